@@ -1,0 +1,1 @@
+"""What audio is, what a detector is, what a result means. No user interface, no training loop."""

@@ -1,0 +1,1 @@
+"""Recordings: decode them safely, cut them into windows, edit them in time and frequency."""

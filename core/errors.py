@@ -1,0 +1,44 @@
+"""The errors a person may read: each says what was wrong, where, and what to do."""
+
+__all__ = [
+    "AudioError",
+    "CheckpointError",
+    "CorpusError",
+    "ExplanationError",
+    "PolarityError",
+    "ResultsError",
+    "SpoofscopeError",
+    "UnknownNameError",
+]
+
+
+class SpoofscopeError(Exception):
+    """Base of every error this project raises on purpose; its text is one sentence for a person."""
+
+
+class AudioError(SpoofscopeError):
+    """A recording that cannot be heard: not audio, empty, silent, damaged, or beyond the limits."""
+
+
+class CorpusError(SpoofscopeError):
+    """A manifest or label that cannot be read."""
+
+
+class CheckpointError(SpoofscopeError):
+    """A checkpoint folder that is incomplete, damaged, or does not fit its architecture."""
+
+
+class PolarityError(CheckpointError):
+    """A detector whose development scores call spoofs more bona fide than speech."""
+
+
+class ExplanationError(SpoofscopeError):
+    """An explanation that the chosen detector and method cannot give."""
+
+
+class ResultsError(SpoofscopeError):
+    """A stored run that is incomplete or damaged."""
+
+
+class UnknownNameError(SpoofscopeError):
+    """A name that no registered plug-in carries."""
