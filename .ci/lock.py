@@ -15,7 +15,7 @@ def pins(report: dict) -> list[str]:
     for entry in report["install"]:
         name, version = entry["metadata"]["name"].lower().replace("_", "-"), entry["metadata"]["version"]
         if "+" in version:
-            raise SystemExit(f"{name} {version} is a local build that others cannot install: lock without it.")
+            raise SystemExit(f"{name} {version} is a local build: others cannot install it.")
         lines.append(f"{name}=={version}{CUDA_MARKER if CUDA_ONLY.match(name) else ''}")
     return sorted(lines)
 

@@ -1,0 +1,88 @@
+"""The fixtures give what they promise: real speech, and a browser that notices requests and errors."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import numpy as np
+import pytest
+
+PAGE = b"""<!doctype html><title>before</title>
+<button onclick="document.title = 'after'">press</button>"""
+
+
+@pytest.fixture
+def local_page():
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(PAGE)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_speech_is_four_seconds_of_voiced_audio(speech):
+    assert speech.shape == (64000,) and speech.dtype == np.float32
+    power = np.abs(np.fft.rfft(speech)) ** 2
+    freqs_hz = np.fft.rfftfreq(speech.size, 1 / 16000)
+    assert 0.05 < np.abs(speech).max() <= 1.1
+    assert power[(freqs_hz > 80) & (freqs_hz < 4000)].sum() > 0.9 * power.sum()
+
+
+def test_speech_is_each_tests_own(speech, speech_source):
+    speech[:] = 0
+    assert np.abs(speech_source).max() > 0.05
+
+
+def test_recordings_exist(recordings):
+    assert [path.name for path in recordings.values() if not path.is_file()] == []
+
+
+@pytest.mark.browser
+def test_browser_runs_a_page_and_its_scripts(page, local_page):
+    from playwright.sync_api import expect
+
+    page.goto(local_page)
+    page.get_by_role("button", name="press").click()
+    expect(page).to_have_title("after")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("fetch('http://192.0.2.1/font.woff2').catch(() => 0)", "must work offline"),
+        ("setTimeout(() => { throw new Error('broken') })", "scripts raised"),
+    ],
+)
+def test_outside_requests_and_script_errors_are_noticed(script, complaint, visit, local_page):
+    with pytest.raises(AssertionError, match=complaint):
+        visit(local_page, script)
+
+
+@pytest.fixture
+def visit(browser):
+    """Run the fixtures ``context`` and ``page`` by hand, to see what they complain of at their end."""
+    from tests import conftest
+
+    def run(url: str, script: str) -> None:
+        contexts = conftest.context.__wrapped__(browser)
+        pages = conftest.page.__wrapped__(next(contexts))
+        tab = next(pages)
+        tab.goto(url)
+        tab.evaluate(f"() => {{ {script} }}")
+        tab.wait_for_timeout(200)
+        try:
+            next(pages, None)
+        finally:
+            next(contexts, None)
+
+    return run
