@@ -56,7 +56,7 @@ check: install  ## Lint and type-check only
 
 # Chromium comes from Debian when we may install it; otherwise the browser tests skip and say so.
 chromium:
-	@if command -v $(BROWSERS) >/dev/null; then :; \
+	@if for name in $(BROWSERS); do command -v $$name && break; done | grep -q .; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing Debian's chromium for the browser tests"; \
 	  apt-get update -qq </dev/null && DEBIAN_FRONTEND=noninteractive \
