@@ -1,0 +1,224 @@
+"""The contract of a network, and the detector that wraps one: windows, calibration, card."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from core.analysis.calibration import Calibration, p_spoof
+from core.audio.clip import SAMPLE_RATE
+from core.audio.segment import cut_windows
+from core.detectors.card import Card
+from core.frontends.base import Frontend
+from core.plugins import Registry
+
+__all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore"]
+
+
+class Output(NamedTuple):
+    """What a network says of a batch of windows.
+
+    Attributes
+    ----------
+    raw : Tensor [shape=(batch,)]
+        The network's own bona fide output, uncalibrated; **higher = more bona fide**.
+    embedding : Tensor [shape=(batch, d)]
+        The representation before the last layer.
+    logits : Tensor [shape=(batch, 2)] or None
+        Class 0 = spoof, class 1 = bona fide; None for networks trained on bona fide speech alone.
+    """
+
+    raw: torch.Tensor
+    embedding: torch.Tensor
+    logits: torch.Tensor | None
+
+
+class CamView(NamedTuple):
+    """Where Grad-CAM may look, and which axes the map it finds there really has.
+
+    Attributes
+    ----------
+    layer : Module
+        Its output is the feature map [shape=(batch, channels, ...)].
+    time_axis : int
+        The dimension of the feature map that runs over the window's time.
+    freq_axis : int or None
+        The dimension that runs over frequency; None where the map has no such axis (cepstra).
+    freqs_hz : list of float or None
+        The frequency of each step along ``freq_axis``.
+    """
+
+    layer: nn.Module
+    time_axis: int
+    freq_axis: int | None = None
+    freqs_hz: list[float] | None = None
+
+
+class Network(nn.Module):
+    """Front-end and classifier: windows of a waveform in, ``Output`` out.
+
+    A subclass registers itself with ``@NETWORKS.register("name")``, takes its hyper-parameters as keyword arguments
+    with defaults, sets ``frontend``, and implements ``forward``. In evaluation mode the output for a window must not
+    depend on the other windows of the batch.
+
+    Attributes
+    ----------
+    window : int
+        Samples that the network hears at once (about 4 s at 16 kHz).
+    frontend : Frontend
+        Waveform to representation.
+    """
+
+    window: int = 4 * SAMPLE_RATE
+    frontend: Frontend
+    supervised: ClassVar[bool] = True
+
+    def forward(self, waveforms: torch.Tensor) -> Output:
+        """Return what the network says of windows [shape=(batch, n)]."""
+        raise TypeError(f"{type(self).__name__} does not say what its output is: implement forward().")
+
+    def cam(self) -> CamView | None:
+        """Return where Grad-CAM may look, or None where the network has no feature map to show."""
+        return None
+
+
+NETWORKS: Registry[type[Network]] = Registry("detector", "core.detectors")
+
+
+@dataclass(frozen=True)
+class WindowScore:
+    """The score of one window: ``start_s`` to ``end_s`` of the clip, raw and calibrated."""
+
+    start_s: float
+    end_s: float
+    raw: float
+    score: float
+
+    @property
+    def p_spoof(self) -> float:
+        """Probability of spoof at a prior of 0.5."""
+        return float(p_spoof(self.score))
+
+
+@dataclass(frozen=True)
+class ClipScore:
+    """What one detector says of one clip.
+
+    Attributes
+    ----------
+    raw : float
+        Mean of the windows' raw outputs; higher = more bona fide.
+    score : float
+        Calibrated: the log-likelihood ratio of bona fide against spoof.
+    p_spoof : float
+        Probability of spoof at a prior of 0.5.
+    windows : tuple of WindowScore
+        In order of time; together they cover the clip.
+    embedding : ndarray [shape=(d,), float32]
+        Mean of the windows' embeddings.
+    padded_s : float
+        Seconds by which a short clip was repeated to fill the first window.
+    """
+
+    raw: float
+    score: float
+    p_spoof: float
+    windows: tuple[WindowScore, ...]
+    embedding: NDArray[np.float32]
+    padded_s: float
+
+
+class Detector:
+    """A trained network with its calibration and its card.
+
+    Parameters
+    ----------
+    network : Network
+        In evaluation mode.
+    card : Card
+        Name, calibration, decision thresholds, training data, figures.
+    batch : int
+        Windows heard at once.
+    """
+
+    def __init__(self, network: Network, card: Card, *, batch: int = 8) -> None:
+        self.network = network.eval()
+        self.card = card
+        self.batch = batch
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's name, as people choose it."""
+        return self.card.name
+
+    @property
+    def calibration(self) -> Calibration:
+        """Raw output to log-likelihood ratio; the identity where the card has none."""
+        return self.card.calibration or Calibration(slope=1.0, intercept=0.0)
+
+    @property
+    def window(self) -> int:
+        """Samples heard at once."""
+        return self.network.window
+
+    @property
+    def hop(self) -> int:
+        """Samples between the starts of windows: they overlap by half."""
+        return self.network.window // 2
+
+    def score(self, waveform: NDArray[np.float32]) -> ClipScore:
+        """Score a clip of any length.
+
+        Parameters
+        ----------
+        waveform : ndarray [shape=(n,), float32]
+            Mono, 16 kHz, at least one sample.
+        """
+        pieces, spans = cut_windows(waveform, window=self.window, hop=self.hop)
+        raws, embeddings = self._hear(pieces)
+        llrs = self.calibration.llr(raws)
+        windows = tuple(
+            WindowScore(start / SAMPLE_RATE, stop / SAMPLE_RATE, float(raw), float(llr))
+            for (start, stop), raw, llr in zip(spans, raws, llrs, strict=True)
+        )
+        raw = float(raws.mean())
+        llr = float(self.calibration.llr(raw))
+        padded = max(0, self.window - len(waveform)) / SAMPLE_RATE
+        return ClipScore(raw, llr, float(p_spoof(llr)), windows, embeddings.mean(0), padded)
+
+    def embed(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the clip's embedding [shape=(d,), float32], the mean over its windows."""
+        return self.score(waveform).embedding
+
+    def _hear(self, pieces: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        raws, embeddings = [], []
+        with torch.inference_mode():
+            for start in range(0, len(pieces), self.batch):
+                output = self.network(torch.from_numpy(pieces[start : start + self.batch]))
+                raws.append(output.raw.float().numpy())
+                embeddings.append(output.embedding.float().numpy())
+        return np.concatenate(raws).astype(np.float64), np.concatenate(embeddings)
+
+    def raw_windows(self, waveform: torch.Tensor) -> Iterator[tuple[tuple[int, int], torch.Tensor]]:
+        """Yield each window's (start, stop) and its samples [shape=(1, window)] as a function of ``waveform``.
+
+        Differentiable: the cutting and repeating that ``score`` does, on a tensor [shape=(n,)].
+        """
+        from core.audio.segment import window_spans
+
+        for start, stop in window_spans(len(waveform), window=self.window, hop=self.hop):
+            piece = waveform[start:stop]
+            repeats = -(-self.window // len(piece))
+            yield (start, stop), piece.repeat(repeats)[None, : self.window]
+
+    def parameters(self) -> int:
+        """Return the number of the network's parameters."""
+        return sum(p.numel() for p in self.network.parameters())
+
+    def describe(self) -> dict[str, Any]:
+        """Return the card as plain JSON values."""
+        return self.card.model_dump(mode="json")

@@ -1,0 +1,75 @@
+"""A convolutional autoencoder of LFCC that knows bona fide speech only."""
+
+from typing import ClassVar
+
+import torch
+from torch import nn
+
+from core.detectors.base import NETWORKS, Network, Output
+from core.frontends.lfcc import Lfcc
+
+__all__ = ["CaeLfcc"]
+
+_WIDTHS = (1, 32, 64, 128, 256)
+
+
+@NETWORKS.register("cae-lfcc")
+class CaeLfcc(Network):
+    """Fully convolutional autoencoder; 4 s become a bottleneck of 256 x 20 x 11 (channels, time, cepstra).
+
+    Trained on bona fide speech with the squared error of z-scored features. Whether speech or spoof is rebuilt
+    better is not assumed: ``polarity`` is learnt on development data and stored with the weights.
+
+    Parameters
+    ----------
+    n_lfcc : int
+        Static coefficients; the input has three times as many rows (static, delta, delta-delta).
+    """
+
+    supervised: ClassVar[bool] = False
+
+    def __init__(self, *, n_lfcc: int = 60) -> None:
+        super().__init__()
+        self.frontend = Lfcc(n_lfcc=n_lfcc, normalisation="none")
+        bins = self.frontend.n_bins
+        self.register_buffer("feature_mean", torch.zeros(bins))
+        self.register_buffer("feature_std", torch.ones(bins))
+        self.register_buffer("polarity", torch.tensor(1.0))
+        pairs = list(zip(_WIDTHS, _WIDTHS[1:], strict=False))
+        self.encoder = nn.ModuleList([
+            nn.Sequential(nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)) for a, b in pairs
+        ])  # fmt: skip
+        self.decoder = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in reversed(pairs)])
+
+    def standardised(self, waveforms: torch.Tensor) -> torch.Tensor:
+        """Return the z-scored features [shape=(batch, frames, bins)]."""
+        features = self.frontend(waveforms).transpose(1, 2)
+        return (features - self.feature_mean) / self.feature_std  # type: ignore[operator]
+
+    def reconstruct(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the rebuilt features [shape=(batch, frames, bins)] and the bottleneck [batch, 256, time, cepstra]."""
+        x, sizes = features[:, None], []
+        for stage in self.encoder:
+            sizes.append(x.shape[-2:])
+            x = stage(x)
+        bottleneck = x
+        for stage, size in zip(self.decoder, reversed(sizes), strict=True):
+            # Odd lengths lost a row or column when halved; the transposed convolution gives it back.
+            x = stage(x, output_size=list(size))
+            if stage is not self.decoder[-1]:
+                x = torch.relu(x)
+        return x[:, 0], bottleneck
+
+    def forward(self, waveforms: torch.Tensor) -> Output:
+        """Return the signed logarithm of the reconstruction error and the time-mean bottleneck as embedding."""
+        features = self.standardised(waveforms)
+        rebuilt, bottleneck = self.reconstruct(features)
+        error = (rebuilt.float() - features).square().mean((1, 2))
+        raw = -self.polarity * (error + 1e-6).log()  # type: ignore[operator]
+        return Output(raw, bottleneck.mean(2).flatten(1).float(), None)
+
+    def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return input, output and squared error, each [shape=(batch, bins, frames)], z-scored."""
+        features = self.standardised(waveforms)
+        rebuilt, _ = self.reconstruct(features)
+        return features.mT, rebuilt.mT, (rebuilt - features).square().mT

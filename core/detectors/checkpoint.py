@@ -1,0 +1,238 @@
+"""Checkpoints: a folder with ``model.safetensors`` and ``card.json``, written whole, read only when intact."""
+
+import importlib.metadata
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from sklearn.metrics import roc_auc_score
+
+from core.detectors.base import NETWORKS, Detector, Network
+from core.detectors.card import Card, Polarity
+from core.errors import CheckpointError, PolarityError, UnknownNameError
+from core.files import atomic_folder, sha256_bytes, write_bytes, write_json
+
+__all__ = [
+    "SHIPPED",
+    "find_checkpoint",
+    "import_weights",
+    "load_detector",
+    "read_card",
+    "read_foreign_weights",
+    "save_checkpoint",
+    "shipped",
+]
+
+SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
+_WEIGHTS, _CARD = "model.safetensors", "card.json"
+_MAX_WEIGHTS = 2 << 30
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that a checkpoint depends on."""
+    return {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "torchvision", "numpy")}
+
+
+def check_polarity(raw: ArrayLike, is_bonafide: ArrayLike) -> float:
+    """Return the area under the ROC curve of bona fide over spoof, which must exceed one half.
+
+    Raises
+    ------
+    PolarityError
+        When the detector scores spoofs higher than bona fide speech.
+    """
+    auc = float(roc_auc_score(np.asarray(is_bonafide, dtype=int), np.asarray(raw, dtype=float)))
+    if auc <= 0.5:
+        raise PolarityError(
+            f"This detector scores spoofs higher than bona fide speech on the development data (AUC {auc:.3f}): "
+            "its polarity is reversed or it has learnt nothing; turn its sign or train it again."
+        )
+    return auc
+
+
+def save_checkpoint(
+    folder: Path | str, network: Network, card: Card, *, dev_raw: ArrayLike | None = None,
+    dev_is_bonafide: ArrayLike | None = None, extra: dict[str, bytes] | None = None, overwrite: bool = False,
+) -> Path:  # fmt: skip
+    """Write a checkpoint folder atomically.
+
+    Parameters
+    ----------
+    folder : Path or str
+    network : Network
+    card : Card
+        ``precision`` says how the weights are stored; digest, size and parameter count are filled in here.
+    dev_raw, dev_is_bonafide : array, optional
+        Raw outputs on development data: the polarity gate. Only imported weights may go without.
+    extra : dict of str to bytes, optional
+        Further files (learning curves).
+    overwrite : bool
+        Replace a checkpoint of this name.
+
+    Raises
+    ------
+    PolarityError
+        When the development scores say spoof > bona fide.
+    """
+    if dev_raw is not None and dev_is_bonafide is not None:
+        auc = check_polarity(dev_raw, dev_is_bonafide)
+        card = card.model_copy(update={"polarity": card.polarity.model_copy(update={"dev_auc": auc})})
+    half = card.precision == "float16"
+    tensors = {
+        k: (v.half() if half and v.dtype == torch.float32 else v).contiguous() for k, v in network.state_dict().items()
+    }
+    data = save_tensors(tensors)
+    card = card.model_copy(update={
+        "parameters": sum(p.numel() for p in network.parameters()), "frontend": network.frontend.describe(),
+        "sha256": sha256_bytes(data), "size_bytes": len(data), "versions": versions(),
+    })  # fmt: skip
+    with atomic_folder(folder, overwrite=overwrite) as temporary:
+        write_bytes(temporary / _WEIGHTS, data)
+        write_json(temporary / _CARD, _sealed(card.model_dump(mode="json")))
+        for name, content in (extra or {}).items():
+            write_bytes(temporary / name, content)
+    return Path(folder)
+
+
+def _sealed(card: dict[str, Any]) -> dict[str, Any]:
+    """Add the digest of the card's own content, so that a flipped bit in it is noticed too."""
+    content = {k: v for k, v in card.items() if k != "card_sha256"}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {**content, "card_sha256": sha256_bytes(canonical.encode())}
+
+
+def shipped() -> list[str]:
+    """Return the names of the checkpoints that ship, sorted."""
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CARD}"))
+
+
+def find_checkpoint(name_or_folder: str | Path) -> Path:
+    """Return the folder of a shipped checkpoint, by name, or of any other, by path.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is neither.
+    """
+    for folder in (SHIPPED / name_or_folder, Path(name_or_folder)):
+        if (folder / _CARD).is_file():
+            return folder
+    raise UnknownNameError(
+        f"There is no checkpoint {str(name_or_folder)!r}: give a folder that holds {_CARD}, "
+        f"or one of {', '.join(shipped()) or '(none ships)'}."
+    )
+
+
+def read_card(folder: Path | str) -> Card:
+    """Read a checkpoint's card and check its seal.
+
+    Raises
+    ------
+    CheckpointError
+        When the card is missing, damaged or says something impossible.
+    """
+    path = Path(folder) / _CARD
+    try:
+        stored = json.loads(path.read_bytes().decode())
+        if not isinstance(stored, dict) or _sealed(stored)["card_sha256"] != stored.get("card_sha256"):
+            raise CheckpointError(f"{path} does not match its own digest: it was damaged or edited; restore it.")
+        return Card(**{k: v for k, v in stored.items() if k != "card_sha256"})
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, ValidationError, TypeError) as error:
+        raise CheckpointError(f"{path} cannot be read as a card: {error}") from error
+
+
+def load_detector(name_or_folder: str | Path) -> Detector:
+    """Load a checkpoint; nothing of it is unpickled, and every byte is checked against the card.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such checkpoint.
+    CheckpointError
+        When a file is missing or damaged, or does not fit the architecture.
+    """
+    folder = find_checkpoint(name_or_folder)
+    card = read_card(folder)
+    weights = folder / _WEIGHTS
+    if not weights.is_file():
+        raise CheckpointError(f"{folder} has no {_WEIGHTS}: the checkpoint is incomplete.")
+    data = weights.read_bytes()
+    if sha256_bytes(data) != card.sha256:
+        raise CheckpointError(f"{weights} does not match the digest on its card: it was damaged; restore it.")
+    try:
+        network = NETWORKS.get(card.architecture)(**card.hyperparameters)
+        tensors = load_tensors(data)
+        network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in tensors.items()})
+    except (SafetensorError, RuntimeError, TypeError) as error:
+        raise CheckpointError(f"{weights} does not fit the architecture {card.architecture!r}: {error}") from error
+    return Detector(network, card)
+
+
+def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Read a state dict that somebody else published (.pth, .pt or .safetensors) without running what it says.
+
+    Raises
+    ------
+    CheckpointError
+        When the file is missing, too large, or holds anything but named tensors.
+    """
+    if not path.is_file():
+        raise CheckpointError(f"There is no file {path}.")
+    if path.stat().st_size > _MAX_WEIGHTS:
+        raise CheckpointError(f"{path} is larger than 2 GiB: that is no detector this project knows.")
+    try:
+        if path.suffix == ".safetensors":
+            state = load_tensors(path.read_bytes())
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{path} is not a file of weights: {error}") from error
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(f"{path} holds more than weights and was not opened: {error}") from error
+    if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
+        raise CheckpointError(f"{path} is not a plain mapping of names to tensors.")
+    return state
+
+
+def import_weights(architecture: str, path: Path | str, folder: Path | str, *, name: str | None = None) -> Path:
+    """Turn published weights into a checkpoint of ours; uncalibrated, its polarity the authors' word.
+
+    Raises
+    ------
+    UnknownNameError
+        When the architecture is not registered.
+    CheckpointError
+        When names or shapes differ from the architecture's; the message lists the first of them.
+    """
+    path = Path(path)
+    network = NETWORKS.get(architecture)()
+    state = read_foreign_weights(path)
+    expected = network.state_dict()
+    wrong = [
+        f"{key}: {'missing' if key not in state else 'unknown' if key not in expected else 'other shape'}"
+        for key in sorted(expected.keys() | state.keys())
+        if key not in state or key not in expected or state[key].shape != expected[key].shape
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        raise CheckpointError(f"{path.name} does not fit {architecture!r}: {'; '.join(wrong[:3])}{more}.")
+    network.load_state_dict(state)
+    card = Card(
+        name=name or Path(folder).name,
+        architecture=architecture,
+        summary=f"Weights imported from {path.name}.",
+        polarity=Polarity(how="taken from the architecture's published convention; not checked on data here"),
+        limits=["Uncalibrated: P(spoof) is the raw output through a logistic function, not a measured probability."],
+    )
+    try:
+        return save_checkpoint(folder, network.eval(), card)
+    except FileExistsError as error:
+        raise CheckpointError(str(error)) from error

@@ -1,0 +1,1 @@
+"""From waveform to representation: one front-end a file, each knowing its axes."""

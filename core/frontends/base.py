@@ -1,0 +1,70 @@
+"""The contract of a front-end, and the steps that several of them share."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+__all__ = ["Frontend", "level", "normalise"]
+
+_QUIET = 1e-5
+
+
+class Frontend(nn.Module):
+    """A waveform [shape=(batch, n)] becomes a representation [shape=(batch, bins, frames)].
+
+    Attributes
+    ----------
+    hop_s : float
+        Seconds between frames.
+    n_bins : int
+        Length of the second axis.
+    bins_hz : list of float or None
+        Centre of each bin in hertz; None where the axis is not a frequency axis (cepstra).
+    """
+
+    hop_s: float
+    n_bins: int
+    bins_hz: list[float] | None = None
+
+    def forward(self, waveform: torch.Tensor) -> torch.Tensor:
+        """Return the representation; always in full precision, also where a network trains in bfloat16."""
+        with torch.autocast(waveform.device.type, enabled=False):
+            return self.represent(waveform.float())
+
+    def represent(self, waveform: torch.Tensor) -> torch.Tensor:
+        """Compute the representation of float32 waveforms; the one method a front-end must add."""
+        raise TypeError(f"{type(self).__name__} does not say what it computes: implement represent().")
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a card should say of this front-end, as plain JSON values."""
+        return {"name": type(self).__name__, "hop_s": self.hop_s, "n_bins": self.n_bins}
+
+
+def level(waveform: torch.Tensor) -> torch.Tensor:
+    """Scale each waveform [shape=(batch, n)] to a root mean square of 0.05 (-26 dBFS); silence stays silent.
+
+    A recording's level says nothing about its voice; without this step a logarithm with an offset hears it.
+    """
+    rms = waveform.square().mean(-1, keepdim=True).sqrt()
+    return waveform * (0.05 / rms.clamp_min(_QUIET))
+
+
+def normalise(features: torch.Tensor, mode: str) -> torch.Tensor:
+    """Normalise each bin of each clip over time.
+
+    Parameters
+    ----------
+    features : Tensor [shape=(batch, bins, frames)]
+    mode : {'none', 'mean', 'mean_var'}
+        Nothing; cepstral (or spectral) mean normalisation; mean and variance. A stationary channel (microphone,
+        equaliser) is a constant on a logarithmic axis, so its mean takes it away.
+    """
+    if mode == "none":
+        return features
+    centred = features - features.mean(-1, keepdim=True)
+    if mode == "mean":
+        return centred
+    if mode == "mean_var":
+        return centred / (centred.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+    raise ValueError(f"Normalisation is 'none', 'mean' or 'mean_var', not {mode!r}.")

@@ -1,0 +1,1 @@
+"""Recipes and loops that turn a corpus into checkpoints."""

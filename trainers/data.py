@@ -1,0 +1,178 @@
+"""Clips for training: decoded once, drawn by group, cropped and augmented on the way in."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, Sampler
+
+from core.audio.decode import decode
+from core.audio.segment import fit_length
+from core.corpus.table import Corpus
+from core.files import sha256_bytes, write_bytes
+from trainers.augment import augment
+from trainers.recipe import Augmentation, Sampling
+
+__all__ = ["GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+
+
+class Waveforms:
+    """The decoded clips of a corpus as one memory-mapped array of 16-bit samples, kept in a cache folder.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    cache : Path
+        Folder of the cache; the file is named by the clips' digests.
+    """
+
+    def __init__(self, corpus: Corpus, cache: Path) -> None:
+        keys = "\n".join(f"{row.path} {row.sha256}" for row in corpus.frame.itertuples())
+        stem = cache / f"waveforms-{sha256_bytes(keys.encode())[:16]}"
+        samples, offsets = stem.with_suffix(".i16"), stem.with_suffix(".npy")
+        if not offsets.exists():
+            self._decode(corpus, samples, offsets)
+        self._offsets = np.load(offsets)
+        self._samples = np.memmap(samples, dtype=np.int16, mode="r")
+
+    @staticmethod
+    def _decode(corpus: Corpus, samples: Path, offsets: Path) -> None:
+        import io
+
+        ends, parts = [0], []
+        for path in corpus.frame["path"]:
+            wave = decode(corpus.root / path).waveform
+            parts.append(np.round(np.clip(wave, -1, 32767 / 32768) * 32768).astype(np.int16))
+            ends.append(ends[-1] + len(wave))
+        write_bytes(samples, np.concatenate(parts).tobytes())
+        buffer = io.BytesIO()
+        np.save(buffer, np.array(ends))
+        # The offsets are written last: their presence says that the cache is whole.
+        write_bytes(offsets, buffer.getvalue())
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        """Return clip ``index`` [shape=(n,), float32 in [-1, 1)]."""
+        start, stop = self._offsets[index], self._offsets[index + 1]
+        return self._samples[start:stop].astype(np.float32) / 32768
+
+
+class TrainingClips(Dataset[tuple[torch.Tensor, int]]):
+    """Random crops [shape=(crop,)] with their class (1 = bona fide), augmented, seeded by draw.
+
+    An item is asked for as (draw, clip): the draw number seeds the randomness, so that a resumed training goes on
+    with fresh draws and a repeated one repeats.
+    """
+
+    def __init__(
+        self, waveforms: Waveforms, is_bonafide: NDArray[np.bool_], *, crop: int, settings: Augmentation, seed: int
+    ) -> None:
+        self._waveforms, self._labels = waveforms, is_bonafide.astype(int)
+        self._crop, self._settings, self._seed = crop, settings, seed
+
+    def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, int]:
+        draw, index = item
+        rng = np.random.default_rng((self._seed, draw))
+        wave = self._waveforms[index]
+        start = int(rng.integers(len(wave)))
+        if len(wave) > self._crop:
+            start = int(rng.integers(len(wave) - self._crop + 1))
+            wave = wave[start : start + self._crop]
+        else:
+            # A short clip is repeated from a random point: that is its time shift.
+            wave = fit_length(np.roll(wave, -start), self._crop)
+        return torch.from_numpy(augment(wave, self._settings, rng)), int(self._labels[index])
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+
+class WholeClips(Dataset[tuple[torch.Tensor, int, int]]):
+    """Unchanged clips, cut or repeated to a detector's window, with class and row number."""
+
+    def __init__(self, waveforms: Waveforms, is_bonafide: NDArray[np.bool_], *, window: int) -> None:
+        self._waveforms, self._labels, self._window = waveforms, is_bonafide.astype(int), window
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int, int]:
+        return torch.from_numpy(fit_length(self._waveforms[index], self._window)), int(self._labels[index]), index
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+
+class GroupSampler(Sampler[list[tuple[int, int]]]):
+    """Batches of (draw, clip): half bona fide, half spoof, each group weighted by its count to a power.
+
+    A group is (dataset, kind) for bona fide speech and a system for spoofs, so that neither a large source nor a
+    large system outvotes the others.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The training clips; columns label, system, source, dataset, part, kind.
+    batch, batches : int
+        Clips in a batch, batches in an epoch.
+    """
+
+    def __init__(
+        self, frame: pd.DataFrame, settings: Sampling, *, batch: int, batches: int, seed: int, only_bonafide: bool = False
+    ) -> None:
+        self._batch, self._batches, self._seed, self._epoch = batch, batches, seed, 0
+        self._settings, self._only_bonafide = settings, only_bonafide
+        labels = frame["label"].to_numpy()
+        self._bonafide = np.flatnonzero(labels == "bonafide")
+        self._bonafide_weights = self._group_weights(frame.iloc[self._bonafide], ["dataset", "kind"])
+        rare = frame["kind"].iloc[self._bonafide].isin(["vivid", "spontaneous"]).to_numpy()
+        self._bonafide_weights[rare] *= settings.rare
+        self._bonafide_weights /= self._bonafide_weights.sum()
+        self._spoofs = {
+            part: rows for part in ("made", "published")
+            if len(rows := np.flatnonzero((labels == "spoof") & ((frame["part"] == "published") == (part == "published"))))
+        }  # fmt: skip
+        self._spoof_weights = {p: self._group_weights(frame.iloc[r], ["system"]) for p, r in self._spoofs.items()}
+        self._by_source: dict[str, list[int]] = defaultdict(list)
+        self._source = frame["source"].to_numpy()
+        for row in self._spoofs.get("made", []):
+            self._by_source[self._source[row]].append(int(row))
+
+    def _group_weights(self, frame: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
+        size = frame.groupby(columns)["label"].transform("size").to_numpy(dtype=float)
+        weights = size ** (self._settings.power - 1)
+        return np.asarray(weights / weights.sum())
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw as in the given epoch; called by the trainer, also after a resume."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._batches
+
+    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+        rng = np.random.default_rng((self._seed, self._epoch))
+        first = self._epoch * self._batches * self._batch
+        for number in range(self._batches):
+            rows = self._draw(rng)
+            start = first + number * self._batch
+            yield [(start + i, row) for i, row in enumerate(rows)]
+        self._epoch += 1
+
+    def _draw(self, rng: np.random.Generator) -> list[int]:
+        if self._only_bonafide:
+            return rng.choice(self._bonafide, self._batch, p=self._bonafide_weights).tolist()
+        half = self._batch // 2
+        real: list[int] = rng.choice(self._bonafide, half, p=self._bonafide_weights).tolist()
+        paired = [r for r in real if self._by_source.get(self._source[r])]
+        n_pairs = min(len(paired), round(half * self._settings.pairs))
+        spoofs = [int(rng.choice(self._by_source[self._source[r]])) for r in paired[:n_pairs]]
+        n_left = half - len(spoofs)
+        n_published = int(rng.binomial(n_left, self._settings.published)) if "published" in self._spoofs else 0
+        for part, count in (("published", n_published), ("made", n_left - n_published)):
+            part = part if part in self._spoofs else next(iter(self._spoofs))
+            spoofs += rng.choice(self._spoofs[part], count, p=self._spoof_weights[part]).tolist()
+        return real + spoofs

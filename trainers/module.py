@@ -1,0 +1,126 @@
+"""The training loop's inside: loss, masks, phases, development figures."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from torch.nn import functional
+
+from core.analysis.metrics import eer
+from core.detectors.base import Network
+from core.detectors.cae_lfcc import CaeLfcc
+from trainers.recipe import Masks, Phase, Recipe
+
+__all__ = ["TrainingModule", "mask_features"]
+
+
+def mask_features(features: torch.Tensor, masks: Masks, generator: torch.Generator) -> torch.Tensor:
+    """Set random stripes of each item of [batch, bins, frames] to that item's mean (SpecAugment)."""
+    batch, bins, frames = features.shape
+    hidden = torch.zeros(batch, bins, frames, dtype=torch.bool)
+    for _ in range(masks.count):
+        for size, width, axis in ((frames, masks.time, 2), (bins, masks.frequency, 1)):
+            width = min(width, size - 1)
+            if width <= 0:
+                continue
+            span = torch.randint(0, width + 1, (batch, 1), generator=generator)
+            start = (torch.rand(batch, 1, generator=generator) * (size - span)).long()
+            line = torch.arange(size)[None]
+            stripe = (line >= start) & (line < start + span)
+            hidden |= stripe[:, None, :] if axis == 2 else stripe[:, :, None]
+    mean = features.mean((1, 2), keepdim=True)
+    return torch.where(hidden.to(features.device), mean, features)
+
+
+class TrainingModule(lightning.LightningModule):
+    """A network under training, with the recipe's loss and phases.
+
+    Parameters
+    ----------
+    network : Network
+    recipe : Recipe
+    dev_parts : list of str
+        For each development clip the part of the corpus it belongs to.
+    """
+
+    def __init__(self, network: Network, recipe: Recipe, dev_parts: list[str]) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.dev_parts = np.array(dev_parts)
+        self.phase: Phase = recipe.phases[0]
+        self._heard: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    @contextmanager
+    def _masked(self, batch_idx: int) -> Iterator[None]:
+        generator = torch.Generator().manual_seed(self.recipe.seed + 7919 * self.global_step + batch_idx)
+        handle = self.network.frontend.register_forward_hook(
+            lambda _module, _inputs, output: mask_features(output, self.recipe.masks, generator)
+        )
+        try:
+            yield
+        finally:
+            handle.remove()
+
+    def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
+        """Return the loss of one batch of crops."""
+        waveforms, labels = batch
+        if isinstance(self.network, CaeLfcc):
+            features = self.network.standardised(waveforms)
+            rebuilt, _ = self.network.reconstruct(features)
+            loss = functional.mse_loss(rebuilt.float(), features)
+        else:
+            with self._masked(batch_idx):
+                logits = self.network(waveforms).logits
+            weights = torch.tensor(self.recipe.class_weights, device=logits.device)
+            loss = functional.cross_entropy(
+                logits.float(), labels, weight=weights, label_smoothing=self.recipe.label_smoothing
+            )
+        self.log("train_loss", loss, prog_bar=True, on_step=False, on_epoch=True)
+        return loss
+
+    def on_train_epoch_start(self) -> None:
+        """Keep the parts that do not learn in this phase as they are, their batch statistics too."""
+        if self.phase.learns == "head":
+            self.network.eval()
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Hear a batch of whole development clips."""
+        waveforms, labels, _rows = batch
+        self._heard.append((self.network(waveforms).raw.float(), labels))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the development EER of each part and their mean, by which the best step is chosen."""
+        raw = torch.cat([raw for raw, _ in self._heard]).cpu().numpy()
+        labels = torch.cat([labels for _, labels in self._heard]).cpu().numpy().astype(bool)
+        self._heard.clear()
+        if self.trainer.sanity_checking or len(raw) != len(self.dev_parts):
+            return
+        rates = []
+        for part in sorted(set(self.dev_parts)):
+            here = self.dev_parts == part
+            rate = eer(raw[here & labels], raw[here & ~labels]).rate
+            # A bona fide-only network may rebuild either class better; its sign is learnt afterwards.
+            rate = rate if self.network.supervised else min(rate, 1 - rate)
+            rates.append(rate)
+            self.log(f"dev_eer_{part}", rate, prog_bar=True)
+        self.log("dev_eer", float(np.mean(rates)), prog_bar=True)
+        if not self.network.supervised:
+            self.log("dev_loss", float(-np.abs(raw[labels]).mean()))
+
+    def configure_optimizers(self) -> Any:
+        """Adam(W) over what this phase teaches, with its schedule."""
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        optimiser = torch.optim.AdamW(learning, self.phase.learning_rate, weight_decay=self.recipe.weight_decay)
+        if self.phase.schedule == "constant":
+            return optimiser
+        if self.phase.schedule == "plateau":
+            plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.5, patience=2)
+            return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "dev_eer"}}
+        cosine = torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, self.phase.learning_rate, total_steps=self.phase.steps, pct_start=0.1
+        )
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cosine, "interval": "step"}}

@@ -1,0 +1,115 @@
+"""A recipe: everything that decides how a detector is trained, in one small file."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import SpoofscopeError
+
+__all__ = ["Augmentation", "Masks", "Phase", "Recipe", "RecipeError", "Sampling", "load_recipe", "recipe_names"]
+
+_FOLDER = Path(__file__).parent / "recipes"
+
+
+class RecipeError(SpoofscopeError):
+    """A recipe that does not exist or says something impossible."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Augmentation(_Strict):
+    """Probability of each change to a training clip; both classes are changed alike."""
+
+    equaliser: float = 0.0
+    band_limit: float = 0.0
+    reverberation: float = 0.0
+    noise: float = 0.0
+    noise_snr_db: tuple[float, float] = (5.0, 40.0)
+    gain: float = 0.0
+    gain_db: tuple[float, float] = (-20.0, 6.0)
+    clipping: float = 0.0
+    codec: float = 0.0
+
+
+class Masks(_Strict):
+    """Stripes of the representation set to its mean (SpecAugment, Park et al. 2019); widths in frames and bins."""
+
+    time: int = 0
+    frequency: int = 0
+    count: int = 1
+
+
+class Sampling(_Strict):
+    """How batches are drawn: as many bona fide as spoof, groups weighted by ``count ** power``.
+
+    ``pairs`` is the share of spoofs drawn from the batch's own bona fide sources; ``rare`` multiplies the weight of
+    bona fide speech that is vivid or spontaneous; ``published`` is the share of spoofs from the published part.
+    """
+
+    power: float = 0.5
+    pairs: float = 0.0
+    rare: float = 1.0
+    published: float = 0.5
+
+
+class Phase(_Strict):
+    """A stretch of training: for how many steps, which part of the network learns, at which rate."""
+
+    steps: int
+    learning_rate: float
+    learns: Literal["all", "head"] = "all"
+    schedule: Literal["constant", "cosine", "plateau"] = "cosine"
+
+
+class Recipe(_Strict):
+    """How one detector is trained; the keys of a file in ``trainers/recipes``."""
+
+    name: str
+    architecture: str
+    summary: str
+    hyperparameters: dict[str, Any] = {}
+    initial_weights: str = ""
+    seed: int = 1234
+    crop_s: float = 3.0
+    batch: int = 32
+    phases: list[Phase]
+    weight_decay: float = 1e-4
+    label_smoothing: float = 0.05
+    class_weights: tuple[float, float] = (1.0, 1.0)
+    ema_decay: float = 0.0
+    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
+    gradient_clip: float = 5.0
+    validate_every: int = 100
+    patience: int = 8
+    masks: Masks = Masks()
+    augmentation: Augmentation = Augmentation()
+    sampling: Sampling = Sampling()
+    limits: list[str] = Field(default_factory=list)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the recipes that ship."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def load_recipe(name_or_path: str) -> Recipe:
+    """Read a recipe by its name or from a TOML file.
+
+    Raises
+    ------
+    RecipeError
+        When there is no such recipe, or a key of it is unknown or impossible.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = _FOLDER / f"{name_or_path}.toml"
+    if not path.is_file():
+        raise RecipeError(f"There is no recipe {name_or_path!r}; there are: {', '.join(recipe_names())}.")
+    try:
+        return Recipe(**tomllib.loads(path.read_text()))
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise RecipeError(f"The recipe {path.name} cannot be read: {error}") from error
