@@ -1,0 +1,64 @@
+"""What a recording may be, and what decoding it may cost."""
+
+from dataclasses import asdict, dataclass
+
+__all__ = ["DEFAULT_LIMITS", "Limits"]
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds that a recording is held to, whatever its header says.
+
+    Attributes
+    ----------
+    max_bytes : int
+        Largest file that is opened.
+    min_duration_s, max_duration_s : float
+        Length in seconds, as claimed by the header and as decoded.
+    min_rate_hz, max_rate_hz, max_channels : int
+        Sample rate and number of channels of the file.
+    max_amplitude : float
+        Largest absolute sample, where 1 is full scale.
+    silence_rms : float
+        A file whose every channel stays below this, its mean removed, is silent (1e-5 is -100 dBFS).
+    cpu_s, cpu_s_per_megabyte, max_cpu_s : float
+        Seconds of computing before the child is killed: a floor, what each megabyte of file adds, a ceiling.
+    patience : float
+        Seconds on the clock allowed for each second of computing, for machines that are busy.
+    child_bytes : int
+        Address space of the decoding child, ffmpeg included.
+    keep_s : float
+        Seconds from the start that are kept in memory; the rest is judged and counted as dropped.
+    """
+
+    max_bytes: int = 2 << 30
+    min_duration_s: float = 0.1
+    max_duration_s: float = 4 * 3600.0
+    min_rate_hz: int = 4_000
+    max_rate_hz: int = 384_000
+    max_channels: int = 16
+    max_amplitude: float = 1e6
+    silence_rms: float = 1e-5
+    cpu_s: float = 3.0
+    cpu_s_per_megabyte: float = 0.5
+    max_cpu_s: float = 60.0
+    patience: float = 3.0
+    child_bytes: int = 1 << 30
+    keep_s: float = 600.0
+
+    def cpu_for(self, n_bytes: int) -> float:
+        """Return the seconds of computing that a file of ``n_bytes`` may cost."""
+        return min(self.max_cpu_s, self.cpu_s + self.cpu_s_per_megabyte * n_bytes / MEGABYTE)
+
+    def deadline_for(self, n_bytes: int) -> float:
+        """Return the seconds on the clock after which decoding a file of ``n_bytes`` is ended."""
+        return self.patience * self.cpu_for(n_bytes)
+
+    def to_json(self) -> dict[str, float]:
+        """Return the limits as plain JSON values, for the child."""
+        return asdict(self)
+
+
+DEFAULT_LIMITS = Limits()

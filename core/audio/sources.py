@@ -1,0 +1,279 @@
+"""The two readers of files, libsndfile and ffmpeg: what they found, and the samples in bounded blocks."""
+
+import math
+import os
+import re
+import resource
+import signal
+import stat
+import struct
+import subprocess
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+__all__ = ["FfmpegSource", "Refusal", "SoundfileSource", "Source", "TooShort", "Unreadable"]
+
+Block = NDArray[np.float64]
+
+# Samples in one block, all channels together: 2 MB of float64.
+BLOCK_VALUES = 1 << 18
+# libsndfile's way to say that a stream does not tell its length.
+UNKNOWN_FRAMES = 1 << 62
+MAX_LOG_BYTES = 1 << 15
+
+# Only formats that hold their own samples: playlists (concat, HLS, DASH, SDP) would open other files.
+FFMPEG_FORMATS = "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,ac3,mov,matroska,asf,wv,tta,mpegts,amr,g722"
+
+SOUNDFILE_CODECS = {
+    "PCM_S8": "8-bit PCM",
+    "PCM_U8": "8-bit PCM",
+    "PCM_16": "16-bit PCM",
+    "PCM_24": "24-bit PCM",
+    "PCM_32": "32-bit PCM",
+    "FLOAT": "32-bit float",
+    "DOUBLE": "64-bit float",
+    "ULAW": "µ-law",
+    "ALAW": "A-law",
+    "IMA_ADPCM": "IMA ADPCM",
+    "MS_ADPCM": "Microsoft ADPCM",
+    "GSM610": "GSM 6.10",
+    "VORBIS": "Vorbis",
+    "OPUS": "Opus",
+    "MPEG_LAYER_I": "MPEG layer 1",
+    "MPEG_LAYER_II": "MP2",
+    "MPEG_LAYER_III": "MP3",
+}
+SOUNDFILE_CONTAINERS = {"WAVEX": "WAV", "OGG": "Ogg", "MPEG": "MP3", "W64": "Wave64"}
+FFMPEG_CODECS = {
+    "aac": "AAC",
+    "alac": "Apple Lossless",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+    "mp3": "MP3",
+    "mp2": "MP2",
+    "flac": "FLAC",
+    "ac3": "AC-3",
+    "wmav1": "WMA",
+    "wmav2": "WMA",
+    "wavpack": "WavPack",
+    "tta": "True Audio",
+    "adpcm_g722": "G.722",
+    "amrnb": "AMR",
+    "amrwb": "AMR-WB",
+    "pcm_s16le": "16-bit PCM",
+    "pcm_s24le": "24-bit PCM",
+    "pcm_f32le": "32-bit float",
+}
+FFMPEG_CONTAINERS = {
+    "mov": "MP4",
+    "matroska": "WebM/Matroska",
+    "asf": "ASF",
+    "aac": "ADTS",
+    "mpegts": "MPEG-TS",
+    "ogg": "Ogg",
+    "wv": "WavPack",
+}
+
+
+class Refusal(Exception):  # noqa: N818 - it is a judgement on the file, not a fault of the program
+    """Why a file is refused: the rest of a sentence that begins with the file's name."""
+
+
+class Unreadable(Refusal):
+    """This reader makes nothing of the file; another one may."""
+
+
+class TooShort(Refusal):
+    """This reader found too few samples; another one may find more."""
+
+
+class Source(Protocol):
+    """A file being read: what its header says, then its samples.
+
+    Attributes
+    ----------
+    container, codec : str
+        As people call them.
+    rate_hz, channels : int
+        Of the file.
+    claimed_s : float or None
+        Length by the header, in seconds; None when it tells none.
+    damage : str or None
+        What went wrong while reading, once the blocks are used up.
+    """
+
+    container: str
+    codec: str
+    rate_hz: int
+    channels: int
+    claimed_s: float | None
+    damage: str | None
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield float64 blocks [frames, channels], full scale 1, from the start to the end."""
+        ...
+
+
+def open_regular(path: str) -> int:
+    """Open a regular file and return its descriptor; links, devices and pipes are refused unopened."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise Refusal(
+            f"cannot be opened ({reason}): check that the file is still there and readable."
+        ) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Refusal("is not a regular file: give an audio file.")
+    return handle
+
+
+class SoundfileSource:
+    """A file as libsndfile reads it: WAV, FLAC, Ogg, Opus, MP3, AIFF and their kin."""
+
+    def __init__(self, path: str) -> None:
+        # By descriptor, so that the name can neither change the file nor suggest a format.
+        handle = open_regular(path)
+        try:
+            self._file = soundfile.SoundFile(handle, closefd=True)
+        except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
+            raise Unreadable(str(error)) from error
+        self.rate_hz = int(self._file.samplerate)
+        self.channels = int(self._file.channels)
+        self.container = SOUNDFILE_CONTAINERS.get(self._file.format, self._file.format)
+        self.codec = self._codec()
+        frames = self._file.frames
+        known = 0 < frames < UNKNOWN_FRAMES and self.rate_hz > 0
+        self.claimed_s: float | None = frames / self.rate_hz if known else None
+        self.damage: str | None = None
+
+    def _codec(self) -> str:
+        codec = SOUNDFILE_CODECS.get(self._file.subtype, self._file.subtype)
+        return f"FLAC ({codec.removesuffix(' PCM')})" if self._file.format == "FLAC" else codec
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the samples; a damaged frame ends them and is kept in ``damage``."""
+        size = max(1, BLOCK_VALUES // self.channels)
+        while True:
+            try:
+                block = self._file.read(size, dtype="float64", always_2d=True)
+            except soundfile.LibsndfileError:
+                self.damage = "the recording is damaged: it was read up to the first bad frame"
+                return
+            if not len(block):
+                return
+            yield block
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+class FfmpegSource:
+    """A file as ffmpeg reads it (AAC, M4A, WebM and more), streamed as Sun AU to keep rate and channels."""
+
+    def __init__(self, path: str, *, ffmpeg: str, max_duration_s: float, cpu_s: float) -> None:
+        os.close(open_regular(path))
+        self._process = subprocess.Popen(
+            _ffmpeg_command(path, ffmpeg=ffmpeg, max_duration_s=max_duration_s),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        # Its processor time is counted apart from this process's: bound it by itself.
+        if hasattr(resource, "prlimit"):
+            bound = math.ceil(cpu_s)
+            resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (bound, bound + 1))
+        self._log = bytearray()
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+        self.damage: str | None = None
+        self.claimed_s: float | None = None
+        try:
+            self.rate_hz, self.channels = self._read_header()
+        except BaseException:
+            self.close()
+            raise
+        # What ffmpeg says of the file is complete only at its end; the names are filled in then.
+        self.container = self.codec = "unknown"
+
+    def _drain(self) -> None:
+        assert self._process.stderr is not None
+        while data := self._process.stderr.read1(1 << 16):  # type: ignore[attr-defined]
+            self._log += data[: MAX_LOG_BYTES - len(self._log)]
+
+    def _read(self, size: int) -> bytes:
+        assert self._process.stdout is not None
+        return self._process.stdout.read(size)
+
+    def _read_header(self) -> tuple[int, int]:
+        head = self._read(24)
+        if len(head) < 24 or head[:4] != b".snd":
+            self.close()
+            log = self._log.decode(errors="replace")
+            if "matches no streams" in log:
+                raise Refusal("holds no sound track: give a file with audio in it.")
+            raise Unreadable(log[-200:])
+        offset, _, _, rate, channels = struct.unpack(">5I", head[4:])
+        self._read(offset - 24)
+        return rate, channels
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the samples; afterwards the names, the claimed length and any damage are known."""
+        size = 4 * self.channels * max(1, BLOCK_VALUES // self.channels)
+        while data := self._read(size):
+            whole = len(data) // (4 * self.channels) * self.channels
+            yield np.frombuffer(data, ">f4", count=whole).astype(np.float64).reshape(-1, self.channels)
+        self._process.wait()
+        self._reader.join()
+        if self._process.returncode == -signal.SIGXCPU:
+            raise Refusal("takes too long to decode: convert it to WAV or cut out the part to examine.")
+        self._describe(self._log.decode(errors="replace"))
+
+    def _describe(self, log: str) -> None:
+        if found := re.search(r"^Input #0, ([a-z0-9_]+)", log, re.MULTILINE):
+            self.container = FFMPEG_CONTAINERS.get(found[1], found[1].upper())
+        if found := re.search(r"^ +Stream #0:.*: Audio: ([a-z0-9_]+)", log, re.MULTILINE):
+            self.codec = FFMPEG_CODECS.get(found[1], found[1])
+        if found := re.search(r"^ +Duration: (\d+):(\d\d):(\d\d\.\d+)", log, re.MULTILINE):
+            self.claimed_s = 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
+        complaint = r"^(\[.+ @ 0x[0-9a-f]+\] .*(error|invalid|corrupt|missing|truncat)|error )"
+        if self._process.returncode != 0 or re.search(complaint, log, re.MULTILINE | re.IGNORECASE):
+            self.damage = "the recording is damaged: what could be read was used"
+
+    def close(self) -> None:
+        """End ffmpeg, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _ffmpeg_command(path: str, *, ffmpeg: str, max_duration_s: float) -> list[str]:
+    quiet = ["-nostdin", "-hide_banner", "-nostats", "-v", "info", "-threads", "1"]
+    # Explicit protocol and formats: the content must not make ffmpeg open anything else.
+    source = ["-protocol_whitelist", "file,pipe", "-format_whitelist", FFMPEG_FORMATS]
+    source += ["-i", "file:" + os.path.abspath(path)]  # noqa: PTH100 - a str that may hold odd bytes
+    sound = ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-t", str(max_duration_s + 1)]
+    return [ffmpeg, *quiet, *source, *sound, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
