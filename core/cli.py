@@ -1,0 +1,49 @@
+"""The command line: one sentence on standard error where something is wrong, never a traceback."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from core.commands.score import score
+from core.errors import SpoofscopeError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="core",
+    help="Is this voice real, and how do you know?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _describe() -> None:
+    """Is this voice real, and how do you know?"""
+
+
+app.command("score")(score)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands after ``python -m core``; by default, the process' own.
+    """
+    try:
+        app(list(arguments) if arguments is not None else None, prog_name="python -m core")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SpoofscopeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}.", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,420 @@
+"""What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.calibration import Calibration, p_spoof
+from core.analysis.verdict import Decision
+from core.audio.clip import Clip, DecodeRecord
+from core.detectors import checkpoint
+from core.detectors.base import Detector, WindowScore
+from core.errors import AudioError, CheckpointError, ExplanationError
+
+if TYPE_CHECKING:
+    from core.explain.base import Explanation
+    from core.results.store import Run
+
+__all__ = [
+    "Analysis",
+    "DetectorResult",
+    "Fusion",
+    "Panel",
+    "PanelScore",
+    "Reconstruction",
+    "analyse_clip",
+    "analyse_file",
+    "evidence",
+    "explain_clip",
+    "load_panel",
+    "locate_clip",
+    "reconstruct_clip",
+    "reference_run",
+    "refusal",
+]
+
+_CELL_S = 1.0
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """How the scores of several detectors become the panel's: a weighted sum, calibrated again.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        Factor of each member's log-likelihood ratio.
+    calibration : Calibration
+        Weighted sum to log-likelihood ratio.
+    decision : Decision
+        The panel's own thresholds.
+    basis : str
+        The data that all this was set on.
+    figures : dict
+        What the panel achieved, and where.
+    """
+
+    weights: dict[str, float]
+    calibration: Calibration
+    decision: Decision
+    basis: str = ""
+    figures: dict[str, Any] | None = None
+
+    @classmethod
+    def read(cls, path: Path) -> "Fusion | None":
+        """Read ``panel.json``; None where there is none.
+
+        Raises
+        ------
+        CheckpointError
+            When the file is damaged.
+        """
+        if not path.is_file():
+            return None
+        try:
+            stored = json.loads(path.read_bytes().decode())
+            return cls(
+                weights={str(name): float(weight) for name, weight in stored["members"].items()},
+                calibration=Calibration(**{k: float(stored["calibration"][k]) for k in ("slope", "intercept")}),
+                decision=Decision(**stored["decision"]),
+                basis=str(stored.get("basis", "")),
+                figures=stored.get("figures"),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # ValidationError and UnicodeDecodeError are ValueErrors.
+            raise CheckpointError(f"{path} does not say how a panel is fused: {error}") from error
+
+    def llr(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the fused log-likelihood ratio of the members' [any shape]."""
+        total = sum(weight * np.asarray(scores[name], dtype=float) for name, weight in self.weights.items())
+        return np.asarray(self.calibration.llr(total))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Several detectors that hear the same clips.
+
+    Attributes
+    ----------
+    detectors : dict of str to Detector
+    fusion : Fusion or None
+        Only where it was set for exactly these detectors; otherwise the panel's score is their mean.
+    """
+
+    detectors: dict[str, Detector]
+    fusion: Fusion | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The thresholds of the panel's verdict; those of its only member where it has one."""
+        if len(self.detectors) == 1:
+            return next(iter(self.detectors.values())).card.decision
+        return self.fusion.decision if self.fusion else Decision()
+
+    def llr(self, scores: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return the panel's log-likelihood ratio from its members' [any shape]."""
+        if self.fusion is not None:
+            return self.fusion.llr(scores)
+        return np.mean([np.asarray(scores[name], dtype=float) for name in self.detectors], axis=0)
+
+
+@dataclass(frozen=True)
+class DetectorResult:
+    """What one detector says of a clip; ``calibrated`` is false where ``score`` is no measured likelihood ratio."""
+
+    name: str
+    raw: float
+    score: float
+    p_spoof: float
+    verdict: str
+    decision: Decision
+    windows: tuple[WindowScore, ...]
+    embedding: NDArray[np.float32]
+    calibrated: bool
+    padded_s: float = 0.0
+
+    def to_json(self, *, raw: bool = False) -> dict[str, Any]:
+        """Return the result as plain JSON values; ``raw`` gives the network's own bona fide output as scores."""
+        return {
+            "p_spoof": self.p_spoof,
+            "score": self.raw if raw else self.score,
+            "verdict": self.verdict,
+            "calibrated": self.calibrated,
+            "windows": [
+                {"start_s": w.start_s, "end_s": w.end_s, "score": w.raw if raw else w.score} for w in self.windows
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class PanelScore:
+    """The panel's score of a piece of the clip, ``start_s`` to ``end_s``; pieces do not overlap."""
+
+    start_s: float
+    end_s: float
+    score: float
+
+    @property
+    def p_spoof(self) -> float:
+        """Probability of spoof at a prior of 0.5."""
+        return float(p_spoof(self.score))
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What the panel says of one clip.
+
+    Attributes
+    ----------
+    clip : Clip
+    path : str
+        As the person gave it.
+    record : DecodeRecord
+        How the clip was decoded, and the most seconds that a detector filled up.
+    score, p_spoof, verdict, decision
+        The panel's.
+    detectors : dict of str to DetectorResult
+    timeline : tuple of PanelScore
+        Pieces of about one second that cover the clip, each scored by the windows that heard it.
+    """
+
+    clip: Clip
+    path: str
+    record: DecodeRecord
+    score: float
+    p_spoof: float
+    verdict: str
+    decision: Decision
+    detectors: dict[str, DetectorResult]
+    timeline: tuple[PanelScore, ...]
+
+    def to_json(self, *, raw: bool = False) -> dict[str, Any]:
+        """Return the analysis as plain JSON values.
+
+        Parameters
+        ----------
+        raw : bool
+            Give the networks' own bona fide outputs as scores. They have no common scale, so that the panel's
+            score is then that of its only member, or None. P(spoof) and verdicts stay the calibrated ones.
+        """
+        score: float | None = self.score
+        if raw:
+            score = next(iter(self.detectors.values())).raw if len(self.detectors) == 1 else None
+        return {
+            "path": self.path,
+            "p_spoof": self.p_spoof,
+            "verdict": self.verdict,
+            "score": score,
+            "detectors": {name: result.to_json(raw=raw) for name, result in self.detectors.items()},
+            "decode": self.record.to_json(),
+            "error": None,
+        }
+
+
+def refusal(path: str, error: AudioError) -> dict[str, Any]:
+    """Return the JSON object of a file that cannot be heard: the keys of ``Analysis.to_json``, and why."""
+    empty: dict[str, Any] = dict.fromkeys(("p_spoof", "verdict", "score"))
+    return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
+
+
+def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
+    """Load detectors by name or folder; None loads all that ship.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such checkpoint.
+    CheckpointError
+        When none is named and none ships, when two carry one name, or when one is damaged.
+    """
+    chosen: Sequence[str | Path] = checkpoint.shipped() if names is None else names
+    if not chosen:
+        raise CheckpointError("There is no checkpoint to listen with: train one, or name a folder that holds one.")
+    detectors: dict[str, Detector] = {}
+    for name in chosen:
+        detector = checkpoint.load_detector(name)
+        if detector.name in detectors:
+            raise CheckpointError(f"Two of the checkpoints are called {detector.name!r}: give each once.")
+        detectors[detector.name] = detector
+    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
+    fits = fusion is not None and len(detectors) > 1 and fusion.weights.keys() == detectors.keys()
+    return Panel(detectors, fusion if fits else None)
+
+
+def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analysis:
+    """Score a clip with every detector of a panel.
+
+    Parameters
+    ----------
+    clip : Clip
+    panel : Panel
+    path : str, optional
+        What to call the clip in the answer; its path, or else its name.
+    """
+    results = {name: _hear(detector, clip) for name, detector in panel.detectors.items()}
+    score = float(panel.llr({name: result.score for name, result in results.items()}))
+    padded = max(result.padded_s for result in results.values())
+    return Analysis(
+        clip=clip,
+        path=path if path is not None else str(clip.path or clip.name),
+        record=clip.record.with_padding(padded),
+        score=score,
+        p_spoof=float(p_spoof(score)),
+        verdict=panel.decision.verdict(score),
+        decision=panel.decision,
+        detectors=results,
+        timeline=_timeline(results, panel, clip.duration_s),
+    )
+
+
+def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> Analysis:
+    """Decode a recording and analyse it.
+
+    Parameters
+    ----------
+    path : Path or str
+    panel : Panel
+    name : str, optional
+        What the person called the file, where ``path`` is a copy under another name.
+
+    Raises
+    ------
+    AudioError
+        When the file cannot be heard; one sentence that says why.
+    """
+    from core.audio.decode import decode
+
+    clip = decode(Path(path), name=name)
+    return analyse_clip(clip, panel, path=name if name is not None else str(path))
+
+
+def _hear(detector: Detector, clip: Clip) -> DetectorResult:
+    said = detector.score(clip.waveform)
+    return DetectorResult(
+        name=detector.name,
+        raw=said.raw,
+        score=said.score,
+        p_spoof=said.p_spoof,
+        verdict=detector.card.decision.verdict(said.score),
+        decision=detector.card.decision,
+        windows=said.windows,
+        embedding=said.embedding,
+        calibrated=detector.card.calibration is not None,
+        padded_s=said.padded_s,
+    )
+
+
+def _timeline(results: Mapping[str, DetectorResult], panel: Panel, duration_s: float) -> tuple[PanelScore, ...]:
+    # Detectors hear windows of different lengths; pieces of one second are a grid that all of them share.
+    edges = np.linspace(0.0, duration_s, max(1, round(duration_s / _CELL_S)) + 1)
+    scores = panel.llr({name: _on_grid(result.windows, edges) for name, result in results.items()})
+    return tuple(
+        PanelScore(float(start), float(end), float(score))
+        for start, end, score in zip(edges, edges[1:], scores, strict=False)
+    )
+
+
+def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean score of the windows over each piece, weighted by the seconds they share with it."""
+    starts, ends, scores = (np.array([getattr(w, key) for w in windows]) for key in ("start_s", "end_s", "score"))
+    shared = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
+    weights = np.maximum(shared, 1e-12)
+    return np.asarray((weights * scores[:, None]).sum(0) / weights.sum(0))
+
+
+def explain_clip(clip: Clip, detector: Detector, method: str | None = None) -> "Explanation":
+    """Return what made a detector's score, on the clip's spectrogram; ``method`` None takes its default.
+
+    Raises
+    ------
+    ExplanationError, UnknownNameError
+        When the detector cannot be explained by that method, or there is no such method.
+    """
+    from core.explain.base import default_method, explain
+
+    return explain(clip, detector, method if method is not None else default_method(detector))
+
+
+def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the marked region and the rest as waveforms [shape=(n,)] that add up to the clip."""
+    from core.explain.base import hear
+
+    marked, rest = hear(clip.waveform, explanation)
+    return marked, rest
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What an autoencoder rebuilds of a clip, z-scored, and where it fails.
+
+    Attributes
+    ----------
+    times_s : ndarray [shape=(frames,)]
+    input, output, error : ndarray [shape=(bins, frames), float32]
+        Features, what was rebuilt, and the squared difference.
+    bands : dict of str to float
+        Mean squared error of the static coefficients, their deltas and delta-deltas.
+    """
+
+    times_s: NDArray[np.float64]
+    input: NDArray[np.float32]
+    output: NDArray[np.float32]
+    error: NDArray[np.float32]
+    bands: dict[str, float]
+
+    @cached_property
+    def total(self) -> float:
+        """Mean squared error over all bins and frames."""
+        return float(self.error.mean())
+
+
+def reconstruct_clip(clip: Clip, detector: Detector) -> Reconstruction:
+    """Return what an autoencoder makes of a whole clip; where windows overlap, their mean.
+
+    Raises
+    ------
+    ExplanationError
+        When the detector rebuilds nothing.
+    """
+    from core.results.rebuild import rebuild
+
+    if not hasattr(detector.network, "error_map"):
+        raise ExplanationError(f"{detector.name} rebuilds nothing: choose an autoencoder.")
+    times_s, features, rebuilt, error = rebuild(clip.waveform, detector)
+    thirds = np.array_split(error, 3)
+    bands = {name: float(part.mean()) for name, part in zip(("static", "delta", "delta-delta"), thirds, strict=True)}
+    return Reconstruction(times_s, features, rebuilt, error, bands)
+
+
+def reference_run() -> "Run":
+    """Return the run that ships with the checkpoints.
+
+    Raises
+    ------
+    ResultsError
+        When there is none, or it is damaged.
+    """
+    from core.results.store import read_run
+
+    return read_run(checkpoint.SHIPPED / "reference")
+
+
+def locate_clip(run: "Run", clip_path: str) -> Path | None:
+    """Return the recording of one of a run's clips, where its corpus is on this machine.
+
+    No recording ships. They are looked for under ``$SPOOFSCOPE_CORPUS``; a path that is not in the run is never
+    opened.
+    """
+    root = os.environ.get("SPOOFSCOPE_CORPUS")
+    if not root or clip_path not in run.paths:
+        return None
+    folder = Path(root).resolve()
+    path = (folder / clip_path).resolve()
+    return path if path.is_relative_to(folder) and path.is_file() else None
