@@ -1,0 +1,65 @@
+"""Containers that tell Python what was clicked: points of a Plotly figure, rows of HTML.
+
+Gradio's plot has no click event. A container around it hooks the figure's own events and passes on what
+lies in ``customdata``; it hooks again whenever the figure is drawn anew.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+__all__ = ["clickable_html", "clickable_plot"]
+
+_HOOK_PLOTS = """
+const ids = (points) => (points || []).map((p) => Array.isArray(p.customdata) ? p.customdata[0] : p.customdata)
+    .filter((id) => id !== undefined && id !== null);
+const hook = () => element.querySelectorAll('.js-plotly-plot').forEach((plot) => {
+  if (plot.ssHooked || !plot.on) return;
+  plot.ssHooked = true;
+  plot.on('plotly_click', (event) => {
+    const found = ids(event.points);
+    if (found.length) trigger('select', {ids: found, how: 'click', x: event.points[0].x, y: event.points[0].y});
+  });
+  plot.on('plotly_selected', (event) => {
+    const found = ids(event && event.points);
+    if (found.length) trigger('select', {ids: found, how: 'lasso'});
+  });
+});
+hook();
+new MutationObserver(hook).observe(element, {childList: true, subtree: true});
+"""
+_HOOK_ROWS = """
+element.addEventListener('click', (event) => {
+  const row = event.target.closest('[data-value]');
+  if (row && element.contains(row)) trigger('select', {value: row.dataset.value});
+});
+"""
+
+
+def clickable_plot(elem_id: str, **more: Any) -> tuple[gr.HTML, gr.Plot]:
+    """Return a container and the plot inside it.
+
+    Listen with ``container.select(fn, inputs, outputs)``; ``fn`` takes an ``event: gr.EventData`` whose
+    ``event.ids`` is the list of ``customdata`` (its first entry where it is a list) and ``event.how`` is
+    ``"click"`` or ``"lasso"``. Figures go to the plot.
+
+    Parameters
+    ----------
+    elem_id : str
+        Of the container; the plot's is ``<elem_id>-plot``.
+    **more
+        For ``gr.Plot``.
+    """
+    with gr.HTML(
+        html_template="@children", js_on_load=_HOOK_PLOTS, elem_id=elem_id, elem_classes="ss-plot", padding=False
+    ) as container:
+        plot = gr.Plot(elem_id=f"{elem_id}-plot", show_label=False, container=False, **more)
+    return container, plot
+
+
+def clickable_html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
+    """Return HTML whose elements with ``data-value`` can be clicked.
+
+    Listen with ``html.select(fn, ...)``; ``fn`` takes an ``event: gr.EventData`` with ``event.value``.
+    """
+    return gr.HTML(value, js_on_load=_HOOK_ROWS, elem_id=elem_id, padding=False, **more)

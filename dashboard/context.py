@@ -1,0 +1,163 @@
+"""What every view is given: the detectors and the reference run, loaded when asked for, and the page's wiring."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ResultsError
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from core.results.store import Run
+
+    from core.usecases import Panel
+
+__all__ = ["Context", "Resources"]
+
+
+class Resources:
+    """The panel and the reference run: each read once, on first use, by whichever thread comes first.
+
+    Parameters
+    ----------
+    names : sequence of str or Path, optional
+        Checkpoints of the panel; all that ship when not given.
+    """
+
+    def __init__(self, names: Sequence[str | Path] | None = None) -> None:
+        self._names = names
+        self._panel: Panel | None = None
+        self._run: Run | None = None
+        self._run_problem: str | None = None
+        self._panel_lock = threading.Lock()
+        self._run_lock = threading.Lock()
+
+    @property
+    def panel(self) -> "Panel":
+        """The detectors.
+
+        Raises
+        ------
+        CheckpointError
+            When none is there or one is damaged.
+        """
+        from core.usecases import load_panel
+
+        with self._panel_lock:
+            if self._panel is None:
+                self._panel = load_panel(self._names)
+            return self._panel
+
+    @property
+    def run(self) -> "Run | None":
+        """The reference run, or None when it is missing or damaged; ``run_problem`` then says why."""
+        with self._run_lock:
+            if self._run is None and self._run_problem is None:
+                from core.usecases import reference_run
+
+                try:
+                    self._run = reference_run()
+                except ResultsError as error:
+                    self._run_problem = str(error)
+            return self._run
+
+    @property
+    def run_problem(self) -> str | None:
+        """One sentence on why there is no reference run, or None."""
+        return self._run_problem if self.run is None else None
+
+    @property
+    def corpus_root(self) -> Path | None:
+        """The folder of the corpus' audio ($SPOOFSCOPE_CORPUS), or None where it is not on this machine."""
+        named = os.environ.get("SPOOFSCOPE_CORPUS")
+        return Path(named) if named and Path(named).is_dir() else None
+
+    def locate(self, clip_path: str) -> Path | None:
+        """Return the audio file of a clip of the reference run, or None when the corpus is not here.
+
+        ``clip_path`` is the clip's ``path`` in the run; anything that is not in the run has no file.
+        """
+        from core.usecases import locate_clip
+
+        run = self.run
+        return None if run is None else locate_clip(run, clip_path)
+
+
+@dataclass(frozen=True)
+class Context:
+    """Handed to each view's ``build``.
+
+    Attributes
+    ----------
+    resources : Resources
+        Panel and reference run; use them inside event handlers only, they take a while at first.
+    dark : gr.Checkbox
+        Hidden; true while the page is dark. An input for every handler that returns a figure.
+    analyse_request : gr.Textbox
+        Hidden; set it to a clip's ``path`` in the reference run and *Analyse* opens that clip.
+    tabs : gr.Tabs
+        The page's tabs; ``gr.Tabs(selected="map")`` as an output opens one.
+    tab : gr.Tab
+        The view's own tab.
+    """
+
+    resources: Resources
+    dark: "gr.Checkbox"
+    analyse_request: "gr.Textbox"
+    tabs: "gr.Tabs"
+    tab: "gr.Tab"
+
+    @property
+    def panel(self) -> "Panel":
+        """The detectors (see ``Resources.panel``)."""
+        return self.resources.panel
+
+    @property
+    def run(self) -> "Run | None":
+        """The reference run or None (see ``Resources.run``)."""
+        return self.resources.run
+
+    @property
+    def run_problem(self) -> str | None:
+        """Why there is no reference run, or None."""
+        return self.resources.run_problem
+
+    def on_show(
+        self, fn: Callable[..., Any], *, inputs: Sequence[Any] = (), outputs: Sequence[Any], **more: Any
+    ) -> None:
+        """Call ``fn(dark, *inputs)`` whenever the tab is opened and whenever the page turns light or dark."""
+        import gradio as gr
+
+        gr.on(
+            [self.tab.select, self.dark.change],
+            fn, inputs=[self.dark, *inputs], outputs=list(outputs), api_visibility="private",
+            show_progress="hidden", queue=True, **more,
+        )  # fmt: skip
+
+    def open_in_analyse(
+        self, event: Callable[..., Any], source: Any, *, pick: Callable[..., str | None] | None = None
+    ) -> None:
+        """Wire an event so that it opens a clip of the reference run in *Analyse*.
+
+        Parameters
+        ----------
+        event : event listener
+            Such as ``button.click`` or ``plot.select``.
+        source : component or list of components
+            Inputs of ``pick``; without ``pick`` one component that holds the clip's path.
+        pick : callable, optional
+            From the inputs' values (and a ``gr.EventData`` where it asks for one) to the clip's path;
+            None or "" opens nothing.
+        """
+        import gradio as gr
+
+        event(
+            pick or (lambda path: path), inputs=source, outputs=self.analyse_request,
+            api_visibility="private", show_progress="hidden",
+        ).then(
+            lambda path: gr.Tabs(selected="analyse") if path else gr.skip(),
+            inputs=self.analyse_request, outputs=self.tabs, api_visibility="private", show_progress="hidden",
+        )  # fmt: skip
