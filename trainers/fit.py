@@ -139,7 +139,8 @@ def _loaders(
         splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
         only_bonafide=not network.supervised,
     )  # fmt: skip
-    whole = WholeClips(waves["dev"], real["dev"], window=network.window)
+    heard = int(recipe.validation_s * SAMPLE_RATE) if recipe.validation_s else network.window
+    whole = WholeClips(waves["dev"], real["dev"], window=heard)
     train = DataLoader(clips, batch_sampler=sampler, num_workers=1, persistent_workers=True)  # type: ignore[arg-type]
     return train, DataLoader(whole, batch_size=16), sampler
 

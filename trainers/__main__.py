@@ -1,0 +1,72 @@
+"""Command line of the trainers: ``python -m trainers fit RECIPE --manifest M --root R -o DIR``."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import SpoofscopeError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Turn a corpus into checkpoints.")
+
+_MANIFEST = Annotated[Path, typer.Option("--manifest", help="Table of the corpus (CSV or Parquet).")]
+_ROOT = Annotated[Path, typer.Option("--root", help="Folder that the manifest's paths start from.")]
+_WORK = Annotated[Path, typer.Option("--work", help="Folder for caches and unfinished training.")]
+_OUT = Annotated[Path, typer.Option("-o", "--out", help="Folder of checkpoints.")]
+_CACHE = Path.home() / ".cache" / "spoofscope" / "training"
+
+
+@app.command()
+def fit(
+    recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or a TOML file.")],
+    manifest: _MANIFEST, root: _ROOT, out: _OUT, work: _WORK = _CACHE,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
+    initial_weights: Annotated[str, typer.Option(help="Published weights to start from.")] = "",
+    max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
+) -> None:  # fmt: skip
+    """Train one detector, calibrate it on dev, write its checkpoint and card."""
+    from trainers.fit import fit as run
+    from trainers.recipe import load_recipe
+
+    settings = load_recipe(recipe)
+    if initial_weights:
+        settings = settings.model_copy(update={"initial_weights": initial_weights})
+    folder = run(settings, manifest=manifest, root=root, out=out, work=work, resume=resume, max_minutes=max_minutes)
+    print(f"{folder}: trained, calibrated and written.")
+
+
+@app.command()
+def panel(
+    names: Annotated[list[str], typer.Argument(help="Checkpoints to fuse, by name or folder.")],
+    manifest: _MANIFEST, root: _ROOT, out: _OUT, work: _WORK = _CACHE,
+) -> None:  # fmt: skip
+    """Fuse detectors into the panel on dev; writes panel.json."""
+    from trainers.panel import fit_panel
+
+    print(fit_panel(names, manifest=manifest, root=root, out=out, work=work))
+
+
+@app.command()
+def recipes() -> None:
+    """List the recipes that ship."""
+    from trainers.recipe import load_recipe, recipe_names
+
+    for name in recipe_names():
+        print(f"{name:16} {load_recipe(name).summary}")
+
+
+def main() -> int:
+    """Run a command; an error a person caused is one sentence, not a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        app()
+    except SpoofscopeError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""From trained weights to a checkpoint: calibrate on dev, measure on dev and eval, write the card."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from core.analysis.calibration import Calibration, fit_calibration
+from core.analysis.tables import evaluation_table
+from core.analysis.verdict import fit_decision
+from core.corpus.table import Corpus
+from core.detectors.base import Detector, Network
+from core.detectors.card import Card, Polarity, Training
+from core.detectors.checkpoint import save_checkpoint
+from core.errors import PolarityError
+from trainers.data import Waveforms
+from trainers.recipe import Recipe
+
+__all__ = ["finish", "score_split"]
+
+# Half precision is kept only when no calibrated score moves by more than this.
+_HALF_TOLERANCE = 0.02
+
+
+def score_split(detector: Detector, waves: Waveforms) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the raw and the calibrated score of every clip [shape=(n,)], windows and all, as a user gets them."""
+    scores = [detector.score(waves[row]) for row in range(len(waves))]
+    return np.array([s.raw for s in scores]), np.array([s.score for s in scores])
+
+
+def finish(
+    network: Network, recipe: Recipe, corpus: Corpus, *, waves: dict[str, Waveforms], out: Path,
+    curves: list[dict[str, float]], steps: int, minutes: float,
+) -> Path:  # fmt: skip
+    """Calibrate, measure and save a trained network.
+
+    Calibration and decision thresholds come from ``dev``, the polarity gate too; the card's figures from ``dev`` and
+    from ``eval``, which nothing was tuned on.
+
+    Raises
+    ------
+    PolarityError
+        When the dev scores call spoofs more bona fide than speech.
+    """
+    frames = {name: corpus.frame[corpus.frame["split"] == name].reset_index(drop=True) for name in ("train", "dev", "eval")}
+    detector = Detector(network, _blank_card(network, recipe, frames["train"], corpus, steps, minutes))
+    real = (frames["dev"]["label"] == "bonafide").to_numpy()
+    dev_raw, _ = score_split(detector, waves["dev"])
+    polarity = Polarity(how="trained with bona fide as class 1")
+    if not network.supervised:
+        dev_raw, polarity = _learn_polarity(network, dev_raw, real)
+    calibration = fit_calibration(dev_raw, real)
+    _require_positive(calibration)
+    decision = fit_decision(calibration.llr(dev_raw), real, basis=f"the corpus' dev split, {len(real)} clips")
+    detector.card = detector.card.model_copy(
+        update={"calibration": calibration, "decision": decision, "polarity": polarity}
+    )
+    detector.card = detector.card.model_copy(update={
+        "precision": _precision(detector, waves["dev"]), "embedding_dim": len(detector.embed(waves["dev"][0])),
+    })  # fmt: skip
+    seen = set(frames["train"].loc[frames["train"]["label"] == "spoof", "system"])
+    waves_eval = Waveforms(replace(corpus, frame=frames["eval"]), waves["dev"].cache)
+    _, eval_llr = score_split(detector, waves_eval)
+    metrics = {
+        "dev": _figures(frames["dev"], calibration.llr(dev_raw), seen),
+        "eval": _figures(frames["eval"], eval_llr, seen),
+    }
+    card = detector.card.model_copy(update={"metrics": metrics})
+    table = pd.DataFrame(curves).to_csv(index=False).encode()
+    return save_checkpoint(
+        out / recipe.name, network, card, dev_raw=dev_raw, dev_is_bonafide=real, extra={"curves.csv": table}, overwrite=True
+    )
+
+
+def _blank_card(
+    network: Network, recipe: Recipe, train: pd.DataFrame, corpus: Corpus, steps: int, minutes: float
+) -> Card:
+    if not network.supervised:
+        train = train[train["label"] == "bonafide"]
+    spoofs = train[train["label"] == "spoof"]
+    training = Training(
+        corpus="spoofscope corpus", corpus_digest=corpus.digest, n_bonafide=int((train["label"] == "bonafide").sum()),
+        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), licences=train["licence"].value_counts().to_dict(),
+        initial_weights=Path(recipe.initial_weights).name or "random", recipe=recipe.model_dump(mode="json"),
+        steps=steps, minutes=round(minutes, 1),
+    )  # fmt: skip
+    training.recipe["initial_weights"] = training.initial_weights
+    return Card(
+        name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
+        summary=recipe.summary, polarity=Polarity(how="not settled yet"), training=training, limits=list(recipe.limits),
+        licence="MIT (weights); learnt partly from recordings that are free for research only, see the licences",
+    )  # fmt: skip
+
+
+def _learn_polarity(
+    network: Network, raw: NDArray[np.float64], real: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], Polarity]:
+    """Set the sign by which the reconstruction error speaks for spoof, from development data."""
+    from sklearn.metrics import roc_auc_score
+
+    sign = 1 if roc_auc_score(real, raw) >= 0.5 else -1
+    network.get_buffer("polarity").mul_(sign)
+    better = "bona fide speech" if float(network.get_buffer("polarity")) > 0 else "spoofed speech"
+    return sign * raw, Polarity(sign=sign, how=f"learnt on dev: {better} is reconstructed better than the other class")
+
+
+def _require_positive(calibration: Calibration) -> None:
+    if calibration.slope <= 0:
+        raise PolarityError("Calibration turned the scores round: on dev they say spoof where they should say bona fide.")
+
+
+def _precision(detector: Detector, waves: Waveforms) -> str:
+    """Return 'float16' when rounding the weights to half moves no score of 40 clips noticeably."""
+    rows = range(0, len(waves), max(1, len(waves) // 40))
+    before = np.array([detector.score(waves[row]).score for row in rows])
+    kept = {k: v.clone() for k, v in detector.network.state_dict().items()}
+    rounded = {k: v.half().float() if v.dtype == torch.float32 else v for k, v in kept.items()}
+    detector.network.load_state_dict(rounded)
+    after = np.array([detector.score(waves[row]).score for row in rows])
+    if np.abs(after - before).max() <= _HALF_TOLERANCE:
+        # The rounded weights stay: what is measured from here on is what ships.
+        return "float16"
+    detector.network.load_state_dict(kept)
+    return "float32"
+
+
+def _figures(frame: pd.DataFrame, llr: NDArray[np.float64], seen: set[str]) -> list[dict[str, object]]:
+    table = evaluation_table(frame.assign(score=llr), seen_systems=seen)
+    records: list[dict[str, object]] = json.loads(table.to_json(orient="records", double_precision=6))
+    return records
