@@ -5,6 +5,12 @@ from collections.abc import Sequence
 
 import typer
 
+from core.commands.audit import audit
+from core.commands.evaluate import evaluate
+from core.commands.explain import explain
+from core.commands.import_weights import import_weights
+from core.commands.listing import list_detectors
+from core.commands.results_table import results_table
 from core.commands.score import score
 from core.errors import SpoofscopeError
 
@@ -21,10 +27,16 @@ app = typer.Typer(
 
 @app.callback()
 def _describe() -> None:
-    """Is this voice real, and how do you know?"""
+    """Is this voice real, and how do you know? Every score here is higher for more bona fide."""
 
 
 app.command("score")(score)
+app.command("explain")(explain)
+app.command("evaluate")(evaluate)
+app.command("audit")(audit)
+app.command("import-weights")(import_weights)
+app.command("list")(list_detectors)
+app.command("results-table")(results_table)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -31,6 +31,7 @@ __all__ = [
     "Reconstruction",
     "analyse_clip",
     "analyse_file",
+    "default_detector",
     "evidence",
     "explain_clip",
     "load_panel",
@@ -327,6 +328,22 @@ def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDAr
     shared = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
     weights = np.maximum(shared, 1e-12)
     return np.asarray((weights * scores[:, None]).sum(0) / weights.sum(0))
+
+
+def default_detector() -> str:
+    """Return the shipped detector to explain by: the one that weighs most in the panel, or the first.
+
+    Raises
+    ------
+    CheckpointError
+        When none ships.
+    """
+    names = checkpoint.shipped()
+    if not names:
+        raise CheckpointError("There is no checkpoint to explain: train one, or name a folder that holds one.")
+    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
+    weights = fusion.weights if fusion else {}
+    return max(names, key=lambda name: weights.get(name, 0.0))
 
 
 def explain_clip(clip: Clip, detector: Detector, method: str | None = None) -> "Explanation":

@@ -1,0 +1,98 @@
+"""``explain``: what made a detector's score, as arrays, a picture, a sentence, and sound."""
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from core.files import atomic_folder, write_bytes
+
+if TYPE_CHECKING:
+    from core.audio.clip import Clip
+    from core.detectors.base import Detector
+    from core.explain.base import Explanation
+
+__all__ = ["explain"]
+
+
+def explain(
+    file: Annotated[Path, typer.Argument(help="One recording.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for what is written.")],
+    detector: Annotated[str | None, typer.Option(help="Name of a shipped detector, or a checkpoint's folder.")] = None,
+    method: Annotated[str | None, typer.Option(help="Attribution method; the detector's default if not given.")] = None,
+) -> None:
+    """Explain a score: which seconds and which frequencies made it so."""
+    from core.audio.decode import decode
+    from core.detectors.checkpoint import load_detector
+    from core.usecases import default_detector, explain_clip
+
+    heard = load_detector(detector if detector is not None else default_detector())
+    clip = decode(file)
+    explanation = explain_clip(clip, heard, method)
+    _write(output, _contents(str(file), clip, heard, explanation))
+    typer.echo(explanation.sentence)
+    typer.echo(f"Written to {output}.")
+
+
+def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Explanation") -> dict[str, bytes]:
+    from core.results.picture import overlay_png
+    from core.usecases import evidence
+
+    said = detector.score(clip.waveform)
+    verdict = detector.card.decision.verdict(said.score)
+    title = f"{clip.name}: {verdict}, P(spoof) {said.p_spoof:.2f} ({detector.name}, {explanation.method})"
+    marked, rest = evidence(clip, explanation)
+    told = {
+        "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
+        "p_spoof": said.p_spoof, "score": said.score, "verdict": verdict, "sentence": explanation.sentence,
+        "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
+        "receipt": _plain(explanation.receipt), "decode": clip.record.with_padding(said.padded_s).to_json(),
+    }  # fmt: skip
+    arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
+    return {
+        "explanation.npz": _npz(arrays),
+        "explanation.json": (json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode(),
+        "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
+        "evidence.wav": _wav(marked),
+        "rest.wav": _wav(rest),
+    }
+
+
+def _plain(record: Any) -> Any:
+    """Return a dataclass as JSON values; None stays None."""
+    from dataclasses import asdict
+
+    if record is None:
+        return None
+    return json.loads(json.dumps(asdict(record), default=lambda value: np.asarray(value).tolist()))
+
+
+def _npz(arrays: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _wav(waveform: NDArray[np.float32]) -> bytes:
+    import soundfile
+
+    from core.audio.clip import SAMPLE_RATE
+
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.clip(waveform, -1, 1), SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+def _write(folder: Path, contents: dict[str, bytes]) -> None:
+    if folder.exists():
+        # The folder may hold other things of its owner: only our files are replaced, each at once.
+        for name, content in contents.items():
+            write_bytes(folder / name, content)
+        return
+    with atomic_folder(folder) as temporary:
+        for name, content in contents.items():
+            write_bytes(temporary / name, content)

@@ -1,0 +1,138 @@
+"""The README's table of results: made from the shipped cards and the reference run, never by hand."""
+
+import os
+import statistics
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.audio.clip import SAMPLE_RATE
+from core.detectors.base import Detector
+from core.errors import ResultsError
+from core.results.evaluation import evaluate_run
+from core.results.store import Run
+
+__all__ = ["END", "START", "insert_between_markers", "seconds_per_clip", "summary_markdown"]
+
+START, END = "<!-- results:start -->", "<!-- results:end -->"
+_SLICES = ("all", "seen attacks", "unseen attacks", "published")
+_CLIP_S = 4.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds that one detector needs for one clip on this machine."""
+
+    median_s: float
+    repeats: int
+
+
+def seconds_per_clip(detector: Detector, *, repeats: int = 7) -> Timing:
+    """Time the scoring of one 4-second clip, decoding left out; the first, cold call is not counted."""
+    waveform = np.random.default_rng(0).normal(0, 0.05, int(_CLIP_S * SAMPLE_RATE)).astype(np.float32)
+    detector.score(waveform)
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        detector.score(waveform)
+        taken.append(time.perf_counter() - start)
+    return Timing(statistics.median(taken), repeats)
+
+
+def summary_markdown(run: Run, detectors: dict[str, Detector], *, resamples: int = 1000) -> str:
+    """Return the table in Markdown, with a sentence on how it was made.
+
+    Parameters
+    ----------
+    run : Run
+        The reference run.
+    detectors : dict of str to Detector
+        The detectors that made it.
+    resamples : int
+        Of the bootstrap.
+
+    Raises
+    ------
+    ResultsError
+        When the run was made by other detectors than these.
+    """
+    from core.results.engine import detector_digest
+
+    for name, about in run.manifest["detectors"].items():
+        if name not in detectors or detector_digest(detectors[name]) != about["digest"]:
+            raise ResultsError(f"The run in {run.folder} was made by another {name}: score the corpus again.")
+    tables = evaluate_run(run, resamples=resamples)
+    timings = {name: seconds_per_clip(detectors[name]) for name in run.detectors}
+    rows = [_row(name, tables[name], detectors[name], timings[name]) for name in run.detectors]
+    rows.append(_panel_row(tables["panel"], detectors, timings))
+    head = ["detector", *[f"EER % {name}" for name in _SLICES], "Cllr", "parameters", "s per clip", "MB"]
+    lines = [_cells(head), _cells(["---", *["---:"] * (len(head) - 1)]), *rows]
+    return "\n".join([*lines, "", _told(run, tables["panel"], resamples)])
+
+
+def _cells(values: list[str]) -> str:
+    return "| " + " | ".join(values) + " |"
+
+
+def _row(name: str, table: pd.DataFrame, detector: Detector, timing: Timing) -> str:
+    card = detector.card
+    figures = [f"{card.parameters:,}", f"{timing.median_s:.3f}", f"{card.size_bytes / 1e6:.1f}"]
+    return _cells([f"`{name}`", *_rates(table), *figures])
+
+
+def _panel_row(table: pd.DataFrame, detectors: dict[str, Detector], timings: dict[str, Timing]) -> str:
+    cards = [detectors[name].card for name in timings]
+    figures = [
+        f"{sum(card.parameters for card in cards):,}",
+        f"{sum(timing.median_s for timing in timings.values()):.3f}",
+        f"{sum(card.size_bytes for card in cards) / 1e6:.1f}",
+    ]
+    return _cells(["**panel**", *_rates(table), *figures])
+
+
+def _rates(table: pd.DataFrame) -> list[str]:
+    by_slice = {row["slice"]: row for row in table.to_dict(orient="records")}
+    rates = [_rate(by_slice.get(name)) for name in _SLICES]
+    cllr = by_slice["all"]["cllr"]
+    return [*rates, "–" if pd.isna(cllr) else f"{cllr:.2f}"]
+
+
+def _rate(row: dict[Hashable, Any] | None) -> str:
+    if row is None or pd.isna(row["eer"]):
+        return "–"
+    low, high = row["eer_low"], row["eer_high"]
+    interval = "" if pd.isna(low) or pd.isna(high) else f" ({100 * low:.1f}–{100 * high:.1f})"
+    return f"{100 * row['eer']:.1f}{interval}"
+
+
+def _told(run: Run, table: pd.DataFrame, resamples: int) -> str:
+    counts = [
+        f"{row['slice']}: {row['n_bonafide']} bona fide and {row['n_spoof']} spoofed"
+        for row in table.to_dict(orient="records")
+    ]
+    split = run.manifest["corpus"]["split"]
+    return (
+        f"Equal error rates on the corpus' `{split}` split ({len(run.clips)} clips; for the panel, "
+        f"{'; '.join(counts)}), in brackets the 95 % interval of {resamples} bootstrap resamples. An attack is seen when the detector, or for "
+        f"the panel any member, heard it in training. Cllr is 1 for a detector that says nothing. Seconds: median for "
+        f"one decoded clip of {_CLIP_S:.0f} s on {os.cpu_count()} CPU cores of the machine that made this table. Made "
+        f"by `python -m core results-table` from the reference run `{run.digest[:12]}`."
+    )
+
+
+def insert_between_markers(text: str, content: str) -> str:
+    """Return ``text`` with what stands between the two markers replaced.
+
+    Raises
+    ------
+    ResultsError
+        When the text lacks a marker, or has them in the wrong order.
+    """
+    start, end = text.find(START), text.find(END)
+    if start < 0 or end < start:
+        raise ResultsError(f"The file needs the line {START} and, after it, the line {END}.")
+    return f"{text[: start + len(START)]}\n{content}\n{text[end:]}"
