@@ -1,0 +1,70 @@
+"""From a detector's raw output to a log-likelihood ratio, and from that to a probability of spoof."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+__all__ = ["Calibration", "fit_calibration", "p_spoof"]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """An affine map: ``llr = slope * raw + intercept``; higher = more bona fide."""
+
+    slope: float
+    intercept: float
+
+    def llr(self, raw: ArrayLike) -> NDArray[np.float64]:
+        """Return the log-likelihood ratio (natural logarithm) of raw outputs of any shape."""
+        return np.asarray(raw, dtype=float) * self.slope + self.intercept
+
+    def to_json(self) -> dict[str, float]:
+        """Return slope and intercept as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Calibration":
+        """Read what ``to_json`` wrote."""
+        return cls(slope=float(value["slope"]), intercept=float(value["intercept"]))
+
+
+def p_spoof(llr: ArrayLike) -> NDArray[np.float64]:
+    """Return the probability of spoof at a prior of 0.5: ``1 / (1 + exp(llr))``, of any shape."""
+    result: NDArray[np.float64] = expit(-np.asarray(llr, dtype=float))
+    return result
+
+
+def fit_calibration(raw: ArrayLike, is_bonafide: ArrayLike) -> Calibration:
+    """Fit the affine map by logistic regression, both classes weighing the same.
+
+    Brümmer and du Preez, "Application-independent evaluation of speaker detection", Computer Speech & Language 2006.
+    With balanced classes the fitted log odds are the log-likelihood ratio.
+
+    Parameters
+    ----------
+    raw : array [shape=(n,)]
+        Raw outputs of clips that the detector was not trained on.
+    is_bonafide : array of bool [shape=(n,)]
+
+    Raises
+    ------
+    ValueError
+        When a class is missing or an output is not finite.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    scores = np.asarray(raw, dtype=float)
+    truth = np.asarray(is_bonafide, dtype=bool)
+    if not np.isfinite(scores).all():
+        raise ValueError("Calibration needs finite scores.")
+    if truth.all() or not truth.any():
+        raise ValueError("Calibration needs both bona fide and spoofed clips.")
+    # Standardised so that the optimiser meets the same problem whatever the detector's scale.
+    mean, spread = scores.mean(), scores.std() or 1.0
+    model = LogisticRegression(C=1e4, class_weight="balanced")
+    model.fit(((scores - mean) / spread)[:, None], truth)
+    slope = float(model.coef_[0, 0]) / spread
+    return Calibration(slope=slope, intercept=float(model.intercept_[0]) - slope * mean)

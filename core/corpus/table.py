@@ -1,0 +1,148 @@
+"""Reading a manifest: every row is checked, what is wrong is listed, and the rest is kept."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from core.corpus.labels import normalise_label
+from core.errors import CorpusError
+from core.files import sha256_bytes, sha256_file
+
+__all__ = ["COLUMNS", "Corpus", "Problem", "read_corpus"]
+
+COLUMNS = (
+    "path", "label", "system", "source", "speaker", "dataset", "licence", "split", "seconds", "sha256", "part", "kind",
+)  # fmt: skip
+_REQUIRED = ("path", "label")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row that was left out: its number in the manifest (first = 1), its path, what was wrong."""
+
+    row: int
+    path: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A table of clips and the folder its paths start from.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a clip, the columns of ``COLUMNS``; text columns that the manifest lacks hold ``-``.
+    root : Path
+    problems : tuple of Problem
+        The rows that were left out.
+    digest : str
+        SHA-256 over path, label, split and digest of the rows, whatever their order.
+    """
+
+    frame: pd.DataFrame
+    root: Path
+    problems: tuple[Problem, ...] = ()
+    digest: str = ""
+
+
+def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = None, verify: bool = False) -> Corpus:
+    """Read a manifest (CSV or Parquet).
+
+    Parameters
+    ----------
+    manifest : Path or str
+        Table with at least the columns ``path`` and ``label``.
+    root : Path or str
+        Folder that the paths start from.
+    split : str, optional
+        Keep only the rows of this split.
+    verify : bool
+        Compare each file's SHA-256 with the manifest's; reads every byte.
+
+    Raises
+    ------
+    CorpusError
+        When the manifest cannot be read at all, has no rows, or lacks a required column; bad rows do not raise, they
+        are listed in ``problems``.
+    """
+    root = Path(root)
+    table = _read_table(Path(manifest))
+    missing = [name for name in _REQUIRED if name not in table.columns]
+    if missing:
+        raise CorpusError(f"{manifest} has no column {' and '.join(missing)}; it needs: {', '.join(COLUMNS)}.")
+    if not root.is_dir():
+        raise CorpusError(f"The root {root} is not a folder: give the folder that the manifest's paths start from.")
+    for name in COLUMNS:
+        if name not in table.columns:
+            table[name] = "-"
+    table["seconds"] = pd.to_numeric(table["seconds"], errors="coerce")
+    rows, problems = _check(table, root.resolve(), verify=verify)
+    frame = table.loc[rows.keys(), list(COLUMNS)].assign(label=list(rows.values())).reset_index(drop=True)
+    if split is not None:
+        frame = frame[frame["split"] == split].reset_index(drop=True)
+    return Corpus(frame, root, tuple(problems), _digest(frame))
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix.lower() in {".parquet", ".pq"}:
+            table = pd.read_parquet(path).astype(str)
+        else:
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise CorpusError(f"There is no manifest {path}.") from error
+    except (OSError, ValueError) as error:
+        # pandas' parser errors and pyarrow's are ValueErrors, a wrong encoding too.
+        raise CorpusError(f"{path} cannot be read as a table: {error}") from error
+    if table.empty:
+        raise CorpusError(f"{path} has no rows.")
+    table.columns = [str(name).strip().lower() for name in table.columns]
+    return table.reset_index(drop=True)
+
+
+def _check(table: pd.DataFrame, root: Path, *, verify: bool) -> tuple[dict[int, str], list[Problem]]:
+    """Return the labels of the good rows by index, and the problems of the others."""
+    good: dict[int, str] = {}
+    problems: list[Problem] = []
+    known: set[str] = set()
+    for index, (path, label, digest) in enumerate(zip(table["path"], table["label"], table["sha256"], strict=True)):
+        try:
+            word = normalise_label(label)
+            what = _wrong_path(root, path, known) or (verify and _wrong_digest(root / path, digest)) or ""
+        except CorpusError as error:
+            word, what = "", str(error)
+        if what:
+            problems.append(Problem(index + 1, path, what))
+        else:
+            good[index] = word
+            known.add(path)
+    return good, problems
+
+
+def _wrong_path(root: Path, path: str, known: set[str]) -> str:
+    parts = PurePosixPath(path.replace("\\", "/"))
+    if not path or parts.is_absolute() or ".." in parts.parts:
+        return "the path is empty or leads out of the root"
+    if path in known:
+        return "this path stands in the manifest more than once"
+    try:
+        file = (root / path).resolve()
+        if not file.is_file():
+            return "there is no such file"
+    except (OSError, ValueError, RuntimeError) as error:
+        return f"the path cannot be followed: {error}"
+    return "" if file.is_relative_to(root) else "the path is a link that leads out of the root"
+
+
+def _wrong_digest(path: Path, expected: str) -> str:
+    if expected in {"", "-"}:
+        return ""
+    return "" if sha256_file(path) == expected.lower() else "the file's SHA-256 is not the manifest's: it has changed"
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    rows = sorted(frame[["path", "label", "split", "sha256"]].itertuples(index=False, name=None))
+    return sha256_bytes(json.dumps(rows, ensure_ascii=False).encode())
