@@ -116,11 +116,11 @@ def _told(run: Run, table: pd.DataFrame, resamples: int) -> str:
     ]
     split = run.manifest["corpus"]["split"]
     return (
-        f"Equal error rates on the corpus' `{split}` split ({len(run.clips)} clips; for the panel, "
-        f"{'; '.join(counts)}), in brackets the 95 % interval of {resamples} bootstrap resamples. An attack is seen when the detector, or for "
-        f"the panel any member, heard it in training. Cllr is 1 for a detector that says nothing. Seconds: median for "
-        f"one decoded clip of {_CLIP_S:.0f} s on {os.cpu_count()} CPU cores of the machine that made this table. Made "
-        f"by `python -m core results-table` from the reference run `{run.digest[:12]}`."
+        f"Equal error rates on the corpus' `{split}` split ({len(run.clips)} clips; for the panel, {'; '.join(counts)})"
+        f", in brackets the 95 % interval of {resamples} bootstrap resamples. An attack is seen when the detector, or "
+        f"for the panel any member, heard it in training. Cllr is 1 for a detector that says nothing. Seconds: median "
+        f"for one decoded clip of {_CLIP_S:.0f} s on {os.cpu_count()} CPU cores of the machine that made this table. "
+        f"Made by `python -m core results-table` from the reference run `{run.digest[:12]}`."
     )
 
 

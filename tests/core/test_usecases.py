@@ -1,0 +1,242 @@
+"""One layer for page, command line and API: what it promises of panels, analyses and the shipped run."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.audio.clip import Clip, DecodeRecord
+from core.errors import AudioError, CheckpointError, ExplanationError, ResultsError, UnknownNameError
+from core.usecases import (
+    analyse_clip,
+    analyse_file,
+    load_panel,
+    locate_clip,
+    reconstruct_clip,
+    reference_run,
+    refusal,
+)
+
+RATE = 16000
+
+
+def clip_of(waveform: np.ndarray, name: str = "voice.wav") -> Clip:
+    seconds = len(waveform) / RATE
+    return Clip(name, waveform.astype(np.float32), DecodeRecord("WAV", "PCM_16", RATE, 1, seconds, seconds))
+
+
+@pytest.fixture
+def panel(shipped_small):
+    return load_panel()
+
+
+@pytest.fixture
+def long_clip(speech):
+    return clip_of(np.tile(speech, 3)[: int(9.3 * RATE)])
+
+
+def write_fusion(folder, members):
+    decision = {"spoof_below": -0.1, "bonafide_above": 0.2, "basis": "made up"}
+    fusion = {"members": members, "calibration": {"slope": 2.0, "intercept": -0.3}, "decision": decision}
+    (folder / "panel.json").write_text(json.dumps(fusion))
+
+
+@pytest.fixture
+def fusion_file(shipped_small):
+    path = shipped_small / "panel.json"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def test_a_panel_without_fusion_scores_the_mean_of_its_members(panel, long_clip):
+    analysis = analyse_clip(long_clip, panel)
+    assert set(analysis.detectors) == {"small-cnn", "small-cae"}
+    assert analysis.score == pytest.approx(np.mean([d.score for d in analysis.detectors.values()]))
+    assert analysis.p_spoof == pytest.approx(1 / (1 + np.exp(analysis.score)))
+
+
+def test_a_fitted_fusion_is_used_when_the_members_are_the_same(fusion_file, shipped_small, long_clip):
+    write_fusion(shipped_small, {"small-cnn": 0.75, "small-cae": 0.25})
+    analysis = analyse_clip(long_clip, load_panel())
+    said = {name: result.score for name, result in analysis.detectors.items()}
+    assert analysis.score == pytest.approx(2 * (0.75 * said["small-cnn"] + 0.25 * said["small-cae"]) - 0.3)
+    assert analysis.decision.spoof_below == -0.1
+
+
+def test_a_fusion_of_other_members_is_left_alone(fusion_file, shipped_small, long_clip):
+    write_fusion(shipped_small, {"small-cnn": 0.75, "another": 0.25})
+    panel = load_panel()
+    assert panel.fusion is None
+    analysis = analyse_clip(long_clip, panel)
+    assert analysis.score == pytest.approx(np.mean([d.score for d in analysis.detectors.values()]))
+
+
+def test_a_panel_of_one_speaks_as_its_member(shipped_small, long_clip):
+    analysis = analyse_clip(long_clip, load_panel(["small-cae"]))
+    member = analysis.detectors["small-cae"]
+    assert (analysis.score, analysis.verdict, analysis.decision) == (member.score, member.verdict, member.decision)
+    assert analysis.decision.bonafide_above == 1.5
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"members": {"a": "b"}}', "\udcff", '{"members": {"a": 1}}'])
+def test_a_damaged_fusion_file_is_refused(content, fusion_file):
+    fusion_file.write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(CheckpointError, match="does not say how a panel is fused"):
+        load_panel()
+
+
+def test_a_checkpoint_given_twice_is_refused(shipped_small):
+    with pytest.raises(CheckpointError, match="give each once"):
+        load_panel(["small-cnn", shipped_small / "small-cnn"])
+
+
+def test_an_unknown_checkpoint_is_refused_by_name(shipped_small):
+    with pytest.raises(UnknownNameError, match=r"'nobody'.*small-cae, small-cnn"):
+        load_panel(["nobody"])
+
+
+def test_a_panel_of_nothing_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("core.detectors.checkpoint.SHIPPED", tmp_path)
+    with pytest.raises(CheckpointError, match="no checkpoint to listen with"):
+        load_panel()
+
+
+@pytest.mark.parametrize("seconds", [0.2, 1.0, 3.99, 4.0, 4.01, 9.3])
+def test_the_timeline_covers_the_clip_without_gap_or_overlap(seconds, panel, speech):
+    clip = clip_of(np.tile(speech, 3)[: round(seconds * RATE)])
+    timeline = analyse_clip(clip, panel).timeline
+    assert timeline[0].start_s == 0
+    assert timeline[-1].end_s == pytest.approx(clip.duration_s)
+    assert [piece.end_s for piece in timeline[:-1]] == [piece.start_s for piece in timeline[1:]]
+    assert all(piece.end_s - piece.start_s <= 1.5 for piece in timeline)
+
+
+def test_the_timeline_of_one_window_is_the_clips_score(panel, speech):
+    analysis = analyse_clip(clip_of(speech), panel)
+    assert [piece.score for piece in analysis.timeline] == pytest.approx([analysis.score] * 4)
+
+
+def test_the_timeline_follows_the_windows_that_heard_a_second(shipped_small, speech):
+    clip = clip_of(np.concatenate([speech, speech[:32000], np.sign(speech) * 0.1]))
+    analysis = analyse_clip(clip, load_panel(["small-cae"]))
+    windows = analysis.detectors["small-cae"].windows
+    # The first seconds lie in the first window only, the last ones in the last only.
+    assert analysis.timeline[0].score == pytest.approx(windows[0].score)
+    assert analysis.timeline[-1].score == pytest.approx(windows[-1].score)
+    assert windows[0].score != pytest.approx(windows[-1].score, abs=0.01)
+
+
+def test_padding_is_told_in_the_record(panel, speech):
+    assert analyse_clip(clip_of(speech[:16000]), panel).record.padded_s == pytest.approx(3.0)
+    assert analyse_clip(clip_of(speech), panel).record.padded_s == 0
+
+
+def test_json_has_what_programs_rely_on(panel, long_clip):
+    told = json.loads(json.dumps(analyse_clip(long_clip, panel, path="a/b.wav").to_json(), allow_nan=False))
+    assert list(told) == ["path", "p_spoof", "verdict", "score", "detectors", "decode", "error"]
+    assert told["path"] == "a/b.wav"
+    assert told["error"] is None
+    assert told["decode"]["sample_rate_hz"] == RATE
+    for said in told["detectors"].values():
+        assert {"p_spoof", "score", "windows"} <= set(said)
+        assert said["windows"][0]["start_s"] == 0
+        assert said["windows"][-1]["end_s"] == pytest.approx(9.3)
+        assert all(set(window) == {"start_s", "end_s", "score"} for window in said["windows"])
+
+
+def test_raw_json_gives_the_networks_own_outputs(panel, long_clip):
+    analysis = analyse_clip(long_clip, panel)
+    raw, calibrated = analysis.to_json(raw=True), analysis.to_json()
+    for name, result in analysis.detectors.items():
+        assert raw["detectors"][name]["score"] == result.raw != calibrated["detectors"][name]["score"]
+        assert raw["detectors"][name]["windows"][1]["score"] == result.windows[1].raw
+        assert raw["detectors"][name]["p_spoof"] == result.p_spoof
+    # Networks' outputs have no common scale.
+    assert raw["score"] is None
+
+
+def test_raw_json_of_one_detector_has_its_output_on_top(shipped_small, long_clip):
+    analysis = analyse_clip(long_clip, load_panel(["small-cnn"]))
+    assert analysis.to_json(raw=True)["score"] == analysis.detectors["small-cnn"].raw
+
+
+def test_a_refusal_has_the_keys_of_an_answer(panel, long_clip):
+    told = refusal("x.wav", AudioError("x.wav is empty."))
+    assert list(told) == list(analyse_clip(long_clip, panel).to_json())
+    assert (told["error"], told["path"], told["p_spoof"]) == ("x.wav is empty.", "x.wav", None)
+
+
+def test_a_file_is_decoded_and_scored_as_its_samples(panel, speech, tmp_path):
+    samples = np.round(speech * 32767).astype(np.int16)
+    soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="PCM_16")
+    heard = analyse_file(tmp_path / "a.wav", panel)
+    expected = analyse_clip(clip_of(samples.astype(np.float32) / 32768), panel)
+    assert heard.score == pytest.approx(expected.score, abs=1e-6)
+    assert heard.path == str(tmp_path / "a.wav")
+    assert analyse_file(tmp_path / "a.wav", panel, name="call.wav").path == "call.wav"
+
+
+def test_a_file_that_is_no_audio_is_refused(panel, tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"not audio at all")
+    with pytest.raises(AudioError, match=r"a\.wav"):
+        analyse_file(tmp_path / "a.wav", panel)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 4.0, 9.3])
+def test_a_reconstruction_covers_the_clip(seconds, panel, speech):
+    clip = clip_of(np.tile(speech, 3)[: round(seconds * RATE)])
+    rebuilt = reconstruct_clip(clip, panel.detectors["small-cae"])
+    assert rebuilt.input.shape == rebuilt.output.shape == rebuilt.error.shape == (60, len(rebuilt.times_s))
+    assert rebuilt.times_s[-1] == pytest.approx(seconds, abs=0.0126)
+    assert np.mean(list(rebuilt.bands.values())) == pytest.approx(rebuilt.total)
+
+
+def test_a_reconstruction_of_one_window_is_the_networks_own(panel, speech):
+    import torch
+
+    detector = panel.detectors["small-cae"]
+    rebuilt = reconstruct_clip(clip_of(speech), detector)
+    with torch.inference_mode():
+        features, output, error = (m[0].numpy() for m in detector.network.error_map(torch.from_numpy(speech[None])))
+    np.testing.assert_allclose(rebuilt.input, features, atol=1e-6)
+    np.testing.assert_allclose(rebuilt.output, output, atol=1e-6)
+    np.testing.assert_allclose(rebuilt.error, error, atol=1e-5)
+    assert -np.log(rebuilt.total + 1e-6) == pytest.approx(detector.score(speech).raw, abs=1e-4)
+
+
+def test_overlapping_windows_do_not_change_what_went_in(panel, speech):
+    """A stationary front-end sees the same features in both windows, but at their edges."""
+    long = np.tile(speech, 2)[: 6 * RATE]
+    detector = panel.detectors["small-cae"]
+    rebuilt = reconstruct_clip(clip_of(long), detector)
+    alone = reconstruct_clip(clip_of(long[: 4 * RATE]), detector)
+    inside = slice(20, 150)
+    np.testing.assert_allclose(rebuilt.input[:20, inside], alone.input[:20, inside], atol=1e-4)
+
+
+def test_a_detector_that_rebuilds_nothing_says_so(panel, speech):
+    with pytest.raises(ExplanationError, match="small-cnn rebuilds nothing"):
+        reconstruct_clip(clip_of(speech), panel.detectors["small-cnn"])
+
+
+def test_a_missing_reference_run_is_told(shipped_small):
+    with pytest.raises(ResultsError, match="no run"):
+        reference_run()
+
+
+class ListedRun:
+    paths = frozenset({"a/clip.flac", "../outside.flac", "gone.flac"})
+
+
+def test_only_clips_of_the_run_inside_the_corpus_are_located(tmp_path, monkeypatch):
+    corpus = tmp_path / "corpus"
+    (corpus / "a").mkdir(parents=True)
+    for path in (corpus / "a/clip.flac", tmp_path / "outside.flac", corpus / "unlisted.flac"):
+        path.write_bytes(b"x")
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(corpus))
+    assert locate_clip(ListedRun, "a/clip.flac") == corpus / "a/clip.flac"
+    for path in ("../outside.flac", "unlisted.flac", "gone.flac", "/etc/passwd"):
+        assert locate_clip(ListedRun, path) is None
+    monkeypatch.delenv("SPOOFSCOPE_CORPUS")
+    assert locate_clip(ListedRun, "a/clip.flac") is None
