@@ -52,21 +52,22 @@ def decode(path: Path | str, *, name: str | None = None, limits: Limits = DEFAUL
     path = Path(path)
     shown = _printable(name if name is not None else path.name)
     size = _check_file(path, shown=shown, limits=limits)
-    deadline_s = limits.deadline_for(size)
     request = {
         "path": os.fspath(path.absolute()),
         "limits": limits.to_json(),
-        "cpu_s": limits.cpu_for(size),
         "ffmpeg": find_ffmpeg(),
     }
     try:
         head, payload = _shared_pool().ask(
-            request, deadline_s=deadline_s, max_payload_bytes=4 * int((limits.keep_s + 1) * SAMPLE_RATE)
+            request,
+            deadline_s=limits.patience * limits.cpu_for(size),
+            max_deadline_s=limits.patience * limits.max_cpu_s,
+            max_payload_bytes=4 * int((limits.keep_s + 1) * SAMPLE_RATE),
         )
     except ChildHung:
         raise _error(
             shown,
-            f"took more than {deadline_s:.0f} s to decode: convert it to WAV or cut out the part to examine.",
+            "takes too long to decode: convert it to WAV or cut out the part to examine.",
         ) from None
     except ChildDied:
         raise _error(shown, "stopped the decoder twice: convert it to WAV and try again.") from None
@@ -87,9 +88,7 @@ def warm() -> None:
     try:
         _shared_pool().warm()
     except (ChildDied, ChildHung) as error:
-        raise AudioError(
-            "The audio decoder cannot be started: reinstall the requirements and try again."
-        ) from error
+        raise AudioError("The audio decoder cannot be started: reinstall the requirements and try again.") from error
 
 
 def shutdown() -> None:

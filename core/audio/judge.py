@@ -42,10 +42,13 @@ class Levels:
             self._origin = block[0].copy()
         self.frames += len(block)
         self.peak = max(self.peak, float(block.max()), -float(block.min()))
-        shifted = block - self._origin
-        mean = shifted[:, 0] if shifted.shape[1] == 1 else shifted.mean(axis=1)
-        self._sum += np.append(shifted.sum(axis=0), mean.sum())
-        self._square += np.append(np.einsum("ij,ij->j", shifted, shifted), np.dot(mean, mean))
+        # Each channel in one piece: sums across narrow rows are several times slower.
+        each = np.ascontiguousarray(block.T) - self._origin[:, np.newaxis]
+        rows = each if len(each) == 1 else [*each, each.mean(axis=0)]
+        sums, squares = [row.sum() for row in rows], [np.dot(row, row) for row in rows]
+        # Of a single channel the mean is itself.
+        self._sum += sums if len(rows) > 1 else sums * 2
+        self._square += squares if len(rows) > 1 else squares * 2
 
     def rms(self) -> NDArray[np.float64]:
         """Return the RMS about the mean: one value per channel, then that of the channels' mean."""
@@ -111,9 +114,7 @@ def _judge_header(source: Source, *, limits: Limits) -> None:
             f"{limits.max_rate_hz:,} can be read: export it again at 16,000 or more."
         )
     if not 1 <= source.channels <= limits.max_channels:
-        raise Refusal(
-            f"has {source.channels} channels, and 1 to {limits.max_channels} are read: mix it down to mono."
-        )
+        raise Refusal(f"has {source.channels} channels, and 1 to {limits.max_channels} are read: mix it down to mono.")
     if source.claimed_s is not None and source.claimed_s > limits.max_duration_s:
         raise Refusal(_too_long(source.claimed_s, limits=limits))
 
@@ -126,9 +127,7 @@ def _too_long(claimed_s: float | None, *, limits: Limits) -> str:
 def _judge_samples(block: Block, *, limits: Limits) -> None:
     peak = max(float(block.max()), -float(block.min()))
     if not np.isfinite(peak):
-        raise Refusal(
-            "holds samples that are not numbers (NaN or infinity): export it again from its source."
-        )
+        raise Refusal("holds samples that are not numbers (NaN or infinity): export it again from its source.")
     if peak > limits.max_amplitude:
         raise Refusal(f"holds samples {peak:.1e} times full scale: export it again with a peak of 1 or less.")
 
@@ -138,18 +137,11 @@ def _judge_whole(source: Source, whole: Levels, kept: Levels, *, limits: Limits)
     if whole.frames == 0:
         raise TooShort("holds no samples: it is empty or cut off, so record or export it again.")
     if duration_s < limits.min_duration_s:
-        raise TooShort(
-            f"holds only {1000 * duration_s:.1f} ms of sound: give {limits.min_duration_s:g} s or more."
-        )
-    # ffmpeg tells the header's length only at the end.
-    if source.claimed_s is not None and source.claimed_s > limits.max_duration_s:
-        raise Refusal(_too_long(source.claimed_s, limits=limits))
+        raise TooShort(f"holds only {1000 * duration_s:.1f} ms of sound: give {limits.min_duration_s:g} s or more.")
     if whole.rms()[:-1].max() < limits.silence_rms:
         raise Refusal("is silent from beginning to end: check the microphone or the export, and try again.")
     if kept.rms()[:-1].max() < limits.silence_rms:
-        raise Refusal(
-            f"is silent in its first {limits.keep_s:g} s, and no more is examined: cut the silence away."
-        )
+        raise Refusal(f"is silent in its first {limits.keep_s:g} s, and no more is examined: cut the silence away.")
 
 
 def choose_mix(hearing: Hearing) -> Mix:
@@ -168,15 +160,11 @@ def choose_mix(hearing: Hearing) -> Mix:
     loudest = int(np.argmax(each))
     if mean >= CANCELLED * each[loudest]:
         return Mix(divisor, None, tuple(notes))
-    notes.append(
-        f"the mean of the {len(each)} channels all but vanishes: channel {loudest + 1}, the loudest, was used"
-    )
+    notes.append(f"the mean of the {len(each)} channels all but vanishes: channel {loudest + 1}, the loudest, was used")
     return Mix(divisor, loudest, tuple(notes))
 
 
-def render(
-    blocks: Iterable[NDArray[np.floating]], *, rate_hz: int, frames: int, mix: Mix
-) -> NDArray[np.float32]:
+def render(blocks: Iterable[NDArray[np.floating]], *, rate_hz: int, frames: int, mix: Mix) -> NDArray[np.float32]:
     """Return the first ``frames`` frames of ``blocks`` as mono float32 at 16 kHz.
 
     At 16 kHz the samples pass untouched; otherwise soxr's HQ filter resamples them as a stream.

@@ -23,8 +23,9 @@ class Limits:
         Largest absolute sample, where 1 is full scale.
     silence_rms : float
         A file whose every channel stays below this, its mean removed, is silent (1e-5 is -100 dBFS).
-    cpu_s, cpu_s_per_megabyte, max_cpu_s : float
-        Seconds of computing before the child is killed: a floor, what each megabyte of file adds, a ceiling.
+    cpu_s, cpu_s_per_megabyte, cpu_s_per_hour, max_cpu_s : float
+        Seconds of computing before the child is killed: a floor, what each megabyte of the file and each
+        hour that its header claims add, a ceiling.
     patience : float
         Seconds on the clock allowed for each second of computing, for machines that are busy.
     child_bytes : int
@@ -43,18 +44,17 @@ class Limits:
     silence_rms: float = 1e-5
     cpu_s: float = 3.0
     cpu_s_per_megabyte: float = 0.5
-    max_cpu_s: float = 60.0
+    cpu_s_per_hour: float = 12.0
+    max_cpu_s: float = 90.0
     patience: float = 3.0
     child_bytes: int = 1 << 30
     keep_s: float = 600.0
 
-    def cpu_for(self, n_bytes: int) -> float:
-        """Return the seconds of computing that a file of ``n_bytes`` may cost."""
-        return min(self.max_cpu_s, self.cpu_s + self.cpu_s_per_megabyte * n_bytes / MEGABYTE)
-
-    def deadline_for(self, n_bytes: int) -> float:
-        """Return the seconds on the clock after which decoding a file of ``n_bytes`` is ended."""
-        return self.patience * self.cpu_for(n_bytes)
+    def cpu_for(self, n_bytes: int, *, claimed_s: float = 0.0) -> float:
+        """Return the seconds of computing that a file may cost, by its bytes and claimed length."""
+        size = self.cpu_s_per_megabyte * n_bytes / MEGABYTE
+        length = self.cpu_s_per_hour * min(claimed_s, self.max_duration_s) / 3600
+        return min(self.max_cpu_s, self.cpu_s + size + length)
 
     def to_json(self) -> dict[str, float]:
         """Return the limits as plain JSON values, for the child."""

@@ -80,17 +80,25 @@ class _Child:
             self._receive(time.monotonic() + START_DEADLINE_S, max_payload_bytes=0)
             self._ready = True
 
-    def ask(self, request: dict[str, Any], *, deadline_s: float, max_payload_bytes: int) -> Answer:
+    def ask(
+        self, request: dict[str, Any], *, deadline_s: float, max_deadline_s: float, max_payload_bytes: int
+    ) -> Answer:
         """Send a request and return the answer; the clock starts once the child is ready."""
         self.wait_ready()
-        deadline = time.monotonic() + deadline_s
+        start = time.monotonic()
+        deadline = start + deadline_s
         view = memoryview(protocol.pack_head(request))
         try:
             while view:
                 view = view[os.write(self._input, view) :]
         except OSError as error:
             raise ChildDied(str(error)) from error
-        return self._receive(deadline, max_payload_bytes=max_payload_bytes)
+        while True:
+            head, payload = self._receive(deadline, max_payload_bytes=max_payload_bytes)
+            if "allowed_s" not in head:
+                return head, payload
+            # The child has read how long the recording is.
+            deadline = start + min(float(head["allowed_s"]), max_deadline_s)
 
     def _receive(self, deadline: float, *, max_payload_bytes: int) -> Answer:
         try:
@@ -163,7 +171,9 @@ class DecoderPool:
         self._closed = False
         atexit.register(self.close)
 
-    def ask(self, request: dict[str, Any], *, deadline_s: float, max_payload_bytes: int) -> Answer:
+    def ask(
+        self, request: dict[str, Any], *, deadline_s: float, max_deadline_s: float, max_payload_bytes: int
+    ) -> Answer:
         """Give a request to a free child, waiting for one, and return its (head, payload).
 
         A child found dead is replaced and the request tried once more.
@@ -171,7 +181,8 @@ class DecoderPool:
         Raises
         ------
         ChildHung
-            When the answer is not there within ``deadline_s`` of a child taking the request.
+            When the answer is not there within ``deadline_s`` of a child taking the request, or within
+            what the child asked for once it had read the header, at most ``max_deadline_s``.
         ChildDied
             When the child died over it, twice.
         """
@@ -180,7 +191,12 @@ class DecoderPool:
             for last in (False, True):
                 child = self._living(child)
                 try:
-                    return child.ask(request, deadline_s=deadline_s, max_payload_bytes=max_payload_bytes)
+                    return child.ask(
+                        request,
+                        deadline_s=deadline_s,
+                        max_deadline_s=max_deadline_s,
+                        max_payload_bytes=max_payload_bytes,
+                    )
                 except ChildDied:
                     self._discard(child)
                     if last or self._closed:

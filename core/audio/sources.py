@@ -9,6 +9,7 @@ import stat
 import struct
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Protocol, Self
@@ -17,7 +18,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-__all__ = ["FfmpegSource", "Refusal", "SoundfileSource", "Source", "TooShort", "Unreadable"]
+__all__ = ["FfmpegSource", "Refusal", "SoundfileSource", "Source", "TooShort", "Unreadable", "bound_own_cpu"]
 
 Block = NDArray[np.float64]
 
@@ -26,6 +27,7 @@ BLOCK_VALUES = 1 << 18
 # libsndfile's way to say that a stream does not tell its length.
 UNKNOWN_FRAMES = 1 << 62
 MAX_LOG_BYTES = 1 << 15
+DESCRIPTION_S = 1.0
 
 # Only formats that hold their own samples: playlists (concat, HLS, DASH, SDP) would open other files.
 FFMPEG_FORMATS = "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,ac3,mov,matroska,asf,wv,tta,mpegts,amr,g722"
@@ -119,6 +121,10 @@ class Source(Protocol):
         """Yield float64 blocks [frames, channels], full scale 1, from the start to the end."""
         ...
 
+    def allow_cpu(self, cpu_s: float) -> None:
+        """Have the kernel end the reading after so many seconds of computing, from now on."""
+        ...
+
 
 def open_regular(path: str) -> int:
     """Open a regular file and return its descriptor; links, devices and pipes are refused unopened."""
@@ -126,13 +132,17 @@ def open_regular(path: str) -> int:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
-        raise Refusal(
-            f"cannot be opened ({reason}): check that the file is still there and readable."
-        ) from error
+        raise Refusal(f"cannot be opened ({reason}): check that the file is still there and readable.") from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise Refusal("is not a regular file: give an audio file.")
     return handle
+
+
+def bound_own_cpu(cpu_s: float) -> None:
+    """Have the kernel end this process after ``cpu_s`` more seconds of computing, whatever it is doing."""
+    bound = math.ceil(time.process_time() + cpu_s)
+    resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
 
 
 class SoundfileSource:
@@ -157,6 +167,10 @@ class SoundfileSource:
     def _codec(self) -> str:
         codec = SOUNDFILE_CODECS.get(self._file.subtype, self._file.subtype)
         return f"FLAC ({codec.removesuffix(' PCM')})" if self._file.format == "FLAC" else codec
+
+    def allow_cpu(self, cpu_s: float) -> None:
+        """Bound the processor time of this process, in which libsndfile computes."""
+        bound_own_cpu(cpu_s)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the samples; a damaged frame ends them and is kept in ``damage``."""
@@ -191,27 +205,37 @@ class FfmpegSource:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        # Its processor time is counted apart from this process's: bound it by itself.
-        if hasattr(resource, "prlimit"):
-            bound = math.ceil(cpu_s)
-            resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (bound, bound + 1))
         self._log = bytearray()
+        self._described = threading.Event()
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self.damage: str | None = None
+        self.container = self.codec = "unknown"
         self.claimed_s: float | None = None
+        self.damage: str | None = None
         try:
+            self.allow_cpu(cpu_s)
             self.rate_hz, self.channels = self._read_header()
         except BaseException:
             self.close()
             raise
-        # What ffmpeg says of the file is complete only at its end; the names are filled in then.
-        self.container = self.codec = "unknown"
+        # The samples come once the file has been described; only this process' own reading may lag.
+        self._described.wait(DESCRIPTION_S)
+        self._describe(self._log.decode(errors="replace"))
+
+    def allow_cpu(self, cpu_s: float) -> None:
+        """Bound the processor time of ffmpeg, and as much again for this process."""
+        bound_own_cpu(cpu_s)
+        if hasattr(resource, "prlimit"):
+            bound = math.ceil(cpu_s)
+            resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
 
     def _drain(self) -> None:
         assert self._process.stderr is not None
         while data := self._process.stderr.read1(1 << 16):  # type: ignore[attr-defined]
             self._log += data[: MAX_LOG_BYTES - len(self._log)]
+            if b"Stream mapping" in self._log:
+                self._described.set()
+        self._described.set()
 
     def _read(self, size: int) -> bytes:
         assert self._process.stdout is not None
@@ -230,7 +254,7 @@ class FfmpegSource:
         return rate, channels
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the samples; afterwards the names, the claimed length and any damage are known."""
+        """Yield the samples; any damage is known afterwards."""
         size = 4 * self.channels * max(1, BLOCK_VALUES // self.channels)
         while data := self._read(size):
             whole = len(data) // (4 * self.channels) * self.channels
@@ -239,7 +263,10 @@ class FfmpegSource:
         self._reader.join()
         if self._process.returncode == -signal.SIGXCPU:
             raise Refusal("takes too long to decode: convert it to WAV or cut out the part to examine.")
-        self._describe(self._log.decode(errors="replace"))
+        complaint = r"^(\[.+ @ 0x[0-9a-f]+\] .*(error|invalid|corrupt|missing|truncat)|error )"
+        log = self._log.decode(errors="replace")
+        if self._process.returncode != 0 or re.search(complaint, log, re.MULTILINE | re.IGNORECASE):
+            self.damage = "the recording is damaged: what could be read was used"
 
     def _describe(self, log: str) -> None:
         if found := re.search(r"^Input #0, ([a-z0-9_]+)", log, re.MULTILINE):
@@ -248,9 +275,6 @@ class FfmpegSource:
             self.codec = FFMPEG_CODECS.get(found[1], found[1])
         if found := re.search(r"^ +Duration: (\d+):(\d\d):(\d\d\.\d+)", log, re.MULTILINE):
             self.claimed_s = 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
-        complaint = r"^(\[.+ @ 0x[0-9a-f]+\] .*(error|invalid|corrupt|missing|truncat)|error )"
-        if self._process.returncode != 0 or re.search(complaint, log, re.MULTILINE | re.IGNORECASE):
-            self.damage = "the recording is damaged: what could be read was used"
 
     def close(self) -> None:
         """End ffmpeg, whatever it is doing."""

@@ -4,14 +4,12 @@
 space, writes no file, and ends, ffmpeg with it, as soon as its standard input closes.
 """
 
-import math
 import os
 import queue
 import resource
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NoReturn
 
@@ -19,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio import protocol
-from core.audio.clip import SAMPLE_RATE
 from core.audio.judge import Hearing, Mix, choose_mix, hear, render
 from core.audio.limits import Limits
-from core.audio.sources import FfmpegSource, Refusal, SoundfileSource, Source, TooShort, Unreadable
+from core.audio.sources import FfmpegSource, Refusal, SoundfileSource, Source, TooShort, Unreadable, bound_own_cpu
 
 __all__ = ["decode_file", "main"]
 
@@ -32,20 +29,34 @@ Answer = tuple[dict[str, Any], NDArray[np.float32]]
 MISSING_S = 0.1
 
 
-def decode_file(path: str, *, limits: Limits, cpu_s: float, ffmpeg: str | None) -> Answer:
+def decode_file(
+    path: str, *, limits: Limits, ffmpeg: str | None, announce: Callable[[float], None] = lambda cpu_s: None
+) -> Answer:
     """Decode one file: the fields of its decode record, and its samples.
 
     libsndfile reads first; what it cannot open, or finds damaged or too short, goes to ffmpeg.
+
+    Parameters
+    ----------
+    path : str
+        A regular file.
+    limits : Limits
+        What the file is held to.
+    ffmpeg : str or None
+        Path of ffmpeg's binary, if there is one.
+    announce : callable
+        Told the seconds of computing allowed, once the header has told how long the file is.
 
     Raises
     ------
     Refusal
         When the file cannot be used; its text completes "this file ...".
     """
+    cpu_s = limits.cpu_for(os.lstat(path).st_size)
     partial: Answer | None = None
     first: Refusal
     try:
-        partial, damaged = _listen(lambda: SoundfileSource(path), limits=limits)
+        partial, damaged = _listen(lambda: SoundfileSource(path), path, limits=limits, announce=announce)
         if not damaged or ffmpeg is None:
             return partial
         first = Refusal("is damaged.")
@@ -53,10 +64,13 @@ def decode_file(path: str, *, limits: Limits, cpu_s: float, ffmpeg: str | None) 
         first = refusal
     if ffmpeg is None:
         raise _final(first, Unreadable(), ffmpeg=ffmpeg)
-    duration_s = limits.max_duration_s
+    binary, duration_s = ffmpeg, limits.max_duration_s
     try:
         answer, _ = _listen(
-            lambda: FfmpegSource(path, ffmpeg=ffmpeg, max_duration_s=duration_s, cpu_s=cpu_s), limits=limits
+            lambda: FfmpegSource(path, ffmpeg=binary, max_duration_s=duration_s, cpu_s=cpu_s),
+            path,
+            limits=limits,
+            announce=announce,
         )
         return answer
     except Refusal as second:
@@ -79,19 +93,28 @@ def _final(first: Refusal, second: Refusal, *, ffmpeg: str | None) -> Refusal:
             "convert it to WAV or FLAC, or install ffmpeg."
         )
     return Refusal(
-        "is not audio that can be read, or its header is damaged: "
-        "give a WAV, FLAC, Ogg, Opus, MP3, M4A or WebM file."
+        "is not audio that can be read, or its header is damaged: give a WAV, FLAC, Ogg, Opus, MP3, M4A or WebM file."
     )
 
 
-def _listen(opened: Callable[[], SoundfileSource | FfmpegSource], *, limits: Limits) -> tuple[Answer, bool]:
+def _listen(
+    opened: Callable[[], SoundfileSource | FfmpegSource],
+    path: str,
+    *,
+    limits: Limits,
+    announce: Callable[[float], None],
+) -> tuple[Answer, bool]:
     with opened() as source:
+        cpu_s = limits.cpu_for(os.lstat(path).st_size, claimed_s=source.claimed_s or 0.0)
+        source.allow_cpu(cpu_s)
+        announce(cpu_s)
         hearing = hear(source, limits=limits)
         mix = choose_mix(hearing)
         if hearing.blocks is not None:
             samples = _rendered(hearing.blocks, source, hearing, mix)
         else:
             with opened() as again:
+                again.allow_cpu(cpu_s)
                 samples = _rendered(again.blocks(), source, hearing, mix)
         return (_record(source, hearing, mix), samples), source.damage is not None
 
@@ -125,29 +148,23 @@ def _record(source: Source, hearing: Hearing, mix: Mix) -> dict[str, Any]:
     }
 
 
-def _answer(request: dict[str, Any]) -> Answer:
+def _answer(request: dict[str, Any], answers: BinaryIO) -> Answer:
     limits = Limits(**request["limits"])
-    _confine(limits, cpu_s=request["cpu_s"])
     nothing = np.zeros(0, np.float32)
+    # Only the soft limit, so that the next job may have another.
+    resource.setrlimit(resource.RLIMIT_AS, (limits.child_bytes, resource.RLIM_INFINITY))
+    bound_own_cpu(limits.cpu_s)
+
+    def announce(cpu_s: float) -> None:
+        _write(answers, {"allowed_s": limits.patience * cpu_s}, nothing)
+
     try:
-        record, samples = decode_file(
-            request["path"], limits=limits, cpu_s=request["cpu_s"], ffmpeg=request["ffmpeg"]
-        )
+        record, samples = decode_file(request["path"], limits=limits, ffmpeg=request["ffmpeg"], announce=announce)
     except Refusal as refusal:
         return {"refusal": str(refusal)}, nothing
     except MemoryError:
         return {"refusal": "needs more memory than decoding may take: cut it or convert it to WAV."}, nothing
-    return {"record": record, "sample_rate_hz": SAMPLE_RATE}, samples
-
-
-def _confine(limits: Limits, *, cpu_s: float) -> None:
-    """Bound memory and processor time of this job; only the soft limits, so that the next job may differ.
-
-    The kernel ends a process that passes its processor time, even inside a library call that never returns.
-    """
-    resource.setrlimit(resource.RLIMIT_AS, (limits.child_bytes, resource.RLIM_INFINITY))
-    bound = math.ceil(time.process_time() + cpu_s)
-    resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
+    return {"record": record}, samples
 
 
 def _read_requests(stream: BinaryIO, requests: "queue.Queue[dict[str, Any]]") -> NoReturn:
@@ -177,7 +194,7 @@ def main() -> None:
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
     _write(answers, {"ready": os.getpid()}, np.zeros(0, np.float32))
     while True:
-        _write(answers, *_answer(requests.get()))
+        _write(answers, *_answer(requests.get(), answers))
 
 
 if __name__ == "__main__":
