@@ -80,7 +80,7 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
             table[name] = "-"
     table["seconds"] = pd.to_numeric(table["seconds"], errors="coerce")
     rows, problems = _check(table, root.resolve(), verify=verify)
-    frame = table.loc[rows.keys(), list(COLUMNS)].assign(label=list(rows.values())).reset_index(drop=True)
+    frame = table.loc[list(rows), list(COLUMNS)].assign(label=list(rows.values())).reset_index(drop=True)
     if split is not None:
         frame = frame[frame["split"] == split].reset_index(drop=True)
     return Corpus(frame, root, tuple(problems), _digest(frame))
@@ -107,27 +107,28 @@ def _check(table: pd.DataFrame, root: Path, *, verify: bool) -> tuple[dict[int, 
     """Return the labels of the good rows by index, and the problems of the others."""
     good: dict[int, str] = {}
     problems: list[Problem] = []
-    known: set[str] = set()
-    for index, (path, label, digest) in enumerate(zip(table["path"], table["label"], table["sha256"], strict=True)):
+    known: set[tuple[str, str]] = set()
+    columns = (table[name].astype(str) for name in ("path", "label", "split", "sha256"))
+    for index, (path, label, split, digest) in enumerate(zip(*columns, strict=True)):
         try:
             word = normalise_label(label)
-            what = _wrong_path(root, path, known) or (verify and _wrong_digest(root / path, digest)) or ""
+            # One path in two splits is a leak, which the audit must see; twice in one split is a slip.
+            repeated = "this path stands in the manifest more than once" if (path, split) in known else ""
+            what = repeated or _wrong_path(root, path) or (verify and _wrong_digest(root / path, digest)) or ""
         except CorpusError as error:
             word, what = "", str(error)
         if what:
             problems.append(Problem(index + 1, path, what))
         else:
             good[index] = word
-            known.add(path)
+            known.add((path, split))
     return good, problems
 
 
-def _wrong_path(root: Path, path: str, known: set[str]) -> str:
+def _wrong_path(root: Path, path: str) -> str:
     parts = PurePosixPath(path.replace("\\", "/"))
     if not path or parts.is_absolute() or ".." in parts.parts:
         return "the path is empty or leads out of the root"
-    if path in known:
-        return "this path stands in the manifest more than once"
     try:
         file = (root / path).resolve()
         if not file.is_file():
