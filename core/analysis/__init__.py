@@ -1,0 +1,1 @@
+"""Pure analysis: figures, intervals, votes and maps from scores and embeddings. Arrays and frames in and out."""
