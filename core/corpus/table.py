@@ -1,5 +1,6 @@
 """Reading a manifest: every row is checked, what is wrong is listed, and the rest is kept."""
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -69,7 +70,7 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
         are listed in ``problems``.
     """
     root = Path(root)
-    table = _read_table(Path(manifest))
+    table, torn = _read_table(Path(manifest))
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
         raise CorpusError(f"{manifest} has no column {' and '.join(missing)}; it needs: {', '.join(COLUMNS)}.")
@@ -79,44 +80,73 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
         if name not in table.columns:
             table[name] = "-"
     table["seconds"] = pd.to_numeric(table["seconds"], errors="coerce")
-    rows, problems = _check(table, root.resolve(), verify=verify)
+    rows, problems = _check(table, torn, root.resolve(), verify=verify)
     frame = table.loc[list(rows), list(COLUMNS)].assign(label=list(rows.values())).reset_index(drop=True)
     if split is not None:
         frame = frame[frame["split"] == split].reset_index(drop=True)
     return Corpus(frame, root, tuple(problems), _digest(frame))
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _read_table(path: Path) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Return the table as text, and what is wrong with the rows that do not fit its header."""
+    torn: dict[int, str] = {}
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
-            table = pd.read_parquet(path).astype(str)
+            stored = pd.read_parquet(path)
+            table = stored.astype(str).mask(stored.isna(), "")
         else:
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table, torn = _read_csv(path)
     except FileNotFoundError as error:
         raise CorpusError(f"There is no manifest {path}.") from error
-    except (OSError, ValueError) as error:
-        # pandas' parser errors and pyarrow's are ValueErrors, a wrong encoding too.
+    except (OSError, ValueError, csv.Error) as error:
+        # pyarrow's errors are ValueErrors, a wrong encoding too.
         raise CorpusError(f"{path} cannot be read as a table: {error}") from error
     if table.empty:
         raise CorpusError(f"{path} has no rows.")
-    table.columns = [str(name).strip().lower() for name in table.columns]
-    return table.reset_index(drop=True)
+    table.columns = pd.Index([str(name).strip().lower() for name in table.columns])
+    twice = sorted(set(table.columns[table.columns.duplicated()]))
+    if twice:
+        raise CorpusError(f"{path} has the column {' and '.join(twice)} more than once: remove one.")
+    return table.reset_index(drop=True), torn
 
 
-def _check(table: pd.DataFrame, root: Path, *, verify: bool) -> tuple[dict[int, str], list[Problem]]:
+def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[int, str]]:
+    # Not by pandas: it raises at a row with too many cells, fills up one with too few, and shifts the columns.
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header, *rows = [cells for cells in csv.reader(file) if cells] or [[]]
+    if not header:
+        raise ValueError("it is empty")
+    width = len(header)
+    torn = {
+        index: f"the row has {len(cells)} cells and the header {width}"
+        for index, cells in enumerate(rows)
+        if len(cells) != width
+    }
+    return pd.DataFrame([(cells + [""] * width)[:width] for cells in rows], columns=header, dtype=str), torn
+
+
+def _check(
+    table: pd.DataFrame, torn: dict[int, str], root: Path, *, verify: bool
+) -> tuple[dict[int, str], list[Problem]]:
     """Return the labels of the good rows by index, and the problems of the others."""
     good: dict[int, str] = {}
     problems: list[Problem] = []
     known: set[tuple[str, str]] = set()
-    columns = (table[name].astype(str) for name in ("path", "label", "split", "sha256"))
+    columns = (table[name] for name in ("path", "label", "split", "sha256"))
     for index, (path, label, split, digest) in enumerate(zip(*columns, strict=True)):
         try:
             word = normalise_label(label)
             # One path in two splits is a leak, which the audit must see; twice in one split is a slip.
             repeated = "this path stands in the manifest more than once" if (path, split) in known else ""
-            what = repeated or _wrong_path(root, path) or (verify and _wrong_digest(root / path, digest)) or ""
+            what = (
+                torn.get(index)
+                or repeated
+                or _wrong_path(root, path)
+                or (verify and _wrong_digest(root / path, digest))
+                or ""
+            )
         except CorpusError as error:
-            word, what = "", str(error)
+            word, what = "", torn.get(index) or str(error)
         if what:
             problems.append(Problem(index + 1, path, what))
         else:
