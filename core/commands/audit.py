@@ -39,27 +39,23 @@ def audit(
 
 
 def _as_text(corpus: "Corpus", report: "AuditReport") -> str:
-    lines = [f"problem: row {problem.row}, {problem.path}: {problem.what}" for problem in corpus.problems[:_SHOWN]]
-    if len(corpus.problems) > _SHOWN:
-        lines.append(f"and {len(corpus.problems) - _SHOWN} more problems")
-    findings = report.findings
-    lines += [_line(finding) for finding in findings.head(_SHOWN).to_dict(orient="records")]
-    if len(findings) > _SHOWN:
-        lines.append(f"and {len(findings) - _SHOWN} more findings")
-    counts = findings["severity"].value_counts()
-    leaks, warnings = int(counts.get("leak", 0)), int(counts.get("warning", 0))
-    lines.append(
-        f"{len(corpus.frame)} rows, {len(corpus.problems)} problems, {leaks} leaks between splits, {warnings} warnings."
-    )
-    return "\n".join(lines)
+    problems = [*corpus.problems, *report.unheard]
+    findings = report.findings.to_dict(orient="records")
+    lines = [f"problem: row {problem.row}, {problem.path}: {problem.what}" for problem in problems[:_SHOWN]]
+    lines += [f"and {len(problems) - _SHOWN} more problems"] * (len(problems) > _SHOWN)
+    lines += [_line(**{str(key): value for key, value in finding.items()}) for finding in findings[:_SHOWN]]
+    lines += [f"and {len(findings) - _SHOWN} more findings"] * (len(findings) > _SHOWN)
+    counts = report.findings.groupby(["severity", "kind"], sort=False).size()
+    lines += [f"{count} x {severity}: {kind}" for (severity, kind), count in counts.items()]
+    verdict = "Something leaks between the splits." if report.has_leak else "Nothing leaks between the splits."
+    return "\n".join([*lines, f"{len(corpus.frame)} rows checked, {len(problems)} problems. {verdict}"])
 
 
-def _line(finding: "dict[str, object]") -> str:
-    return f"{finding['severity']}: {finding['kind']} {finding['key']} in {_listed(finding['splits'])}"
-
-
-def _listed(splits: object) -> str:
-    return splits if isinstance(splits, str) else ", ".join(map(str, splits))  # type: ignore[call-overload]
+def _line(
+    *, kind: str, severity: str, key: str, splits: tuple[str, ...], rows: tuple[int, ...], paths: tuple[str, ...]
+) -> str:
+    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
+    return f"{severity}: {kind} {key[:24]} in {', '.join(splits)}: {', '.join(paths[:3])}{more}"
 
 
 def _write(path: Path, table: "pd.DataFrame") -> None:

@@ -40,7 +40,7 @@ def evaluate(
     from core.results.place import run_folder
     from core.usecases import load_panel
 
-    corpus = read_corpus(manifest, root, split=split)
+    corpus = read_corpus(manifest, root, split=split, verify=True)
     _check(corpus, split)
     panel = load_panel(checkpoint)
     digest = run_digest(corpus, panel, split=split, embedding_dims=embedding_dims)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files import write_bytes
+from core.files import sha256_bytes, write_bytes
 
 __all__ = ["Heard", "Said", "join", "read_chunk", "write_chunk"]
+
+_DIGEST = 64
 
 
 @dataclass
@@ -50,20 +51,24 @@ def write_chunk(path: Path, heard: Heard) -> None:
     note = json.dumps({"rows": heard.rows, "problems": heard.problems, "detectors": len(heard.said)})
     buffer = io.BytesIO()
     np.savez(buffer, note=np.frombuffer(note.encode(), dtype=np.uint8), **arrays)
-    write_bytes(path, buffer.getvalue())
+    content = buffer.getvalue()
+    write_bytes(path, sha256_bytes(content).encode() + content)
 
 
 def read_chunk(path: Path) -> Heard | None:
-    """Read a chunk; None where there is none or it is damaged (the archive's own checksums tell)."""
+    """Read a chunk; None where there is none or it does not match its digest."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            note = json.loads(stored["note"].tobytes())
-            said = [
-                Said(**{key: stored[f"{i}-{key}"] for key in Said.__dataclass_fields__})
-                for i in range(note["detectors"])
-            ]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        content = path.read_bytes()
+    except FileNotFoundError:
         return None
+    digest, content = content[:_DIGEST], content[_DIGEST:]
+    if sha256_bytes(content).encode() != digest:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        note = json.loads(stored["note"].tobytes())
+        said = [
+            Said(**{key: stored[f"{i}-{key}"] for key in Said.__dataclass_fields__}) for i in range(note["detectors"])
+        ]
     return Heard(rows=note["rows"], problems=[(row, what) for row, what in note["problems"]], said=said)
 
 

@@ -97,7 +97,7 @@ def score_corpus(
         return known
     unfinished = folder.parent / f".{folder.name}.{digest[:12]}.unfinished"
     chunks = []
-    for chunk in _heard_chunks(corpus, list(panel.detectors.values()), unfinished):
+    for chunk in _heard_chunks(corpus, _members(panel), unfinished):
         chunks.append(chunk)
         if progress is not None:
             progress(sum(len(c.rows) + len(c.problems) for c in chunks), len(corpus.frame))
@@ -105,7 +105,7 @@ def score_corpus(
     if not heard.rows:
         raise ResultsError(f"Not one of {len(corpus.frame)} clips could be heard: check the root {corpus.root}.")
     tables = _tables(corpus, panel, heard)
-    embeddings, notes = _embeddings(heard, list(panel.detectors), dims=embedding_dims)
+    embeddings, notes = _embeddings(heard, [member.name for member in _members(panel)], dims=embedding_dims)
     manifest = _manifest(corpus, panel, heard, digest=digest, split=split, embeddings=notes)
     write_run(
         folder, manifest=manifest, clips=tables["clips"], scores=tables["scores"], panel=tables["panel"],
@@ -113,6 +113,11 @@ def score_corpus(
     )  # fmt: skip
     shutil.rmtree(unfinished, ignore_errors=True)
     return read_run(folder)
+
+
+def _members(panel: "Panel") -> list[Detector]:
+    # Chunks know detectors by number, and the digest does not care in which order they were named.
+    return [panel.detectors[name] for name in sorted(panel.detectors)]
 
 
 def _known_run(folder: Path, digest: str, *, overwrite: bool) -> Run | None:
@@ -134,11 +139,12 @@ def _known_run(folder: Path, digest: str, *, overwrite: bool) -> Run | None:
 def _heard_chunks(corpus: "Corpus", detectors: list[Detector], unfinished: Path) -> Iterator[Heard]:
     paths = corpus.frame["path"].tolist()
     for number, start in enumerate(range(0, len(paths), _CHUNK)):
-        file = unfinished / f"{number:06d}.npz"
+        file = unfinished / f"{number:06d}.chunk"
         chunk = read_chunk(file)
         if chunk is None:
             rows = range(start, min(start + _CHUNK, len(paths)))
-            chunk = _hear([(row, corpus.root / paths[row]) for row in rows], detectors)
+            # The corpus has checked that links stay within it; the decoder itself follows none.
+            chunk = _hear([(row, (corpus.root / paths[row]).resolve()) for row in rows], detectors)
             write_chunk(file, chunk)
         yield chunk
 
@@ -179,7 +185,8 @@ def _tables(corpus: "Corpus", panel: "Panel", heard: Heard) -> dict[str, pd.Data
     paths = clips["path"].to_numpy()
     scores, windows, errors = [], [], []
     llrs: dict[str, NDArray[np.float64]] = {}
-    for (name, detector), said in zip(panel.detectors.items(), heard.said, strict=True):
+    for detector, said in zip(_members(panel), heard.said, strict=True):
+        name = detector.name
         llrs[name] = np.asarray(detector.calibration.llr(said.raw))
         verdicts = [detector.card.decision.verdict(llr) for llr in llrs[name]]
         scores.append(_said_table(paths, name, llrs[name], verdicts).assign(raw=said.raw))

@@ -1,0 +1,261 @@
+"""The command line: what it prints, where, and with which exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from core.cli import main
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RATE = 16000
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m core`` as a process of its own."""
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "core", *map(str, arguments)],
+        cwd=REPOSITORY, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def voice(speech, tmp_path):
+    path = tmp_path / "voice.wav"
+    soundfile.write(path, np.tile(speech, 2)[: 6 * RATE], RATE, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def noise_file(tmp_path):
+    path = tmp_path / "broken.wav"
+    path.write_bytes(b"RIFF but not audio")
+    return path
+
+
+@pytest.fixture
+def manifest(small_corpus):
+    return ["--manifest", str(small_corpus / "manifest.csv"), "--root", str(small_corpus), "--split", "eval"]
+
+
+def test_imported_weights_give_the_published_output(shared, tmp_path):
+    parity = shared / "parity"
+    imported = run("import-weights", "aasist", parity / "AASIST.pth", "-o", tmp_path / "published")
+    assert (imported.returncode, imported.stderr) == (0, "")
+    assert "297,866 parameters" in imported.stdout
+    inputs = np.load(parity / "aasist_inputs.npz")["waveforms"]
+    expected = np.load(parity / "aasist_expected.npz")["AASIST_logits"][:, 1]
+    files = [tmp_path / f"{number}.wav" for number in (0, 1)]
+    for file, waveform in zip(files, inputs, strict=False):
+        soundfile.write(file, np.round(waveform * 32768).astype(np.int16), RATE, subtype="PCM_16")
+    scored = run("score", *files, "--checkpoint", tmp_path / "published", "--raw", "--json")
+    assert scored.returncode == 0, scored.stderr
+    for answer, file, logit in zip(json.loads(scored.stdout), files, expected, strict=False):
+        assert answer["path"] == str(file)
+        assert answer["score"] == pytest.approx(float(logit), abs=1e-4)
+        (said,) = answer["detectors"].values()
+        assert said["score"] == pytest.approx(float(logit), abs=1e-4)
+        (window,) = said["windows"]
+        assert window["score"] == pytest.approx(float(logit), abs=1e-4)
+        assert (window["start_s"], window["end_s"]) == (0, 64600 / RATE)
+        assert not said["calibrated"]
+
+
+def test_a_refused_file_has_its_error_and_the_others_are_scored(small_checkpoints, voice, noise_file, tmp_path):
+    missing = tmp_path / "missing.flac"
+    chosen = ["--checkpoint", small_checkpoints / "small-cnn", "--checkpoint", small_checkpoints / "small-cae"]
+    done = run("score", noise_file, voice, missing, "--json", *chosen)
+    assert done.returncode == 1
+    broken, heard, absent = json.loads(done.stdout)
+    assert [answer["path"] for answer in (broken, heard, absent)] == [str(noise_file), str(voice), str(missing)]
+    assert "broken.wav" in broken["error"]
+    assert "missing.flac" in absent["error"]
+    assert broken["score"] is absent["score"] is heard["error"] is None
+    assert set(heard["detectors"]) == {"small-cnn", "small-cae"}
+    assert 0 < heard["p_spoof"] < 1
+    assert heard["decode"]["duration_s"] == pytest.approx(6)
+    assert "Traceback" not in done.stderr
+
+
+def test_scoring_loads_nothing_that_it_does_not_need(small_checkpoints, voice):
+    heavy = ["captum", "gradio", "librosa", "lightning", "matplotlib", "pandas", "plotly", "umap"]
+    code = (
+        "import sys; from core.cli import main;"
+        f"status = main(['score', {str(voice)!r}, '--json', '--checkpoint', {str(small_checkpoints / 'small-cnn')!r}]);"
+        f"loaded = [name for name in {heavy} if name in sys.modules];"
+        "sys.exit(f'loaded: {loaded}' if loaded else status)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_table_has_a_row_for_each_file_and_detector(shipped_small, voice, noise_file, capsys):
+    assert main(["score", str(voice), str(noise_file)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["verdict", "P(spoof)", "score", "heard", "file"]
+    assert lines[1].endswith(str(voice))
+    assert "6.00 s" in lines[1]
+    assert [line.split()[-1] for line in lines[2:4]] == ["small-cae", "small-cnn"]
+    assert lines[4].startswith("not heard")
+    assert len(lines) == 5
+
+
+def test_a_files_name_cannot_speak_to_the_terminal(shipped_small, tmp_path, capsys):
+    main(["score", str(tmp_path / "a\x1b[2Jb.wav")])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["score", "a.wav", "--checkpoint", "nobody"], "There is no checkpoint 'nobody'"),
+        (["import-weights", "nothing", "a.pth", "-o", "x"], "No detector is called 'nothing'"),
+        (["import-weights", "aasist", "a.pth", "-o", "x"], "There is no file a.pth"),
+        (["audit", "nowhere.csv", "--root", "."], "There is no manifest"),
+        (["evaluate", "--manifest", "nowhere.csv", "--root", ".", "--split", "eval"], "There is no manifest"),
+        (["explain", "nowhere.wav", "-o", "x"], "nowhere.wav"),
+        (["results-table"], "There is no run in"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_in_one_line(arguments, told, shipped_small, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    output = capsys.readouterr()
+    assert told in output.err
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_option_has_another_exit_status(capsys):
+    assert main(["score", "a.wav", "--nonsense"]) == 2
+    assert "--nonsense" in capsys.readouterr().err
+
+
+def test_evaluate_prints_a_table_for_each_detector_and_keeps_the_run(shipped_small, manifest, tmp_path, capsys):
+    from core.results.store import read_run
+
+    assert main(["evaluate", *manifest, "-o", str(tmp_path / "run"), "--resamples", "20"]) == 0
+    output = capsys.readouterr()
+    for word in ("small-cae", "small-cnn", "panel", "all", "seen attacks", "unseen attacks", "published"):
+        assert word in output.out
+    assert "12 of 12 clips heard" in output.err
+    kept = read_run(tmp_path / "run")
+    assert len(kept.clips) == 12
+    assert kept.manifest["corpus"]["split"] == "eval"
+
+
+def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
+    shipped_small, manifest, tmp_path, monkeypatch, capsys
+):
+    from sklearn.metrics import roc_auc_score
+
+    from core.results import engine
+    from core.results.store import read_run
+
+    monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
+    asked = ["evaluate", *manifest, "--json", "--resamples", "20"]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert Path(told["run"]).parent == tmp_path / "data/runs"
+    kept = read_run(told["run"])
+    assert set(told["figures"]) == {"small-cae", "small-cnn", "panel"}
+    rows = {row["slice"]: row for row in told["figures"]["panel"]}
+    assert list(rows) == ["all", "seen attacks", "unseen attacks", "published"]
+    assert (rows["all"]["n_bonafide"], rows["all"]["n_spoof"]) == (6, 6)
+    assert (rows["seen attacks"]["n_spoof"], rows["unseen attacks"]["n_spoof"]) == (3, 3)
+    assert (rows["published"]["n_bonafide"], rows["published"]["n_spoof"]) == (3, 3)
+    auc = roc_auc_score(kept.panel["label"] == "bonafide", kept.panel["score"])
+    assert rows["all"]["auc"] == pytest.approx(auc)
+    assert {"eer", "eer_low", "eer_high", "min_dcf", "act_dcf", "cllr"} <= set(rows["all"])
+    monkeypatch.setattr(engine, "_say", lambda *_: 1 / 0)
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out) == told
+
+
+def test_evaluate_refuses_a_split_that_is_empty(shipped_small, manifest, tmp_path, capsys):
+    assert main(["evaluate", *manifest[:-1], "test", "-o", str(tmp_path / "run")]) == 1
+    assert "no usable row in the split 'test'" in capsys.readouterr().err
+
+
+@pytest.fixture
+def leaking(small_corpus, tmp_path):
+    table = pd.read_csv(small_corpus / "manifest.csv")
+    table.loc[:5, "split"] = "train"
+    table.loc[7, "source"] = table.loc[2, "source"]
+    table.to_csv(tmp_path / "leaking.csv", index=False)
+    return tmp_path / "leaking.csv"
+
+
+def test_audit_finds_leakage_and_fix_ends_it(leaking, small_corpus, tmp_path, capsys):
+    fixed = tmp_path / "fixed.csv"
+    assert main(["audit", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
+    out = capsys.readouterr().out
+    assert "leak: same-source recording-2 in train, eval: clip-02.flac, clip-07.flac" in out
+    assert "Something leaks" in out
+    corrected = pd.read_csv(fixed)
+    assert set(pd.read_csv(leaking)["path"]) - set(corrected["path"]) == {"clip-07.flac"}
+    assert main(["audit", str(fixed), "--root", str(small_corpus)]) == 0
+    assert "Nothing leaks" in capsys.readouterr().out
+
+
+def test_audit_writes_parquet_when_asked(leaking, small_corpus, tmp_path):
+    fixed = tmp_path / "fixed.parquet"
+    assert main(["audit", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
+    assert len(pd.read_parquet(fixed)) == 11
+    assert main(["audit", str(fixed), "--root", str(small_corpus)]) == 0
+
+
+def test_list_names_what_ships(shipped_small, capsys):
+    assert main(["list"]) == 0
+    assert "small-cae  (cae-lfcc," in capsys.readouterr().out
+    assert main(["list", "--json"]) == 0
+    assert [card["name"] for card in json.loads(capsys.readouterr().out)] == ["small-cae", "small-cnn"]
+
+
+EXPLAINED = ["evidence.wav", "explanation.json", "explanation.npz", "overlay.png", "rest.wav"]
+
+
+def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["explain", str(voice), "-o", str(out), "--detector", "small-cnn"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == EXPLAINED
+    with np.load(out / "explanation.npz", allow_pickle=False) as arrays:
+        attribution, times, freqs = arrays["attribution"], arrays["times_s"], arrays["freqs_hz"]
+    assert attribution.shape == (len(freqs), len(times)) == (257, 601)
+    assert (times[-1], freqs[-1]) == (6.0, 8000.0)
+    assert np.isfinite(attribution).all()
+    told = json.loads((out / "explanation.json").read_text())
+    assert (told["path"], told["detector"]) == (str(voice), "small-cnn")
+    assert told["sentence"] in capsys.readouterr().out
+    assert told["method"]
+    assert all({"start_s", "end_s", "low_hz", "high_hz", "share"} <= set(region) for region in told["regions"])
+    (marked, rate), (rest, _) = (soundfile.read(out / name) for name in ("evidence.wav", "rest.wav"))
+    assert (rate, soundfile.info(out / "rest.wav").subtype) == (RATE, "PCM_16")
+    original, _ = soundfile.read(voice)
+    np.testing.assert_allclose(marked + rest, original, atol=2 / 32768)
+    assert (out / "overlay.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_explain_leaves_what_else_is_in_the_folder(shipped_small, voice, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    for _ in range(2):
+        assert main(["explain", str(voice), "-o", str(out), "--detector", "small-cnn"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted([*EXPLAINED, "notes.txt"])
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_explain_names_the_methods_it_has(shipped_small, voice, tmp_path, capsys):
+    asked = ["explain", str(voice), "-o", str(tmp_path / "out"), "--detector", "small-cnn", "--method", "guessing"]
+    assert main(asked) == 1
+    assert "'guessing'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
