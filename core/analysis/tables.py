@@ -1,0 +1,219 @@
+"""Tables of figures: by what a detector has heard before, and by attack."""
+
+import math
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.analysis.bootstrap import intervals
+from core.analysis.det import equal_error_point
+from core.analysis.metrics import act_dcf, cllr, eer, min_dcf, roc_auc, threshold_report
+from core.analysis.tandem import ASVSPOOF_2019_LA, min_tdcf_2019
+
+__all__ = ["attack_table", "evaluation_table", "interval_groups", "render_table"]
+
+_Pair = NDArray[np.float64]
+_FIGURES: dict[str, Callable[[_Pair, _Pair], float]] = {
+    "eer": lambda bonafide, spoof: equal_error_point(bonafide, spoof)[0],
+    "auc": roc_auc,
+    "min_tdcf": lambda bonafide, spoof: min_tdcf_2019(bonafide, spoof, ASVSPOOF_2019_LA),
+    "min_dcf": min_dcf,
+    "act_dcf": act_dcf,
+    "cllr": cllr,
+}
+_WITH_INTERVAL = ("eer", "auc", "cllr")
+_AT_THRESHOLD = ("accuracy", "precision", "recall", "f1", "false_alarm_rate", "miss_rate")
+_FEWEST = 2
+_SHARES = frozenset({"eer", "accuracy", "precision", "recall", "false_alarm_rate", "miss_rate", "detected"})
+
+
+def evaluation_table(
+    frame: pd.DataFrame, *, seen_systems: Iterable[str], resamples: int = 1000, threshold: float = 0.0, seed: int = 0
+) -> pd.DataFrame:
+    """Return a detector's figures on all clips, on attacks it was and was not trained on, and on published ones.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a clip: label, system, source, speaker, score (calibrated log-likelihood ratio, higher = more bona
+        fide) and, where the corpus has parts, part.
+    seen_systems : iterable of str
+        Attacks that the detector was trained on.
+    resamples : int
+        Of the bootstrap that gives the intervals; 0 leaves them out. It draws speakers for bona fide clips and, for
+        spoofs, the recordings they were made from (their speaker where the source is not known).
+    threshold : float
+        Log-likelihood ratio below which a clip is called spoof, for accuracy and the like.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``all``, ``seen attacks`` and ``unseen attacks`` (each with all bona fide clips) and ``published``
+        (where there is such a part); columns slice, n_bonafide, n_spoof, eer, auc, min_tdcf (2019 form, behind the
+        verification system of ASVspoof 2019 LA), min_dcf, act_dcf, cllr, the intervals eer_low ... cllr_high (95 %),
+        and at the threshold accuracy, precision, recall, f1, false_alarm_rate, miss_rate. A slice with fewer than two
+        clips of a class has NaN for figures.
+    """
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    seen = frame["system"].isin(list(seen_systems)).to_numpy(dtype=bool)
+    slices = {"all": np.ones(len(frame), dtype=bool), "seen attacks": real | seen, "unseen attacks": real | ~seen}
+    if "part" in frame.columns and (published := (frame["part"] == "published").to_numpy(dtype=bool)).any():
+        slices["published"] = published
+    rows = [
+        {"slice": name, **_row(frame[rows], resamples=resamples, threshold=threshold, seed=seed)}
+        for name, rows in slices.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def attack_table(
+    frame: pd.DataFrame,
+    *,
+    seen_systems: Collection[str] = (),
+    resamples: int = 0,
+    threshold: float = 0.0,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return one row per attack against all bona fide clips of the frame, the hardest first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for ``evaluation_table``; the column kind is kept where there is one.
+    seen_systems : collection of str
+        Attacks that the detector was trained on, for the column ``seen``.
+    resamples : int
+        Of the bootstrap; 0, the default, leaves intervals out.
+    threshold : float
+        Log-likelihood ratio below which a clip is called spoof.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        Columns system, kind, part, seen, n_spoof, n_bonafide, eer, eer_low, eer_high, auc, detected (share of its
+        clips called spoof) and median_score. Figures of an attack with fewer than two clips are NaN; ``detected`` and
+        ``median_score`` are given for any number.
+    """
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    rows = []
+    for system, spoofs in frame[~real].groupby("system", sort=True):
+        both = pd.concat([frame[real], spoofs])
+        row: dict[str, Any] = {"system": system}
+        row |= {name: _only(spoofs[name]) for name in ("kind", "part") if name in frame.columns}
+        row |= {"seen": system in seen_systems, "n_spoof": len(spoofs), "n_bonafide": int(real.sum())}
+        row |= _figures(both, names=("eer", "auc"), resamples=resamples, seed=seed, with_interval=("eer",))
+        row["detected"] = float((spoofs["score"] < threshold).mean())
+        row["median_score"] = float(spoofs["score"].median())
+        rows.append(row)
+    columns = ["system", "seen", "n_spoof", "n_bonafide", "eer", "auc", "detected", "median_score"]
+    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+    return table.sort_values("eer", ascending=False, kind="stable", ignore_index=True)
+
+
+def interval_groups(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return what the bootstrap draws for each row: the speaker of bona fide clips, the source of spoofs.
+
+    A spoof without a source counts by its speaker, and a clip that has neither stands for itself.
+    """
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    rows = np.array([f"clip:{i}" for i in range(len(frame))], dtype=object)
+    speaker, source = (_named(frame, name, rows) for name in ("speaker", "source"))
+    source = np.where(source == rows, speaker, source)
+    return np.where(real, speaker, source)
+
+
+def _named(frame: pd.DataFrame, column: str, otherwise: NDArray[np.object_]) -> NDArray[np.object_]:
+    if column not in frame.columns:
+        return otherwise
+    names = frame[column].fillna("-").astype(str)
+    return np.where(names.isin(["", "-"]), otherwise, column + ":" + names).astype(object)
+
+
+def _only(values: pd.Series) -> str:
+    found = sorted(set(values.astype(str)))
+    return ", ".join(found)
+
+
+def _row(frame: pd.DataFrame, *, resamples: int, threshold: float, seed: int) -> dict[str, Any]:
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    row: dict[str, Any] = {"n_bonafide": int(real.sum()), "n_spoof": int((~real).sum())}
+    row |= _figures(frame, names=tuple(_FIGURES), resamples=resamples, seed=seed, with_interval=_WITH_INTERVAL)
+    if _is_thin(real):
+        return row | dict.fromkeys(_AT_THRESHOLD, math.nan)
+    report = threshold_report(frame["score"].to_numpy(dtype=float), real, threshold)
+    return row | {name: getattr(report, name) for name in _AT_THRESHOLD}
+
+
+def _is_thin(real: NDArray[np.bool_]) -> bool:
+    return min(int(real.sum()), int((~real).sum())) < _FEWEST
+
+
+def _figures(
+    frame: pd.DataFrame, *, names: tuple[str, ...], resamples: int, seed: int, with_interval: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the named figures, those with an interval followed by ``_low`` and ``_high``."""
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    scores = frame["score"].to_numpy(dtype=float)
+    thin = _is_thin(real)
+    ends = dict.fromkeys(with_interval, (math.nan, math.nan))
+    if resamples and not thin:
+        wanted = {name: _FIGURES[name] for name in with_interval}
+        ends = intervals(wanted, scores, real, interval_groups(frame), resamples=resamples, seed=seed)
+    row: dict[str, float] = {}
+    for name in names:
+        row[name] = math.nan if thin else _figure(name, scores[real], scores[~real])
+        if name in ends:
+            row[f"{name}_low"], row[f"{name}_high"] = ends[name]
+    return row
+
+
+def _figure(name: str, bonafide: _Pair, spoof: _Pair) -> float:
+    # The figure itself warns of ties; its thousand resamples need not.
+    return eer(bonafide, spoof).rate if name == "eer" else _FIGURES[name](bonafide, spoof)
+
+
+def render_table(table: pd.DataFrame) -> str:
+    """Return a table as aligned plain text: rates in per cent, intervals in brackets, a dash for what is not known."""
+    shown: dict[str, list[str]] = {}
+    for name in table.columns:
+        stem, _, end = str(name).rpartition("_")
+        if end in {"low", "high"} and stem in table.columns:
+            continue
+        is_share = name in _SHARES
+        cells = [_cell(value, is_share) for value in table[name]]
+        if f"{name}_low" in table.columns:
+            spans = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
+            cells = [cell + _span(low, high, is_share) for cell, (low, high) in zip(cells, spans, strict=True)]
+        shown[f"{name} %" if is_share else str(name)] = cells
+    return _aligned(shown)
+
+
+def _cell(value: Any, is_share: bool) -> str:
+    if isinstance(value, float | np.floating):
+        if not math.isfinite(value):
+            return "-"
+        return f"{100 * value:.1f}" if is_share else f"{value:.3f}"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)
+
+
+def _span(low: float, high: float, is_share: bool) -> str:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    return f" ({_cell(float(low), is_share)} to {_cell(float(high), is_share)})"
+
+
+def _aligned(columns: dict[str, list[str]]) -> str:
+    lines: list[list[str]] = [[] for _ in range(1 + max(map(len, columns.values()), default=0))]
+    for number, (name, cells) in enumerate(columns.items()):
+        width = max(map(len, [name, *cells]))
+        for line, cell in zip(lines, [name, *cells], strict=True):
+            line.append(cell.rjust(width) if number else cell.ljust(width))
+    return "\n".join("  ".join(line).rstrip() for line in lines)
