@@ -98,7 +98,7 @@ def test_one_group_gives_no_interval() -> None:
 def test_senseless_requests_are_refused(wrong: dict[str, object]) -> None:
     scores, real = _clips(10)
     arguments = {"groups": np.arange(20), **wrong}
-    with pytest.raises(ValueError, match="resample|groups"):
+    with pytest.raises(ValueError, match=r"resample|groups"):
         interval(roc_auc, scores, real, **arguments)  # type: ignore[arg-type]
 
 
