@@ -1,14 +1,20 @@
 """Serve the page: ``python -m dashboard``, on $HOST and $PORT."""
 
 import os
+import sys
 
 from dashboard.app import launch
 
 
 def main() -> None:
     """Serve until interrupted."""
-    host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or "7860")
-    launch(host, port)
+    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "7860"
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
+    try:
+        launch(host, int(port), on_ready=lambda url: print(f"Spoofscope: {url}", flush=True))
+    except OSError as error:
+        sys.exit(f"Cannot serve on {host}:{port}: {error.strerror or error}. Set PORT to another number.")
 
 
 if __name__ == "__main__":

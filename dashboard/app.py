@@ -1,6 +1,7 @@
 """The page and its server: one tab per view, light and dark, behind a guard of its own."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import gradio as gr
 
 from dashboard import theme
 from dashboard.context import Context, Resources
+from dashboard.server import allowed_hosts, mount, serve
 from dashboard.views import tab_id, views
+from dashboard.warm import warm_up
 
 __all__ = ["build", "launch"]
 
@@ -37,16 +40,18 @@ def build(resources: Resources | None = None) -> gr.Blocks:
         with gr.Tabs(elem_id="ss-tabs", selected="analyse") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:
-                    view.build(Context(resources, dark, request, tabs, tab))
+                    view.build(Context(resources, dark, request, tabs, tab, page))
         page.load(None, None, dark, js="() => document.body.classList.contains('dark')")
     return page
 
 
 def launch(
     host: str = "127.0.0.1", port: int = 7860, *, prevent_thread_lock: bool = False,
-    names: Sequence[str | Path] | None = None,
+    names: Sequence[str | Path] | None = None, on_ready: Callable[[str], None] | None = None,
 ) -> tuple[str, Callable[[], None]]:  # fmt: skip
     """Serve the page; return its address and what closes it.
+
+    Decoder and detectors are made ready in the background, so that the page answers at once.
 
     Parameters
     ----------
@@ -55,12 +60,24 @@ def launch(
     prevent_thread_lock : bool
         Return at once and serve in the background; otherwise return when the server is stopped.
     names : sequence of str or Path, optional
-        Checkpoints of the panel.
+        Checkpoints of the panel; all that ship when not given.
+    on_ready : callable, optional
+        Called with the address before a serving that blocks.
+
+    Raises
+    ------
+    OSError
+        When the port is taken.
     """
-    page = build(Resources(names))
-    page.queue(max_size=64)
-    _, url, _ = page.launch(
-        server_name=host, server_port=port, prevent_thread_lock=prevent_thread_lock, quiet=True, ssr_mode=False,
-        css=theme.css(), head=theme.script(), theme=theme.gradio_theme(), max_file_size="64mb", share=False,
-    )  # fmt: skip
-    return url, page.close
+    resources = Resources(names)
+    page = build(resources)
+    page.queue(max_size=64, default_concurrency_limit=4)
+    hosts = allowed_hosts(host, os.environ.get("SPOOFSCOPE_HOSTS", "").split(","))
+    app = mount(page, hosts=hosts, css=theme.css(), head=theme.script(), theme=theme.gradio_theme())
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}/"
+    threading.Thread(target=warm_up, args=(resources,), daemon=True, name="warm-up").start()
+    if on_ready is not None and not prevent_thread_lock:
+        on_ready(url)
+    stop = serve(app, host, port, block=not prevent_thread_lock)
+    return url, stop

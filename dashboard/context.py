@@ -11,8 +11,9 @@ from core.errors import ResultsError
 
 if TYPE_CHECKING:
     import gradio as gr
-    from core.results.store import Run
 
+    from core.audio.examples import Example
+    from core.results.store import Run
     from core.usecases import Panel
 
 __all__ = ["Context", "Resources"]
@@ -32,6 +33,8 @@ class Resources:
         self._panel: Panel | None = None
         self._run: Run | None = None
         self._run_problem: str | None = None
+        self._examples: list[Example] | None = None
+        self._examples_lock = threading.Lock()
         self._panel_lock = threading.Lock()
         self._run_lock = threading.Lock()
 
@@ -70,6 +73,22 @@ class Resources:
         return self._run_problem if self.run is None else None
 
     @property
+    def examples(self) -> "list[Example]":
+        """Recordings to try the page with; the spoofs among them are made at first use.
+
+        Raises
+        ------
+        AudioError
+            When they cannot be made.
+        """
+        from core.audio.examples import default_cache_dir, example_clips
+
+        with self._examples_lock:
+            if self._examples is None:
+                self._examples = example_clips(default_cache_dir())
+            return self._examples
+
+    @property
     def corpus_root(self) -> Path | None:
         """The folder of the corpus' audio ($SPOOFSCOPE_CORPUS), or None where it is not on this machine."""
         named = os.environ.get("SPOOFSCOPE_CORPUS")
@@ -102,6 +121,8 @@ class Context:
         The page's tabs; ``gr.Tabs(selected="map")`` as an output opens one.
     tab : gr.Tab
         The view's own tab.
+    page : gr.Blocks
+        The whole page, for ``page.load``.
     """
 
     resources: Resources
@@ -109,6 +130,7 @@ class Context:
     analyse_request: "gr.Textbox"
     tabs: "gr.Tabs"
     tab: "gr.Tab"
+    page: "gr.Blocks"
 
     @property
     def panel(self) -> "Panel":

@@ -62,4 +62,4 @@ def clickable_html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
 
     Listen with ``html.select(fn, ...)``; ``fn`` takes an ``event: gr.EventData`` with ``event.value``.
     """
-    return gr.HTML(value, js_on_load=_HOOK_ROWS, elem_id=elem_id, padding=False, **more)
+    return gr.HTML(value, js_on_load=_HOOK_ROWS, elem_id=elem_id, padding=False, apply_default_css=False, **more)

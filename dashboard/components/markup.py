@@ -6,7 +6,7 @@ from html import escape
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
 
 __all__ = [
-    "CLASSES", "SHAPES", "card", "class_of", "class_word", "definitions", "empty", "esc", "loading", "note",
+    "CLASSES", "SHAPES", "card", "class_of", "class_word", "definitions", "empty", "esc", "heading", "loading", "note",
     "number", "problem", "table",
 ]  # fmt: skip
 
@@ -42,8 +42,13 @@ def card(title: str, body: str, *, aside: str = "", name: str = "") -> str:
     body, aside : str
         HTML, made by functions that escape.
     """
-    head = f'<div class="ss-hd"><h2>{esc(title)}</h2><span class="ss-sp"></span>{aside}</div>' if title else ""
+    head = heading(title, aside=aside) if title else ""
     return f'<section class="ss-card {esc(name)}">{head}{body}</section>'
+
+
+def heading(title: str, *, aside: str = "") -> str:
+    """Return the line over a frame's content; ``aside`` is HTML at its end."""
+    return f'<div class="ss-hd"><h2>{esc(title)}</h2><span class="ss-sp"></span>{aside}</div>'
 
 
 def note(text: str) -> str:

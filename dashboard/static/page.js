@@ -18,3 +18,67 @@
   new MutationObserver(() => document.body && apply()).observe(document.documentElement, {childList: true});
   document.addEventListener('DOMContentLoaded', apply);
 })();
+
+// Players: one sounds at a time; a cursor runs over the figure, and a click there moves the sound.
+(() => {
+  const figure = () => document.querySelector('#ss-clip .js-plotly-plot');
+  const playing = () => [...document.querySelectorAll('[data-play] audio')].find((sound) => !sound.paused);
+  const mark = (button, on) => {
+    button.classList.toggle('ss-on', on);
+    button.querySelector('i').textContent = on ? '❚❚' : '▶';
+  };
+  const place = (seconds) => {
+    const plot = figure(), axis = plot && plot._fullLayout && plot._fullLayout.xaxis;
+    if (!axis) return;
+    const host = plot.querySelector('.svg-container');
+    let line = host.querySelector('.ss-cursor');
+    if (!line) host.append(line = Object.assign(document.createElement('div'), {className: 'ss-cursor'}));
+    const size = plot._fullLayout._size, x = axis.l2p(seconds);
+    line.style.cssText = `left:${size.l + x}px;top:${size.t}px;height:${size.h}px`;
+    line.hidden = x < 0 || x > size.w;
+  };
+  const run = () => {
+    const sound = playing();
+    if (!sound) return;
+    place(sound.currentTime);
+    requestAnimationFrame(run);
+  };
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-play]');
+    const sound = button && button.querySelector('audio');
+    if (!sound) return;
+    document.querySelectorAll('[data-play] audio').forEach((other) => other !== sound && other.pause());
+    if (sound.paused) sound.play(); else sound.pause();
+  });
+  for (const kind of ['play', 'pause', 'ended']) {
+    document.addEventListener(kind, (event) => {
+      const button = event.target.closest && event.target.closest('[data-play]');
+      if (!button) return;
+      mark(button, kind === 'play');
+      if (kind === 'play') run();
+    }, true);
+  }
+  document.addEventListener('click', (event) => {
+    const plot = event.target.closest('#ss-clip .js-plotly-plot');
+    const axis = plot && plot._fullLayout && plot._fullLayout.xaxis;
+    if (!axis || event.target.closest('.modebar')) return;
+    const x = event.clientX - plot.getBoundingClientRect().left - plot._fullLayout._size.l;
+    if (x < 0 || x > plot._fullLayout._size.w) return;
+    const seconds = axis.p2l(x);
+    document.querySelectorAll('[data-play] audio').forEach((sound) => { sound.currentTime = seconds; });
+    if (document.querySelector('[data-play] audio')) place(seconds);
+  });
+  document.addEventListener('click', (event) => {
+    document.querySelectorAll('details.ss-menu[open]').forEach((menu) => {
+      if (!menu.contains(event.target) || event.target.closest('[data-value]')) menu.open = false;
+    });
+  });
+  // The evidence's opacity changes in the browser: the figure need not travel again.
+  window.spoofscope = {
+    opacity: (value) => {
+      const plot = figure();
+      const index = plot && plot.data ? plot.data.findIndex((trace) => trace.name === 'evidence') : -1;
+      if (index >= 0 && window.Plotly) window.Plotly.restyle(plot, {opacity: value}, [index]);
+    },
+  };
+})();

@@ -1,0 +1,56 @@
+"""What an explanation is worth, in words; the panel's rows; the small texts beside the spectrogram."""
+
+from typing import TYPE_CHECKING
+
+from dashboard.components.bars import BarRow, bar_rows
+from dashboard.components.markup import card, empty, esc, heading, loading, note, problem
+
+if TYPE_CHECKING:
+    from core.explain.base import Explanation
+    from core.usecases import Analysis, Reconstruction
+
+__all__ = ["error_note", "panel_card", "receipt_line", "where_head"]
+
+
+def panel_card(analysis: "Analysis | None", *, selected: str | None = None) -> str:
+    """Return the detectors' verdicts as rows that can be clicked; the chosen one is marked."""
+    if analysis is None:
+        return card("The panel", f'<div class="ss-hold">{empty("Each detector’s own verdict appears here.")}</div>')
+    rows = [BarRow(r.name, r.p_spoof, r.verdict, _remark(r.calibrated, r.score)) for r in analysis.detectors.values()]
+    body = bar_rows(rows, selected=selected) + note("Press a detector to see what it heard.")
+    return card("The panel", f'<div class="ss-hold">{body}</div>', aside='<span class="ss-soft">P(spoof)</span>')
+
+
+def _remark(calibrated: bool, score: float) -> str:
+    kind = "log-likelihood ratio" if calibrated else "raw output, not calibrated"
+    return f"{kind} {score:+.2f} (higher = more bona fide)"
+
+
+def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: str = "") -> str:
+    """Return what the explanation's own test says of it, or why there is no explanation."""
+    if wrong:
+        return f'<div class="ss-receipt">{problem(wrong)}</div>'
+    if busy:
+        return f'<div class="ss-receipt">{loading(busy)}</div>'
+    if explanation is None:
+        return '<div class="ss-receipt"></div>'
+    axes = "" if "frequency" in explanation.axes else "This method has no frequency axis: it says when, not where."
+    receipt = explanation.receipt
+    words = esc(receipt) if receipt is not None else "No receipt: whether the detector relies on it is not tested."
+    return f'<div class="ss-receipt"><span>{words}</span> <span class="ss-soft">{axes}</span></div>'
+
+
+def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> str:
+    """Return the error map's axes and numbers in words."""
+    if rebuilt is None:
+        return note(wrong or "Time against LFCC coefficient: cepstra have no frequency axis.")
+    bands = " · ".join(f"{band} {value:.2f}" for band, value in rebuilt.bands.items())
+    return note(
+        f"{name}, taught bona fide speech alone: squared error of its z-scored LFCC, time against coefficient (not "
+        f"hertz). Mean {rebuilt.total:.2f}; {bands}. Which way this error points was learnt, see Reconstruction."
+    )
+
+
+def where_head(players: str) -> str:
+    """Return the heading over the spectrogram, with the players at its end."""
+    return heading("Where and when", aside=players)

@@ -1,0 +1,1 @@
+"""Figures: pure functions from values and ``dark`` to Plotly figures."""

@@ -1,0 +1,235 @@
+"""One clip on one time axis: level, P(spoof), and the spectrogram with the evidence over it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from core.analysis.calibration import p_spoof
+from core.audio.clip import SAMPLE_RATE
+from dashboard.components.markup import class_of
+from dashboard.theme import Palette, figure_layout, palette
+
+if TYPE_CHECKING:
+    from core.explain.base import Explanation
+    from core.usecases import Analysis, DetectorResult, Reconstruction
+
+__all__ = ["HEIGHT", "clip_figure", "empty_clip_figure", "empty_error_map", "error_map"]
+
+#: Pixels; the same for an empty figure, so that nothing moves when a result arrives.
+HEIGHT = 452
+ERROR_MAP_HEIGHT = 232
+_LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.70, 0.855), (0.0, 0.665)
+_KHZ = SAMPLE_RATE / 2000
+_HALF_FRAME_S = 0.005
+_MARGIN = {"l": 62, "r": 66, "t": 4, "b": 28}
+
+
+def empty_clip_figure(*, dark: bool, text: str) -> go.Figure:
+    """Return the frame without a clip in it, and a word of what will fill it."""
+    figure = go.Figure(layout=_layout(dark, duration_s=1.0))
+    figure.update_xaxes(showticklabels=False)
+    figure.add_annotation(text=text, x=0.5, y=0.33, xref="paper", yref="paper", showarrow=False,
+                          font={"color": palette(dark).soft, "size": 13})  # fmt: skip
+    return figure
+
+
+def clip_figure(
+    analysis: "Analysis", *, dark: bool, detector: str | None = None, explanation: "Explanation | None" = None,
+    opacity: float = 0.8,
+) -> go.Figure:  # fmt: skip
+    """Return level, P(spoof) over time and the spectrogram of a clip, with the evidence when there is one.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    dark : bool
+    detector : str, optional
+        Whose window scores are drawn beside the panel's.
+    explanation : Explanation, optional
+        Painted over the spectrogram in one hue, its regions as numbered boxes.
+    opacity : float
+        Of the evidence, 0 to 1.
+    """
+    colours = palette(dark)
+    clip = analysis.clip
+    figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
+    figure.add_trace(_level(clip.waveform, colours))
+    if detector in analysis.detectors:
+        figure.add_trace(_windows(analysis.detectors[detector], colours))
+    figure.add_trace(_timeline(analysis, colours))
+    figure.add_trace(_spectrogram(clip.waveform, colours, dark))
+    if explanation is not None:
+        figure.add_trace(_evidence(explanation, colours, opacity))
+        _add_regions(figure, explanation, colours)
+    figure.update_layout(uirevision=f"{clip.name}-{len(clip.waveform)}")
+    return figure
+
+
+def _layout(dark: bool, *, duration_s: float, decision: Any = None) -> dict[str, Any]:
+    colours = palette(dark)
+    quiet = {"showgrid": False, "fixedrange": True, "automargin": False}
+    layout = figure_layout(
+        dark, height=HEIGHT, margin=_MARGIN, showlegend=False, hovermode="closest", dragmode="zoom", bargap=0.4,
+        xaxis={
+            "range": [0, duration_s], "anchor": "y3", "ticksuffix": " s", "showgrid": False, "automargin": False,
+            "minallowed": 0, "maxallowed": duration_s, "showspikes": True, "spikemode": "across",
+            "spikesnap": "cursor", "spikethickness": 1, "spikedash": "solid", "spikecolor": colours.accent,
+        },
+        yaxis={**quiet, "domain": list(_LEVEL), "range": [-1.05, 1.05], "tickvals": [0], "ticktext": ["level"]},
+        yaxis2={**quiet, "domain": list(_TIMELINE), "range": [-0.03, 1.03], "tickvals": [0, 0.5, 1],
+                "ticktext": ["0", "P(spoof)", "1"]},
+        yaxis3={**quiet, "domain": list(_SPECTROGRAM), "range": [0, _KHZ], "tickvals": [0, 2, 4, 6, 8],
+                "ticktext": ["0 kHz", "2", "4", "6", "8"], "showline": True, "mirror": True},
+    )  # fmt: skip
+    layout["template"] = "none"
+    layout["shapes"] = [_band("y2", 0, 1, colours.fill, 0.7)]
+    if decision is not None:
+        low, high = (float(p_spoof(limit)) for limit in (decision.bonafide_above, decision.spoof_below))
+        layout["shapes"].append(_band("y2", low, high, colours.unsure, 0.16))
+    dotted = {"color": colours.soft, "width": 1, "dash": "2px,3px"}
+    layout["shapes"].append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": 0.5, "y1": 0.5,
+                             "line": dotted, "opacity": 0.7, "layer": "below"})  # fmt: skip
+    return layout
+
+
+def _band(axis: str, low: float, high: float, colour: str, opacity: float) -> dict[str, Any]:
+    return {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": axis, "y0": low, "y1": high,
+            "fillcolor": colour, "opacity": opacity, "line": {"width": 0}, "layer": "below"}  # fmt: skip
+
+
+def _level(waveform: NDArray[np.float32], colours: Palette, *, bars: int = 260) -> go.Bar:
+    edges = np.unique(np.linspace(0, len(waveform), min(bars, len(waveform)) + 1).astype(int)[:-1])
+    peaks = np.maximum.reduceat(np.abs(waveform), edges)
+    peaks = np.round(peaks / max(float(peaks.max()), 1e-9), 3).astype(np.float32)
+    step = len(waveform) / SAMPLE_RATE / len(edges)
+    return go.Bar(
+        x0=step / 2, dx=step, y=2 * peaks, base=-peaks, yaxis="y", marker={"color": colours.soft, "opacity": 0.75},
+        hoverinfo="skip", name="level",
+    )  # fmt: skip
+
+
+def _timeline(analysis: "Analysis", colours: Palette) -> go.Scatter:
+    pieces = analysis.timeline
+    times = [piece.start_s for piece in pieces] + [pieces[-1].end_s]
+    values = [piece.p_spoof for piece in pieces] + [pieces[-1].p_spoof]
+    return go.Scatter(
+        x=times, y=values, yaxis="y2", mode="lines", name="panel",
+        line={"shape": "hv", "width": 2.4, "color": getattr(colours, class_of(analysis.verdict))},
+        hovertemplate="panel at %{x:.1f} s: P(spoof) %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+
+
+def _windows(result: "DetectorResult", colours: Palette) -> go.Scatter:
+    """Draw each window as long as what was heard: a line from its start to its end."""
+    times: list[float | None] = []
+    values: list[float | None] = []
+    texts: list[str] = []
+    for window in result.windows:
+        times += [window.start_s, window.end_s, None]
+        values += [window.p_spoof, window.p_spoof, None]
+        texts += [f"{result.name}, {window.start_s:.1f}–{window.end_s:.1f} s: P(spoof) {window.p_spoof:.2f}"] * 3
+    return go.Scatter(
+        x=times, y=values, text=texts, yaxis="y2", mode="lines", name=result.name,
+        line={"width": 1.2, "color": colours.accent}, hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def _spectrogram(waveform: NDArray[np.float32], colours: Palette, dark: bool) -> go.Heatmap:
+    from dashboard.plots.clip_grid import pooled_db
+
+    decibels, step_s, step_khz = pooled_db(waveform)
+    ground, ink = (colours.background, "#f2f4f6") if dark else ("#ffffff", "#22272c")
+    return go.Heatmap(
+        z=decibels, x0=step_s / 2 - _HALF_FRAME_S, dx=step_s, y0=step_khz / 4, dy=step_khz, yaxis="y3",
+        zmin=-80, zmax=0, colorscale=[[0, ground], [0.22, ground], [1, ink]], zsmooth="fast", name="spectrogram",
+        hovertemplate="%{x:.2f} s · %{y:.2f} kHz · %{z} dB<extra></extra>",
+        colorbar={
+            "len": _SPECTROGRAM[1], "lenmode": "fraction", "y": 0, "yanchor": "bottom", "ypad": 0, "x": 1.008,
+            "thickness": 8, "outlinewidth": 0, "tickvals": [-80, -60, -40, -20, 0],
+            "ticktext": ["−80", "−60", "−40", "−20", "0 dB"], "tickfont": {"color": colours.soft, "size": 11},
+        },
+    )  # fmt: skip
+
+
+def _evidence(explanation: "Explanation", colours: Palette, opacity: float) -> go.Heatmap:
+    """Paint where the attribution speaks for spoof; full colour at the strongest 0.3 % of cells."""
+    from dashboard.plots.clip_grid import pooled_mean
+
+    strength, step_s, step_khz = pooled_mean(np.maximum(explanation.attribution, 0))
+    top = max(float(np.quantile(strength, 0.997)), float(strength.max()) / 4, 1e-12)
+    red, green, blue = (int(colours.spoof[at : at + 2], 16) for at in (1, 3, 5))
+    stops = [[at, f"rgba({red},{green},{blue},{alpha})"] for at, alpha in ((0, 0), (0.12, 0), (0.5, 0.55), (1, 0.95))]
+    return go.Heatmap(
+        z=np.round(255 * np.minimum(strength / top, 1)).astype(np.uint8), zmin=0, zmax=255, colorscale=stops,
+        x0=step_s / 2 - _HALF_FRAME_S, dx=step_s, y0=step_khz / 2, dy=step_khz, yaxis="y3",
+        zsmooth="best", opacity=opacity, showscale=False, hoverinfo="skip", name="evidence",
+    )  # fmt: skip
+
+
+def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette) -> None:
+    for number, region in enumerate(explanation.regions, start=1):
+        low, high = region.low_hz / 1000, region.high_hz / 1000
+        figure.add_shape(
+            type="rect", xref="x", yref="y3", x0=region.start_s, x1=region.end_s, y0=low, y1=high,
+            line={"color": colours.spoof, "width": 1.5},
+        )  # fmt: skip
+        figure.add_annotation(
+            xref="x", yref="y3", x=region.start_s, y=high, xanchor="left", yanchor="top", showarrow=False,
+            text=f"<b>{number} · {100 * region.share:.0f} %</b>", bgcolor=colours.spoof, borderpad=1,
+            font={"color": colours.card, "size": 11},
+        )  # fmt: skip
+
+
+def empty_error_map(*, dark: bool, text: str) -> go.Figure:
+    """Return the error map's frame and a word of what will fill it."""
+    figure = go.Figure(layout=_error_layout(dark, bands=()))
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    figure.add_annotation(text=text, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
+                          font={"color": palette(dark).soft, "size": 13})  # fmt: skip
+    return figure
+
+
+def error_map(rebuilt: "Reconstruction", *, dark: bool) -> go.Figure:
+    """Return what an autoencoder could not rebuild: squared error over time and cepstral coefficient.
+
+    The vertical axis counts coefficients, not hertz: cepstra have no frequency axis.
+    """
+    colours = palette(dark)
+    error = rebuilt.error
+    bins, frames = error.shape
+    factor = max(1, -(-frames // 480))
+    starts = np.arange(0, frames, factor)
+    pooled = np.add.reduceat(error, starts, axis=1) / np.diff([*starts, frames])
+    top = max(float(np.quantile(pooled, 0.99)), 1e-9)
+    step_s = float(rebuilt.times_s[1] - rebuilt.times_s[0]) * factor if frames > 1 else 1.0
+    figure = go.Figure(layout=_error_layout(dark, bands=tuple(rebuilt.bands), bins=bins))
+    figure.add_heatmap(
+        z=np.round(pooled, 2).astype(np.float32), x0=float(rebuilt.times_s[0]) + step_s / 2, dx=step_s, y0=0.5, dy=1,
+        zmin=0, zmax=top, colorscale=[[0, colours.card], [1, colours.ink]], name="error",
+        hovertemplate="%{x:.2f} s · coefficient %{y:.0f} · squared error %{z:.1f}<extra></extra>",
+        colorbar={"thickness": 8, "outlinewidth": 0, "nticks": 4, "x": 1.01, "ypad": 0,
+                  "tickfont": {"color": colours.soft, "size": 11}},
+    )  # fmt: skip
+    return figure
+
+
+def _error_layout(dark: bool, *, bands: Sequence[str], bins: int = 180) -> dict[str, Any]:
+    colours = palette(dark)
+    third = bins / max(1, len(bands))
+    layout = figure_layout(
+        dark, height=ERROR_MAP_HEIGHT, margin={"l": 78, "r": 54, "t": 4, "b": 26}, showlegend=False,
+        xaxis={"ticksuffix": " s", "showgrid": False, "automargin": False, "fixedrange": True},
+        yaxis={"showgrid": False, "automargin": False, "fixedrange": True, "range": [0, bins],
+               "tickvals": [(index + 0.5) * third for index in range(len(bands))], "ticktext": list(bands)},
+    )  # fmt: skip
+    layout["template"] = "none"
+    layout["shapes"] = [
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": index * third, "y1": index * third,
+         "line": {"color": colours.line, "width": 1}}
+        for index in range(1, len(bands))
+    ]  # fmt: skip
+    return layout

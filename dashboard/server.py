@@ -1,0 +1,159 @@
+"""The page on FastAPI, behind a guard: whose names it answers to, which pages may call it, what a browser may load."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard", "allowed_hosts", "mount", "serve"]
+
+MAX_UPLOAD = "64mb"
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+# Gradio's own scripts are inline and its HTML component makes functions of text; nothing comes from outside.
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+}
+
+
+def allowed_hosts(host: str, extra: Iterable[str] = ()) -> frozenset[str]:
+    """Return the names in a Host header that are answered: loopback, the address served on, and ``extra``."""
+    names = {*_LOOPBACK, *(name.strip().lower() for name in extra if name.strip())}
+    if host not in ("0.0.0.0", "::", ""):
+        names.add(host.lower())
+    return frozenset(names)
+
+
+class Guard:
+    """Refuse requests that were meant for another host or sent by another site's page; add headers to the rest.
+
+    A name that an attacker's DNS points at this machine, and a form on another site, both reach a server on
+    loopback; neither gets past this.
+
+    Parameters
+    ----------
+    app : ASGI application
+    hosts : set of str
+        Names that the Host header may carry, without port.
+    """
+
+    def __init__(self, app: "ASGIApp", *, hosts: frozenset[str]) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
+        wrong = self._wrong(headers)
+        if wrong:
+            await _refuse(scope, receive, send, wrong)
+            return
+
+        async def send_with_headers(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                present = {key.lower() for key, _ in message["headers"]}
+                extra = [(k.encode(), v.encode()) for k, v in _HEADERS.items() if k.encode() not in present]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _wrong(self, headers: dict[str, str]) -> str | None:
+        host = headers.get("host", "")
+        if _name(f"//{host}") not in self.hosts:
+            return "This server does not answer to that name; set SPOOFSCOPE_HOSTS to the names it may carry."
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+            return "This server answers its own pages only."
+        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+            return "This server answers its own pages only."
+        return None
+
+
+def _name(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+async def _refuse(scope: "Scope", receive: "Receive", send: "Send", why: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": why})
+        return
+    from starlette.responses import PlainTextResponse
+
+    await PlainTextResponse(why, status_code=403)(scope, receive, send)
+
+
+def mount(page: "gr.Blocks", *, hosts: frozenset[str], **options: Any) -> "FastAPI":
+    """Return the application: the page at ``/``, behind the guard.
+
+    Parameters
+    ----------
+    page : gr.Blocks
+    hosts : set of str
+        See ``allowed_hosts``.
+    **options
+        For ``gr.mount_gradio_app``: theme, css, head.
+    """
+    import gradio as gr
+    from fastapi import FastAPI
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, hosts=hosts)
+    return gr.mount_gradio_app(
+        app, page, path="/", allowed_paths=[], show_error=False, max_file_size=MAX_UPLOAD, ssr_mode=False, pwa=False,
+        footer_links=[], run_history=False, mcp_server=False, enable_monitoring=False, **options,
+    )  # fmt: skip
+
+
+def serve(app: "FastAPI", host: str, port: int, *, block: bool) -> Callable[[], None]:
+    """Serve an application until interrupted, or in the background; return what stops it.
+
+    Raises
+    ------
+    OSError
+        When the port is taken.
+    """
+    import socket
+    import time
+
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, server_header=False)
+    server = uvicorn.Server(config)
+    if block:
+        server.run(sockets=[listener])
+        return listener.close
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="server")
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.02)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+    return stop
