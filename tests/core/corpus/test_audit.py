@@ -15,7 +15,6 @@ from core.corpus.audit import AuditReport, audit, fix
 from core.corpus.table import Corpus, Problem, read_corpus
 from core.errors import AudioError
 
-
 N_SAMPLES = 4000
 
 
