@@ -346,8 +346,17 @@ def default_detector() -> str:
     return max(names, key=lambda name: weights.get(name, 0.0))
 
 
-def explain_clip(clip: Clip, detector: Detector, method: str | None = None) -> "Explanation":
-    """Return what made a detector's score, on the clip's spectrogram; ``method`` None takes its default.
+def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, receipt: bool = True) -> "Explanation":
+    """Return what made a detector's score, on the clip's spectrogram.
+
+    Parameters
+    ----------
+    clip : Clip
+    detector : Detector
+    method : str, optional
+        The detector's default where none is given.
+    receipt : bool
+        Also test whether the detector relies on what the explanation marks.
 
     Raises
     ------
@@ -356,7 +365,7 @@ def explain_clip(clip: Clip, detector: Detector, method: str | None = None) -> "
     """
     from core.explain.base import default_method, explain
 
-    return explain(clip, detector, method if method is not None else default_method(detector))
+    return explain(clip, detector, method if method is not None else default_method(detector), receipt=receipt)
 
 
 def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32], NDArray[np.float32]]:

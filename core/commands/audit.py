@@ -1,6 +1,7 @@
 """``audit``: what leaks between a corpus' splits."""
 
 import io
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def _as_text(corpus: "Corpus", report: "AuditReport") -> str:
     lines += [f"and {len(problems) - _SHOWN} more problems"] * (len(problems) > _SHOWN)
     lines += [_line(**{str(key): value for key, value in finding.items()}) for finding in findings[:_SHOWN]]
     lines += [f"and {len(findings) - _SHOWN} more findings"] * (len(findings) > _SHOWN)
-    counts = report.findings.groupby(["severity", "kind"], sort=False).size()
+    counts = Counter(zip(report.findings["severity"], report.findings["kind"], strict=True))
     lines += [f"{count} x {severity}: {kind}" for (severity, kind), count in counts.items()]
     verdict = "Something leaks between the splits." if report.has_leak else "Nothing leaks between the splits."
     return "\n".join([*lines, f"{len(corpus.frame)} rows checked, {len(problems)} problems. {verdict}"])

@@ -85,7 +85,7 @@ def test_a_refused_file_has_its_error_and_the_others_are_scored(small_checkpoint
 
 
 def test_scoring_loads_nothing_that_it_does_not_need(small_checkpoints, voice):
-    heavy = ["captum", "gradio", "librosa", "lightning", "matplotlib", "pandas", "plotly", "umap"]
+    heavy = ["captum", "gradio", "librosa", "lightning", "matplotlib", "plotly", "umap"]
     code = (
         "import sys; from core.cli import main;"
         f"status = main(['score', {str(voice)!r}, '--json', '--checkpoint', {str(small_checkpoints / 'small-cnn')!r}]);"
