@@ -1,0 +1,199 @@
+"""Three blobs stay apart in every projection and clustering; seeds repeat; the cache spares UMAP."""
+
+import builtins
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import silhouette_score
+
+from core.analysis import projection
+from core.analysis.projection import fit_pca, kmeans, pca, umap_project
+
+N_BLOB = 30
+WORDS = np.repeat(["a", "b", "c"], N_BLOB)
+
+
+@pytest.fixture(scope="module")
+def blobs() -> np.ndarray:
+    """Three groups of 30 clips in 80 dimensions: float32 [90, 80]."""
+    rng = np.random.default_rng(3)
+    centres = rng.normal(0, 6, (3, 80))
+    return (np.repeat(centres, N_BLOB, axis=0) + rng.normal(size=(3 * N_BLOB, 80))).astype(np.float32)
+
+
+@pytest.fixture
+def no_umap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make ``import umap`` fail the test, even where it has been imported before."""
+    real = builtins.__import__
+
+    def guarded(name: str, *args: Any, **kwargs: Any) -> Any:
+        assert name.split(".")[0] != "umap", "umap was imported"
+        return real(name, *args, **kwargs)
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "umap"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(builtins, "__import__", guarded)
+
+
+def test_pca_keeps_blobs_apart(blobs: np.ndarray) -> None:
+    points = pca(blobs)
+    assert points.shape == (90, 2)
+    assert points.dtype == np.float32
+    assert silhouette_score(points, WORDS) > 0.8
+
+
+def test_pca_of_a_line_holds_all_variance_in_one_component() -> None:
+    along = np.linspace(-1, 1, 40)
+    found = fit_pca(np.stack([along, 5 * along, 3 - 2 * along], axis=1))
+    assert found.shares == pytest.approx([1.0, 0.0], abs=1e-6)
+    # Three standardised dimensions that are one: sqrt(3) times the standardised position.
+    np.testing.assert_allclose(np.abs(found.points[:, 0]), np.sqrt(3) * np.abs(along / along.std()), rtol=1e-4)
+
+
+def test_pca_does_not_depend_on_the_dimensions_scale(blobs: np.ndarray) -> None:
+    scale = np.geomspace(1e-3, 1e3, blobs.shape[1], dtype=np.float32)
+    np.testing.assert_allclose(pca(blobs * scale + 7), pca(blobs), atol=0.05)
+
+
+def test_pca_repeats_with_its_seed_where_it_is_randomised() -> None:
+    wide = np.random.default_rng(0).normal(size=(120, 2000))
+    np.testing.assert_array_equal(pca(wide, 5, seed=1), pca(wide, 5, seed=1))
+
+
+def test_clips_that_are_all_alike_lie_on_one_point() -> None:
+    found = fit_pca(np.full((6, 4), 0.1))
+    np.testing.assert_array_equal(found.points, 0.0)
+    np.testing.assert_array_equal(found.shares, 0.0)
+
+
+def test_components_beyond_the_rank_are_zero() -> None:
+    assert pca([[1.0, 2.0]]).tolist() == [[0.0, 0.0]]
+    points = pca([[1.0], [2.0], [4.0]])
+    np.testing.assert_array_equal(points[:, 1], 0.0)
+    assert np.ptp(points[:, 0]) > 1
+
+
+def test_the_input_is_left_alone(blobs: np.ndarray) -> None:
+    before = blobs.copy()
+    pca(blobs)
+    kmeans(blobs, 3)
+    np.testing.assert_array_equal(blobs, before)
+
+
+@pytest.mark.parametrize("bad", [[[1.0, np.nan]], [[np.inf], [0.0]], [1.0, 2.0], np.zeros((0, 3)), np.zeros((3, 0))])
+def test_what_is_no_table_of_numbers_is_refused(bad: Any) -> None:
+    for project in (pca, umap_project, lambda values: kmeans(values, 1)):
+        with pytest.raises(ValueError, match=r"Embeddings are a table|not finite"):
+            project(bad)
+
+
+@pytest.mark.slow
+def test_umap_keeps_blobs_apart_and_repeats_with_its_seed(blobs: np.ndarray) -> None:
+    points = umap_project(blobs, seed=4)
+    assert points.shape == (90, 2)
+    assert points.dtype == np.float32
+    assert silhouette_score(points, WORDS) > 0.6
+    np.testing.assert_array_equal(umap_project(blobs, seed=4), points)
+    assert not np.array_equal(umap_project(blobs, seed=5), points)
+
+
+@pytest.mark.slow
+def test_umap_places_the_clips_that_it_did_not_fit_among_their_kin(
+    blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "MAX_FITTED", 60)
+    points = umap_project(blobs)
+    assert np.isfinite(points).all()
+    assert silhouette_score(points, WORDS) > 0.6
+
+
+def test_a_cached_plane_is_read_without_importing_umap(
+    blobs: np.ndarray, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    points = umap_project(blobs, cache_dir=tmp_path / "new")
+    assert len(list((tmp_path / "new").iterdir())) == 1
+    request.getfixturevalue("no_umap")
+    np.testing.assert_array_equal(umap_project(blobs, cache_dir=tmp_path / "new"), points)
+    with pytest.raises(AssertionError, match="umap was imported"):
+        umap_project(blobs, cache_dir=tmp_path / "new", seed=1)
+
+
+def test_other_content_or_parameters_have_a_file_of_their_own(
+    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "_umap", lambda values, **_: np.zeros((len(values), 2), np.float32))
+    changed = blobs.copy()
+    changed[0, 0] += 1e-3
+    umap_project(blobs, cache_dir=tmp_path)
+    umap_project(blobs.astype(np.float64), cache_dir=tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    umap_project(changed, cache_dir=tmp_path)
+    umap_project(blobs, cache_dir=tmp_path, seed=1)
+    umap_project(blobs, cache_dir=tmp_path, n_neighbors=5)
+    umap_project(blobs, cache_dir=tmp_path, min_dist=0.5)
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "cut", "shape"])
+def test_a_damaged_cache_is_computed_anew(
+    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setattr(projection, "_umap", lambda values, **_: np.ones((len(values), 2), np.float32))
+    expected = umap_project(blobs, cache_dir=tmp_path)
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    if damage == "shape":
+        np.save(file, np.ones((3, 2), np.float32))
+    else:
+        file.write_bytes({"empty": b"", "text": b"not an array", "cut": whole[:-7]}[damage])
+    np.testing.assert_array_equal(umap_project(blobs, cache_dir=tmp_path), expected)
+    assert file.read_bytes() == whole
+
+
+@pytest.mark.parametrize("n_clips", [1, 2, 4, 5, 7])
+def test_umap_takes_very_few_clips(blobs: np.ndarray, n_clips: int) -> None:
+    points = umap_project(blobs[:n_clips])
+    assert points.shape == (n_clips, 2)
+    assert np.isfinite(points).all()
+
+
+def test_kmeans_finds_the_blobs(blobs: np.ndarray) -> None:
+    found = kmeans(blobs, 3, labels=WORDS)
+    assert found.purity == 1.0
+    assert found.silhouette > 0.5
+    assert sorted(np.bincount(found.cluster)) == [N_BLOB] * 3
+    np.testing.assert_array_equal(kmeans(blobs, 3).cluster, found.cluster)
+
+
+def test_purity_is_the_share_of_the_commonest_label(blobs: np.ndarray) -> None:
+    assert kmeans(blobs, 1, labels=WORDS).purity == pytest.approx(1 / 3)
+    mislabelled = WORDS.copy()
+    mislabelled[:9] = "b"
+    assert kmeans(blobs, 3, labels=mislabelled).purity == pytest.approx(81 / 90)
+    assert kmeans(blobs, 3).purity is None
+
+
+def test_clusters_are_numbered_from_the_largest(blobs: np.ndarray) -> None:
+    sizes = np.bincount(kmeans(blobs[:70], 3).cluster)
+    assert list(sizes) == [30, 30, 10]
+
+
+def test_one_cluster_or_clips_that_are_alike_have_no_silhouette(blobs: np.ndarray) -> None:
+    assert np.isnan(kmeans(blobs, 1).silhouette)
+    alike = kmeans(np.ones((6, 3)), 2)
+    assert np.isnan(alike.silhouette)
+    assert set(alike.cluster) == {0}
+
+
+@pytest.mark.parametrize("k", [0, 91])
+def test_a_number_of_clusters_that_does_not_fit_is_refused(blobs: np.ndarray, k: int) -> None:
+    with pytest.raises(ValueError, match="choose 1 to 90"):
+        kmeans(blobs, k)
+
+
+def test_labels_must_be_one_a_clip(blobs: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="one label a clip"):
+        kmeans(blobs, 2, labels=["a"])
