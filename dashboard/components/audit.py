@@ -1,0 +1,84 @@
+"""Where a run comes from, and what an audit of its corpus found."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dashboard.components.markup import card, definitions, note, problem, table
+
+if TYPE_CHECKING:
+    from core.results.store import Run
+
+__all__ = ["audit_panel", "provenance"]
+
+_WHAT = (
+    "A clip, a recording or a voice on both sides of a split lets a detector remember instead of hear. The audit "
+    "compares bytes, decoded samples, source recordings and speakers of train, dev and eval."
+)
+_KINDS = {
+    "same-content": "the same bytes in two splits",
+    "same-audio": "the same samples under another name",
+    "same-source": "one recording in two splits",
+    "same-speaker": "one speaker in two splits",
+}
+
+
+def provenance(run: "Run | None", why: str | None) -> str:
+    """Return the frame that says what the reference run was made from."""
+    if run is None:
+        return card("The reference run", problem(why or "There is no reference run."))
+    about, manifest = run.manifest["corpus"], run.manifest
+    fusion = manifest.get("fusion")
+    pairs = [
+        ("clips", f"{about['heard']} heard of {about['rows']} in split {about['split'] or '(whole corpus)'}"),
+        ("corpus digest", str(about["digest"])[:16]),
+        ("run digest", run.digest[:16]),
+        ("made", manifest.get("made", "–")),
+        ("detectors", ", ".join(run.detectors)),
+        ("panel", f"fused; set on {fusion['basis']}" if fusion else "mean of the detectors' log-likelihood ratios"),
+        ("parts", f"{len(manifest['parts'])} files, {_megabytes(manifest['parts']):.1f} MB, each checked by SHA-256"),
+        ("made with", ", ".join(f"{k} {v}" for k, v in manifest.get("versions", {}).items())),
+    ]
+    body = definitions(pairs)
+    if run.problems:
+        body += note(f"{len(run.problems)} clips could not be heard:") + table(
+            ("clip", "why"), [(p["path"], p["what"]) for p in run.problems[:20]]
+        )
+    return card("The reference run", body)
+
+
+def _megabytes(parts: Mapping[str, Mapping[str, Any]]) -> float:
+    return sum(part["bytes"] for part in parts.values()) / 1e6
+
+
+def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
+    """Return an audit's result in words.
+
+    Parameters
+    ----------
+    summary : mapping or None
+        ``rows``, ``has_leak``, ``findings`` (records of kind, severity and count), and where the audit was run here
+        ``worst`` (records of single findings), ``problems`` and ``digest``.
+    present : bool
+        Whether the corpus is on this machine.
+    """
+    head = '<div class="ss-hd"><h2>Leakage between the splits</h2></div>'
+    if summary is None:
+        todo = "Press the button to read it now." if present else (
+            "To run it, set SPOOFSCOPE_CORPUS to the folder that holds the corpus and start the page again."
+        )  # fmt: skip
+        return head + note(_WHAT) + note(f"No audit is stored with the reference run. {todo}")
+    counts = [(_KINDS.get(r["kind"], r["kind"]), r["severity"], r["count"]) for r in summary["findings"]]
+    words = (
+        "<b>Leakage was found:</b> a clip of one split is known from another."
+        if summary["has_leak"]
+        else "<b>No leakage:</b> no clip and no recording is in two splits."
+    )
+    body = f'<p class="ss-say">{words}</p>'
+    if counts:
+        body += table(("what", "weight", "findings"), counts, numeric=(2,))
+    if summary.get("worst"):
+        rows = [(r["kind"], r["key"], r["splits"], r["rows"]) for r in summary["worst"]]
+        body += f'<details class="ss-more"><summary>The first {len(rows)}</summary>'
+        body += table(("kind", "key", "splits", "rows"), rows) + "</details>"
+    unread = f", {summary['problems']} rows with a problem" if summary.get("problems") else ""
+    return head + body + note(f"{summary['rows']} rows{unread}. {_WHAT}")

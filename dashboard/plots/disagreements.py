@@ -1,0 +1,85 @@
+"""Figures of the tab Disagreements: who agrees with whom, and how far apart the votes on one clip lie."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.plots.frame import CLASSES, blank, llr_of, message, p_spoof_axis
+from dashboard.theme import palette
+
+__all__ = ["agreement", "votes_on_a_clip"]
+
+
+def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Draw how often each two detectors say the same, and how much of that is more than chance.
+
+    Parameters
+    ----------
+    share : DataFrame
+        Detector by detector: share of clips with the same vote, 0 to 1.
+    kappa : DataFrame
+        Detector by detector: Cohen's kappa, -1 to 1; the shade of a cell.
+    dark : bool
+    """
+    names = list(share.index)
+    if len(names) < 2:
+        return message("Agreement needs two detectors.", dark=dark, height=320)
+    c = palette(dark)
+    below = np.tril(np.ones((len(names), len(names)), dtype=bool), -1)
+    shade = np.where(below, kappa.loc[names, names].to_numpy(dtype=float), np.nan)
+    figure = blank(dark, height=90 + 62 * len(names), legend=False)
+    figure.add_heatmap(
+        x=names, y=names, z=shade, zmin=0, zmax=1, colorscale=[[0, c.fill], [1, c.accent]], xgap=3, ygap=3,
+        hoverongaps=False,
+        customdata=share.loc[names, names].to_numpy(dtype=float) * 100,
+        hovertemplate="%{y} and %{x}: same vote on %{customdata:.1f} % of clips, kappa %{z:.2f}<extra></extra>",
+        colorbar={"title": {"text": "kappa", "font": {"size": 12}}, "thickness": 10, "outlinewidth": 0, "len": 0.9},
+    )  # fmt: skip
+    for row, column in zip(*np.nonzero(below), strict=True):
+        value = shade[row, column]
+        # Text must stand out from its own cell, which is dark in the light theme when kappa is high.
+        ink = ("#0c1116" if dark else "#ffffff") if value > 0.55 else c.ink
+        figure.add_annotation(
+            x=names[column], y=names[row], showarrow=False, font={"size": 12, "color": ink},
+            text=f"<b>{100 * share.iloc[row, column]:.0f} %</b><br>κ {value:.2f}",
+        )  # fmt: skip
+    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="")
+    figure.update_yaxes(range=[len(names) - 0.5, 0.5], showgrid=False, ticks="")
+    return figure
+
+
+def votes_on_a_clip(votes: pd.DataFrame, *, label: str, dark: bool) -> go.Figure:
+    """Draw where each detector puts one clip, against the span in which it is not sure.
+
+    Parameters
+    ----------
+    votes : DataFrame
+        One row per detector: detector, score (log-likelihood ratio), spoof_below, bonafide_above, verdict.
+    label : str
+        What the clip really is, ``bonafide`` or ``spoof``.
+    dark : bool
+    """
+    c = palette(dark)
+    figure = blank(dark, height=90 + 56 * len(votes), legend=False)
+    reach = max(5.0, float(votes["score"].abs().max()) + 0.5)
+    p_spoof_axis(figure, -reach, reach)
+    for row, vote in enumerate(votes.itertuples()):
+        spans = ((-reach, vote.spoof_below, c.spoof), (vote.spoof_below, vote.bonafide_above, c.unsure),
+                 (vote.bonafide_above, reach, c.bonafide))  # fmt: skip
+        for x0, x1, colour in spans:
+            figure.add_shape(
+                type="rect", x0=x0, x1=x1, y0=-row - 0.13, y1=-row + 0.13, fillcolor=colour, opacity=0.35, line_width=0
+            )
+    symbol = CLASSES[label].symbol if label in CLASSES else "diamond"
+    figure.add_scatter(
+        x=votes["score"], y=[-row for row in range(len(votes))], mode="markers",
+        marker={"size": 13, "symbol": symbol, "color": c.ink, "line": {"width": 1.5, "color": c.card}},
+        customdata=np.stack([votes["p_spoof"], votes["verdict"]], 1),
+        hovertemplate="P(spoof) %{customdata[0]:.2f}, %{customdata[1]}<extra></extra>",
+    )  # fmt: skip
+    figure.update_yaxes(
+        tickvals=[-row for row in range(len(votes))], ticktext=list(votes["detector"]), showgrid=False,
+        range=[-len(votes) + 0.4, 0.6],
+    )  # fmt: skip
+    figure.add_vline(x=float(llr_of(0.5)), line={"color": c.soft, "width": 1, "dash": "dash"})
+    return figure

@@ -1,0 +1,179 @@
+"""Figures of the tab Scores: where each class lies, the trade between the two errors, all detectors at once."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+
+from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis
+from dashboard.theme import palette
+
+__all__ = ["det", "distribution", "error_curve", "overview"]
+
+Rates = NDArray[np.float64]
+_DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+
+
+def _limits(*scores: NDArray[np.float64]) -> tuple[float, float]:
+    """Return a range of log-likelihood ratios that holds all but the furthest half per cent, and P = 0.5."""
+    both = np.concatenate(scores)
+    low, high = np.quantile(both, [0.005, 0.995])
+    room = 0.04 * max(high - low, 1.0)
+    return float(min(low - room, -1.0)), float(max(high + room, 1.0))
+
+
+def distribution(bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, dark: bool) -> go.Figure:
+    """Draw how each class is spread over P(spoof), and the threshold between the two answers.
+
+    Parameters
+    ----------
+    bonafide, spoof : array [shape=(n,)]
+        Log-likelihood ratios; higher = more bona fide. Scores beyond the axis are counted in its last bar.
+    threshold : float
+        A log-likelihood ratio: scores below it are called spoof.
+    dark : bool
+
+    Returns
+    -------
+    Figure
+        Each bar carries the P(spoof) of its centre as ``customdata``, so that a click can move the threshold.
+    """
+    scores = {"bonafide": np.asarray(bonafide, dtype=float), "spoof": np.asarray(spoof, dtype=float)}
+    if not sum(map(len, scores.values())):
+        return message("No clip in this slice.", dark=dark, height=320)
+    c = palette(dark)
+    low, high = _limits(*scores.values())
+    edges = np.linspace(low, high, 61)
+    centres, width = (edges[1:] + edges[:-1]) / 2, edges[1] - edges[0]
+    figure = blank(dark, height=320, y="share of the class, %")
+    p_spoof_axis(figure, low, high)
+    for label, values in scores.items():
+        counts, _ = np.histogram(np.clip(values, low, high), edges)
+        share = 100 * counts / max(len(values), 1)
+        colour = getattr(c, label)
+        figure.add_bar(
+            x=centres, y=share, width=width, name=f"{CLASSES[label].glyph} {CLASSES[label].word}, n = {len(values)}",
+            marker={"color": colour, "opacity": 0.55, "line": {"width": 0},
+                    "pattern": {"shape": "/" if label == "spoof" else "", "size": 5, "solidity": 0.35,
+                                "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)" if label == "spoof" else colour}},
+            customdata=[float(p) for p in 1 / (1 + np.exp(centres))], text=counts, textposition="none",
+            hovertemplate="P(spoof) %{customdata:.3f}: %{text} clips<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="overlay", bargap=0, hovermode="x", clickmode="event", dragmode=False)
+    tallest = max(max(trace.y) for trace in figure.data)
+    figure.update_yaxes(range=[0, 1.15 * tallest])
+    _mark_threshold(figure, threshold, (low, high), dark)
+    return figure
+
+
+def _mark_threshold(figure: go.Figure, threshold: float, limits: tuple[float, float], dark: bool) -> None:
+    c = palette(dark)
+    at = float(np.clip(threshold, *limits))
+    figure.add_vline(x=at, line={"color": c.accent, "width": 2})
+    for x0, x1, colour in ((limits[0], at, c.spoof), (at, limits[1], c.bonafide)):
+        figure.add_shape(
+            type="rect", x0=x0, x1=x1, y0=0, y1=0.015, yref="paper", line={"width": 0}, fillcolor=colour, layer="above"
+        )
+    words = ((at, "called bona fide ◂ ", "right"), (at, " ▸ called spoof", "left"))
+    for x, text, anchor in words:
+        figure.add_annotation(
+            x=x, y=1, yref="paper", yanchor="top", text=text, showarrow=False, xanchor=anchor,
+            font={"size": 11, "color": c.accent},
+        )  # fmt: skip
+
+
+def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dark: bool) -> go.Figure:
+    """Draw all detectors one under the other: bona fide above each line, spoof below it.
+
+    Parameters
+    ----------
+    scores : dict of str to (array, array)
+        Per detector the log-likelihood ratios of its bona fide and its spoofed clips.
+    chosen : str
+        The detector looked at; its name is set in bold.
+    dark : bool
+    """
+    arrays = {name: tuple(np.asarray(s, dtype=float) for s in pair) for name, pair in scores.items()}
+    height = 60 + 58 * len(arrays)
+    if not any(len(part) for pair in arrays.values() for part in pair):
+        return message("No clip in this slice.", dark=dark, height=height)
+    c = palette(dark)
+    low, high = _limits(*(part for pair in arrays.values() for part in pair))
+    figure = blank(dark, height=height)
+    p_spoof_axis(figure, low, high)
+    for row, pair in enumerate(arrays.values()):
+        for label, side, values in zip(("bonafide", "spoof"), ("positive", "negative"), pair, strict=True):
+            colour, mark = getattr(c, label), CLASSES[label]
+            figure.add_violin(
+                x=np.clip(values, low, high), y0=-row, side=side, orientation="h", width=0.95, points=False,
+                spanmode="hard", meanline={"visible": True, "color": colour}, line={"color": colour, "width": 1.2},
+                fillcolor=colour, opacity=0.6,
+                name=f"{mark.glyph} {mark.word}", legendgroup=label, showlegend=row == 0, hoverinfo="skip",
+            )  # fmt: skip
+    names = [f"<b>{name}</b>" if name == chosen else name for name in arrays]
+    figure.update_yaxes(
+        tickvals=[-row for row in range(len(names))], ticktext=names, showgrid=True, tickfont={"size": 12}
+    )
+    figure.update_layout(violingap=0, violinmode="overlay")
+    figure.add_vline(x=0, line={"color": c.soft, "width": 1, "dash": "dash"})
+    return figure
+
+
+def error_curve(bonafide: ArrayLike, spoof: ArrayLike) -> tuple[Rates, Rates, Rates]:
+    """Return thresholds, false alarm rates and miss rates, all [shape=(n + 1,)], for every threshold that differs.
+
+    A false alarm is a bona fide clip called spoof (score below the threshold), a miss a spoof called bona fide.
+    """
+    real, fake = np.sort(np.asarray(bonafide, dtype=float)), np.sort(np.asarray(spoof, dtype=float))
+    thresholds = np.append(np.unique(np.concatenate([real, fake])), np.inf)
+    false_alarm = np.searchsorted(real, thresholds, side="left") / len(real)
+    miss = 1 - np.searchsorted(fake, thresholds, side="left") / len(fake)
+    return thresholds, false_alarm, miss
+
+
+def det(bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, eer: float, dark: bool) -> go.Figure:
+    """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
+
+    Parameters
+    ----------
+    bonafide, spoof : array [shape=(n,)]
+        Log-likelihood ratios; higher = more bona fide.
+    threshold : float
+        The operating point that is marked.
+    eer : float
+        The equal error rate, 0 to 1, marked where the curve meets the diagonal.
+    dark : bool
+    """
+    real, fake = np.asarray(bonafide, dtype=float), np.asarray(spoof, dtype=float)
+    if not len(real) or not len(fake):
+        return message("A trade-off needs clips of both classes.", dark=dark, height=320)
+    c = palette(dark)
+    _, false_alarm, miss = error_curve(real, fake)
+    figure = blank(dark, height=320, x="false alarms: bona fide called spoof, %", y="misses: spoof called bona fide, %")
+
+    def deviate(rate: ArrayLike) -> Any:
+        return norm.ppf(np.clip(rate, 5e-4, 0.97))
+
+    figure.add_scatter(
+        x=deviate(false_alarm), y=deviate(miss), mode="lines", line={"color": c.ink, "width": 2, "shape": "hv"},
+        customdata=np.stack([100 * false_alarm, 100 * miss], 1), name="every threshold",
+        hovertemplate="%{customdata[0]:.1f} % false alarms, %{customdata[1]:.1f} % misses<extra></extra>",
+    )  # fmt: skip
+    here = (np.mean(real < threshold), np.mean(fake >= threshold))
+    points = (
+        ("equal error rate", (eer, eer), "diamond-open", c.soft, f"{100 * eer:.1f} %"),
+        ("this threshold", here, "circle", c.accent, f"{100 * here[0]:.1f} % and {100 * here[1]:.1f} %"),
+    )
+    for name, (x, y), symbol, colour, says in points:
+        figure.add_scatter(
+            x=[deviate(x)], y=[deviate(y)], mode="markers", name=f"{name}: {says}", hoverinfo="name",
+            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
+        )  # fmt: skip
+    ticks = {"tickvals": norm.ppf(_DET_TICKS), "ticktext": [f"{100 * t:g}" for t in _DET_TICKS]}
+    figure.update_xaxes(range=norm.ppf([5e-4, 0.97]), **ticks)
+    figure.update_yaxes(range=norm.ppf([5e-4, 0.97]), **ticks)
+    figure.update_layout(legend={"orientation": "v", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top"})
+    return figure
+
