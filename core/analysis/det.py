@@ -21,7 +21,8 @@ def checked_scores(values: ArrayLike, what: str) -> NDArray[np.float64]:
 def count_ties(bonafide: ArrayLike, spoof: ArrayLike) -> int:
     """Return how many clips have a score that clips of the other class have too."""
     first, second = np.asarray(bonafide), np.asarray(spoof)
-    return int(np.isin(first, second).sum() + np.isin(second, first).sum())
+    shared = np.intersect1d(first, second)
+    return int(np.isin(first, shared).sum() + np.isin(second, shared).sum()) if len(shared) else 0
 
 
 def det_curve(
