@@ -26,8 +26,13 @@ ORDER = 0
 _WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
 _FIGURE_WAITING = "Level, P(spoof) over time and the spectrogram appear here."
 _ERROR_WAITING = "Its squared error over time and cepstral coefficient appears here."
-_BUSY = {"concurrency_id": "listen", "concurrency_limit": 2, "show_progress": "hidden", "api_visibility": "private"}
-_QUIET = {"show_progress": "hidden", "api_visibility": "private"}
+_BUSY: dict[str, Any] = {
+    "concurrency_id": "listen",
+    "concurrency_limit": 2,
+    "show_progress": "hidden",
+    "api_visibility": "private",
+}
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build(context: Context) -> None:
@@ -96,7 +101,7 @@ class _Analyse:
         first = [self.analysis, self.explanation, self.rebuilt, self.verdict, self.record, self.head, self.plot,
                  self.error_plot, self.error_note, self.panel, self.detector, self.method, self.receipt]  # fmt: skip
         shown = [self.explanation, self.verdict, self.head, self.plot, self.receipt, self.panel]
-        explain = {
+        explain: dict[str, Any] = {
             "fn": self.explain, "outputs": shown, "concurrency_id": "explain", "concurrency_limit": 1,
             "inputs": [self.analysis, self.detector, self.method, self.context.dark, self.opacity], **_QUIET,
         }  # fmt: skip
@@ -211,7 +216,7 @@ class _Analyse:
         # that ``request`` is asked for.
         from core.usecases import evidence, explain_clip
 
-        if analysis is None or detector not in analysis.detectors or not self._is_current(analysis, request):
+        if analysis is None or detector is None or not self._is_current(analysis, request):
             return
         yield {self.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
                self.panel: panel_card(analysis, selected=detector)}  # fmt: skip
@@ -261,7 +266,7 @@ class _Analyse:
 
         return None if detector is None else default_method(self.resources.panel.detectors[detector])
 
-    def methods(self, detector: str) -> dict[str, Any]:
+    def methods(self, detector: str) -> gr.Dropdown:
         """Offer the methods that apply to a detector."""
         return gr.Dropdown(choices=self._methods(detector), value=self._default_method(detector))
 
@@ -288,16 +293,21 @@ class _Analyse:
             return examples_menu(None, wrong=str(error))
 
     def answer(self, path: str) -> dict[str, Any]:
-        """Return what ``python -m core score --json`` gives for one file."""
+        """Return what ``python -m core score --json`` gives for one file.
+
+        ``path`` is None, since the person's own is not known here, and ``name`` is added: Gradio's client takes an
+        object with a ``path`` of text for a file and tries to fetch it.
+        """
         from core.usecases import analyse_file, refusal
 
         name = Path(path).name
         try:
-            return analyse_file(path, self.resources.panel, name=name).to_json()
+            answer = analyse_file(path, self.resources.panel, name=name).to_json()
         except AudioError as error:
-            return refusal(name, error)
+            answer = refusal(name, error)
         except SpoofscopeError as error:
             raise gr.Error(str(error), print_exception=False) from error
+        return {**answer, "path": None, "name": name}
 
 
 def leading_detector(analysis: "Analysis", names: Sequence[str]) -> str | None:
