@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Metric", "interval", "intervals"]
 
-Metric = Callable[[NDArray[np.float64], NDArray[np.bool_]], float]
-"""A figure of (scores, is_bonafide)."""
+Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
+"""A figure of (bona fide scores, spoof scores)."""
 
 
 def interval(
@@ -35,7 +35,7 @@ def intervals(
     Parameters
     ----------
     metrics : mapping of str to callable
-        Figures of (scores, is_bonafide), for example ``lambda s, real: roc_auc(s[real], s[~real])``.
+        Figures of (bona fide scores, spoof scores).
     scores : array [shape=(n,)]
         Higher = more bona fide.
     is_bonafide : array of bool [shape=(n,)]
@@ -71,7 +71,8 @@ def intervals(
     values, real, owner = values[order], real[order], owner[order]
     drawn = np.empty((len(metrics), resamples))
     for number, rows in enumerate(_resamples(owner, real, resamples, np.random.default_rng(seed))):
-        drawn[:, number] = [metric(values[rows], real[rows]) for metric in metrics.values()]
+        here, truth = values[rows], real[rows]
+        drawn[:, number] = [metric(here[truth], here[~truth]) for metric in metrics.values()]
     ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
     return {name: (float(low), float(high)) for name, low, high in zip(metrics, *ends, strict=True)}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analysis.bootstrap import Metric, intervals
+from core.analysis.bootstrap import intervals
 from core.analysis.det import equal_error_point
 from core.analysis.metrics import act_dcf, cllr, eer, min_dcf, roc_auc, threshold_report
 from core.analysis.tandem import ASVSPOOF_2019_LA, min_tdcf_2019
@@ -163,7 +163,7 @@ def _figures(
     thin = _is_thin(real)
     ends = dict.fromkeys(with_interval, (math.nan, math.nan))
     if resamples and not thin:
-        wanted = {name: _of_labelled(_FIGURES[name]) for name in with_interval}
+        wanted = {name: _FIGURES[name] for name in with_interval}
         ends = intervals(wanted, scores, real, interval_groups(frame), resamples=resamples, seed=seed)
     row: dict[str, float] = {}
     for name in names:
@@ -171,10 +171,6 @@ def _figures(
         if name in ends:
             row[f"{name}_low"], row[f"{name}_high"] = ends[name]
     return row
-
-
-def _of_labelled(figure: Callable[[_Pair, _Pair], float]) -> Metric:
-    return lambda scores, real: figure(scores[real], scores[~real])
 
 
 def _figure(name: str, bonafide: _Pair, spoof: _Pair) -> float:
