@@ -80,8 +80,16 @@ def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
     return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+def _shown(table: "pd.DataFrame") -> list[str]:
+    # What fits a terminal; --json has the rest.
+    stems = ("eer", "auc", "cllr")
+    ends = [f"{stem}{end}" for stem in stems for end in ("", "_low", "_high")]
+    wanted = ["slice", "n_bonafide", "n_spoof", *ends, "min_dcf", "act_dcf", "false_alarm_rate", "miss_rate"]
+    return [name for name in wanted if name in table.columns]
+
+
 def _as_text(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
     from core.analysis.tables import render_table
 
-    blocks = [f"{name}\n{render_table(table)}" for name, table in tables.items()]
+    blocks = [f"{name}\n{render_table(table[_shown(table)])}" for name, table in tables.items()]
     return "\n\n".join([*blocks, f"{len(run.clips)} clips heard, {len(run.problems)} not. Run: {run.folder}"])

@@ -35,6 +35,8 @@ def explain(
     explanation = explain_clip(clip, heard, method)
     _write(output, _contents(str(file), clip, heard, explanation))
     typer.echo(explanation.sentence)
+    if explanation.receipt is not None:
+        typer.echo(explanation.receipt.words)
     typer.echo(f"Written to {output}.")
 
 

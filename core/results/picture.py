@@ -39,14 +39,13 @@ def overlay_png(
     spectrogram = magnitude_db(waveform)
     times, khz = grid_times_s(spectrogram.shape[1]), grid_freqs_hz() / 1000
     extent = (float(times[0]), float(max(times[-1], 0.01)), float(khz[0]), float(khz[-1]))
-    marked = np.maximum(attribution, 0)
-    strength = marked / max(float(np.percentile(marked, _FULL)), float(np.finfo(float).tiny))
+    strength = _strength(attribution)
     figure = Figure(figsize=(10, 4.6), dpi=140, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     grey = axes.imshow(spectrogram, origin="lower", aspect="auto", extent=extent, cmap="Greys")
     hue = LinearSegmentedColormap.from_list("evidence", [(*_rgb(_SPOOF), 0.0), (*_rgb(_SPOOF), 0.85)])
-    over = axes.imshow(np.clip(strength, 0, 1), origin="lower", aspect="auto", extent=extent, cmap=hue, vmin=0, vmax=1)
+    over = axes.imshow(strength, origin="lower", aspect="auto", extent=extent, cmap=hue, vmin=0, vmax=1)
     axes.set_xlabel("time (s)" + (f"\n{_plain(caption)}" if caption else ""))
     axes.set_ylabel("frequency (kHz)")
     axes.set_title(_plain(title), loc="left", fontsize=11)
@@ -55,6 +54,14 @@ def overlay_png(
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
+
+
+def _strength(attribution: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the evidence for spoof in [0, 1]: the few strongest cells saturate, so that the others are seen."""
+    marked = np.maximum(attribution, 0).astype(float)
+    if not marked.any():
+        return marked
+    return np.minimum(marked / np.percentile(marked[marked > 0], _FULL), 1)
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:

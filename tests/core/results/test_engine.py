@@ -1,6 +1,7 @@
 """A corpus becomes a run: every clip once, what cannot be heard listed, nothing done twice."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -192,3 +193,9 @@ def test_progress_is_told_to_the_end(corpus, panel, tmp_path, monkeypatch):
     told = []
     score_corpus(corpus, panel, tmp_path / "run", progress=lambda done, total: told.append((done, total)))
     assert told == [(5, 12), (10, 12), (12, 12)]
+
+
+def test_a_path_in_two_splits_is_heard_once(corpus, panel, tmp_path):
+    doubled = replace(corpus, frame=pd.concat([corpus.frame, corpus.frame[:3].assign(split="dev")]))
+    run = score_corpus(doubled, panel, tmp_path / "run")
+    assert run.clips["path"].tolist() == corpus.frame["path"].tolist()
