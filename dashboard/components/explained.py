@@ -34,10 +34,17 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
         return f'<div class="ss-receipt">{loading(busy)}</div>'
     if explanation is None:
         return '<div class="ss-receipt"></div>'
-    axes = "" if "frequency" in explanation.axes else "This method has no frequency axis: it says when, not where."
+    axes = "" if "frequency" in explanation.axes else " It says when, not where: this map has no frequency axis."
+    return f'<div class="ss-receipt"><div>{_receipt_words(explanation)}{axes}</div></div>'
+
+
+def _receipt_words(explanation: "Explanation") -> str:
     receipt = explanation.receipt
-    words = esc(receipt) if receipt is not None else "No receipt: whether the detector relies on it is not tested."
-    return f'<div class="ss-receipt"><span>{words}</span> <span class="ss-soft">{axes}</span></div>'
+    if receipt is None:
+        return "<b>No receipt</b>: whether the detector relies on what is marked was not tested."
+    head, _, rest = receipt.words.partition(": ")
+    kind, sign = ("ss-bonafide", "✓") if receipt.faithful else ("ss-not", "✗")
+    return f'<b class="{kind}">{sign} {esc(head)}</b>: {esc(rest)}'
 
 
 def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> str:

@@ -24,7 +24,7 @@ PANEL = "panel"
 #: Which clips are counted: the words on the page.
 SLICES = ("all", "seen attacks", "unseen attacks", "published")
 NO_AUDIO = (
-    "The corpus' audio is not on this machine, so this clip cannot be played. "
+    "The audio of the corpus is not on this machine, so this clip cannot be played. "
     "Set SPOOFSCOPE_CORPUS to the folder that holds the corpus and start the page again."
 )
 _HOW = (

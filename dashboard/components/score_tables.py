@@ -38,8 +38,9 @@ def lead_text(run: "Run", frame: pd.DataFrame, *, name: str, part: str, limit: f
     alarms, misses = int((called & real).sum()), int((~called & ~real).sum())
     n_real, n_fake = int(real.sum()), int((~real).sum())
     who = "the panel" if name == PANEL else esc(name)
+    at = f"{limit:.3f}".removesuffix("0")
     words = (
-        f"Calling spoof from P(spoof) {limit:.3g} up, <b>{who}</b> accuses <b>{alarms} of {n_real}</b> "
+        f"Calling spoof from P(spoof) {at} up, <b>{who}</b> accuses <b>{alarms} of {n_real}</b> "
         f"{class_word('bonafide')} clips ({_share(alarms, n_real)}) and lets <b>{misses} of {n_fake}</b> "
         f"{class_word('spoof', word='spoofs')} pass ({_share(misses, n_fake)})."
     )

@@ -68,8 +68,9 @@ def votes_on_a_clip(votes: pd.DataFrame, *, label: str, dark: bool) -> go.Figure
                  (vote.bonafide_above, reach, c.bonafide))  # fmt: skip
         for x0, x1, colour in spans:
             figure.add_shape(
-                type="rect", x0=x0, x1=x1, y0=-row - 0.13, y1=-row + 0.13, fillcolor=colour, opacity=0.35, line_width=0
-            )
+                type="rect", x0=x0, x1=x1, y0=-row - 0.13, y1=-row + 0.13, fillcolor=colour, opacity=0.35, line_width=0,
+                layer="below",
+            )  # fmt: skip
     symbol = CLASSES[label].symbol if label in CLASSES else "diamond"
     figure.add_scatter(
         x=votes["score"], y=[-row for row in range(len(votes))], mode="markers",

@@ -38,10 +38,12 @@ def build(context: Context) -> None:
             heading("Learning curve")
             curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
             remark(_CURVES)
-        origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
-        with gr.Column(elem_classes="ss-pane"):
-            findings = gr.HTML(padding=False, elem_id="models-audit")
-            run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")
+        with gr.Row(elem_classes="ss-panes", equal_height=True):
+            with gr.Column(min_width=400):
+                origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
+            with gr.Column(elem_classes="ss-pane", min_width=400):
+                findings = gr.HTML(padding=False, elem_id="models-audit")
+                run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")
 
     def show(dark: bool, name: str | None) -> tuple[Any, ...]:
         cards, problems = read_cards()

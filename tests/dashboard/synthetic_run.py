@@ -30,7 +30,8 @@ def synthetic_clips(n: int = 200, *, seed: int = 7) -> pd.DataFrame:
         rows.append({
             "path": f"eval/{label}/clip-{number:04d}.flac", "label": label, "system": system,
             "source": f"src-{number // 2:03d}", "speaker": f"libri/{number % 23}", "dataset": "LibriSpeech",
-            "split": "eval", "part": "published" if published else "made", "kind": kind, "seconds": float(rng.uniform(2, 6)),
+            "split": "eval", "part": "published" if published else "made", "kind": kind,
+            "seconds": float(rng.uniform(2, 6)),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -1,0 +1,95 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.results.store import Run
+from dashboard.components.clip_dock import show_clip
+from dashboard.components.clusters import clusters_text
+from dashboard.components.reference import NO_AUDIO, clip_facts
+from dashboard.context import Context
+from dashboard.plots.map import COLOURINGS, scatter
+from dashboard.views.map import Atlas, turned
+
+
+def _points(n: int) -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(n, 2))
+
+
+def _clips(run: Run) -> pd.DataFrame:
+    n = len(run.clips)
+    return run.clips.assign(p_spoof=np.linspace(0, 1, n), cluster=np.arange(n) % 3 + 1)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("column", COLOURINGS.values())
+def test_every_clip_is_a_point_that_knows_its_path(run: Run, column: str, dark: bool) -> None:
+    figure = scatter(_points(len(run.clips)), _clips(run), colour=column, axes=("x", "y"), dark=dark)
+    paths = [path for trace in figure.data for path in trace.customdata]
+    assert sorted(paths) == sorted(run.paths)
+    assert {trace.type for trace in figure.data} == {"scattergl"}
+
+
+def test_the_shape_tells_the_class_whatever_the_colour(run: Run) -> None:
+    truth = dict(zip(run.clips["path"], run.clips["label"], strict=True))
+    figure = scatter(_points(len(run.clips)), _clips(run), colour="cluster", axes=("x", "y"), dark=False)
+    for trace in figure.data:
+        symbol = {"bonafide": "square", "spoof": "circle"}
+        assert {symbol[truth[path]] for path in trace.customdata} == {trace.marker.symbol}
+
+
+def test_the_chosen_clip_is_ringed(run: Run) -> None:
+    points, chosen = _points(len(run.clips)), run.clips["path"].iloc[5]
+    figure = scatter(points, _clips(run), colour="label", axes=("x", "y"), chosen=chosen, dark=False)
+    assert (figure.data[-1].x[0], figure.data[-1].y[0]) == tuple(points[5])
+
+
+def test_more_systems_than_hues_are_counted_as_others(run: Run) -> None:
+    clips = _clips(run).assign(system=[f"system-{i % 30}" for i in range(len(run.clips))])
+    figure = scatter(_points(len(clips)), clips, colour="system", axes=("x", "y"), dark=False)
+    assert any(trace.name.startswith("22 others") for trace in figure.data)
+
+
+def test_turning_components_keeps_distances_and_evens_their_spread() -> None:
+    rng = np.random.default_rng(1)
+    raw = rng.normal(size=(400, 5)) * [9, 5, 3, 1, 0.2]
+    components = (raw - raw.mean(0)) @ np.linalg.svd(raw - raw.mean(0), full_matrices=False)[2].T
+    result = turned(components.astype(np.float32))
+    assert result.shape == (400, 8)
+    assert np.allclose(
+        np.linalg.norm(result[1:] - result[:-1], axis=1), np.linalg.norm(np.diff(components, axis=0), axis=1), rtol=1e-4
+    )
+    assert result.std(axis=0).max() / result.std(axis=0).min() == pytest.approx(1.0, abs=0.01)
+
+
+def test_clusters_are_counted_from_one_and_measured_against_the_classes(context: Context) -> None:
+    found = Atlas(context).clusters("aasist", 2)
+    assert set(found.labels) == {1, 2}
+    assert found.purity > 0.8, "the synthetic classes lie apart"
+
+
+def test_the_words_compare_purity_with_a_single_cluster(run: Run) -> None:
+    half = run.clips.groupby("label").head(20)
+    words = clusters_text(half, [1] * len(half), purity=0.5, silhouette=0.1)
+    assert "with a single cluster it would be 50 %" in words
+    assert "one cloud" in words
+
+
+def test_a_clicked_clip_shows_its_truth_and_every_score(run: Run) -> None:
+    row = run.clips[run.clips["label"] == "spoof"].iloc[0]
+    facts = clip_facts(run, row["path"])
+    assert f"<b>{row['system']}</b>" in facts
+    for name in ["panel", *run.detectors]:
+        assert name in facts
+
+
+def test_without_the_corpus_the_dock_says_what_to_set(context: Context) -> None:
+    path = context.run.clips["path"].iloc[0]  # type: ignore[union-attr]
+    shown, facts, audio, button = show_clip(context, path)
+    assert shown == path
+    assert NO_AUDIO in facts
+    assert "SPOOFSCOPE_CORPUS" in facts
+    assert (audio.visible, button.interactive) == (False, False)
+
+
+def test_a_clip_of_another_run_is_refused(context: Context) -> None:
+    assert "not in the reference run" in show_clip(context, "../../etc/passwd")[1]

@@ -1,0 +1,119 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from core.analysis.verdict import Decision
+from core.detectors import checkpoint
+from core.detectors.base import NETWORKS
+from core.detectors.card import Card, Polarity, Training
+from core.results.store import Run
+from dashboard.components.audit import audit_panel, provenance
+from dashboard.components.model_card import interval_text, model_card, models_table, thresholds_text
+from dashboard.context import Context, Resources
+from dashboard.plots.models import learning_curves
+from dashboard.views.models import audit_now, read_cards, read_curves
+
+ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
+
+
+@pytest.fixture
+def card() -> Card:
+    training = Training(
+        corpus="corpus", corpus_digest="d" * 64, n_bonafide=10, n_spoof=20, systems=["lpc"], licences={"CC0": 30}
+    )
+    decision = Decision(spoof_below=-1, bonafide_above=1, false_alarm_rate=0.04, miss_rate=0.1, basis="dev")
+    return Card(
+        name="one", architecture="cnn2d-lfcc", summary="Hears <cepstra>.", polarity=Polarity(how="taught", dev_auc=0.9),
+        training=training, metrics={"eval": [ROW]}, limits=["Fails on <telephones>."], decision=decision,
+    )  # fmt: skip
+
+
+def test_a_card_says_in_words_what_is_on_it(card: Card) -> None:
+    page = model_card(card)
+    stated = ("10 bona fide, 20 spoof", "12.3 % [10.0, 15.0]", "4.0 % of such clips", "AUC on dev 0.900", "CC0 (30)")
+    for text in stated:
+        assert text in page
+    assert "&lt;cepstra&gt;" in page
+    assert "<telephones>" not in page
+
+
+def test_thresholds_are_told_as_probabilities() -> None:
+    words = thresholds_text(Decision(spoof_below=0.0, bonafide_above=0.0))
+    assert words.startswith("spoofed above P(spoof) 0.50, bona fide below 0.50")
+
+
+def test_a_figure_without_an_interval_is_given_without_one() -> None:
+    assert interval_text({"eer": 0.2}) == "20.0 %"
+    assert interval_text(None) == "–"
+    assert interval_text({"eer": None}) == "–"
+
+
+def test_the_overview_has_a_row_a_detector(card: Card) -> None:
+    table = models_table([card, card.model_copy(update={"name": "two"})])
+    assert table.count("<tr>") == 3
+    assert "two" in table
+
+
+def test_curves_mark_the_step_that_was_kept() -> None:
+    curves = pd.DataFrame({"step": [100, 200, 300], "train_loss": [1, 0.5, 0.2], "dev_eer": [0.4, 0.1, 0.2]})
+    figure = learning_curves(curves, dark=False)
+    kept = next(trace for trace in figure.data if trace.name.startswith("kept"))
+    assert (kept.x[0], kept.y[0]) == (200, pytest.approx(10))
+    assert figure.layout.yaxis2.title.text == "training loss"
+
+
+def test_curves_with_gaps_are_drawn_where_they_are_known() -> None:
+    curves = pd.DataFrame({"step": [1, 2, 3], "dev_eer": [0.4, np.nan, 0.3]})
+    assert list(learning_curves(curves, dark=True).data[0].x) == [1, 3]
+
+
+def test_no_curve_is_said_in_words() -> None:
+    assert "No learning curve" in learning_curves(pd.DataFrame(), dark=False).layout.annotations[0].text
+
+
+def test_a_damaged_card_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: Card) -> None:
+    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
+    network = NETWORKS.get("cnn2d-lfcc")()
+    for name in ("one", "two"):
+        checkpoint.save_checkpoint(tmp_path / name, network, card.model_copy(update={"name": name}),
+                                   extra={"curves.csv": b"step,dev_eer\n100,0.2\n"})  # fmt: skip
+    text = (tmp_path / "two/card.json").read_text()
+    (tmp_path / "two/card.json").write_text(text.replace("taught", "tought"))
+    cards, problems = read_cards()
+    assert [c.name for c in cards] == ["one"]
+    assert len(problems) == 1
+    assert read_curves("one")["dev_eer"].tolist() == [0.2]
+
+
+def test_the_runs_origin_is_told(run: Run) -> None:
+    page = provenance(run, None)
+    assert "200 heard of 200 in split eval" in page
+    assert "each checked by SHA-256" in page
+    assert "what to do" in provenance(None, "Nothing here: what to do")
+
+
+def test_an_audit_speaks_plainly() -> None:
+    leak = {"rows": 9, "has_leak": True, "findings": [{"kind": "same-audio", "severity": "leak", "count": 2}]}
+    assert "Leakage was found" in audit_panel(leak, present=True)
+    assert "the same samples under another name" in audit_panel(leak, present=True)
+    assert "No leakage" in audit_panel({"rows": 9, "has_leak": False, "findings": []}, present=True)
+    assert "SPOOFSCOPE_CORPUS" in audit_panel(None, present=False)
+
+
+def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    rows = []
+    for number, split in enumerate(("train", "eval", "eval")):
+        path = tmp_path / f"{number}.wav"
+        soundfile.write(path, rng.normal(scale=0.1, size=8000), 16000)
+        rows.append({"path": path.name, "label": "bonafide", "split": split, "source": f"s{number}"})
+    (tmp_path / "1.wav").write_bytes((tmp_path / "0.wav").read_bytes())
+    pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
+    page = audit_now(Context(Resources(), *[SimpleNamespace()] * 5))  # type: ignore[arg-type]
+    assert "Leakage was found" in page
+    assert "3 rows" in page
