@@ -1,22 +1,22 @@
 """What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.calibration import Calibration, p_spoof
+from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.detectors import checkpoint
 from core.detectors.base import Detector, WindowScore
-from core.errors import AudioError, CheckpointError, ExplanationError
+from core.errors import AudioError
+from core.panel import Fusion, Panel, default_detector, load_panel
+from core.results.rebuild import Reconstruction, reconstruct_clip
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -42,88 +42,6 @@ __all__ = [
 ]
 
 _CELL_S = 1.0
-
-
-@dataclass(frozen=True)
-class Fusion:
-    """How the scores of several detectors become the panel's: a weighted sum, calibrated again.
-
-    Attributes
-    ----------
-    weights : dict of str to float
-        Factor of each member's log-likelihood ratio.
-    calibration : Calibration
-        Weighted sum to log-likelihood ratio.
-    decision : Decision
-        The panel's own thresholds.
-    basis : str
-        The data that all this was set on.
-    figures : dict
-        What the panel achieved, and where.
-    """
-
-    weights: dict[str, float]
-    calibration: Calibration
-    decision: Decision
-    basis: str = ""
-    figures: dict[str, Any] | None = None
-
-    @classmethod
-    def read(cls, path: Path) -> "Fusion | None":
-        """Read ``panel.json``; None where there is none.
-
-        Raises
-        ------
-        CheckpointError
-            When the file is damaged.
-        """
-        if not path.is_file():
-            return None
-        try:
-            stored = json.loads(path.read_bytes().decode())
-            return cls(
-                weights={str(name): float(weight) for name, weight in stored["members"].items()},
-                calibration=Calibration(**{k: float(stored["calibration"][k]) for k in ("slope", "intercept")}),
-                decision=Decision(**stored["decision"]),
-                basis=str(stored.get("basis", "")),
-                figures=stored.get("figures"),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            # ValidationError and UnicodeDecodeError are ValueErrors.
-            raise CheckpointError(f"{path} does not say how a panel is fused: {error}") from error
-
-    def llr(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Return the fused log-likelihood ratio of the members' [any shape]."""
-        total = sum(weight * np.asarray(scores[name], dtype=float) for name, weight in self.weights.items())
-        return np.asarray(self.calibration.llr(total))
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Several detectors that hear the same clips.
-
-    Attributes
-    ----------
-    detectors : dict of str to Detector
-    fusion : Fusion or None
-        Only where it was set for exactly these detectors; otherwise the panel's score is their mean.
-    """
-
-    detectors: dict[str, Detector]
-    fusion: Fusion | None = None
-
-    @property
-    def decision(self) -> Decision:
-        """The thresholds of the panel's verdict; those of its only member where it has one."""
-        if len(self.detectors) == 1:
-            return next(iter(self.detectors.values())).card.decision
-        return self.fusion.decision if self.fusion else Decision()
-
-    def llr(self, scores: Mapping[str, Any]) -> NDArray[np.float64]:
-        """Return the panel's log-likelihood ratio from its members' [any shape]."""
-        if self.fusion is not None:
-            return self.fusion.llr(scores)
-        return np.mean([np.asarray(scores[name], dtype=float) for name in self.detectors], axis=0)
 
 
 @dataclass(frozen=True)
@@ -225,30 +143,6 @@ def refusal(path: str, error: AudioError) -> dict[str, Any]:
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
 
-def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
-    """Load detectors by name or folder; None loads all that ship.
-
-    Raises
-    ------
-    UnknownNameError
-        When there is no such checkpoint.
-    CheckpointError
-        When none is named and none ships, when two carry one name, or when one is damaged.
-    """
-    chosen: Sequence[str | Path] = checkpoint.shipped() if names is None else names
-    if not chosen:
-        raise CheckpointError("There is no checkpoint to listen with: train one, or name a folder that holds one.")
-    detectors: dict[str, Detector] = {}
-    for name in chosen:
-        detector = checkpoint.load_detector(name)
-        if detector.name in detectors:
-            raise CheckpointError(f"Two of the checkpoints are called {detector.name!r}: give each once.")
-        detectors[detector.name] = detector
-    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
-    fits = fusion is not None and len(detectors) > 1 and fusion.weights.keys() == detectors.keys()
-    return Panel(detectors, fusion if fits else None)
-
-
 def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analysis:
     """Score a clip with every detector of a panel.
 
@@ -330,22 +224,6 @@ def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDAr
     return np.asarray((weights * scores[:, None]).sum(0) / weights.sum(0))
 
 
-def default_detector() -> str:
-    """Return the shipped detector to explain by: the one that weighs most in the panel, or the first.
-
-    Raises
-    ------
-    CheckpointError
-        When none ships.
-    """
-    names = checkpoint.shipped()
-    if not names:
-        raise CheckpointError("There is no checkpoint to explain: train one, or name a folder that holds one.")
-    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
-    weights = fusion.weights if fusion else {}
-    return max(names, key=lambda name: weights.get(name, 0.0))
-
-
 def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, receipt: bool = True) -> "Explanation":
     """Return what made a detector's score, on the clip's spectrogram.
 
@@ -374,49 +252,6 @@ def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32
 
     marked, rest = hear(clip.waveform, explanation)
     return marked, rest
-
-
-@dataclass(frozen=True)
-class Reconstruction:
-    """What an autoencoder rebuilds of a clip, z-scored, and where it fails.
-
-    Attributes
-    ----------
-    times_s : ndarray [shape=(frames,)]
-    input, output, error : ndarray [shape=(bins, frames), float32]
-        Features, what was rebuilt, and the squared difference.
-    bands : dict of str to float
-        Mean squared error of the static coefficients, their deltas and delta-deltas.
-    """
-
-    times_s: NDArray[np.float64]
-    input: NDArray[np.float32]
-    output: NDArray[np.float32]
-    error: NDArray[np.float32]
-    bands: dict[str, float]
-
-    @cached_property
-    def total(self) -> float:
-        """Mean squared error over all bins and frames."""
-        return float(self.error.mean())
-
-
-def reconstruct_clip(clip: Clip, detector: Detector) -> Reconstruction:
-    """Return what an autoencoder makes of a whole clip; where windows overlap, their mean.
-
-    Raises
-    ------
-    ExplanationError
-        When the detector rebuilds nothing.
-    """
-    from core.results.rebuild import rebuild
-
-    if not hasattr(detector.network, "error_map"):
-        raise ExplanationError(f"{detector.name} rebuilds nothing: choose an autoencoder.")
-    times_s, features, rebuilt, error = rebuild(clip.waveform, detector)
-    thirds = np.array_split(error, 3)
-    bands = {name: float(part.mean()) for name, part in zip(("static", "delta", "delta-delta"), thirds, strict=True)}
-    return Reconstruction(times_s, features, rebuilt, error, bands)
 
 
 def reference_run() -> "Run":

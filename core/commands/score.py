@@ -11,7 +11,7 @@ import typer
 from core.errors import AudioError
 
 if TYPE_CHECKING:
-    from core.usecases import Panel
+    from core.panel import Panel
 
 __all__ = ["score"]
 

@@ -21,11 +21,12 @@ from core.errors import AudioError, ResultsError
 from core.files import sha256_bytes
 from core.results.chunks import Heard, Said, join, read_chunk, write_chunk
 from core.results.listen import decode_ahead
+from core.results.rebuild import reconstruct_clip
 from core.results.store import CLIP_COLUMNS, MANIFEST, Run, read_run, write_run
 
 if TYPE_CHECKING:
     from core.corpus.table import Corpus
-    from core.usecases import Panel
+    from core.panel import Panel
 
 __all__ = ["Progress", "detector_digest", "run_digest", "score_corpus"]
 
@@ -175,8 +176,6 @@ def _say(detector: Detector, clip: Clip) -> Said:
 
 
 def _errors(detector: Detector, clip: Clip) -> NDArray[np.float64]:
-    from core.usecases import reconstruct_clip
-
     if not hasattr(detector.network, "error_map"):
         return np.zeros((1, 0))
     rebuilt = reconstruct_clip(clip, detector)

@@ -1,16 +1,61 @@
 """The autoencoder's input, output and error over a whole clip, put together from its windows."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.audio.clip import SAMPLE_RATE
+from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import cut_windows
 from core.detectors.base import Detector
+from core.errors import ExplanationError
 
-__all__ = ["rebuild"]
+__all__ = ["Reconstruction", "rebuild", "reconstruct_clip"]
 
 Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """What an autoencoder rebuilds of a clip, z-scored, and where it fails.
+
+    Attributes
+    ----------
+    times_s : ndarray [shape=(frames,)]
+    input, output, error : ndarray [shape=(bins, frames), float32]
+        Features, what was rebuilt, and the squared difference.
+    bands : dict of str to float
+        Mean squared error of the static coefficients, their deltas and delta-deltas.
+    """
+
+    times_s: NDArray[np.float64]
+    input: NDArray[np.float32]
+    output: NDArray[np.float32]
+    error: NDArray[np.float32]
+    bands: dict[str, float]
+
+    @cached_property
+    def total(self) -> float:
+        """Mean squared error over all bins and frames."""
+        return float(self.error.mean())
+
+
+def reconstruct_clip(clip: Clip, detector: Detector) -> Reconstruction:
+    """Return what an autoencoder makes of a whole clip; where windows overlap, their mean.
+
+    Raises
+    ------
+    ExplanationError
+        When the detector rebuilds nothing.
+    """
+    if not hasattr(detector.network, "error_map"):
+        raise ExplanationError(f"{detector.name} rebuilds nothing: choose an autoencoder.")
+    times_s, features, rebuilt, error = rebuild(clip.waveform, detector)
+    thirds = np.array_split(error, 3)
+    bands = {name: float(part.mean()) for name, part in zip(("static", "delta", "delta-delta"), thirds, strict=True)}
+    return Reconstruction(times_s, features, rebuilt, error, bands)
 
 
 def rebuild(waveform: NDArray[np.float32], detector: Detector) -> tuple[NDArray[np.float64], Image, Image, Image]:
