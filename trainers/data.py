@@ -61,7 +61,7 @@ class Waveforms:
     def __getitem__(self, index: int) -> NDArray[np.float32]:
         """Return clip ``index`` [shape=(n,), float32 in [-1, 1)]."""
         start, stop = self._offsets[index], self._offsets[index + 1]
-        return self._samples[start:stop].astype(np.float32) / 32768
+        return self._samples[start:stop].astype(np.float32) / np.float32(32768)
 
 
 class TrainingClips(Dataset[tuple[torch.Tensor, int]]):
@@ -122,7 +122,14 @@ class GroupSampler(Sampler[list[tuple[int, int]]]):
     """
 
     def __init__(
-        self, frame: pd.DataFrame, settings: Sampling, *, batch: int, batches: int, seed: int, only_bonafide: bool = False
+        self,
+        frame: pd.DataFrame,
+        settings: Sampling,
+        *,
+        batch: int,
+        batches: int,
+        seed: int,
+        only_bonafide: bool = False,
     ) -> None:
         self._batch, self._batches, self._seed, self._epoch = batch, batches, seed, 0
         self._settings, self._only_bonafide = settings, only_bonafide
@@ -132,10 +139,10 @@ class GroupSampler(Sampler[list[tuple[int, int]]]):
         rare = frame["kind"].iloc[self._bonafide].isin(["vivid", "spontaneous"]).to_numpy()
         self._bonafide_weights[rare] *= settings.rare
         self._bonafide_weights /= self._bonafide_weights.sum()
-        self._spoofs = {
-            part: rows for part in ("made", "published")
-            if len(rows := np.flatnonzero((labels == "spoof") & ((frame["part"] == "published") == (part == "published"))))
-        }  # fmt: skip
+        published = (frame["part"] == "published").to_numpy()
+        parts = {"made": ~published, "published": published}
+        spoofs = {part: np.flatnonzero((labels == "spoof") & here) for part, here in parts.items()}
+        self._spoofs = {part: rows for part, rows in spoofs.items() if len(rows)}
         self._spoof_weights = {p: self._group_weights(frame.iloc[r], ["system"]) for p, r in self._spoofs.items()}
         self._by_source: dict[str, list[int]] = defaultdict(list)
         self._source = frame["source"].to_numpy()

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,9 @@ def finish(
     PolarityError
         When the dev scores call spoofs more bona fide than speech.
     """
-    frames = {name: corpus.frame[corpus.frame["split"] == name].reset_index(drop=True) for name in ("train", "dev", "eval")}
+    frames = {
+        name: corpus.frame[corpus.frame["split"] == name].reset_index(drop=True) for name in ("train", "dev", "eval")
+    }
     detector = Detector(network, _blank_card(network, recipe, frames["train"], corpus, steps, minutes))
     real = (frames["dev"]["label"] == "bonafide").to_numpy()
     dev_raw, _ = score_split(detector, waves["dev"])
@@ -72,8 +75,9 @@ def finish(
     card = detector.card.model_copy(update={"metrics": metrics})
     table = pd.DataFrame(curves).to_csv(index=False).encode()
     return save_checkpoint(
-        out / recipe.name, network, card, dev_raw=dev_raw, dev_is_bonafide=real, extra={"curves.csv": table}, overwrite=True
-    )
+        out / recipe.name, network, card, dev_raw=dev_raw, dev_is_bonafide=real, extra={"curves.csv": table},
+        overwrite=True,
+    )  # fmt: skip
 
 
 def _blank_card(
@@ -84,7 +88,8 @@ def _blank_card(
     spoofs = train[train["label"] == "spoof"]
     training = Training(
         corpus="spoofscope corpus", corpus_digest=corpus.digest, n_bonafide=int((train["label"] == "bonafide").sum()),
-        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), licences=train["licence"].value_counts().to_dict(),
+        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])),
+        licences={str(k): int(n) for k, n in train["licence"].value_counts().items()},
         initial_weights=Path(recipe.initial_weights).name or "random", recipe=recipe.model_dump(mode="json"),
         steps=steps, minutes=round(minutes, 1),
     )  # fmt: skip
@@ -102,7 +107,7 @@ def _learn_polarity(
     """Set the sign by which the reconstruction error speaks for spoof, from development data."""
     from sklearn.metrics import roc_auc_score
 
-    sign = 1 if roc_auc_score(real, raw) >= 0.5 else -1
+    sign: Literal[1, -1] = 1 if roc_auc_score(real, raw) >= 0.5 else -1
     network.get_buffer("polarity").mul_(sign)
     better = "bona fide speech" if float(network.get_buffer("polarity")) > 0 else "spoofed speech"
     return sign * raw, Polarity(sign=sign, how=f"learnt on dev: {better} is reconstructed better than the other class")
@@ -110,10 +115,12 @@ def _learn_polarity(
 
 def _require_positive(calibration: Calibration) -> None:
     if calibration.slope <= 0:
-        raise PolarityError("Calibration turned the scores round: on dev they say spoof where they should say bona fide.")
+        raise PolarityError(
+            "On dev the scores say spoof where they should say bona fide: calibration turns them round."
+        )
 
 
-def _precision(detector: Detector, waves: Waveforms) -> str:
+def _precision(detector: Detector, waves: Waveforms) -> Literal["float32", "float16"]:
     """Return 'float16' when rounding the weights to half moves no score of 40 clips noticeably."""
     rows = range(0, len(waves), max(1, len(waves) // 40))
     before = np.array([detector.score(waves[row]).score for row in rows])

@@ -1,14 +1,12 @@
 """Train a detector from a recipe: phases, resume, the best step, then calibration, figures and the card."""
 
-import csv
-import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
-from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
 from core.audio.clip import SAMPLE_RATE
@@ -22,12 +20,11 @@ from trainers.recipe import Phase, Recipe
 
 __all__ = ["fit"]
 
-_log = logging.getLogger(__name__)
-
 
 def fit(
-    recipe: Recipe, *, manifest: Path, root: Path, out: Path, work: Path, resume: bool = False, max_minutes: float | None = None
-) -> Path:
+    recipe: Recipe, *, manifest: Path, root: Path, out: Path, work: Path, resume: bool = False,
+    max_minutes: float | None = None,
+) -> Path:  # fmt: skip
     """Train a detector and write its checkpoint.
 
     Parameters
@@ -62,17 +59,17 @@ def fit(
         _standardise(network, splits["train"], waves["train"])
     runs = work / "runs" / recipe.name
     started, steps = time.time(), 0
+    curves: list[dict[str, float]] = []
     for number, phase in enumerate(recipe.phases):
         folder = runs / f"phase-{number}"
-        steps += _run_phase(recipe, phase, network, splits, waves, folder, resume=resume, max_minutes=max_minutes)
-    curves = _curves([runs / f"phase-{i}" for i in range(len(recipe.phases))])
+        points = _run_phase(recipe, phase, network, splits, waves, folder, resume=resume, max_minutes=max_minutes)
+        curves += [{**point, "step": steps + point["step"]} for point in points]
+        steps = int(curves[-1]["step"])
     minutes = (time.time() - started) / 60
     return finish(network, recipe, corpus, waves=waves, out=out, curves=curves, steps=steps, minutes=minutes)
 
 
 def _split(corpus: Corpus, name: str) -> Corpus:
-    from dataclasses import replace
-
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
 
 
@@ -82,8 +79,8 @@ def _standardise(network: CaeLfcc, train: Corpus, waves: Waveforms) -> None:
     clips = WholeClips(waves, (train.frame["label"] == "bonafide").to_numpy(), window=network.window)
     with torch.inference_mode():
         features = torch.cat([network.frontend(clips[row][0][None]) for row in rows[::3]])
-    network.feature_mean.copy_(features.mean((0, 2)))  # type: ignore[operator]
-    network.feature_std.copy_(features.std((0, 2)).clamp_min(1e-3))  # type: ignore[operator]
+    network.feature_mean.copy_(features.mean((0, 2)))
+    network.feature_std.copy_(features.std((0, 2)).clamp_min(1e-3))
 
 
 class _FollowPhase(Callback):
@@ -97,27 +94,31 @@ class _FollowPhase(Callback):
 
 
 def _run_phase(
-    recipe: Recipe, phase: Phase, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms], folder: Path,
-    *, resume: bool, max_minutes: float | None,
-) -> int:  # fmt: skip
-    head = list(network.children())[-1] if phase.learns == "head" else None
+    recipe: Recipe, phase: Phase, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms],
+    folder: Path, *, resume: bool, max_minutes: float | None,
+) -> list[dict[str, float]]:  # fmt: skip
     for parameter in network.parameters():
         parameter.requires_grad_(phase.learns == "all")
-    if head is not None:
-        for parameter in (head.fc if hasattr(head, "fc") else head).parameters():
-            parameter.requires_grad_(True)
+    for parameter in network.last_layer().parameters():
+        parameter.requires_grad_(True)
     module = TrainingModule(network, recipe, splits["dev"].frame["part"].tolist())
     module.phase = phase
     every = min(recipe.validate_every, phase.steps)
     train, dev, sampler = _loaders(recipe, network, splits, waves, every)
-    best = ModelCheckpoint(folder, "best", monitor="dev_eer", save_last=True, enable_version_counter=False)
-    callbacks: list[Callback] = [best, EarlyStopping("dev_eer", patience=recipe.patience), _FollowPhase(sampler)]
+    # Saved when an epoch is over, never in its midst: a resumed training then repeats nothing and skips nothing.
+    best = ModelCheckpoint(
+        folder, "best", monitor="dev_eer", enable_version_counter=False, save_on_train_epoch_end=True
+    )
+    latest = ModelCheckpoint(folder, "last", enable_version_counter=False, save_on_train_epoch_end=True)
+    patience = EarlyStopping("dev_eer", patience=recipe.patience, check_on_train_epoch_end=False)
+    callbacks: list[Callback] = [best, latest, patience, _FollowPhase(sampler)]
     if recipe.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay))
+        # Not from the first step: the average would carry the random start for hundreds of steps.
+        callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay, update_starting_at_step=every // 2))
     trainer = lightning.Trainer(
         accelerator="auto", devices=1, precision=recipe.precision, max_steps=phase.steps, callbacks=callbacks,
         max_time=None if max_minutes is None else {"minutes": int(max_minutes), "seconds": int(max_minutes * 60 % 60)},
-        logger=CSVLogger(folder, name="", version=""), gradient_clip_val=recipe.gradient_clip or None,
+        logger=False, gradient_clip_val=recipe.gradient_clip or None,
         log_every_n_steps=every, num_sanity_val_steps=0, use_distributed_sampler=False, enable_model_summary=False,
     )  # fmt: skip
     last = folder / "last.ckpt"
@@ -126,12 +127,12 @@ def _run_phase(
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
     network.cpu().eval()
-    return trainer.global_step
+    return module.curves
 
 
 def _loaders(
     recipe: Recipe, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms], every: int
-) -> tuple[DataLoader, DataLoader, GroupSampler]:  # type: ignore[type-arg]
+) -> tuple[DataLoader, DataLoader, GroupSampler]:
     real = {name: (split.frame["label"] == "bonafide").to_numpy() for name, split in splits.items()}
     crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
     clips = TrainingClips(waves["train"], real["train"], crop=crop, settings=recipe.augmentation, seed=recipe.seed)
@@ -141,20 +142,5 @@ def _loaders(
     )  # fmt: skip
     heard = int(recipe.validation_s * SAMPLE_RATE) if recipe.validation_s else network.window
     whole = WholeClips(waves["dev"], real["dev"], window=heard)
-    train = DataLoader(clips, batch_sampler=sampler, num_workers=1, persistent_workers=True)  # type: ignore[arg-type]
+    train = DataLoader(clips, batch_sampler=sampler, num_workers=1, persistent_workers=True)
     return train, DataLoader(whole, batch_size=16), sampler
-
-
-def _curves(folders: list[Path]) -> list[dict[str, float]]:
-    """Return one row per validation, over all phases: step and what was logged there."""
-    rows: list[dict[str, float]] = []
-    offset = 0
-    for folder in folders:
-        by_step: dict[int, dict[str, float]] = {}
-        with open(folder / "metrics.csv", newline="") as file:
-            for row in csv.DictReader(file):
-                values = {k: float(v) for k, v in row.items() if v and k not in {"epoch", "step"}}
-                by_step.setdefault(int(row["step"]) + 1, {}).update(values)
-        rows += [{"step": offset + step, **values} for step, values in sorted(by_step.items())]
-        offset += max(by_step, default=0)
-    return rows

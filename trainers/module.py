@@ -52,7 +52,9 @@ class TrainingModule(lightning.LightningModule):
         self.recipe = recipe
         self.dev_parts = np.array(dev_parts)
         self.phase: Phase = recipe.phases[0]
+        self.curves: list[dict[str, float]] = []
         self._heard: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._losses: list[torch.Tensor] = []
 
     @contextmanager
     def _masked(self, batch_idx: int) -> Iterator[None]:
@@ -79,7 +81,8 @@ class TrainingModule(lightning.LightningModule):
             loss = functional.cross_entropy(
                 logits.float(), labels, weight=weights, label_smoothing=self.recipe.label_smoothing
             )
-        self.log("train_loss", loss, prog_bar=True, on_step=False, on_epoch=True)
+        self.log("train_loss", loss, prog_bar=True)
+        self._losses.append(loss.detach())
         return loss
 
     def on_train_epoch_start(self) -> None:
@@ -108,8 +111,22 @@ class TrainingModule(lightning.LightningModule):
             rates.append(rate)
             self.log(f"dev_eer_{part}", rate, prog_bar=True)
         self.log("dev_eer", float(np.mean(rates)), prog_bar=True)
-        if not self.network.supervised:
-            self.log("dev_loss", float(-np.abs(raw[labels]).mean()))
+
+    def on_train_epoch_end(self) -> None:
+        """Add a point to the learning curves, which travel with the training's own checkpoints."""
+        if not self._losses:
+            return  # Resumed at the end of an epoch whose point is already there.
+        point = {name: float(value) for name, value in self.trainer.callback_metrics.items() if name.startswith("dev_")}
+        self.curves.append({"step": self.global_step, "train_loss": float(torch.stack(self._losses).mean()), **point})
+        self._losses.clear()
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the learning curves, so that a resumed training goes on with them."""
+        checkpoint["curves"] = self.curves
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up the learning curves of the training that is resumed."""
+        self.curves = list(checkpoint["curves"])
 
     def configure_optimizers(self) -> Any:
         """Adam(W) over what this phase teaches, with its schedule."""

@@ -1,6 +1,6 @@
 """The verdict in words: spoofed, bona fide, or not sure, with the error rates it was set for."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["BONAFIDE", "NOT_SURE", "SPOOFED", "Decision", "fit_decision"]
 
-SPOOFED = "probably spoofed"
-BONAFIDE = "probably bona fide"
-NOT_SURE = "not sure"
+SPOOFED: Final = "probably spoofed"
+BONAFIDE: Final = "probably bona fide"
+NOT_SURE: Final = "not sure"
 
 
 class Decision(BaseModel):

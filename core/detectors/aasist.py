@@ -85,7 +85,7 @@ class Aasist(Network):
         self.pool_hS2, self.pool_hT2 = GraphPool(pool_ratios[2], d2), GraphPool(pool_ratios[2], d2)
         self.drop_way, self.drop = nn.Dropout(0.2), nn.Dropout(0.5)
         self.out_layer = nn.Linear(5 * d2, 2)
-        self.encoder.to(memory_format=torch.channels_last)
+        self.encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, waveforms: torch.Tensor) -> Output:
         """Return logits, the 160-dimensional hidden layer, and the logit of bona fide."""
@@ -137,6 +137,4 @@ class AasistL(Aasist):
         self, *, channels: Sequence[int] = (32, 24), gat_dims: Sequence[int] = (24, 32),
         pool_ratios: Sequence[float] = (0.4, 0.5, 0.7), temperatures: Sequence[float] = (2.0, 2.0, 100.0),
     ) -> None:  # fmt: skip
-        super().__init__(
-            channels=channels, gat_dims=gat_dims, pool_ratios=pool_ratios, temperatures=temperatures
-        )
+        super().__init__(channels=channels, gat_dims=gat_dims, pool_ratios=pool_ratios, temperatures=temperatures)

@@ -1,5 +1,6 @@
 """A convolutional autoencoder of LFCC that knows bona fide speech only."""
 
+import itertools
 from typing import ClassVar
 
 import torch
@@ -32,19 +33,20 @@ class CaeLfcc(Network):
         super().__init__()
         self.frontend = Lfcc(n_lfcc=n_lfcc, normalisation="none")
         bins = self.frontend.n_bins
-        self.register_buffer("feature_mean", torch.zeros(bins))
-        self.register_buffer("feature_std", torch.ones(bins))
-        self.register_buffer("polarity", torch.tensor(1.0))
-        pairs = list(zip(_WIDTHS, _WIDTHS[1:], strict=False))
+        self.feature_mean = nn.Buffer(torch.zeros(bins))
+        self.feature_std = nn.Buffer(torch.ones(bins))
+        self.polarity = nn.Buffer(torch.tensor(1.0))
+        pairs = list(itertools.pairwise(_WIDTHS))
         self.encoder = nn.ModuleList([
-            nn.Sequential(nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)) for a, b in pairs
+            nn.Sequential(nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2))
+            for a, b in pairs
         ])  # fmt: skip
         self.decoder = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in reversed(pairs)])
 
     def standardised(self, waveforms: torch.Tensor) -> torch.Tensor:
         """Return the z-scored features [shape=(batch, frames, bins)]."""
         features = self.frontend(waveforms).transpose(1, 2)
-        return (features - self.feature_mean) / self.feature_std  # type: ignore[operator]
+        return (features - self.feature_mean) / self.feature_std
 
     def reconstruct(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the rebuilt features [shape=(batch, frames, bins)] and the bottleneck [batch, 256, time, cepstra]."""
@@ -65,7 +67,7 @@ class CaeLfcc(Network):
         features = self.standardised(waveforms)
         rebuilt, bottleneck = self.reconstruct(features)
         error = (rebuilt.float() - features).square().mean((1, 2))
-        raw = -self.polarity * (error + 1e-6).log()  # type: ignore[operator]
+        raw = -self.polarity * (error + 1e-6).log()
         return Output(raw, bottleneck.mean(2).flatten(1).float(), None)
 
     def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

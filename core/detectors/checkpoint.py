@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import json
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +187,7 @@ def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"There is no file {path}.")
     if path.stat().st_size > _MAX_WEIGHTS:
         raise CheckpointError(f"{path} is larger than 2 GiB: that is no detector this project knows.")
+    state: object
     try:
         if path.suffix == ".safetensors":
             state = load_tensors(path.read_bytes())
@@ -195,7 +195,7 @@ def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path} is not a file of weights: {error}") from error
-    except pickle.UnpicklingError as error:
+    except torch.serialization.pickle.UnpicklingError as error:
         raise CheckpointError(f"{path} holds more than weights and was not opened: {error}") from error
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise CheckpointError(f"{path} is not a plain mapping of names to tensors.")

@@ -39,7 +39,7 @@ class Cnn2dLfcc(Network):
         self.frontend = Lfcc(normalisation=normalisation)
         widths = [1, *channels]
         self.blocks = nn.Sequential(*[_block(a, b, p) for a, b, p in zip(widths, channels, pools, strict=False)])
-        self.blocks.to(memory_format=torch.channels_last)
+        self.blocks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(channels[-1] * self.frontend.n_bins, 2)
 

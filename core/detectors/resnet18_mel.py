@@ -36,8 +36,8 @@ class Resnet18Mel(Network):
         self.backbone = resnet18(weights=None)
         self.backbone.fc = nn.Linear(512, 2)
         self.backbone.to(memory_format=torch.channels_last)
-        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self.mean = nn.Buffer(torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.std = nn.Buffer(torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def image(self, waveforms: torch.Tensor) -> torch.Tensor:
         """Return the image [shape=(batch, 3, size, size)]: frequency from low to high, then time."""
@@ -54,6 +54,10 @@ class Resnet18Mel(Network):
         embedding = net.avgpool(x).flatten(1)
         logits = net.fc(embedding).float()
         return Output(logits[:, 1] - logits[:, 0], embedding, logits)
+
+    def last_layer(self) -> nn.Module:
+        """Return ResNet's own classifying layer."""
+        return self.backbone.fc
 
     def cam(self) -> CamView:
         """The third stage's map: finer than the last (14 x 14 for 224 pixels), and still near the decision."""

@@ -1,5 +1,6 @@
 """The fixed sinc filter bank that AASIST and its relatives hear the raw waveform through."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -36,15 +37,13 @@ class MelSinc(Frontend):
         self.bins_hz = ((edges[:-1] + edges[1:]) / 2).tolist()
         taps = np.arange(-(length - 1) / 2, (length - 1) / 2 + 1)
         low_pass = [(2 * f / SAMPLE_RATE) * np.sinc(2 * f * taps / SAMPLE_RATE) for f in edges]
-        bank = np.stack([high - low for low, high in zip(low_pass[:-1], low_pass[1:], strict=True)])
-        bank = torch.tensor(bank * np.hamming(length), dtype=torch.float32)
-        self.register_buffer("bank", bank[:, None, :], persistent=False)
+        bank = np.stack([high - low for low, high in itertools.pairwise(low_pass)])
+        filters = torch.tensor(bank * np.hamming(length), dtype=torch.float32)
+        self.bank = torch.nn.Buffer(filters[:, None, :], persistent=False)
 
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the filter outputs [shape=(batch, n_filters, n - length + 1)]."""
-        bank = self.bank
-        assert isinstance(bank, torch.Tensor)
-        return functional.conv1d(waveform[:, None, :], bank)
+        return functional.conv1d(waveform[:, None, :], self.bank)
 
     def describe(self) -> dict[str, Any]:
         """Return what a card should say of this front-end."""

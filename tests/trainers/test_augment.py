@@ -40,7 +40,9 @@ def test_noise_has_unit_power_and_reverberation_a_tail():
     click = np.zeros(16000, np.float32)
     click[100] = 1.0
     wet = reverberate(click, rng)
-    assert wet[100] == pytest.approx(1.0, abs=1e-3) and np.abs(wet[101:1000]).max() > 0 and np.abs(wet[:100]).max() < 1e-6
+    assert (
+        wet[100] == pytest.approx(1.0, abs=1e-3) and np.abs(wet[101:1000]).max() > 0 and np.abs(wet[:100]).max() < 1e-6
+    )
 
 
 @pytest.mark.parametrize("seed", range(14))

@@ -14,13 +14,28 @@ from trainers.recipe import Masks, Sampling, load_recipe, recipe_names
 def frame():
     rows = []
     for i in range(40):
-        rows.append({"label": "bonafide", "system": "-", "source": f"s{i}", "dataset": "big", "part": "made", "kind": "calm-read"})
+        rows.append(
+            {
+                "label": "bonafide",
+                "system": "-",
+                "source": f"s{i}",
+                "dataset": "big",
+                "part": "made",
+                "kind": "calm-read",
+            }
+        )
     for i in range(40, 44):
-        rows.append({"label": "bonafide", "system": "-", "source": f"s{i}", "dataset": "small", "part": "made", "kind": "vivid"})
+        rows.append(
+            {"label": "bonafide", "system": "-", "source": f"s{i}", "dataset": "small", "part": "made", "kind": "vivid"}
+        )
     for i in range(40):
-        rows.append({"label": "spoof", "system": "a", "source": f"s{i}", "dataset": "big", "part": "made", "kind": "vocoder"})
+        rows.append(
+            {"label": "spoof", "system": "a", "source": f"s{i}", "dataset": "big", "part": "made", "kind": "vocoder"}
+        )
     for i in range(5):
-        rows.append({"label": "spoof", "system": f"p{i}", "source": "-", "dataset": "web", "part": "published", "kind": "tts"})
+        rows.append(
+            {"label": "spoof", "system": f"p{i}", "source": "-", "dataset": "web", "part": "published", "kind": "tts"}
+        )
     return pd.DataFrame(rows)
 
 

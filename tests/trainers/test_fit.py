@@ -1,0 +1,145 @@
+"""Training from a recipe to a checkpoint, on a corpus so easy that it can be learnt in seconds."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from core.detectors.checkpoint import load_detector
+from trainers.fit import fit
+from trainers.recipe import Phase, Recipe, RecipeError, load_recipe
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Bona fide is noise with slow syllables, spoof the same with a 3 kHz tone in it."""
+    root = tmp_path_factory.mktemp("corpus")
+    rng = np.random.default_rng(0)
+    rows = []
+    for split, count in (("train", 12), ("dev", 8), ("eval", 8)):
+        for i in range(2 * count):
+            label = "bonafide" if i < count else "spoof"
+            t = np.arange(24000) / 16000
+            wave = rng.standard_normal(24000) * (1 + np.sin(2 * np.pi * 3 * t + i)) * 0.05
+            wave += (label == "spoof") * 0.1 * np.sin(2 * np.pi * 3000 * t) * np.sin(2 * np.pi * 5 * t)
+            path = f"{split}-{label}-{i}.wav"
+            soundfile.write(root / path, wave, 16000, subtype="PCM_16")
+            rows.append({
+                "path": path, "label": label, "system": "tone" if label == "spoof" else "-",
+                "source": f"{split}{i % count}",
+                "speaker": f"{split}{i % 4}", "dataset": "made up", "licence": "none", "split": split, "part": "made",
+                "kind": "vocoder" if label == "spoof" else "calm-read", "seconds": 1.5, "sha256": f"{split}{label}{i}",
+            })  # fmt: skip
+    pd.DataFrame(rows).to_csv(root / "manifest.csv", index=False)
+    return root
+
+
+def recipe(**more) -> Recipe:
+    settings = {
+        "name": "tiny", "architecture": "cnn2d-lfcc", "summary": "For a test.", "crop_s": 1.0, "batch": 8,
+        "hyperparameters": {"channels": [4, 4, 8]}, "validate_every": 6, "precision": "32-true", "ema_decay": 0.5,
+        "phases": [Phase(steps=12, learning_rate=3e-3)],
+    }  # fmt: skip
+    return Recipe(**{**settings, **more})
+
+
+def run(corpus, tmp_path, settings, **more):
+    return fit(
+        settings, manifest=corpus / "manifest.csv", root=corpus, out=tmp_path / "out", work=tmp_path / "work", **more
+    )
+
+
+def test_a_recipe_becomes_a_calibrated_checkpoint_with_its_card(corpus, tmp_path):
+    folder = run(corpus, tmp_path, recipe())
+    detector = load_detector(folder)
+    card = detector.card
+    assert card.training is not None
+    assert (card.training.n_bonafide, card.training.n_spoof, card.training.steps) == (12, 12, 12)
+    assert card.training.systems == ["tone"] and card.calibration is not None and card.calibration.slope > 0
+    assert card.polarity.dev_auc is not None and card.polarity.dev_auc > 0.5
+    assert {row["slice"] for row in card.metrics["eval"]} >= {"all"}
+    curves = pd.read_csv(folder / "curves.csv")
+    assert curves["step"].tolist() == [6, 12] and curves["dev_eer"].notna().all() and curves["train_loss"].notna().all()
+    assert not any(p.suffix in {".ckpt", ".pt", ".pkl"} for p in folder.iterdir())
+
+
+def test_the_same_seed_gives_the_same_weights(corpus, tmp_path):
+    digests = [load_detector(run(corpus, tmp_path / name, recipe())).card.sha256 for name in ("one", "two")]
+    assert digests[0] == digests[1]
+
+
+def test_an_autoencoder_learns_its_polarity(corpus, tmp_path):
+    settings = recipe(name="cae", architecture="cae-lfcc", hyperparameters={"n_lfcc": 20}, batch=4)
+    card = load_detector(run(corpus, tmp_path, settings)).card
+    assert card.polarity.sign in {1, -1} and "learnt on dev" in card.polarity.how
+    assert card.training is not None and card.training.n_spoof == 0
+
+
+def test_a_head_phase_leaves_the_rest_alone(corpus, tmp_path):
+    import torch
+
+    torch.manual_seed(0)
+    phases = [Phase(steps=6, learning_rate=0.1, learns="head", schedule="constant")]
+    settings = recipe(phases=phases, ema_decay=0.0)
+    network = load_detector(run(corpus, tmp_path, settings)).network
+    assert {float(b.running_mean.abs().max()) for b in network.modules() if isinstance(b, torch.nn.BatchNorm2d)} == {
+        0.0
+    }
+    assert float(network.head.weight.detach().abs().max()) > 0.05
+
+
+def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
+    settings = recipe(phases=[{"steps": 24, "learning_rate": 3e-3}], validate_every=6)
+    whole = load_detector(run(corpus, tmp_path / "whole", settings)).card
+    toml = tmp_path / "tiny.toml"
+    toml.write_text(_toml(settings))
+    command = [
+        sys.executable, "-m", "trainers", "fit", str(toml), "--manifest", str(corpus / "manifest.csv"),
+        "--root", str(corpus),
+        "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"),
+    ]  # fmt: skip
+    last = tmp_path / "work" / "runs" / "tiny" / "phase-0" / "last.ckpt"
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 240
+    while not last.exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    assert last.exists(), "the training was not killed in its midst"
+    done = subprocess.run([*command, "--resume"], capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    resumed = load_detector(tmp_path / "out" / "tiny").card
+    assert resumed.training is not None and resumed.training.steps == 24
+    assert resumed.sha256 == whole.sha256
+
+
+def _toml(settings: Recipe) -> str:
+    values = json.loads(settings.model_dump_json(exclude_none=True))
+    lines = [f"{k} = {json.dumps(v)}" for k, v in values.items() if not isinstance(v, dict) and k != "phases"]
+    for phase in values["phases"]:
+        lines += ["[[phases]]", *[f"{k} = {json.dumps(v)}" for k, v in phase.items()]]
+    for name, table in values.items():
+        if isinstance(table, dict):
+            lines += [f"[{name}]", *[f"{k} = {json.dumps(v)}" for k, v in table.items()]]
+    return "\n".join(lines)
+
+
+def test_an_unknown_recipe_lists_what_there_is():
+    with pytest.raises(RecipeError, match="cnn2d-lfcc"):
+        load_recipe("nothing")
+
+
+def test_an_unknown_key_is_named(tmp_path):
+    path = tmp_path / "x.toml"
+    path.write_text('name = "x"\narchitecture = "a"\nsummary = ""\nphases = []\nlearning = 3\n')
+    with pytest.raises(RecipeError, match="learning"):
+        load_recipe(str(path))
