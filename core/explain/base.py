@@ -1,0 +1,165 @@
+"""What an explanation is, the registry of the methods that find one, and how one is asked for."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from core.audio.clip import Clip
+from core.audio.edit import grid_freqs_hz, grid_times_s
+from core.detectors.base import Detector, Network
+from core.errors import ExplanationError
+from core.explain.hear import SHARE, evidence_mask, split
+from core.explain.inspection import Inspection
+from core.explain.receipt import Receipt, write_receipt
+from core.explain.regions import Region, find_regions
+from core.explain.sentence import describe
+from core.plugins import Registry
+
+__all__ = [
+    "METHODS", "Axes", "Explanation", "Method", "Receipt", "Region", "default_method", "explain", "hear", "methods_for",
+]  # fmt: skip
+
+Axes = tuple[Literal["time"]] | tuple[Literal["time"], Literal["frequency"]]
+TIME_FREQUENCY: Axes = ("time", "frequency")
+
+# Presentation: neighbouring cells overlap by half a frame and more, so that a single cell means little.
+SMOOTHING_BINS, SMOOTHING_FRAMES = 2.0, 3.0
+
+# Chosen by the planted evidence of tests/benchmarks/explanation_sanity.py on dev clips; the first that fits.
+_PREFERRED: tuple[str, ...] = ("integrated-gradients", "gradient-x-input")
+
+
+class Method(ABC):
+    """One way to attribute a score to the cells of the clip's spectrogram; one file each.
+
+    Registers itself with ``@METHODS.register("name")``.
+    """
+
+    def fits(self, network: Network) -> bool:
+        """Return whether the method can explain this network."""
+        return True
+
+    def axes(self, network: Network) -> Axes:
+        """Return the axes that the attribution really has."""
+        return TIME_FREQUENCY
+
+    @abstractmethod
+    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
+        """Return the attribution [shape=(257, frames)] of the clip's raw output; positive = evidence for spoof."""
+
+
+METHODS: Registry[type[Method]] = Registry("explanation method", "core.explain")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What made a detector's score, on the clip's own spectrogram.
+
+    Attributes
+    ----------
+    detector, method : str
+    target : str
+        What is explained: ``score``, the clip's score before calibration (which keeps its order and its sign).
+    times_s : ndarray [shape=(frames,)]
+    freqs_hz : ndarray [shape=(257,)]
+        The grid of ``core.audio.edit``.
+    attribution : ndarray [shape=(257, frames), float32]
+        Positive = evidence for spoof, negative = for bona fide; smoothed by a Gaussian of 2 bins (62 Hz) by 3
+        frames (30 ms), which keeps its sum.
+    axes : tuple of str
+        ``('time', 'frequency')``, or ``('time',)`` where the map says only when.
+    regions : tuple of Region
+        Up to three boxes where evidence for spoof is densest, densest excess first; none where it is spread evenly.
+    sentence : str
+        The strongest of them in words.
+    receipt : Receipt or None
+        Whether the detector relies on what the map marks.
+    """
+
+    detector: str
+    method: str
+    target: str
+    times_s: NDArray[np.float64]
+    freqs_hz: NDArray[np.float64]
+    attribution: NDArray[np.float32]
+    axes: Axes
+    regions: tuple[Region, ...]
+    sentence: str
+    receipt: Receipt | None = None
+
+
+def methods_for(detector: Detector) -> list[str]:
+    """Return the names of the methods that can explain a detector, its default first."""
+    names = [name for name in METHODS.names() if METHODS.get(name)().fits(detector.network)]
+    default = default_method(detector)
+    return [default, *(name for name in names if name != default)]
+
+
+def default_method(detector: Detector) -> str:
+    """Return the method whose maps found planted evidence best for such a detector."""
+    return next(name for name in _PREFERRED if METHODS.get(name)().fits(detector.network))
+
+
+def smooth(attribution: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return the attribution as it is shown: a Gaussian over neighbouring cells; the sum stays the same."""
+    sigmas = (SMOOTHING_BINS, SMOOTHING_FRAMES)
+    # Mirroring at the edges gives back what the kernel would carry outside.
+    smoothed = gaussian_filter(attribution.astype(np.float64), sigmas, mode="reflect")
+    return smoothed.astype(np.float32)
+
+
+def explain(clip: Clip, detector: Detector, method: str, *, receipt: bool = True) -> Explanation:
+    """Explain a detector's score of a clip.
+
+    Parameters
+    ----------
+    clip : Clip
+    detector : Detector
+    method : str
+        A name out of ``methods_for(detector)``.
+    receipt : bool
+        Also test whether the detector relies on what the map marks.
+
+    Raises
+    ------
+    UnknownNameError
+        When no method has that name.
+    ExplanationError
+        When the method cannot explain this detector, or the map is not finite.
+    """
+    found = METHODS.get(method)()
+    if not found.fits(detector.network):
+        known = ", ".join(methods_for(detector))
+        raise ExplanationError(f"{method!r} cannot explain {detector.name!r}: choose one of {known}.")
+    inspection = Inspection(clip.waveform, detector)
+    attribution = smooth(found.attribute(inspection))
+    if not np.isfinite(attribution).all():
+        raise ExplanationError(f"{method!r} found no finite explanation of {detector.name!r} for {clip.name!r}.")
+    axes = found.axes(detector.network)
+    times_s, freqs_hz = grid_times_s(inspection.frames), grid_freqs_hz()
+    regions = find_regions(attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes)
+    llr = float(detector.calibration.llr(inspection.raws.mean()))
+    verdict = detector.card.decision.verdict(llr)
+    sentence = describe(attribution, regions, verdict=verdict, has_frequency="frequency" in axes)
+    tested = write_receipt(inspection, attribution) if receipt else None
+    return Explanation(detector.name, method, "score", times_s, freqs_hz, attribution, axes, regions, sentence, tested)
+
+
+def hear(
+    waveform: NDArray[np.float32], explanation: Explanation, *, share: float = SHARE
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the marked evidence and the rest, as two waveforms that add up to the clip.
+
+    Parameters
+    ----------
+    waveform : ndarray [shape=(n,), float32]
+        Of the clip that was explained.
+    explanation : Explanation
+    share : float
+        Share of the evidence for spoof that the marked cells hold, in (0, 1].
+    """
+    return split(waveform, evidence_mask(explanation.attribution, share=share))

@@ -1,0 +1,142 @@
+"""A detector as a function of the clip's STFT magnitude: the layer that every explanation is taken at.
+
+Cepstral axes are not frequency, and a raw-waveform network has no image at all. So a clip is written as
+``waveform = istft(magnitude * phase)`` with its phase held fixed, and the score is differentiated with respect to the
+magnitude, through re-synthesis, the cutting into windows, the front-end and the network. Virtual inspection layers:
+Vielhaben et al., "Explainable AI for time series via virtual inspection layers", Pattern Recognition 2024.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.audio.edit import HOP, N_FFT, istft, stft
+from core.audio.segment import window_spans
+from core.detectors.base import Detector
+
+__all__ = ["Inspection", "View"]
+
+_FLOOR_QUANTILE = 0.1
+_PER_PASS = 8
+
+
+@dataclass(frozen=True)
+class View:
+    """One window of the clip, as a function of the frames that reach into it.
+
+    Attributes
+    ----------
+    detector : Detector
+    span : (int, int)
+        The samples of the clip that the window hears.
+    frames : slice
+        The frames of the clip's grid that touch those samples.
+    magnitude, floor : Tensor [shape=(257, n_frames)]
+        Of the clip as it is, and of its noise floor (never above ``magnitude``).
+    phase : Tensor [shape=(257, n_frames), complex]
+        Of unit modulus; held fixed.
+    """
+
+    detector: Detector
+    span: tuple[int, int]
+    frames: slice
+    magnitude: torch.Tensor
+    floor: torch.Tensor
+    phase: torch.Tensor
+
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing at all in the window: then nothing in it can be evidence."""
+        return not bool(self.magnitude.any())
+
+    def samples(self, magnitude: torch.Tensor) -> torch.Tensor:
+        """Return what the network hears [shape=(batch, window)] for magnitudes [shape=(batch, 257, n_frames)]."""
+        offset = self.frames.start * HOP
+        start, stop = self.span
+        waveforms = istft(magnitude * self.phase, stop - offset)[:, start - offset :]
+        return torch.cat([next(self.detector.raw_windows(waveform))[1] for waveform in waveforms])
+
+    def raw(self, magnitude: torch.Tensor) -> torch.Tensor:
+        """Return the raw bona fide output [shape=(batch,)], differentiable in the magnitudes."""
+        return self.detector.network(self.samples(magnitude)).raw.float()
+
+    def gradient(self, magnitude: torch.Tensor) -> torch.Tensor:
+        """Return the gradient of the raw output [shape=(257, n_frames)] at one magnitude of that shape.
+
+        The gradient is asked for the magnitude alone, so that parameters keep no gradient of their own.
+        """
+        with torch.enable_grad():
+            leaf = magnitude.detach().clone().requires_grad_()
+            (gradient,) = torch.autograd.grad(self.raw(leaf[None]).sum(), leaf)
+        return gradient
+
+    def hear(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
+        """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients."""
+        per_pass = min(_PER_PASS, self.detector.batch)
+        with torch.no_grad():
+            raws = [self.raw(chunk) for chunk in magnitudes.split(per_pass)]
+        return torch.cat(raws).double().numpy()
+
+
+class Inspection:
+    """A clip under inspection by one detector, window by window, so that memory does not grow with its length.
+
+    Parameters
+    ----------
+    waveform : ndarray [shape=(n,), float32]
+        Mono, 16 kHz.
+    detector : Detector
+
+    Attributes
+    ----------
+    magnitude : Tensor [shape=(257, frames)]
+        On the grid of ``core.audio.edit``.
+    floor : Tensor [shape=(257, 1)]
+        The clip's own noise floor: in each bin the level below which a tenth of its frames lie.
+    """
+
+    def __init__(self, waveform: NDArray[np.float32], detector: Detector) -> None:
+        self.detector = detector
+        self.n_samples = len(waveform)
+        detector.network.eval()
+        with torch.no_grad():
+            spectrum = stft(torch.from_numpy(np.array(waveform, dtype=np.float32)))
+            self.magnitude = spectrum.abs()
+            # A cell without energy has no phase; zero is as good as any and keeps the product defined.
+            empty = self.magnitude == 0
+            self._phase = torch.where(empty, torch.ones_like(spectrum), spectrum / self.magnitude.clamp_min(1e-30))
+            level = torch.from_numpy(np.quantile(self.magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True))
+            self.floor = level.float()
+
+    @property
+    def frames(self) -> int:
+        """Number of frames on the clip's grid."""
+        return self.magnitude.shape[1]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """The samples that each window hears; the clip's raw output is the mean over these windows."""
+        return window_spans(self.n_samples, window=self.detector.window, hop=self.detector.hop)
+
+    def views(self) -> Iterator[View]:
+        """Yield the clip's windows in order of time."""
+        for index in range(len(self.spans)):
+            yield self.view(index)
+
+    def view(self, index: int) -> View:
+        """Return one of the clip's windows."""
+        start, stop = self.spans[index]
+        first = max(0, (start - N_FFT // 2) // HOP)
+        frames = slice(first, min(self.frames, -(-(stop + N_FFT // 2) // HOP) + 1))
+        magnitude = self.magnitude[:, frames]
+        floor = torch.minimum(magnitude, self.floor)
+        return View(self.detector, (start, stop), frames, magnitude, floor, self._phase[:, frames])
+
+    @cached_property
+    def raws(self) -> NDArray[np.float64]:
+        """Raw output of each window [shape=(n_windows,)]; higher = more bona fide."""
+        return np.concatenate([view.hear(view.magnitude[None]) for view in self.views()])
