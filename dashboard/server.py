@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Guard", "allowed_hosts", "mount", "serve"]
 
 MAX_UPLOAD = "64mb"
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Gradio's own scripts are inline and its HTML component makes functions of text; nothing comes from outside.
 _HEADERS = {
     "content-security-policy": (
@@ -60,7 +60,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        wrong = self._wrong(headers)
+        wrong = self._wrong(headers, method=scope.get("method", "GET"))
         if wrong:
             await _refuse(scope, receive, send, wrong)
             return
@@ -74,14 +74,16 @@ class Guard:
 
         await self.app(scope, receive, send_with_headers)
 
-    def _wrong(self, headers: dict[str, str]) -> str | None:
+    def _wrong(self, headers: dict[str, str], *, method: str) -> str | None:
         host = headers.get("host", "")
-        if _name(f"//{host}") not in self.hosts:
+        if "@" in host or _name(f"//{host}") not in self.hosts:
             return "This server does not answer to that name; set SPOOFSCOPE_HOSTS to the names it may carry."
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return "This server answers its own pages only."
-        if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        # A link from elsewhere may open the page; a form or a script from elsewhere may not use it.
+        followed = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        if headers.get("sec-fetch-site") == "cross-site" and not followed:
             return "This server answers its own pages only."
         return None
 

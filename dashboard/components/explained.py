@@ -12,12 +12,26 @@ if TYPE_CHECKING:
 __all__ = ["error_note", "panel_card", "receipt_line", "where_head"]
 
 
-def panel_card(analysis: "Analysis | None", *, selected: str | None = None) -> str:
-    """Return the detectors' verdicts as rows that can be clicked; the chosen one is marked."""
+def panel_card(analysis: "Analysis | None", *, selected: str | None = None, basis: str = "") -> str:
+    """Return the detectors' verdicts as rows that can be clicked; the chosen one is marked.
+
+    Parameters
+    ----------
+    analysis : Analysis or None
+    selected : str, optional
+        The detector that is explained.
+    basis : str
+        What the panel's weights were set on; without any, its score is the detectors' mean.
+    """
     if analysis is None:
         return card("The panel", f'<div class="ss-hold">{empty("Each detector’s own verdict appears here.")}</div>')
     rows = [BarRow(r.name, r.p_spoof, r.verdict, _remark(r.calibrated, r.score)) for r in analysis.detectors.values()]
     body = bar_rows(rows, selected=selected) + note("Press a detector to see what it heard.")
+    body += note(
+        f"The panel weighs its detectors as set on {basis}."
+        if basis
+        else "The panel’s score is the mean of its detectors’ log-likelihood ratios."
+    )
     return card("The panel", f'<div class="ss-hold">{body}</div>', aside='<span class="ss-soft">P(spoof)</span>')
 
 

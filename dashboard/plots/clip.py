@@ -24,13 +24,16 @@ ERROR_MAP_HEIGHT = 232
 _LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.70, 0.855), (0.0, 0.665)
 _KHZ = SAMPLE_RATE / 2000
 _HALF_FRAME_S = 0.005
-_MARGIN = {"l": 62, "r": 66, "t": 4, "b": 28}
+_MARGIN = {"l": 62, "r": 84, "t": 4, "b": 28}
 
 
 def empty_clip_figure(*, dark: bool, text: str) -> go.Figure:
     """Return the frame without a clip in it, and a word of what will fill it."""
     figure = go.Figure(layout=_layout(dark, duration_s=1.0))
     figure.update_xaxes(showticklabels=False)
+    colours = palette(dark)
+    for axis in ("y", "y3"):
+        figure.add_shape(_band(axis, -1 if axis == "y" else 0, 1 if axis == "y" else _KHZ, colours.fill, 0.7))
     figure.add_annotation(text=text, x=0.5, y=0.33, xref="paper", yref="paper", showarrow=False,
                           font={"color": palette(dark).soft, "size": 13})  # fmt: skip
     return figure
@@ -57,9 +60,12 @@ def clip_figure(
     clip = analysis.clip
     figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
     figure.add_trace(_level(clip.waveform, colours))
+    legend = [("panel", getattr(colours, class_of(analysis.verdict)))]
     if detector in analysis.detectors:
         figure.add_trace(_windows(analysis.detectors[detector], colours))
+        legend.append((str(detector), colours.accent))
     figure.add_trace(_timeline(analysis, colours))
+    _add_legend(figure, legend)
     figure.add_trace(_spectrogram(clip.waveform, colours, dark))
     if explanation is not None:
         figure.add_trace(_evidence(explanation, colours, opacity))
@@ -122,6 +128,15 @@ def _timeline(analysis: "Analysis", colours: Palette) -> go.Scatter:
     )  # fmt: skip
 
 
+def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
+    """Name the lines of the timeline beside it."""
+    for row, (name, colour) in enumerate(entries):
+        figure.add_annotation(
+            text=f"<b>—</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row, xanchor="left",
+            yanchor="top", showarrow=False, font={"color": colour, "size": 10.5}, borderpad=0,
+        )  # fmt: skip
+
+
 def _windows(result: "DetectorResult", colours: Palette) -> go.Scatter:
     """Draw each window as long as what was heard: a line from its start to its end."""
     times: list[float | None] = []
@@ -144,7 +159,8 @@ def _spectrogram(waveform: NDArray[np.float32], colours: Palette, dark: bool) ->
     ground, ink = (colours.background, "#f2f4f6") if dark else ("#ffffff", "#22272c")
     return go.Heatmap(
         z=decibels, x0=step_s / 2 - _HALF_FRAME_S, dx=step_s, y0=step_khz / 4, dy=step_khz, yaxis="y3",
-        zmin=-80, zmax=0, colorscale=[[0, ground], [0.22, ground], [1, ink]], zsmooth="fast", name="spectrogram",
+        zmin=-80, zmax=0, colorscale=[[0, ground], [0.2, ground], [0.88, ink], [1, ink]],
+        zsmooth="fast", name="spectrogram",
         hovertemplate="%{x:.2f} s · %{y:.2f} kHz · %{z} dB<extra></extra>",
         colorbar={
             "len": _SPECTROGRAM[1], "lenmode": "fraction", "y": 0, "yanchor": "bottom", "ypad": 0, "x": 1.008,

@@ -35,14 +35,17 @@ _BUSY: dict[str, Any] = {
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
+__all__ = ["ORDER", "TITLE", "AnalyseTab", "build", "leading_detector"]
+
+
 def build(context: Context) -> None:
     """Lay out the tab and wire it."""
-    tab = _Analyse(context)
+    tab = AnalyseTab(context)
     tab.lay_out()
     tab.wire()
 
 
-class _Analyse:
+class AnalyseTab:
     """The tab's components and handlers."""
 
     def __init__(self, context: Context) -> None:
@@ -87,11 +90,9 @@ class _Analyse:
 
     def _lay_out_controls(self) -> None:
         with gr.Row(elem_id="ss-controls"):
-            self.detector = gr.Dropdown([], label="Detector", interactive=True, scale=0, min_width=190)
-            self.method = gr.Dropdown([], label="Method", interactive=True, scale=0, min_width=230)
-            self.opacity = gr.Slider(
-                0, 1, 0.8, step=0.05, label="Evidence", scale=0, min_width=170, elem_id="ss-opacity", buttons=[]
-            )
+            self.detector = gr.Dropdown([], label="Detector", interactive=True, scale=0)
+            self.method = gr.Dropdown([], label="Method", interactive=True, scale=0, elem_classes="ss-method")
+            self.opacity = gr.Slider(0, 1, 0.8, step=0.05, label="Evidence", scale=0, elem_id="ss-opacity", buttons=[])
             self.receipt = gr.HTML(receipt_line(None), elem_id="ss-receipt", padding=False)
 
     # -- wiring ----------------------------------------------------------------------------------------------
@@ -186,7 +187,7 @@ class _Analyse:
             self.record: record_lines(analysis),
             self.head: where_head(players(urls)),
             self.plot: _figure(analysis, detector, dark, None, 0.8),
-            self.panel: panel_card(analysis, selected=detector),
+            self.panel: self._panel_card(analysis, detector),
             self.detector: gr.Dropdown(choices=names, value=detector),
             self.method: gr.Dropdown(choices=methods, value=self._default_method(detector)),
             self.receipt: receipt_line(None, busy=pending),
@@ -219,7 +220,7 @@ class _Analyse:
         if analysis is None or detector is None or not self._is_current(analysis, request):
             return
         yield {self.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
-               self.panel: panel_card(analysis, selected=detector)}  # fmt: skip
+               self.panel: self._panel_card(analysis, detector)}  # fmt: skip
         try:
             explanation = explain_clip(analysis.clip, self.resources.panel.detectors[detector], method)
             marked, rest = evidence(analysis.clip, explanation)
@@ -234,11 +235,15 @@ class _Analyse:
         urls = sound_urls(self.head, {"clip": analysis.clip.waveform, "evidence": marked, "rest": rest})
         yield {
             self.explanation: explanation,
-            self.verdict: verdict_card(analysis, sentence=explanation.sentence),
+            self.verdict: verdict_card(analysis, sentence=f"{detector}: {explanation.sentence}"),
             self.head: where_head(players(urls)),
             self.plot: _figure(analysis, detector, dark, explanation, opacity),
             self.receipt: receipt_line(explanation),
         }
+
+    def _panel_card(self, analysis: Any, detector: str | None) -> str:
+        fusion = self.resources.panel.fusion
+        return panel_card(analysis, selected=detector, basis="" if fusion is None else fusion.basis)
 
     def _is_current(self, analysis: "Analysis", request: gr.Request) -> bool:
         return self.current.get(str(request.session_hash)) is analysis

@@ -1,0 +1,93 @@
+"""The page's shell: its tabs, its endpoint, and what its guard lets through."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from dashboard import views as package
+from dashboard.app import build
+from dashboard.context import Resources
+from dashboard.server import Guard, allowed_hosts
+from dashboard.views import tab_id, views
+
+
+def test_every_view_is_a_tab_and_analyse_opens_first() -> None:
+    config = build(Resources([])).get_config_file()
+    tabs = [c["props"]["label"] for c in config["components"] if c["type"] == "tabitem"]
+    assert tabs == [view.TITLE for view in views()]
+    assert tab_id(views()[0]) == "analyse"
+    assert next(c["props"]["selected"] for c in config["components"] if c["type"] == "tabs") == "analyse"
+
+
+def test_the_only_named_endpoint_is_analyse() -> None:
+    page = build(Resources([]))
+    assert list(page.get_api_info()["named_endpoints"]) == ["/analyse"]
+
+
+def test_building_the_page_reads_neither_detectors_nor_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Resources) -> None:
+        raise AssertionError("read while the page was being laid out")
+
+    monkeypatch.setattr(Resources, "panel", property(refuse))
+    monkeypatch.setattr(Resources, "run", property(refuse))
+    build(Resources())
+
+
+def test_a_module_that_is_no_view_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken_view.py").write_text("TITLE = 'Broken'\n")
+    monkeypatch.setattr(package, "__path__", [str(tmp_path)])
+    with pytest.raises(ImportError, match="no ORDER, build"):
+        views()
+    sys.modules.pop("dashboard.views.broken_view", None)
+
+
+@pytest.fixture
+def guarded() -> TestClient:
+    app = FastAPI()
+    app.add_middleware(Guard, hosts=allowed_hosts("127.0.0.1", ["voices.example"]))
+    app.add_api_route("/", lambda: "heard", methods=["GET", "POST"])
+    return TestClient(app, base_url="http://127.0.0.1:7860")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:7860", "localhost:7860", "[::1]:7860", "voices.example", "VOICES.example:80"]
+)
+def test_the_server_answers_to_its_own_names(guarded: TestClient, host: str) -> None:
+    assert guarded.get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:7860", "", "[", "localhost@evil.example"])
+def test_the_server_does_not_answer_to_another_name(guarded: TestClient, host: str) -> None:
+    assert guarded.get("/", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+    ],
+)
+def test_another_sites_page_cannot_post(guarded: TestClient, headers: dict[str, str]) -> None:
+    assert guarded.post("/", headers=headers).status_code == 403
+
+
+def test_the_pages_own_requests_and_links_from_elsewhere_pass(guarded: TestClient) -> None:
+    assert guarded.post("/", headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    assert guarded.get("/", headers=followed).status_code == 200
+
+
+def test_every_answer_tells_the_browser_to_load_nothing_from_outside(guarded: TestClient) -> None:
+    headers = guarded.get("/").headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+    assert policy["default-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert "http" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.reference_audio import with_audio
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_audio(request, tmp_path_factory)
+
+
+def open_disagreements(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("tab", name="Disagreements").click()
+    expect(page.locator("#disagreements-lead")).to_contain_text("contradict each other", timeout=60_000)
+
+
+def test_a_disputed_clip_is_heard_and_opens_in_analyse(
+    page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
+    open_disagreements(page, app_url)
+    row = page.locator("#disagreements-rows tr[data-value]").first
+    path = row.get_attribute("data-value")
+    assert path
+    row.get_by_role("button").click()
+    expect(page.locator("#disagreements-facts")).to_contain_text("In truth")
+    expect(page.locator("#disagreements-audio")).to_be_visible()
+    page.locator("#disagreements-open").click()
+    expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1], timeout=60_000)
+
+
+def test_the_filter_keeps_one_class(page: Page, app_url: str) -> None:
+    open_disagreements(page, app_url)
+    page.locator("#disagreements-show").get_by_text("all clips").click()
+    page.locator("#disagreements-label").get_by_text("■ bona fide").click()
+    rows = page.locator("#disagreements-rows tbody")
+    expect(rows).not_to_contain_text("● spoof")
+    expect(rows).to_contain_text("■ bona fide")

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.reference_audio import with_audio
+
+pytestmark = pytest.mark.browser
+
+# The pixels of one point that lies away from the others, so that a click means it.
+A_POINT = """() => {
+  const plot = document.querySelector('#map-points .js-plotly-plot'), {xaxis, yaxis} = plot._fullLayout;
+  const trace = plot.data[0], box = plot.getBoundingClientRect();
+  const values = (a) => a._inputArray || a;
+  let best = null;
+  for (const [i, x] of Array.from(plot.calcdata[0][0].t ? plot._fullData[0].x : values(trace.x)).entries()) {
+    const px = xaxis.l2p(x), py = yaxis.l2p(plot._fullData[0].y[i]);
+    if (px > 40 && py > 40 && px < xaxis._length - 40 && py < yaxis._length - 40 && (!best || px < best.px))
+      best = {px, py, id: plot._fullData[0].customdata[i]};
+  }
+  return {x: box.x + xaxis._offset + best.px, y: box.y + yaxis._offset + best.py, id: best.id};
+}"""
+
+
+@pytest.fixture(scope="module")
+def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_audio(request, tmp_path_factory)
+
+
+def open_map(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("tab", name="Map").click()
+    expect(page.locator("#map-clusters")).to_contain_text("Purity", timeout=60_000)
+
+
+def click_a_point(page: Page) -> str:
+    plot = page.locator("#map-points .js-plotly-plot")
+    expect(plot).to_be_visible()
+    plot.scroll_into_view_if_needed()
+    target = page.evaluate(A_POINT)
+    page.mouse.move(target["x"] - 3, target["y"])
+    page.mouse.move(target["x"], target["y"])
+    page.mouse.click(target["x"], target["y"])
+    return str(target["id"])
+
+
+def test_a_clicked_point_is_heard_and_opens_in_analyse(
+    page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
+    open_map(page, app_url)
+    path = click_a_point(page)
+    expect(page.locator("#map-facts")).to_contain_text("In truth")
+    expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
+    expect(page.locator("#map-audio")).to_be_visible()
+    page.locator("#map-open").click()
+    expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1], timeout=60_000)
+
+
+def test_without_the_corpus_a_point_still_tells_its_facts(
+    page: Page, app_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
+    open_map(page, app_url)
+    click_a_point(page)
+    expect(page.locator("#map-facts")).to_contain_text("In truth")
+    expect(page.locator("#map-facts")).to_contain_text("SPOOFSCOPE_CORPUS")
+    expect(page.locator("#map-open")).to_be_disabled()
+
+
+def test_colours_and_clusters_follow_their_controls(page: Page, app_url: str) -> None:
+    open_map(page, app_url)
+    page.locator("#map-colour input").click()
+    page.get_by_role("option", name="cluster").click()
+    expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")
+    page.locator("#map-k input[type=number]").fill("2")
+    page.locator("#map-k input[type=number]").press("Enter")
+    expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")

@@ -1,0 +1,26 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_each_detector_has_a_card_and_a_curve(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("tab", name="Models & data").click()
+    expect(page.locator("#models-overview")).to_contain_text("cnn2d-lfcc", timeout=60_000)
+    page.locator("#models-chosen").get_by_text("cae-lfcc").click()
+    card = page.locator("#models-card")
+    expect(card).to_contain_text("learnt on dev")
+    expect(card).to_contain_text("How it decides")
+    expect(page.locator("#models-curves .js-plotly-plot")).to_contain_text("training step")
+    expect(page.locator("#models-run")).to_contain_text("each checked by SHA-256")
+
+
+def test_a_card_survives_the_turn_to_dark(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("tab", name="Models & data").click()
+    page.locator("#models-chosen").get_by_text("cae-lfcc").click()
+    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
+    page.locator("[data-scheme]").click()
+    expect(page.locator("#models-chosen input:checked")).to_have_value("cae-lfcc")
+    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")

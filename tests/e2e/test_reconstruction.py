@@ -1,0 +1,25 @@
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.reference_audio import with_audio
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_audio(request, tmp_path_factory)
+
+
+def test_a_chosen_clip_is_rebuilt(page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
+    page.goto(app_url)
+    page.get_by_role("tab", name="Reconstruction").click()
+    expect(page.locator("#reconstruction-lead")).to_contain_text("better", timeout=60_000)
+    page.locator("#reconstruction-chosen input").click()
+    page.get_by_role("option").first.click()
+    expect(page.locator("#reconstruction-facts")).to_contain_text("In truth")
+    expect(page.locator("#reconstruction-picture .hm")).to_have_count(3, timeout=60_000)
+    expect(page.locator("#reconstruction-picture")).to_contain_text("squared error")

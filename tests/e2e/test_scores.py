@@ -1,0 +1,42 @@
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def open_scores(page: Page, app_url: str) -> None:
+    page.goto(app_url)
+    page.get_by_role("tab", name="Scores").click()
+    expect(page.locator("#scores-lead")).to_contain_text("the panel accuses", timeout=60_000)
+
+
+def test_moving_the_threshold_changes_the_counts(page: Page, app_url: str) -> None:
+    open_scores(page, app_url)
+    counts = page.locator("#scores-counts")
+    expect(counts).to_contain_text("false alarms")
+    before = counts.inner_text()
+    slider = page.locator("#scores-threshold input[type=number]")
+    slider.fill("0.9")
+    slider.press("Enter")
+    expect(page.locator("#scores-lead")).to_contain_text("P(spoof) 0.90 up")
+    expect(counts).not_to_have_text(before)
+
+
+def test_a_click_in_the_figure_moves_the_threshold(page: Page, app_url: str) -> None:
+    open_scores(page, app_url)
+    plot = page.locator("#scores-spread .js-plotly-plot .nsewdrag").first
+    expect(plot).to_be_visible()
+    size = plot.bounding_box()
+    assert size is not None
+    plot.click(position={"x": 0.85 * size["width"], "y": 0.9 * size["height"]})
+    expect(page.locator("#scores-lead")).not_to_contain_text("P(spoof) 0.50 up")
+
+
+def test_another_detector_and_another_slice_are_shown(page: Page, app_url: str) -> None:
+    open_scores(page, app_url)
+    page.locator("#scores-slice").get_by_text("published").click()
+    expect(page.locator("#scores-lead")).to_contain_text("shown: published")
+    page.locator("#scores-detector input").click()
+    page.get_by_role("option", name="cnn2d-lfcc").click()
+    expect(page.locator("#scores-lead")).to_contain_text("cnn2d-lfcc accuses")
+    expect(page.locator("#scores-rates")).to_contain_text("95 %: [", timeout=60_000)
