@@ -153,7 +153,7 @@ def build(context: Context) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     context.on_show(draw, inputs=state[1:], outputs=outputs)
     gr.on([name.input, how.input, colour.input], draw, state, outputs, **private)
-    k.release(draw, state, outputs, **private)
+    k.change(draw, state, outputs, trigger_mode="always_last", **private)
     container.select(_clicked(context), None, dock.outputs, **private).then(draw, state, outputs, **private)
 
 
