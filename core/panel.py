@@ -125,16 +125,15 @@ def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
 
 
 def default_detector() -> str:
-    """Return the shipped detector to explain by: the one that weighs most in the panel, or the first.
+    """Return the shipped detector to explain by: the one that told development data apart best.
 
     Raises
     ------
     CheckpointError
-        When none ships.
+        When none ships, or a card is damaged.
     """
     names = checkpoint.shipped()
     if not names:
         raise CheckpointError("There is no checkpoint to explain: train one, or name a folder that holds one.")
-    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
-    weights = fusion.weights if fusion else {}
-    return max(names, key=lambda name: weights.get(name, 0.0))
+    cards = {name: checkpoint.read_card(checkpoint.SHIPPED / name) for name in names}
+    return max(names, key=lambda name: cards[name].polarity.dev_auc or 0.0)

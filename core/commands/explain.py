@@ -54,10 +54,12 @@ def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Expla
         "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
         "receipt": _plain(explanation.receipt), "decode": clip.record.with_padding(said.padded_s).to_json(),
     }  # fmt: skip
+    text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
     return {
         "explanation.npz": _npz(arrays),
-        "explanation.json": (json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode(),
+        # A file's name may hold bytes that are no text; JSON has an escape for them.
+        "explanation.json": (text + "\n").encode("utf-8", "backslashreplace"),
         "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
         "evidence.wav": _wav(marked),
         "rest.wav": _wav(rest),

@@ -41,7 +41,9 @@ def score(
         if not as_json:
             typer.echo(_rows(answer))
     if as_json:
-        typer.echo(json.dumps(answers, indent=2, ensure_ascii=False, allow_nan=False))
+        told = json.dumps(answers, indent=2, ensure_ascii=False, allow_nan=False)
+        # A file's name may hold bytes that are no text; JSON has an escape for them.
+        typer.echo(told.encode("utf-8", "backslashreplace").decode())
     if any(answer["error"] for answer in answers):
         raise typer.Exit(1)
 

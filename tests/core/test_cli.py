@@ -1,6 +1,7 @@
 """The command line: what it prints, where, and with which exit status."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,6 @@ RATE = 16000
 
 def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m core`` as a process of its own."""
-    import os
-
     return subprocess.run(
         [sys.executable, "-m", "core", *map(str, arguments)],
         cwd=REPOSITORY, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120,
@@ -110,6 +109,17 @@ def test_the_table_has_a_row_for_each_file_and_detector(shipped_small, voice, no
 def test_a_files_name_cannot_speak_to_the_terminal(shipped_small, tmp_path, capsys):
     main(["score", str(tmp_path / "a\x1b[2Jb.wav")])
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_files_name_may_be_bytes_that_are_no_text(shipped_small, voice, tmp_path, capsys):
+    odd = tmp_path / os.fsdecode(b"a\xffb.wav")
+    odd.write_bytes(voice.read_bytes())
+    asked = ["score", str(odd), "--checkpoint", "small-cnn"]
+    assert main([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["path"] == str(odd)
+    assert main(asked) == 0
+    assert main(["explain", str(odd), "-o", str(tmp_path / "out"), "--detector", "small-cnn"]) == 0
+    assert json.loads((tmp_path / "out/explanation.json").read_text())["path"] == str(odd)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from core.errors import AudioError, CheckpointError, ExplanationError, ResultsEr
 from core.usecases import (
     analyse_clip,
     analyse_file,
+    default_detector,
     load_panel,
     locate_clip,
     reconstruct_clip,
@@ -218,6 +219,20 @@ def test_overlapping_windows_do_not_change_what_went_in(panel, speech):
 def test_a_detector_that_rebuilds_nothing_says_so(panel, speech):
     with pytest.raises(ExplanationError, match="small-cnn rebuilds nothing"):
         reconstruct_clip(clip_of(speech), panel.detectors["small-cnn"])
+
+
+def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monkeypatch, small_checkpoints):
+    from core.detectors import checkpoint
+
+    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
+    with pytest.raises(CheckpointError, match="no checkpoint to explain"):
+        default_detector()
+    truth = np.array([0, 0, 1, 1])
+    for name, scores in {"a": [0, 2, 1, 3], "b": [0, 1, 2, 3], "c": [0, 2, 1, 4]}.items():
+        small = checkpoint.load_detector(small_checkpoints / "small-cnn")
+        card = small.card.model_copy(update={"name": name})
+        checkpoint.save_checkpoint(tmp_path / name, small.network, card, dev_raw=scores, dev_is_bonafide=truth)
+    assert default_detector() == "b"
 
 
 def test_a_missing_reference_run_is_told(shipped_small):

@@ -3,11 +3,8 @@
 import io
 
 import numpy as np
-import pytest
 
 from core.results.picture import overlay_png
-
-pytest.importorskip("PIL", reason="Pillow comes with matplotlib")
 
 
 def drawn(speech, attribution, **more):
