@@ -33,7 +33,8 @@ class Waveforms:
     def __init__(self, corpus: Corpus, cache: Path) -> None:
         self.cache = cache
         keys = "\n".join(f"{row.path} {row.sha256}" for row in corpus.frame.itertuples())
-        stem = cache / f"waveforms-{sha256_bytes(keys.encode())[:16]}"
+        self.key = sha256_bytes(keys.encode())[:16]
+        stem = cache / f"waveforms-{self.key}"
         samples, offsets = stem.with_suffix(".i16"), stem.with_suffix(".npy")
         if not offsets.exists():
             self._decode(corpus, samples, offsets)

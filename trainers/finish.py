@@ -1,5 +1,6 @@
 """From trained weights to a checkpoint: calibrate on dev, measure on dev and eval, write the card."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import save as save_tensors
 
 from core.analysis.calibration import Calibration, fit_calibration
 from core.analysis.tables import evaluation_table
@@ -18,19 +20,30 @@ from core.detectors.base import Detector, Network
 from core.detectors.card import Card, Polarity, Training
 from core.detectors.checkpoint import save_checkpoint
 from core.errors import PolarityError
+from core.files import sha256_bytes, write_bytes
 from trainers.data import Waveforms
 from trainers.recipe import Recipe
 
 __all__ = ["finish", "score_split"]
 
-# Half precision is kept only when no calibrated score moves by more than this.
-_HALF_TOLERANCE = 0.02
+# Half precision is kept only when no score moves by more than this share of the scores' spread.
+_HALF_TOLERANCE = 0.01
 
 
-def score_split(detector: Detector, waves: Waveforms) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the raw and the calibrated score of every clip [shape=(n,)], windows and all, as a user gets them."""
-    scores = [detector.score(waves[row]) for row in range(len(waves))]
-    return np.array([s.raw for s in scores]), np.array([s.score for s in scores])
+def score_split(detector: Detector, waves: Waveforms) -> NDArray[np.float64]:
+    """Return the raw score of every clip [shape=(n,)], over all its windows, as a user gets it.
+
+    Scores are kept in the cache folder by the digests of weights and clips, so that nothing is heard twice.
+    """
+    weights = save_tensors({k: v.contiguous() for k, v in detector.network.state_dict().items()})
+    digest = sha256_bytes(weights + waves.key.encode())
+    path = waves.cache / f"scores-{digest[:24]}.npy"
+    if not path.exists():
+        scores = np.array([detector.score(waves[row]).raw for row in range(len(waves))])
+        buffer = io.BytesIO()
+        np.save(buffer, scores)
+        write_bytes(path, buffer.getvalue())
+    return np.asarray(np.load(path, allow_pickle=False))
 
 
 def finish(
@@ -52,22 +65,24 @@ def finish(
     }
     detector = Detector(network, _blank_card(network, recipe, frames["train"], corpus, steps, minutes))
     real = (frames["dev"]["label"] == "bonafide").to_numpy()
-    dev_raw, _ = score_split(detector, waves["dev"])
+    precision = _round_weights(detector, waves["dev"])
+    dev_raw = score_split(detector, waves["dev"])
     polarity = Polarity(how="trained with bona fide as class 1")
     if not network.supervised:
         dev_raw, polarity = _learn_polarity(network, dev_raw, real)
     calibration = fit_calibration(dev_raw, real)
     _require_positive(calibration)
-    decision = fit_decision(calibration.llr(dev_raw), real, basis=f"the corpus' dev split, {len(real)} clips")
-    detector.card = detector.card.model_copy(
-        update={"calibration": calibration, "decision": decision, "polarity": polarity}
-    )
-    detector.card = detector.card.model_copy(update={
-        "precision": _precision(detector, waves["dev"]), "embedding_dim": len(detector.embed(waves["dev"][0])),
-    })  # fmt: skip
+    update = {
+        "calibration": calibration,
+        "decision": fit_decision(calibration.llr(dev_raw), real, basis=f"the corpus' dev split, {len(real)} clips"),
+        "polarity": polarity,
+        "precision": precision,
+        "embedding_dim": len(detector.embed(waves["dev"][0])),
+    }
+    detector.card = detector.card.model_copy(update=update)
     seen = set(frames["train"].loc[frames["train"]["label"] == "spoof", "system"])
     waves_eval = Waveforms(replace(corpus, frame=frames["eval"]), waves["dev"].cache)
-    _, eval_llr = score_split(detector, waves_eval)
+    eval_llr = calibration.llr(score_split(detector, waves_eval))
     metrics = {
         "dev": _figures(frames["dev"], calibration.llr(dev_raw), seen),
         "eval": _figures(frames["eval"], eval_llr, seen),
@@ -120,16 +135,18 @@ def _require_positive(calibration: Calibration) -> None:
         )
 
 
-def _precision(detector: Detector, waves: Waveforms) -> Literal["float32", "float16"]:
-    """Return 'float16' when rounding the weights to half moves no score of 40 clips noticeably."""
+def _round_weights(detector: Detector, waves: Waveforms) -> Literal["float32", "float16"]:
+    """Round the weights to half precision where that moves no score of 40 clips noticeably.
+
+    The rounded weights stay in the network: what is calibrated and measured from here on is what ships.
+    """
     rows = range(0, len(waves), max(1, len(waves) // 40))
-    before = np.array([detector.score(waves[row]).score for row in rows])
+    before = np.array([detector.score(waves[row]).raw for row in rows])
     kept = {k: v.clone() for k, v in detector.network.state_dict().items()}
     rounded = {k: v.half().float() if v.dtype == torch.float32 else v for k, v in kept.items()}
     detector.network.load_state_dict(rounded)
-    after = np.array([detector.score(waves[row]).score for row in rows])
-    if np.abs(after - before).max() <= _HALF_TOLERANCE:
-        # The rounded weights stay: what is measured from here on is what ships.
+    after = np.array([detector.score(waves[row]).raw for row in rows])
+    if np.abs(after - before).max() <= _HALF_TOLERANCE * before.std():
         return "float16"
     detector.network.load_state_dict(kept)
     return "float32"

@@ -40,7 +40,7 @@ def fit_panel(names: Sequence[str], *, manifest: Path, root: Path, out: Path, wo
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
     detectors = [load_detector(name) for name in names]
-    scores = pd.DataFrame({d.name: score_split(d, waves)[1] for d in detectors})
+    scores = pd.DataFrame({d.name: d.calibration.llr(score_split(d, waves)) for d in detectors})
     real = (frame["label"] == "bonafide").to_numpy()
     mean = scores.to_numpy().mean(axis=1)
     calibration = fit_calibration(mean, real)
