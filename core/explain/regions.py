@@ -11,8 +11,8 @@ from core.audio.edit import HOP
 __all__ = ["Region", "find_regions"]
 
 _MOST = 3
-# A box must hold twice the evidence of its area, and enough of it to be worth naming.
-_EXCESS = 2.0
+# A box must hold twice the evidence of its area at least, and enough of it to be worth naming.
+_LEAST_PRICE = 2.0
 _LEAST_SHARE = 0.05
 _FRAMES, _BINS = 10, 8
 _CELL_S, _CELL_HZ = _FRAMES * HOP / SAMPLE_RATE, 250.0
@@ -43,9 +43,11 @@ def find_regions(
 ) -> tuple[Region, ...]:
     """Return up to three boxes that hold much more of the positive attribution than their area.
 
-    On a grid of 0.1 s by 250 Hz, each box is the rectangle of largest excess: its share of the evidence less twice
-    its share of the area (the maximum-sum rectangle; Kadane's algorithm for each pair of rows, after Bentley,
-    "Programming pearls", CACM 1984). Boxes do not overlap, and each holds at least 5 % of the evidence.
+    On a grid of 0.1 s by 250 Hz, each box is the rectangle of largest excess: its share of the evidence less a
+    price times its share of the area (the maximum-sum rectangle; Kadane's algorithm for each pair of rows, after
+    Bentley, "Programming pearls", CACM 1984). The price is half the density that half of what is left exceeds, so
+    that a box does not reach over empty cells, and at least 2. Boxes do not overlap, and each holds at least 5 % of
+    the evidence.
 
     Parameters
     ----------
@@ -63,16 +65,17 @@ def find_regions(
     mass = _coarse(positive / total, has_frequency)
     area = np.ones_like(mass)
     area /= area.sum()
-    excess = mass - _EXCESS * area
-    found = []
-    for _ in range(_MOST):
+    taken = np.zeros(mass.shape, dtype=bool)
+    found: list[Region] = []
+    while len(found) < _MOST and mass.any():
+        # No later box may reach over an earlier one.
+        excess = np.where(taken, -1.0, mass - _price(mass / area) * area)
         rows, columns = _heaviest(excess)
         share = float(mass[rows, columns].sum())
         if excess[rows, columns].sum() <= 0 or share < _LEAST_SHARE:
             break
         found.append(_region(rows, columns, share, duration_s, has_frequency))
-        # No later box may take a cell of this one.
-        excess[rows, columns] = -1.0
+        taken[rows, columns] = True
         mass[rows, columns] = 0.0
     return tuple(found)
 
@@ -84,6 +87,13 @@ def _coarse(mass: NDArray[np.float64], has_frequency: bool) -> NDArray[np.float6
         return coarse.sum(axis=0, keepdims=True)
     # The last bin, 8 kHz itself, goes with the row below it.
     return np.add.reduceat(coarse, np.arange(0, mass.shape[0] - 1, _BINS), axis=0)
+
+
+def _price(density: NDArray[np.float64]) -> float:
+    """Return the price of area: half the density that half of what is left exceeds, and at least 2."""
+    ranked = np.sort(density, axis=None)
+    half = ranked[np.searchsorted(np.cumsum(ranked), ranked.sum() / 2)]
+    return max(_LEAST_PRICE, float(half) / 2)
 
 
 def _heaviest(excess: NDArray[np.float64]) -> tuple[slice, slice]:

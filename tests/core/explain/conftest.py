@@ -1,0 +1,80 @@
+"""Toy networks whose explanation is known on paper, and detectors made of them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.audio.clip import Clip, DecodeRecord
+from core.detectors.base import CamView, Detector, Network, Output
+from core.detectors.card import Card, Polarity
+from core.frontends.base import Frontend
+
+RATE = 16000
+
+
+class Spectrum(Frontend):
+    """Power of each bin, 128 bins of 62.5 Hz, in frames of 16 ms that do not overlap."""
+
+    hop_s = 256 / RATE
+    n_bins = 128
+    bins_hz = [62.5 * i for i in range(128)]  # noqa: RUF012
+
+    def represent(self, waveform: torch.Tensor) -> torch.Tensor:
+        frames = waveform.unfold(-1, 256, 256) * torch.hann_window(256)
+        return torch.fft.rfft(frames)[..., :128].abs().square().mT
+
+
+class Band(Network):
+    """Hears energy between two frequencies, in some part of the window, and calls it spoofed: linear in the power."""
+
+    window = 2 * RATE
+
+    def __init__(self, low_hz: float = 0, high_hz: float = 8000, *, start: float = 0, stop: float = 1, gain=1.0):
+        super().__init__()
+        self.frontend = Spectrum()
+        hz = torch.tensor(self.frontend.bins_hz)
+        frames = self.window // 256
+        at = (torch.arange(frames) + 0.5) / frames
+        ear = ((hz >= low_hz) & (hz <= high_hz)).float()[:, None] * ((at >= start) & (at < stop)).float()
+        self.ear = nn.Parameter(gain * ear)
+
+    def forward(self, waveforms: torch.Tensor) -> Output:
+        power = self.frontend(waveforms)
+        raw = -(power * self.ear).mean((1, 2))
+        return Output(raw, power.mean(2), None)
+
+
+class BandWithMap(Band):
+    """The same with a feature map: time alone, or time and frequency."""
+
+    def __init__(self, *args, with_frequency: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.layer = nn.Identity()
+        self.with_frequency = with_frequency
+
+    def forward(self, waveforms: torch.Tensor) -> Output:
+        power = self.layer(self.frontend(waveforms)[:, None] * self.ear)
+        return Output(-power.mean((1, 2, 3)), power.mean((1, 3)), None)
+
+    def cam(self) -> CamView:
+        if self.with_frequency:
+            return CamView(self.layer, time_axis=3, freq_axis=2, freqs_hz=self.frontend.bins_hz)
+        return CamView(self.layer, time_axis=3)
+
+
+def as_detector(network: Network, name: str = "toy") -> Detector:
+    return Detector(network, Card(name=name, architecture=name, polarity=Polarity(how="made up")))
+
+
+def as_clip(waveform: np.ndarray) -> Clip:
+    seconds = len(waveform) / RATE
+    return Clip("made up", waveform.astype(np.float32), DecodeRecord("-", "-", RATE, 1, seconds, seconds))
+
+
+@pytest.fixture
+def noise() -> Callable[[float], np.ndarray]:
+    """White noise, equally loud everywhere: float32, of so many seconds."""
+    return lambda seconds: np.random.default_rng(4).normal(0, 0.1, int(seconds * RATE)).astype(np.float32)

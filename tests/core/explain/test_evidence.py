@@ -1,0 +1,155 @@
+"""Regions, sentences, the sound of the evidence, and the receipt, on maps drawn by hand."""
+
+import numpy as np
+import pytest
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from core.explain.base import explain, hear, smooth
+from core.explain.hear import evidence_mask
+from core.explain.inspection import Inspection
+from core.explain.receipt import write_receipt
+from core.explain.regions import Region, find_regions
+from core.explain.sentence import describe
+from tests.core.explain.conftest import Band, as_clip, as_detector
+
+
+def drawn(*boxes, background=0.0, frames=400):
+    """A map of 257 bins: boxes of (bins, frames, value)."""
+    found = np.full((257, frames), background)
+    for bins, times, value in boxes:
+        found[bins, times] = value
+    return found
+
+
+def test_a_box_is_found_with_its_share_and_its_edges():
+    found = drawn((slice(64, 128), slice(100, 150), 3.0), (slice(200, 240), slice(300, 350), 1.0))
+    first, second = find_regions(found, duration_s=3.99)
+    assert first.share == pytest.approx(9600 / 11600)
+    assert (first.low_hz, first.high_hz) == (2000, 4000)
+    assert (first.start_s, first.end_s) == pytest.approx((1.0, 1.5), abs=0.01)
+    assert second.share == pytest.approx(2000 / 11600)
+
+
+def test_evidence_that_is_spread_has_no_region():
+    assert find_regions(drawn(background=1.0), duration_s=3.99) == ()
+
+
+def test_no_evidence_has_no_region():
+    assert find_regions(drawn(background=-1.0), duration_s=3.99) == ()
+
+
+def test_regions_are_few_and_do_not_overlap():
+    boxes = [(slice(8 * i, 8 * i + 8), slice(40 * i, 40 * i + 30), 1.0) for i in range(9)]
+    regions = find_regions(drawn(*boxes), duration_s=3.99)
+    assert len(regions) == 3
+    assert sum(region.share for region in regions) <= 1
+
+
+def test_a_map_of_time_alone_gives_times_over_all_frequencies():
+    (region,) = find_regions(drawn((slice(None), slice(100, 150), 1.0)), duration_s=3.99, has_frequency=False)
+    assert (region.low_hz, region.high_hz) == (0, 8000)
+    assert region.share == pytest.approx(1)
+
+
+def test_the_last_region_ends_with_the_clip():
+    (region,) = find_regions(drawn((slice(0, 64), slice(350, 400), 1.0)), duration_s=3.99)
+    assert region.end_s == 3.99
+
+
+REGION = Region(0.8, 1.1, 3125, 4375, 0.41)
+SECOND = Region(2.0, 2.5, 0, 500, 0.2)
+MAP = np.ones((257, 10))
+
+
+@pytest.mark.parametrize(
+    ("regions", "verdict", "has_frequency", "sentence"),
+    [
+        ([REGION], SPOOFED, True, "41 % of the evidence for spoof lies at 0.8–1.1 s, 3.1–4.4 kHz."),
+        ([REGION], SPOOFED, False, "41 % of the evidence for spoof lies at 0.8–1.1 s."),
+        ([REGION], BONAFIDE, True, "41 % of the little that speaks for spoof lies at 0.8–1.1 s, 3.1–4.4 kHz."),
+        (
+            [REGION], NOT_SURE, True,
+            "41 % of the evidence for spoof (the detector is not sure) lies at 0.8–1.1 s, 3.1–4.4 kHz.",
+        ),
+        (
+            [REGION, SECOND], SPOOFED, True,
+            "41 % of the evidence for spoof lies at 0.8–1.1 s, 3.1–4.4 kHz, and 20 % at 2.0–2.5 s, 0.0–0.5 kHz.",
+        ),
+        ([], SPOOFED, True, "The evidence for spoof is spread over time and frequency: no region stands out."),
+        ([], BONAFIDE, False, "The little that speaks for spoof is spread over time: no region stands out."),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_where(regions, verdict, has_frequency, sentence):
+    assert describe(MAP, regions, verdict=verdict, has_frequency=has_frequency) == sentence
+
+
+def test_a_map_without_evidence_says_so():
+    assert describe(-MAP, [], verdict=BONAFIDE) == "Nothing in this clip speaks for spoof."
+
+
+def test_evidence_and_rest_add_up_to_the_clip(speech):
+    explanation = explain(as_clip(speech), as_detector(Band(3000, 4000)), "gradient-x-input", receipt=False)
+    evidence, rest = hear(speech, explanation)
+    assert evidence.dtype == rest.dtype == np.float32
+    np.testing.assert_allclose(evidence + rest, speech, atol=1e-6)
+    assert 0 < np.square(evidence).sum() < np.square(speech).sum()
+
+
+def test_the_evidence_of_a_band_is_heard_in_that_band(noise):
+    waveform = noise(2)
+    explanation = explain(as_clip(waveform), as_detector(Band(3000, 4000)), "gradient-x-input", receipt=False)
+    evidence, _ = hear(waveform, explanation, share=0.9)
+    power = np.abs(np.fft.rfft(evidence)) ** 2
+    hz = np.fft.rfftfreq(len(evidence), 1 / 16000)
+    assert power[(hz > 2800) & (hz < 4200)].sum() / power.sum() > 0.97
+
+
+def test_the_mask_marks_the_strongest_cells_that_hold_the_share():
+    found = drawn((slice(64, 128), slice(100, 150), 3.0), (slice(0, 257), slice(300, 350), 0.01))
+    mask = evidence_mask(found, share=0.5)
+    assert mask.min() >= 0 and mask.max() <= 1
+    assert mask[96, 125] > 0.99 and mask[96, 325] < 0.01 and mask[10, 10] == 0
+
+
+def test_the_mask_is_empty_where_nothing_speaks_for_spoof():
+    assert not evidence_mask(-MAP).any()
+
+
+@pytest.mark.parametrize("share", [0, -1, 1.5, float("nan")])
+def test_an_impossible_share_is_refused(share):
+    with pytest.raises(ValueError, match="share"):
+        evidence_mask(MAP, share=share)
+
+
+def test_smoothing_keeps_the_sum():
+    found = np.random.default_rng(0).normal(size=(257, 90))
+    assert smooth(found).sum() == pytest.approx(found.sum(), abs=1e-2)
+    assert smooth(found).std() < found.std() / 3
+
+
+@pytest.mark.parametrize(("bins", "faithful"), [(slice(96, 128), True), (slice(190, 222), False)])
+def test_the_receipt_tells_the_right_band_from_a_wrong_one(noise, bins, faithful):
+    detector = as_detector(Band(3000, 4000, gain=100.0))
+    waveform = noise(2)
+    receipt = write_receipt(Inspection(waveform, detector), drawn((bins, slice(None), 1.0), frames=201))
+    assert receipt.faithful is faithful
+    assert receipt.words.startswith("Faithful" if faithful else "Not faithful")
+    if faithful:
+        assert receipt.deletion.area > max(receipt.deletion.random)
+        assert receipt.insertion.area < min(receipt.insertion.random)
+        assert receipt.deletion.area > receipt.deletion.energy
+        # Taking out ever more of what it hears moves the score ever further towards bona fide.
+        assert np.all(np.diff(receipt.deletion.curve) >= -1e-6)
+
+
+def test_a_detector_that_hears_nothing_has_no_faithful_map(noise):
+    receipt = write_receipt(Inspection(noise(2), as_detector(Band(gain=0.0))), np.ones((257, 201)))
+    assert not receipt.faithful
+
+
+def test_the_receipt_of_a_long_clip_is_written_on_the_window_with_the_evidence(noise):
+    waveform = noise(6)
+    waveform[:-32000] *= 0.01
+    detector = as_detector(Band(3000, 4000, gain=100.0))
+    explanation = explain(as_clip(waveform), detector, "gradient-x-input")
+    assert explanation.receipt is not None and explanation.receipt.faithful

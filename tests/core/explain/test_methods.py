@@ -1,0 +1,167 @@
+"""Maps are where the toy networks listen, finite for every registered network, and as complete as promised."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.detectors.base import NETWORKS
+from core.errors import ExplanationError, UnknownNameError
+from core.explain.base import METHODS, default_method, explain, methods_for
+from core.explain.inspection import Inspection
+from core.explain.integrated_gradients import IntegratedGradients
+from tests.core.explain.conftest import Band, BandWithMap, as_clip, as_detector
+
+GRADIENTS = ["gradient-x-input", "integrated-gradients", "mask"]
+
+
+def attribution(network, waveform, method):
+    return explain(as_clip(waveform), as_detector(network), method, receipt=False).attribution
+
+
+def share(positive, *, times=slice(None), bins=slice(None)):
+    positive = np.maximum(positive, 0)
+    return positive[bins, times].sum() / positive.sum()
+
+
+@pytest.mark.parametrize("method", GRADIENTS)
+def test_a_network_that_hears_one_band_is_explained_by_that_band(noise, method):
+    found = attribution(Band(3000, 4000), noise(2), method)
+    # 31.25 Hz a bin; the networks' own frames leak 125 Hz either side.
+    assert share(found, bins=slice(96 - 6, 128 + 7)) > (0.8 if method == "mask" else 0.97)
+
+
+@pytest.mark.parametrize("method", GRADIENTS)
+def test_a_network_that_hears_one_second_is_explained_by_that_second(noise, method):
+    found = attribution(Band(start=0.5, stop=1.0), noise(2), method)
+    assert share(found, times=slice(95, None)) > 0.97
+
+
+def test_band_and_second_together_are_the_first_region(noise):
+    detector = as_detector(Band(5000, 6000, start=0.25, stop=0.75, gain=100.0))
+    explanation = explain(as_clip(noise(2)), detector, "gradient-x-input")
+    first = explanation.regions[0]
+    assert (first.start_s, first.end_s) == pytest.approx((0.5, 1.5), abs=0.11)
+    assert (first.low_hz, first.high_hz) == pytest.approx((5000, 6000), abs=260)
+    assert first.share > 0.85
+    assert explanation.receipt is not None and explanation.receipt.faithful
+
+
+def test_what_speaks_for_bona_fide_is_negative(noise):
+    found = attribution(Band(2000, 3000, gain=-1.0), noise(2), "gradient-x-input")
+    assert np.maximum(found, 0).sum() < 0.03 * -np.minimum(found, 0).sum()
+
+
+def test_gradient_x_input_of_a_quadratic_network_adds_up_to_twice_its_output(noise):
+    # Euler: the output is homogeneous of degree two in the magnitude.
+    detector = as_detector(Band(1000, 7000))
+    waveform = noise(2)
+    total = METHODS.get("gradient-x-input")().attribute(Inspection(waveform, detector)).sum()
+    assert total == pytest.approx(-2 * detector.score(waveform).raw, rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "steps", "error"), [("toy", 12, 0.002), ("cnn2d-lfcc", 32, 0.1)])
+def test_integrated_gradients_add_up_to_the_way_from_the_noise_floor(speech, name, steps, error):
+    torch.manual_seed(0)
+    detector = as_detector(Band(0, 6000) if name == "toy" else NETWORKS.get(name)(), name)
+    inspection = Inspection(speech[:32000], detector)
+    parts = IntegratedGradients(steps=steps).attribute(inspection)
+    view = inspection.view(0)
+    floor, clip = view.hear(torch.stack([view.floor, view.magnitude]))
+    assert abs(floor - clip) > 1e-4
+    assert parts.sum() == pytest.approx(floor - clip, rel=error)
+
+
+@pytest.mark.parametrize("seconds", [0.37, 2.0, 7.3])
+def test_the_inspected_score_is_the_score_of_the_clip(noise, seconds):
+    detector = as_detector(Band(1000, 5000))
+    waveform = noise(seconds)
+    assert Inspection(waveform, detector).raws == pytest.approx(
+        [window.raw for window in detector.score(waveform).windows], rel=1e-3
+    )
+
+
+def test_windows_are_explained_alone_and_averaged(noise):
+    """On a long clip, the gradient window by window is the gradient of the mean over all windows at once."""
+    from core.audio.edit import istft, stft
+
+    detector = as_detector(Band(1000, 5000))
+    waveform = noise(5.3)
+    spectrum = stft(torch.from_numpy(waveform))
+    magnitude = spectrum.abs().requires_grad_()
+    rebuilt = istft(magnitude * spectrum / spectrum.abs(), len(waveform))
+    raws = [detector.network(piece).raw for _, piece in detector.raw_windows(rebuilt)]
+    torch.cat(raws).mean().backward()
+    expected = -(magnitude * magnitude.grad).detach().numpy()
+    found = METHODS.get("gradient-x-input")().attribute(Inspection(waveform, detector))
+    assert len(raws) == 5
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_a_clip_shorter_than_the_window_is_explained_once(noise):
+    found = attribution(Band(3000, 4000), noise(0.5), "gradient-x-input")
+    assert found.shape == (257, 51)
+    assert share(found, bins=slice(90, 135)) > 0.97
+    # The toy hears each repeat alike, so no part of the clip may stand out.
+    thirds = np.maximum(found, 0).sum(0)[3:48].reshape(3, 15).sum(1)
+    assert thirds.max() / thirds.min() < 2
+
+
+def test_digital_silence_in_a_long_clip_does_no_harm(noise):
+    waveform = np.concatenate([noise(2), np.zeros(100_000, np.float32)])
+    torch.manual_seed(0)
+    detector = as_detector(NETWORKS.get("cnn2d-lfcc")(), "cnn2d-lfcc")
+    for method in methods_for(detector):
+        assert np.isfinite(explain(as_clip(waveform), detector, method, receipt=False).attribution).all()
+
+
+@pytest.mark.parametrize("with_frequency", [False, True])
+def test_grad_cam_has_the_axes_of_the_feature_map(noise, with_frequency):
+    detector = as_detector(BandWithMap(3000, 4000, start=0.5, stop=1.0, with_frequency=with_frequency))
+    explanation = explain(as_clip(noise(2)), detector, "grad-cam", receipt=False)
+    found = explanation.attribution
+    assert share(found, times=slice(95, None)) > 0.97
+    if with_frequency:
+        assert explanation.axes == ("time", "frequency")
+        assert share(found, bins=slice(90, 135)) > 0.97
+    else:
+        assert explanation.axes == ("time",)
+        np.testing.assert_allclose(found, np.broadcast_to(found[:1], found.shape), rtol=1e-4, atol=1e-9)
+        assert "kHz" not in explanation.sentence
+
+
+def test_grad_cam_is_refused_where_there_is_no_feature_map(noise):
+    with pytest.raises(ExplanationError, match="choose one of"):
+        explain(as_clip(noise(1)), as_detector(Band()), "grad-cam")
+
+
+def test_an_unknown_method_is_refused(noise):
+    with pytest.raises(UnknownNameError, match="integrated-gradients"):
+        explain(as_clip(noise(1)), as_detector(Band()), "tea-leaves")
+
+
+@pytest.mark.parametrize("name", ["cnn2d-lfcc", "resnet18-mel", "cae-lfcc", "aasist-l"])
+def test_every_network_gives_finite_maps_of_the_grid_by_every_method(speech, name):
+    torch.manual_seed(0)
+    detector = as_detector(NETWORKS.get(name)(), name)
+    methods = methods_for(detector)
+    assert methods[0] == default_method(detector)
+    assert ("grad-cam" in methods) is (name != "cae-lfcc")
+    quick = [m for m in methods if name != "aasist-l" or m in ("gradient-x-input", "grad-cam")]
+    for method in quick:
+        explanation = explain(as_clip(speech[:40000]), detector, method, receipt=False)
+        assert explanation.attribution.shape == (257, 251) == (len(explanation.freqs_hz), len(explanation.times_s))
+        assert explanation.attribution.dtype == np.float32
+        assert np.isfinite(explanation.attribution).all()
+        # Grad-CAM shows nothing at all where every weighted map speaks for bona fide.
+        assert method == "grad-cam" or explanation.attribution.any()
+    assert all(parameter.grad is None and parameter.requires_grad for parameter in detector.network.parameters())
+    assert not detector.network.training
+
+
+def test_explaining_changes_no_score(speech):
+    torch.manual_seed(0)
+    detector = as_detector(NETWORKS.get("cnn2d-lfcc")(), "cnn2d-lfcc")
+    before = detector.score(speech).raw
+    for method in methods_for(detector):
+        explain(as_clip(speech), detector, method, receipt=False)
+    assert detector.score(speech).raw == before
