@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
-from sklearn.metrics import roc_auc_score
 
 from core.detectors.base import NETWORKS, Detector, Network
 from core.detectors.card import Card, Polarity
@@ -48,6 +47,9 @@ def check_polarity(raw: ArrayLike, is_bonafide: ArrayLike) -> float:
     PolarityError
         When the detector scores spoofs higher than bona fide speech.
     """
+    # scikit-learn is heavy to import, and who only listens never asks this.
+    from sklearn.metrics import roc_auc_score
+
     auc = float(roc_auc_score(np.asarray(is_bonafide, dtype=int), np.asarray(raw, dtype=float)))
     if auc <= 0.5:
         raise PolarityError(
@@ -110,7 +112,8 @@ def _sealed(card: dict[str, Any]) -> dict[str, Any]:
 
 def shipped() -> list[str]:
     """Return the names of the checkpoints that ship, sorted."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{_CARD}"))
+    # A hidden folder is a checkpoint that is still being written.
+    return sorted(path.parent.name for path in SHIPPED.glob(f"[!.]*/{_CARD}"))
 
 
 def find_checkpoint(name_or_folder: str | Path) -> Path:

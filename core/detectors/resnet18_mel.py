@@ -3,7 +3,6 @@
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision.models import resnet18
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
 from core.frontends.logmel import LogMel
@@ -30,6 +29,9 @@ class Resnet18Mel(Network):
     """
 
     def __init__(self, *, normalisation: str = "mean_var", n_mels: int = 96, size: int = 224) -> None:
+        # Imported here: every command loads the registry, and few need torchvision.
+        from torchvision.models import resnet18
+
         super().__init__()
         self.frontend = LogMel(n_mels=n_mels, normalisation=normalisation)
         self.size = size
