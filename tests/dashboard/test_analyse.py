@@ -1,0 +1,254 @@
+"""Analyse: what the page says of a recording, and what it draws."""
+
+import io
+import json
+import wave
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+
+from core.analysis.calibration import Calibration
+from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.audio.clip import Clip, DecodeRecord
+from core.audio.edit import magnitude_db
+from core.detectors.base import NETWORKS
+from core.detectors.card import Card, Polarity
+from core.detectors.checkpoint import save_checkpoint
+from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
+from dashboard.components.recording import players, record_lines
+from dashboard.components.verdict import gauge, verdict_card, votes_in_words
+from dashboard.context import Context, Resources
+from dashboard.plots.clip import clip_figure, empty_clip_figure, error_map
+from dashboard.plots.clip_grid import pooled_db, pooled_mean
+from dashboard.sound import wav_bytes
+from dashboard.views.analyse import AnalyseTab, leading_detector
+
+SAMPLE_RATE = 16_000
+REQUEST: Any = SimpleNamespace(session_hash="a visitor")
+NAMES = ("cnn2d-lfcc", "cae-lfcc")
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
+    """Two small detectors that have learnt nothing; what the page does with them is the same."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    torch.manual_seed(0)
+    for name in NAMES:
+        card = Card(
+            name=name, architecture=name, polarity=Polarity(how="untrained"),
+            calibration=Calibration(slope=1.0, intercept=0.0) if name == "cnn2d-lfcc" else None,
+        )  # fmt: skip
+        save_checkpoint(folder / name, NETWORKS.get(name)().eval(), card)
+    return Resources([folder / name for name in NAMES])
+
+
+@pytest.fixture(scope="module")
+def analysis(resources: Resources, speech_source: np.ndarray) -> Analysis:
+    return analyse_clip(clip_of(speech_source), resources.panel)
+
+
+@pytest.fixture
+def tab(resources: Resources) -> AnalyseTab:
+    with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
+        built = AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page))
+        built.lay_out()
+    return built
+
+
+def clip_of(waveform: np.ndarray, name: str = "a.wav") -> Clip:
+    seconds = len(waveform) / SAMPLE_RATE
+    return Clip(name, waveform, DecodeRecord("WAV", "PCM_16", 44_100, 2, seconds, seconds))
+
+
+def last(steps: Iterator[dict[Any, Any]]) -> dict[Any, Any]:
+    return list(steps)[-1]
+
+
+# -- words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words"),
+    [
+        ([SPOOFED] * 4, "All four detectors say spoofed."),
+        ([SPOOFED, NOT_SURE, SPOOFED], "Two of three detectors say spoofed, one says not sure."),
+        ([BONAFIDE, BONAFIDE, SPOOFED, SPOOFED, NOT_SURE],
+         "Two of five detectors say bona fide, two say spoofed, one says not sure."),
+        ([NOT_SURE], "The only detector says not sure."),
+    ],
+)  # fmt: skip
+def test_votes_are_told_in_words(verdicts: list[str], words: str) -> None:
+    assert votes_in_words(verdicts) == words
+
+
+def test_the_gauges_zones_are_those_of_the_decision() -> None:
+    drawn = gauge(0.5, Decision(spoof_below=float(np.log(1 / 3)), bonafide_above=float(np.log(3)), basis=""))
+    assert 'ss-z-bonafide" style="width:25.00%' in drawn
+    assert 'ss-z-unsure" style="width:50.00%' in drawn
+    assert 'ss-z-spoof" style="width:25.00%' in drawn
+    assert '<b style="left:50.00%">' in drawn
+
+
+def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analysis: Analysis) -> None:
+    said = verdict_card(analysis)
+    assert "not calibrated: cae-lfcc" in said
+    assert "no error rate is known" in said
+    known = replace(analysis, decision=Decision(false_alarm_rate=0.04, miss_rate=0.09, basis="dev clips"))
+    assert "4 % of real speech was called spoofed and 9 % of spoofs bona fide (dev clips)" in verdict_card(known)
+
+
+def test_a_files_name_cannot_become_part_of_the_page(analysis: Analysis) -> None:
+    named = replace(analysis, clip=replace(analysis.clip, name='<img src=x onerror="alert(1)">.wav'))
+    assert "<img" not in record_lines(named)
+    assert "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;.wav" in record_lines(named)
+
+
+def test_the_record_tells_what_was_heard_padded_and_dropped(analysis: Analysis) -> None:
+    record = DecodeRecord("WAV", "PCM_16", 44_100, 2, 700.0, 600.0, 0.0, 100.0, ("cut short",))
+    said = record_lines(replace(analysis, record=record))
+    for words in ("44.1 kHz stereo → 16 kHz mono", "600.0 s of 700.0 s heard", "100.0 s dropped", "cut short"):
+        assert words in said
+    short = DecodeRecord("WAV", "PCM_16", 16_000, 1, 3.0, 3.0, 1.0)
+    assert "1.0 s repeated to fill a window" in record_lines(replace(analysis, record=short))
+
+
+# -- figures -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_rows_of_the_figure_share_one_time_axis(analysis: Analysis, dark: bool) -> None:
+    figure = clip_figure(analysis, dark=dark, detector="cnn2d-lfcc")
+    assert {trace.name for trace in figure.data} == {"level", "panel", "cnn2d-lfcc", "spectrogram"}
+    assert {trace.xaxis for trace in figure.data} <= {None, "x"}
+    assert {trace.yaxis for trace in figure.data} == {"y", "y2", "y3"}
+    assert list(figure.layout.xaxis.range) == [0, 4.0]
+    assert figure.layout.height == empty_clip_figure(dark=dark, text="").layout.height
+
+
+def test_a_ten_minute_clip_is_drawn_in_less_than_a_megabyte(analysis: Analysis) -> None:
+    long = np.tile(analysis.clip.waveform, 150)
+    windows = tuple(replace(analysis.timeline[0], start_s=float(s), end_s=s + 1.0) for s in range(600))
+    figure = clip_figure(replace(analysis, clip=clip_of(long), timeline=windows), dark=False, detector="cnn2d-lfcc")
+    assert len(figure.to_json()) < 1_000_000
+
+
+def test_a_tone_is_brightest_at_its_own_frequency() -> None:
+    tone = np.sin(2 * np.pi * 3000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
+    decibels, step_s, step_khz = pooled_db(tone)
+    assert decibels.max() == 0
+    row = int(decibels[:, decibels.shape[1] // 2].argmax())
+    assert row * step_khz <= 3.0 < (row + 1) * step_khz
+    assert step_s == pytest.approx(0.01)
+
+
+def test_the_spectrogram_in_blocks_is_the_whole_ones(speech: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = magnitude_db(speech)
+    monkeypatch.setattr("dashboard.plots.clip_grid._BLOCK", 37)
+    decibels, _, _ = pooled_db(speech, columns=10_000)
+    expected = np.maximum.reduceat(whole, np.arange(0, 257, 2), axis=0)
+    np.testing.assert_allclose(decibels, expected, atol=0.51)
+
+
+def test_pooling_keeps_the_mean() -> None:
+    cells = np.arange(256 * 720, dtype=np.float32).reshape(256, 720)
+    pooled, step_s, step_khz = pooled_mean(cells)
+    assert pooled.shape == (64, 360)
+    assert pooled.mean() == pytest.approx(cells.mean(), rel=1e-5)
+    assert (step_s, step_khz) == pytest.approx((0.02, 0.125))
+
+
+# -- sound ---------------------------------------------------------------------------------------------------
+
+
+def test_a_quiet_sound_stays_quiet() -> None:
+    with wave.open(io.BytesIO(wav_bytes(np.full(100, 0.1, np.float32)))) as read:
+        samples = np.frombuffer(read.readframes(100), "<i2")
+        assert (read.getframerate(), read.getsampwidth(), read.getnchannels()) == (SAMPLE_RATE, 2, 1)
+    assert set(samples) == {round(0.1 * 32767)}
+
+
+def test_a_player_without_sound_cannot_be_pressed() -> None:
+    made = players({"clip": "gradio_api/file=/tmp/a.wav"})
+    assert made.count("<audio") == 1
+    assert made.count(" disabled") == 2
+
+
+# -- handlers ------------------------------------------------------------------------------------------------
+
+
+def test_a_recording_is_heard_then_explained(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    steps = list(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
+    assert "Listening to heath_ledger.mp3" in steps[0][tab.verdict]
+    heard = steps[-1]
+    assert any(words in heard[tab.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
+    detector, method = heard[tab.detector].value, heard[tab.method].value
+    shown = last(tab.explain(heard[tab.analysis], detector, method, False, 0.5, REQUEST))
+    assert shown[tab.explanation].sentence[:20] in shown[tab.verdict].replace("&#x27;", "'")
+    assert "evidence" in {trace.name for trace in shown[tab.plot].data}
+    assert shown[tab.head].count("<audio") == 3
+    rebuilt = tab.rebuild(heard[tab.analysis], False)
+    assert "cae-lfcc" in rebuilt[tab.error_note]
+    assert "coefficient (not hertz)" in rebuilt[tab.error_note]
+
+
+def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
+    (tmp_path / "note.wav").write_text("this is no sound")
+    shown = last(tab.hear_upload(str(tmp_path / "note.wav"), False, REQUEST))
+    assert 'role="alert"' in shown[tab.verdict]
+    assert "note.wav" in shown[tab.verdict]
+    assert "Traceback" not in shown[tab.verdict]
+    assert shown[tab.analysis] is None
+
+
+def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    tab.resources = Resources([])
+    shown = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
+    assert 'role="alert"' in shown[tab.verdict]
+
+
+def test_an_explanation_of_the_recording_before_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
+    next(tab.hear_upload(str(recordings["cate_blanch_2.mp3"]), False, REQUEST))
+    assert list(tab.explain(heard[tab.analysis], "cnn2d-lfcc", heard[tab.method].value, False, 0.5, REQUEST)) == []
+
+
+def test_the_endpoint_answers_as_the_command_line_does(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    path = recordings["heath_ledger.mp3"]
+    answer = tab.answer(str(path))
+    expected = analyse_file(path, tab.resources.panel).to_json()
+    assert answer == {**expected, "path": None, "name": path.name}
+    json.dumps(answer, allow_nan=False)
+
+
+def test_the_endpoint_says_why_a_file_is_refused(tab: AnalyseTab, tmp_path: Path) -> None:
+    (tmp_path / "note.wav").write_text("this is no sound")
+    answer = tab.answer(str(tmp_path / "note.wav"))
+    assert answer["p_spoof"] is None
+    assert "note.wav" in answer["error"]
+
+
+def test_the_surest_of_those_who_agree_is_explained_first(analysis: Analysis) -> None:
+    def said(name: str, score: float) -> Any:
+        return replace(analysis.detectors[NAMES[0]], name=name, score=score, verdict=Decision().verdict(score))
+
+    results = {name: said(name, score) for name, score in (("a", -1.0), ("b", -3.0), ("c", 9.0))}
+    told = replace(analysis, verdict=SPOOFED, detectors=results)
+    assert leading_detector(told, ["a", "b", "c"]) == "b"
+    assert leading_detector(told, ["c"]) == "c"
+    assert leading_detector(told, []) is None
+
+
+def test_the_error_maps_axis_is_named_for_what_it_is(resources: Resources, analysis: Analysis) -> None:
+    from core.usecases import reconstruct_clip
+
+    panel = load_panel(resources._names)
+    figure = error_map(reconstruct_clip(analysis.clip, panel.detectors["cae-lfcc"]), dark=True)
+    assert list(figure.layout.yaxis.ticktext) == ["static", "delta", "delta-delta"]
+    assert figure.data[0].z.shape[0] == 180

@@ -1,0 +1,130 @@
+"""A person's way through *Analyse*, in a real browser."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.conftest import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FRAMES = ("#ss-input", "#ss-verdict", "#ss-where", "#ss-clip", "#ss-panel", "#ss-error")
+
+
+def hear(page: "Page", path: Path) -> None:
+    page.set_input_files("#ss-audio input[type=file]", str(path))
+    page.locator(".ss-badge").wait_for(timeout=PATIENCE_MS)
+
+
+def await_evidence(page: "Page") -> None:
+    page.locator("[data-play=evidence]:not([disabled])").wait_for(timeout=PATIENCE_MS)
+
+
+def boxes(page: "Page") -> dict[str, Any]:
+    return {frame: page.locator(frame).bounding_box() for frame in FRAMES}
+
+
+def trace(page: "Page", name: str, key: str) -> Any:
+    found = "document.querySelector('#ss-clip .js-plotly-plot').data.find((trace) => trace.name === name)"
+    return page.evaluate(f"([name, key]) => {found}?.[key]", [name, key])
+
+
+def test_a_recording_is_judged_explained_and_heard(opened: "Page", recordings: dict[str, Path]) -> None:
+    from playwright.sync_api import expect
+
+    before = boxes(opened)
+    hear(opened, recordings["heath_ledger.mp3"])
+    expect(opened.locator(".ss-badge")).to_have_text(re.compile("Probably spoofed|Probably bona fide|Not sure"))
+    expect(opened.locator(".ss-meta")).to_contain_text("heath_ledger.mp3")
+    expect(opened.locator(".ss-meta")).to_contain_text("16 kHz mono")
+    await_evidence(opened)
+    assert boxes(opened) == before, "a frame moved when the result arrived"
+
+    opened.locator("[data-play=evidence]").click()
+    sound = "document.querySelector('[data-play=evidence] audio')"
+    opened.wait_for_function(f"{sound}.currentTime > 0.1", timeout=PATIENCE_MS)
+    expect(opened.locator(".ss-cursor")).to_be_attached()
+    opened.locator("[data-play=rest]").click()
+    opened.wait_for_function(f"{sound}.paused")
+
+
+def test_the_evidence_fades_and_the_page_turns_dark(opened: "Page", recordings: dict[str, Path]) -> None:
+    from playwright.sync_api import expect
+
+    hear(opened, recordings["cate_blanch_2.mp3"])
+    await_evidence(opened)
+    assert trace(opened, "evidence", "opacity") == pytest.approx(0.8)
+    opened.locator("#ss-opacity input[type=range]").fill("0.3")
+    opened.wait_for_function(
+        "document.querySelector('#ss-clip .js-plotly-plot').data.find((t) => t.name === 'evidence').opacity === 0.3"
+    )
+    light = trace(opened, "panel", "line")["color"]
+    opened.locator("[data-scheme]").click()
+    expect(opened.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    opened.wait_for_function(
+        "(light) => document.querySelector('#ss-clip .js-plotly-plot').data.find((t) => t.name === 'panel')"
+        ".line.color !== light", arg=light,
+    )  # fmt: skip
+
+
+def test_another_detector_is_asked_by_pressing_its_row(opened: "Page", recordings: dict[str, Path]) -> None:
+    from playwright.sync_api import expect
+
+    hear(opened, recordings["heath_ledger.mp3"])
+    await_evidence(opened)
+    other = opened.locator("#ss-panel button.ss-row:not(.ss-sel)").first
+    name = other.get_attribute("data-value")
+    other.click()
+    expect(opened.locator(f"#ss-panel button.ss-sel[data-value='{name}']")).to_be_visible(timeout=PATIENCE_MS)
+    expect(opened.locator(".ss-say")).to_contain_text(f"{name}:", timeout=PATIENCE_MS)
+
+
+def test_an_example_is_one_press_away(opened: "Page") -> None:
+    from playwright.sync_api import expect
+
+    opened.locator("#ss-examples summary").click()
+    example = opened.locator("#ss-examples [data-value]").first
+    example.wait_for(timeout=PATIENCE_MS)
+    name = example.get_attribute("data-value")
+    example.click()
+    opened.locator(".ss-badge").wait_for(timeout=PATIENCE_MS)
+    expect(opened.locator(".ss-meta")).to_contain_text(str(name))
+
+
+def test_a_file_that_is_no_sound_is_refused_in_words(opened: "Page", tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    (tmp_path / "letter.wav").write_text("Dear reader")
+    opened.set_input_files("#ss-audio input[type=file]", str(tmp_path / "letter.wav"))
+    alert = opened.locator("#ss-verdict [role=alert]")
+    alert.wait_for(timeout=PATIENCE_MS)
+    expect(alert).to_contain_text("letter.wav")
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_page_fits_a_laptop(opened: "Page", width: int) -> None:
+    opened.set_viewport_size({"width": width, "height": 800})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    for frame in FRAMES:
+        box = opened.locator(frame).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_a_program_gets_the_commands_object(app_url: str, recordings: dict[str, Path]) -> None:
+    from gradio_client import Client, handle_file
+
+    answer = Client(app_url, verbose=False).predict(handle_file(recordings["heath_ledger.mp3"]), api_name="/analyse")
+    assert answer["error"] is None
+    assert answer["name"] == "heath_ledger.mp3"
+    assert 0 <= answer["p_spoof"] <= 1
+    assert answer["decode"]["sample_rate_hz"] == 32_000
+    windows = [window for detector in answer["detectors"].values() for window in detector["windows"]]
+    assert windows
+    assert all({"start_s", "end_s", "score"} <= window.keys() for window in windows)
