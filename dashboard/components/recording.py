@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import SHAPES, esc
+from dashboard.components.markup import SHAPES, empty, esc
 
 if TYPE_CHECKING:
     from core.audio.clip import DecodeRecord
     from core.audio.examples import Example
     from core.usecases import Analysis
 
-__all__ = ["examples_menu", "players", "record_lines"]
+__all__ = ["examples_button", "examples_list", "players", "record_lines"]
 
 _CHANNELS = {1: "mono", 2: "stereo"}
 TRACKS = (("clip", "Clip"), ("evidence", "Evidence"), ("rest", "The rest"))
@@ -59,14 +59,16 @@ def players(urls: dict[str, str]) -> str:
     return f'<div class="ss-players">{"".join(buttons)}</div>'
 
 
-def examples_menu(examples: Sequence["Example"] | None, *, wrong: str = "") -> str:
-    """Return the menu of examples; without any, why there are none (yet)."""
+def examples_button() -> str:
+    """Return what opens the menu of examples; the list is apart, so that filling it does not close the menu."""
+    return '<details class="ss-menu"><summary>Examples <i aria-hidden="true">▾</i></summary></details>'
+
+
+def examples_list(examples: Sequence["Example"] | None, *, wrong: str = "") -> str:
+    """Return the examples; without any, why there are none (yet)."""
     if examples is None:
-        inside = f'<div class="ss-empty">{esc(wrong or "The examples are being made…")}</div>'
-    else:
-        inside = "".join(_example(example) for example in examples)
-    head = '<summary>Examples <i aria-hidden="true">▾</i></summary>'
-    return f'<details class="ss-menu">{head}<div>{inside}</div></details>'
+        return empty(wrong or "The examples are being made…")
+    return "".join(_example(example) for example in examples)
 
 
 def _example(example: "Example") -> str:

@@ -70,8 +70,11 @@
   });
   document.addEventListener('click', (event) => {
     document.querySelectorAll('details.ss-menu[open]').forEach((menu) => {
-      if (!menu.contains(event.target) || event.target.closest('[data-value]')) menu.open = false;
+      if (!menu.contains(event.target)) menu.open = false;
     });
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') document.querySelectorAll('details.ss-menu[open]').forEach((menu) => { menu.open = false; });
   });
   // The evidence's opacity changes in the browser: the figure need not travel again.
   window.spoofscope = {

@@ -11,7 +11,7 @@ from core.errors import AudioError, SpoofscopeError
 from dashboard.components.clickable import clickable_html
 from dashboard.components.explained import error_note, panel_card, receipt_line, where_head
 from dashboard.components.markup import heading
-from dashboard.components.recording import examples_menu, players, record_lines
+from dashboard.components.recording import examples_button, examples_list, players, record_lines
 from dashboard.components.verdict import verdict_card, verdict_frame
 from dashboard.context import Context
 from dashboard.sound import sound_urls
@@ -67,7 +67,8 @@ class AnalyseTab:
                     sources=["upload", "microphone"], type="filepath", format=None, editable=False, show_label=False,
                     label="Drop a recording", elem_id="ss-audio", container=False, buttons=[],
                 )  # fmt: skip
-                self.menu = clickable_html("ss-examples", examples_menu(None))
+                gr.HTML(examples_button(), padding=False)
+                self.menu = clickable_html("ss-examples", examples_list(None))
                 self.record = gr.HTML(record_lines(None), padding=False)
             self.verdict = gr.HTML(verdict_frame(waiting=_WAITING), elem_id="ss-verdict", padding=False)
         with gr.Column(elem_classes="ss-card", elem_id="ss-where"):
@@ -293,9 +294,9 @@ class AnalyseTab:
     def examples(self) -> str:
         """List the examples; the spoofs among them are made at first use."""
         try:
-            return examples_menu(self.resources.examples)
+            return examples_list(self.resources.examples)
         except SpoofscopeError as error:
-            return examples_menu(None, wrong=str(error))
+            return examples_list(None, wrong=str(error))
 
     def answer(self, path: str) -> dict[str, Any]:
         """Return what ``python -m core score --json`` gives for one file.
