@@ -112,7 +112,7 @@ def build(context: Context) -> None:
             with gr.Column(scale=4, elem_classes="ss-pane", min_width=310):
                 heading("The clip")
                 dock = clip_dock(context, "disagreements", invitation="Choose a clip in the table to hear it.")
-        with gr.Row(elem_classes="ss-panes", equal_height=True):
+        with gr.Row(elem_classes="ss-panes"):
             with gr.Column(scale=6, elem_classes="ss-pane", min_width=400):
                 heading("How far apart the votes on this clip lie")
                 votes = gr.Plot(show_label=False, container=False, elem_id="disagreements-votes")

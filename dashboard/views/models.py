@@ -38,7 +38,7 @@ def build(context: Context) -> None:
             heading("Learning curve")
             curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
             remark(_CURVES)
-        with gr.Row(elem_classes="ss-panes", equal_height=True):
+        with gr.Row(elem_classes="ss-panes"):
             with gr.Column(min_width=400):
                 origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
             with gr.Column(elem_classes="ss-pane", min_width=400):

@@ -35,7 +35,7 @@ def build(context: Context) -> None:
     sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Reading the reconstruction errors."), elem_id="reconstruction-lead", padding=False)
-        with gr.Row(elem_classes="ss-panes", equal_height=True):
+        with gr.Row(elem_classes="ss-panes"):
             with gr.Column(scale=5, elem_classes="ss-pane"):
                 heading("Error by class and band")
                 by_class = gr.Plot(show_label=False, container=False, elem_id="reconstruction-classes")
