@@ -10,11 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
-from dashboard.components.clickable import clickable_plot
+from dashboard.components.clickable import clickable_html, clickable_plot
+from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import empty
 from dashboard.components.reference import PANEL, SLICES, choice, in_slice, names, no_run, said, seen_systems, waiting
 from dashboard.components.score_tables import at_threshold, attack_tables, lead_text, slices_table
 from dashboard.components.sheet import heading, remark, sheet
+from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
 from dashboard.plots.frame import llr_of, message
 from dashboard.plots.scores import det, distribution, overview
@@ -108,7 +110,7 @@ class Desk:
         return bool(missing)
 
     def draw(self, dark: bool, name: str, part: str, limit: float) -> tuple[Any, ...]:
-        """Return sentence, distribution, counts, rates, trade-off and the two kinds of table."""
+        """Return sentence, distribution, counts, rates, trade-off, the tables and the mistakes, as in ``_Parts``."""
         here, llr = cut(self.run, name, part), float(llr_of(limit))
         rate, _ = eer_rate(here)
         counts, rates = at_threshold(here.frame, llr, eer=rate, interval=self._intervals.get((name, part)))
@@ -116,7 +118,7 @@ class Desk:
             lead_text(self.run, here.frame, name=name, part=part, limit=limit),
             distribution(*here.pair, threshold=llr, dark=dark), counts, rates,
             det(*here.pair, threshold=llr, eer=rate, dark=dark), self._slices(name, llr),
-            attack_tables(here.frame, here.seen, llr),
+            attack_tables(here.frame, here.seen, llr), wrong_rows(here.frame, llr),
         )  # fmt: skip
 
     def _slices(self, name: str, llr: float) -> str:
@@ -142,10 +144,12 @@ class _Parts:
     trade: gr.Plot
     slices: gr.HTML
     attacks: gr.HTML
+    mistakes: gr.HTML
 
     @property
     def all(self) -> list[Any]:
-        return [self.lead, self.spread, self.counts, self.rates, self.trade, self.slices, self.attacks]
+        seen = [self.lead, self.spread, self.counts, self.rates, self.trade]
+        return [*seen, self.slices, self.attacks, self.mistakes]
 
 
 def build(context: Context) -> None:
@@ -181,10 +185,18 @@ def build(context: Context) -> None:
                 remark("Axes spaced by normal deviate; nearer to the lower left is better.")
         slices = gr.HTML(padding=False, elem_id="scores-slices")
         attacks = gr.HTML(padding=False, elem_id="scores-attacks")
-    parts = _Parts(lead, spread, counts, rates, trade, slices, attacks)
+        with gr.Row(elem_classes="ss-panes"):
+            with gr.Column(scale=8, elem_classes="ss-pane", min_width=460):
+                heading("Called wrongly at this threshold")
+                mistakes = clickable_html("scores-mistakes", empty("Mistakes appear here."))
+            with gr.Column(scale=4, elem_classes="ss-pane", min_width=310):
+                heading("The clip")
+                dock = clip_dock(context, "scores", invitation="Choose a mistake to hear it.")
+    parts = _Parts(lead, spread, counts, rates, trade, slices, attacks, mistakes)
     _wire(context, parts, controls=[name, part, limit], everyone=everyone)
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     container.select(picked_threshold, None, limit, **private)
+    mistakes.select(picked_clip(context), None, dock.outputs, **private)
     at_eer.click(lambda who, which: _at_eer(context, who, which), [name, part], limit, **private)
 
 
@@ -222,6 +234,15 @@ def picked_threshold(event: gr.EventData) -> float:
     return _on_slider(float(event.ids[0]))
 
 
+def picked_clip(context: Context) -> Any:
+    """Return the handler that shows the clip whose row was clicked."""
+
+    def clicked(event: gr.EventData) -> tuple[Any, ...]:
+        return show_clip(context, str(event.value))
+
+    return clicked
+
+
 def _on_slider(p: float) -> float:
     return float(np.clip(round(p / _LEAST) * _LEAST, _LEAST, _MOST).round(3))
 
@@ -235,4 +256,5 @@ def _at_eer(context: Context, who: str | None, which: str) -> Any:
 
 def _nothing(context: Context, dark: bool) -> tuple[Any, ...]:
     blank = message("No reference run.", dark=dark, height=320)
-    return no_run(context), blank, empty("No counts without a run."), "", blank, "", ""
+    nothing = empty("Nothing without a run.")
+    return no_run(context), blank, nothing, "", blank, "", "", nothing

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from core.results.store import Run
 from dashboard.components.confusion import ErrorRow, error_table, percent, wilson
 from dashboard.components.reference import PANEL, SLICES
+from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
 from dashboard.plots.frame import llr_of
 from dashboard.plots.scores import det, distribution, error_curve, overview
@@ -110,6 +113,16 @@ def test_what_surely_passes_stands_before_what_may_have_by_chance() -> None:
         columns=("attack", "kind", "n", "missed"), colour="bonafide",
     )  # fmt: skip
     assert table.index("many clips") < table.index("two clips")
+
+
+def test_the_surest_mistakes_stand_first(run: Run) -> None:
+    here = cut(run, "aasist", "all").frame
+    rows = wrong_rows(here, 0.0, most=500)
+    wrong = here[(here["score"] < 0) == (here["label"] == "bonafide")]
+    paths = re.findall(r'<tr data-value="([^"]+)"', rows)
+    assert sorted(paths) == sorted(wrong["path"])
+    assert paths[0] == wrong.loc[wrong["score"].abs().idxmax(), "path"]
+    assert "No clip" in wrong_rows(here[here["label"] == "spoof"], 1e9)
 
 
 def test_names_are_escaped() -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.reference_audio import with_audio
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def open_disagreements(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("tab", name="Disagreements").click()
-    expect(page.locator("#disagreements-lead")).to_contain_text("contradict each other", timeout=60_000)
+    expect(page.locator("#disagreements-lead")).to_contain_text("contradict each other")
 
 
 def test_a_disputed_clip_is_heard_and_opens_in_analyse(
@@ -32,7 +33,7 @@ def test_a_disputed_clip_is_heard_and_opens_in_analyse(
     expect(page.locator("#disagreements-audio")).to_be_visible()
     page.locator("#disagreements-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1], timeout=60_000)
+    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
 def test_the_filter_keeps_one_class(page: Page, app_url: str) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.reference_audio import with_audio
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 # The pixels of one point that lies away from the others, so that a click means it.
 A_POINT = """() => {
@@ -30,7 +31,7 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def open_map(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("tab", name="Map").click()
-    expect(page.locator("#map-clusters")).to_contain_text("Purity", timeout=60_000)
+    expect(page.locator("#map-clusters")).to_contain_text("Purity")
 
 
 def click_a_point(page: Page) -> str:
@@ -55,7 +56,7 @@ def test_a_clicked_point_is_heard_and_opens_in_analyse(
     expect(page.locator("#map-audio")).to_be_visible()
     page.locator("#map-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1], timeout=60_000)
+    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
 def test_without_the_corpus_a_point_still_tells_its_facts(

@@ -2,12 +2,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 
 def test_each_detector_has_a_card_and_a_curve(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("tab", name="Models & data").click()
-    expect(page.locator("#models-overview")).to_contain_text("cnn2d-lfcc", timeout=60_000)
+    expect(page.locator("#models-overview")).to_contain_text("cnn2d-lfcc")
     page.locator("#models-chosen").get_by_text("cae-lfcc").click()
     card = page.locator("#models-card")
     expect(card).to_contain_text("learnt on dev")

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.reference_audio import with_audio
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +18,9 @@ def test_a_chosen_clip_is_rebuilt(page: Page, app_url: str, audio: Path, monkeyp
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     page.goto(app_url)
     page.get_by_role("tab", name="Reconstruction").click()
-    expect(page.locator("#reconstruction-lead")).to_contain_text("better", timeout=60_000)
+    expect(page.locator("#reconstruction-lead")).to_contain_text("better")
     page.locator("#reconstruction-chosen input").click()
     page.get_by_role("option").first.click()
     expect(page.locator("#reconstruction-facts")).to_contain_text("In truth")
-    expect(page.locator("#reconstruction-picture .hm")).to_have_count(3, timeout=60_000)
+    expect(page.locator("#reconstruction-picture .hm")).to_have_count(3)
     expect(page.locator("#reconstruction-picture")).to_contain_text("squared error")

@@ -2,12 +2,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=60_000)
 
 
 def open_scores(page: Page, app_url: str) -> None:
     page.goto(app_url)
     page.get_by_role("tab", name="Scores").click()
-    expect(page.locator("#scores-lead")).to_contain_text("the panel accuses", timeout=60_000)
+    expect(page.locator("#scores-lead")).to_contain_text("the panel accuses")
 
 
 def test_moving_the_threshold_changes_the_counts(page: Page, app_url: str) -> None:
@@ -39,4 +40,10 @@ def test_another_detector_and_another_slice_are_shown(page: Page, app_url: str) 
     page.locator("#scores-detector input").click()
     page.get_by_role("option", name="cnn2d-lfcc").click()
     expect(page.locator("#scores-lead")).to_contain_text("cnn2d-lfcc accuses")
-    expect(page.locator("#scores-rates")).to_contain_text("95 %: [", timeout=60_000)
+    expect(page.locator("#scores-rates")).to_contain_text("95 %: [")
+
+
+def test_a_mistake_is_shown_with_its_facts(page: Page, app_url: str) -> None:
+    open_scores(page, app_url)
+    page.locator("#scores-mistakes tr[data-value]").first.click()
+    expect(page.locator("#scores-facts")).to_contain_text("In truth")
