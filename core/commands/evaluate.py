@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,6 +32,7 @@ def evaluate(
         int | None, typer.Option(help="Keep embeddings in half precision, reduced to this many dimensions.")
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace another run in the folder.")] = False,
+    with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
 ) -> None:
     """Score a corpus and print how well each detector tells speech from spoof."""
     from core.corpus.table import read_corpus
@@ -47,10 +48,19 @@ def evaluate(
     run = score_corpus(
         corpus, panel, output if output is not None else run_folder(digest), split=split,
         embedding_dims=embedding_dims, overwrite=overwrite, progress=_tell,
+        audited=_audit(manifest, root) if with_audit else None,
     )  # fmt: skip
     tables = evaluate_run(run, resamples=resamples)
     _tell_problems(run)
     typer.echo(_as_json(run, tables) if as_json else _as_text(run, tables))
+
+
+def _audit(manifest: Path, root: Path) -> dict[str, Any]:
+    from core.corpus.audit import audit
+    from core.corpus.table import read_corpus
+
+    corpus = read_corpus(manifest, root)
+    return audit(corpus).summary(corpus)
 
 
 def _check(corpus: "Corpus", split: str) -> None:

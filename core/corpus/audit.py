@@ -52,6 +52,18 @@ class AuditReport:
         """Whether anything but a warning was found."""
         return bool((self.findings["severity"] == "leak").any())
 
+    def summary(self, corpus: Corpus) -> dict[str, Any]:
+        """Return what a person needs to know of it: counts by kind, and the first dozen findings."""
+        counts = self.findings.groupby(["kind", "severity"]).size().reset_index(name="count")
+        return {
+            "rows": len(corpus.frame),
+            "has_leak": self.has_leak,
+            "digest": corpus.digest,
+            "findings": [{**row, "count": int(row["count"])} for row in counts.to_dict("records")],
+            "worst": self.findings.head(12).astype(str).to_dict("records"),
+            "problems": len(corpus.problems) + len(self.unheard),
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         findings = [

@@ -67,6 +67,7 @@ def _fusion(panel: "Panel") -> dict[str, Any] | None:
 def score_corpus(
     corpus: "Corpus", panel: "Panel", folder: Path | str, *, split: str | None = None,
     embedding_dims: int | None = None, overwrite: bool = False, progress: Progress | None = None,
+    audited: dict[str, Any] | None = None,
 ) -> Run:  # fmt: skip
     """Hear a corpus with a panel and keep what was said; what is already there is not done again.
 
@@ -86,6 +87,8 @@ def score_corpus(
     overwrite : bool
         Replace another run in ``folder``.
     progress : callable, optional
+    audited : dict, optional
+        What an audit of the whole corpus found (``AuditReport.summary``), kept in the manifest.
 
     Raises
     ------
@@ -111,6 +114,7 @@ def score_corpus(
     tables = _tables(corpus, panel, heard)
     embeddings, notes = _embeddings(heard, [member.name for member in _members(panel)], dims=embedding_dims)
     manifest = _manifest(corpus, panel, heard, digest=digest, split=split, embeddings=notes)
+    manifest["corpus"]["audit"] = audited
     write_run(
         folder, manifest=manifest, clips=tables["clips"], scores=tables["scores"], panel=tables["panel"],
         windows=tables["windows"], errors=tables.get("errors"), embeddings=embeddings, overwrite=overwrite,

@@ -125,13 +125,7 @@ def audit_now(context: Context) -> str:
         return audit_panel(None, present=False)
     try:
         corpus = read_corpus(root / "manifest.csv", root)
-        report = audit(corpus)
+        summary = audit(corpus).summary(corpus)
     except CorpusError as error:
         return problem(str(error))
-    found = report.findings
-    summary = {
-        "rows": len(corpus.frame), "has_leak": report.has_leak, "digest": corpus.digest,
-        "findings": found.groupby(["kind", "severity"]).size().reset_index(name="count").to_dict("records"),
-        "worst": found.head(12).astype(str).to_dict("records"), "problems": len(corpus.problems),
-    }  # fmt: skip
     return audit_panel(summary, present=True)
