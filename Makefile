@@ -23,7 +23,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock chromium
+.PHONY: help install run test check lock chromium bench screenshots
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,3 +67,10 @@ lock: $(BIN)/python  ## Resolve requirements.in afresh into requirements.txt
 	@echo "Resolving requirements.in"
 	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json -r requirements.in
 	@$(BIN)/python .ci/lock.py <$(VENV)/report.json >requirements.txt.part && mv requirements.txt.part requirements.txt
+
+bench: install  ## Measure decoding and explaining on this machine
+	$(BIN)/python -m tests.benchmarks.bench_decode
+	$(BIN)/python -m tests.benchmarks.bench_explain
+
+screenshots: install chromium  ## Photograph every tab, light and dark, into docs/
+	$(BIN)/python -m tests.e2e.screenshots -o docs
