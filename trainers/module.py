@@ -86,9 +86,8 @@ class TrainingModule(lightning.LightningModule):
         return loss
 
     def on_train_epoch_start(self) -> None:
-        """Keep the parts that do not learn in this phase as they are, their batch statistics too."""
-        if self.phase.learns == "head":
-            self.network.eval()
+        """Keep what does not learn in this phase as it is, batch statistics too; Lightning leaves modes alone."""
+        self.network.train(self.phase.learns == "all")
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Hear a batch of whole development clips."""

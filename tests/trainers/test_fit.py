@@ -97,6 +97,15 @@ def test_a_head_phase_leaves_the_rest_alone(corpus, tmp_path):
     assert float(network.head.weight.detach().abs().max()) > 0.05
 
 
+def test_a_phase_that_teaches_all_after_one_that_did_not_teaches_all(corpus, tmp_path):
+    import torch
+
+    phases = [{"steps": 6, "learning_rate": 1e-3, "learns": "head"}, {"steps": 6, "learning_rate": 1e-3}]
+    network = load_detector(run(corpus, tmp_path, recipe(phases=phases))).network
+    norms = [b for b in network.modules() if isinstance(b, torch.nn.BatchNorm2d)]
+    assert norms and all(float(b.running_mean.abs().max()) > 0 for b in norms)
+
+
 def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
     settings = recipe(phases=[{"steps": 24, "learning_rate": 3e-3}], validate_every=6)
     whole = load_detector(run(corpus, tmp_path / "whole", settings)).card
