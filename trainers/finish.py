@@ -36,7 +36,7 @@ def score_split(detector: Detector, waves: Waveforms) -> NDArray[np.float64]:
     Scores are kept in the cache folder by the digests of weights and clips, so that nothing is heard twice.
     """
     weights = save_tensors({k: v.contiguous() for k, v in detector.network.state_dict().items()})
-    digest = sha256_bytes(weights + waves.key.encode())
+    digest = sha256_bytes(weights + f"{detector.window} {waves.key}".encode())
     path = waves.cache / f"scores-{digest[:24]}.npy"
     if not path.exists():
         scores = np.array([detector.score(waves[row]).raw for row in range(len(waves))])

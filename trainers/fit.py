@@ -140,7 +140,6 @@ def _loaders(
         splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
         only_bonafide=not network.supervised,
     )  # fmt: skip
-    heard = int(recipe.validation_s * SAMPLE_RATE) if recipe.validation_s else network.window
-    whole = WholeClips(waves["dev"], real["dev"], window=heard)
+    whole = WholeClips(waves["dev"], real["dev"], window=network.window)
     train = DataLoader(clips, batch_sampler=sampler, num_workers=1, persistent_workers=True)
     return train, DataLoader(whole, batch_size=16), sampler

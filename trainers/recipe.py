@@ -75,7 +75,6 @@ class Recipe(_Strict):
     initial_weights: str = ""
     seed: int = 1234
     crop_s: float = 3.0
-    validation_s: float | None = None
     batch: int = 32
     phases: list[Phase]
     weight_decay: float = 1e-4

@@ -54,15 +54,18 @@ class Aasist(Network):
         Share of nodes kept: spectral, temporal, and all heterogeneous pools.
     temperatures : sequence of float
         Of the spectral, temporal, and all heterogeneous attentions.
+    window : int
+        Samples heard at once. The published weights were taught on 64,600; a network taught on shorter crops wants
+        windows of their length, because its graph has a node for each stretch of time.
     """
-
-    window = 64600
 
     def __init__(
         self, *, channels: Sequence[int] = (32, 64), gat_dims: Sequence[int] = (64, 32),
         pool_ratios: Sequence[float] = (0.5, 0.7, 0.5), temperatures: Sequence[float] = (2.0, 2.0, 100.0),
+        window: int = 64_600,
     ) -> None:  # fmt: skip
         super().__init__()
+        self.window = window
         self.frontend = MelSinc()
         narrow, wide = channels
         d1, d2 = gat_dims
@@ -136,5 +139,6 @@ class AasistL(Aasist):
     def __init__(
         self, *, channels: Sequence[int] = (32, 24), gat_dims: Sequence[int] = (24, 32),
         pool_ratios: Sequence[float] = (0.4, 0.5, 0.7), temperatures: Sequence[float] = (2.0, 2.0, 100.0),
+        window: int = 64_600,
     ) -> None:  # fmt: skip
         super().__init__(channels=channels, gat_dims=gat_dims, pool_ratios=pool_ratios, temperatures=temperatures)

@@ -37,9 +37,13 @@ _CHUNK = 32
 _BANDS = ("total", "static", "delta", "delta-delta")
 
 
+_DECIDING = ("name", "architecture", "hyperparameters", "sha256", "calibration", "decision")
+
+
 def detector_digest(detector: Detector) -> str:
-    """Return the SHA-256 of all that a detector is: its card names the digest of its weights."""
-    return _digest(detector.describe())
+    """Return the SHA-256 of all that decides what a detector says; what its card tells of it beyond that may grow."""
+    card = detector.describe()
+    return _digest({name: card[name] for name in _DECIDING})
 
 
 def run_digest(corpus: "Corpus", panel: "Panel", *, split: str | None, embedding_dims: int | None) -> str:
