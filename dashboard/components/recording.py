@@ -74,7 +74,8 @@ def examples_list(examples: Sequence["Example"] | None, *, wrong: str = "") -> s
 def _example(example: "Example") -> str:
     key = "bonafide" if example.label == "bonafide" else "spoof"
     word = "real" if key == "bonafide" else "re-synthesised"
+    how = example.how.removeprefix(word).lstrip(": ")
     return (
         f'<button type="button" data-value="{esc(example.name)}"><b>{esc(example.name)}</b>'
-        f'<span><span class="ss-{key}">{SHAPES[key]} {word}</span> · {esc(example.how)}</span></button>'
+        f'<span><span class="ss-{key}">{SHAPES[key]} {word}</span> · {esc(how)}</span></button>'
     )

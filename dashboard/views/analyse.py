@@ -1,6 +1,6 @@
 """Analyse: one recording, its verdict, and where and when the evidence lies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -14,6 +14,7 @@ from dashboard.components.markup import heading
 from dashboard.components.recording import examples_button, examples_list, players, record_lines
 from dashboard.components.verdict import verdict_card, verdict_frame
 from dashboard.context import Context
+from dashboard.explaining import is_dear, leading_detector, with_receipt
 from dashboard.sound import sound_urls
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _BUSY: dict[str, Any] = {
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-__all__ = ["ORDER", "TITLE", "AnalyseTab", "build", "leading_detector"]
+__all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
 
 
 def build(context: Context) -> None:
@@ -178,7 +179,9 @@ class AnalyseTab:
 
     def _heard(self, analysis: "Analysis", dark: bool) -> dict[Any, Any]:
         names = [name for name in analysis.detectors if self._methods(name)]
-        detector = leading_detector(analysis, names)
+        detector = leading_detector(
+            analysis, [name for name in names if not is_dear(self.resources.panel.detectors[name])] or names
+        )
         methods = self._methods(detector) if detector else []
         pending = "Looking for where the evidence lies…" if detector else ""
         urls = sound_urls(self.head, {"clip": analysis.clip.waveform})
@@ -216,30 +219,40 @@ class AnalyseTab:
         """Show where one detector's evidence lies, and make it audible."""
         # ``analysis`` is an Analysis or None; a name that is imported for type checkers alone would hide from Gradio
         # that ``request`` is asked for.
-        from core.usecases import evidence, explain_clip
+        from core.usecases import explain_clip
 
         if analysis is None or detector is None or not self._is_current(analysis, request):
             return
         yield {self.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
                self.panel: self._panel_card(analysis, detector)}  # fmt: skip
+        asked = self.resources.panel.detectors[detector]
         try:
-            explanation = explain_clip(analysis.clip, self.resources.panel.detectors[detector], method)
-            marked, rest = evidence(analysis.clip, explanation)
+            explanation = explain_clip(analysis.clip, asked, method, receipt=False)
+            if not self._is_current(analysis, request):
+                return
+            yield self._explained(analysis, explanation, dark, opacity)
+            explanation = with_receipt(analysis.clip, asked, explanation)
         except SpoofscopeError as error:
             yield {
                 self.explanation: None, self.receipt: receipt_line(None, wrong=str(error)),
                 self.verdict: verdict_card(analysis), self.plot: _figure(analysis, detector, dark, None, opacity),
             }  # fmt: skip
             return
-        if not self._is_current(analysis, request):
-            return
+        if self._is_current(analysis, request):
+            yield {self.explanation: explanation, self.receipt: receipt_line(explanation)}
+
+    def _explained(self, analysis: Any, explanation: Any, dark: bool, opacity: float) -> dict[Any, Any]:
+        from core.usecases import evidence
+
+        marked, rest = evidence(analysis.clip, explanation)
         urls = sound_urls(self.head, {"clip": analysis.clip.waveform, "evidence": marked, "rest": rest})
-        yield {
+        name = explanation.detector
+        return {
             self.explanation: explanation,
-            self.verdict: verdict_card(analysis, sentence=f"{detector}: {explanation.sentence}"),
+            self.verdict: verdict_card(analysis, sentence=f"{name}: {explanation.sentence}"),
             self.head: where_head(players(urls)),
-            self.plot: _figure(analysis, detector, dark, explanation, opacity),
-            self.receipt: receipt_line(explanation),
+            self.plot: _figure(analysis, name, dark, explanation, opacity),
+            self.receipt: receipt_line(None, busy=f"Testing whether {name} relies on what is marked…"),
         }
 
     def _panel_card(self, analysis: Any, detector: str | None) -> str:
@@ -314,13 +327,6 @@ class AnalyseTab:
         except SpoofscopeError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return {**answer, "path": None, "name": name}
-
-
-def leading_detector(analysis: "Analysis", names: Sequence[str]) -> str | None:
-    """Return which of the detectors to explain first: the surest of those that say what the panel says."""
-    results = [analysis.detectors[name] for name in names]
-    agreeing = [result for result in results if result.verdict == analysis.verdict] or results
-    return max(agreeing, key=lambda result: abs(result.score)).name if agreeing else None
 
 
 def _figure(

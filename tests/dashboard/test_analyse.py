@@ -25,10 +25,11 @@ from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import gauge, verdict_card, votes_in_words
 from dashboard.context import Context, Resources
+from dashboard.explaining import leading_detector
 from dashboard.plots.clip import clip_figure, empty_clip_figure, error_map
 from dashboard.plots.clip_grid import pooled_db, pooled_mean
 from dashboard.sound import wav_bytes
-from dashboard.views.analyse import AnalyseTab, leading_detector
+from dashboard.views.analyse import AnalyseTab
 
 SAMPLE_RATE = 16_000
 REQUEST: Any = SimpleNamespace(session_hash="a visitor")
@@ -189,10 +190,11 @@ def test_a_recording_is_heard_then_explained(tab: AnalyseTab, recordings: dict[s
     heard = steps[-1]
     assert any(words in heard[tab.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
     detector, method = heard[tab.detector].value, heard[tab.method].value
-    shown = last(tab.explain(heard[tab.analysis], detector, method, False, 0.5, REQUEST))
+    _, shown, tested = tab.explain(heard[tab.analysis], detector, method, False, 0.5, REQUEST)
     assert shown[tab.explanation].sentence[:20] in shown[tab.verdict].replace("&#x27;", "'")
     assert "evidence" in {trace.name for trace in shown[tab.plot].data}
     assert shown[tab.head].count("<audio") == 3
+    assert "aithful</b>" in tested[tab.receipt]
     rebuilt = tab.rebuild(heard[tab.analysis], False)
     assert "cae-lfcc" in rebuilt[tab.error_note]
     assert "coefficient (not hertz)" in rebuilt[tab.error_note]

@@ -41,7 +41,7 @@ def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme:
 
 def analyse(page: "Page", example: str) -> None:
     """Pick the example whose name starts so, and wait until it is explained."""
-    page.locator("#ss-examples summary").click()
+    page.locator(".ss-menu summary").click()
     page.locator(f"#ss-examples [data-value^='{example}']").first.click()
     page.locator(".ss-badge").wait_for()
     page.locator("[data-play=evidence]:not([disabled])").wait_for()

@@ -87,7 +87,7 @@ def test_another_detector_is_asked_by_pressing_its_row(opened: "Page", recording
 def test_an_example_is_one_press_away(opened: "Page") -> None:
     from playwright.sync_api import expect
 
-    opened.locator("#ss-examples summary").click()
+    opened.locator(".ss-menu summary").click()
     example = opened.locator("#ss-examples [data-value]").first
     example.wait_for(timeout=PATIENCE_MS)
     name = example.get_attribute("data-value")

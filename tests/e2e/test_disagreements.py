@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.reference_audio import with_audio
+from tests.e2e.tabs import open_tab
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -14,17 +14,16 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return with_audio(request, tmp_path_factory)
 
 
-def open_disagreements(page: Page, app_url: str) -> None:
-    page.goto(app_url)
-    page.get_by_role("tab", name="Disagreements").click()
-    expect(page.locator("#disagreements-lead")).to_contain_text("contradict each other")
+def open_disagreements(page: Page) -> None:
+    open_tab(page, "Disagreements", wait_for=("#disagreements-lead", "contradict each other"))
 
 
 def test_a_disputed_clip_is_heard_and_opens_in_analyse(
-    page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
-    open_disagreements(page, app_url)
+    open_disagreements(opened)
     row = page.locator("#disagreements-rows tr[data-value]").first
     path = row.get_attribute("data-value")
     assert path
@@ -36,8 +35,9 @@ def test_a_disputed_clip_is_heard_and_opens_in_analyse(
     expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
-def test_the_filter_keeps_one_class(page: Page, app_url: str) -> None:
-    open_disagreements(page, app_url)
+def test_the_filter_keeps_one_class(opened: Page) -> None:
+    page = opened
+    open_disagreements(opened)
     page.locator("#disagreements-show").get_by_text("all clips").click()
     page.locator("#disagreements-label").get_by_text("■ bona fide").click()
     rows = page.locator("#disagreements-rows tbody")

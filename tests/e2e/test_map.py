@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.reference_audio import with_audio
+from tests.e2e.tabs import open_tab
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 # The pixels of one point that lies away from the others, so that a click means it.
 A_POINT = """() => {
@@ -28,10 +28,8 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return with_audio(request, tmp_path_factory)
 
 
-def open_map(page: Page, app_url: str) -> None:
-    page.goto(app_url)
-    page.get_by_role("tab", name="Map").click()
-    expect(page.locator("#map-clusters")).to_contain_text("Purity")
+def open_map(page: Page) -> None:
+    open_tab(page, "Map", wait_for=("#map-clusters", "Purity"))
 
 
 def click_a_point(page: Page) -> str:
@@ -46,10 +44,11 @@ def click_a_point(page: Page) -> str:
 
 
 def test_a_clicked_point_is_heard_and_opens_in_analyse(
-    page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch
+    opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
-    open_map(page, app_url)
+    open_map(opened)
     path = click_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("In truth")
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
@@ -59,19 +58,19 @@ def test_a_clicked_point_is_heard_and_opens_in_analyse(
     expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
-def test_without_the_corpus_a_point_still_tells_its_facts(
-    page: Page, app_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_corpus_a_point_still_tells_its_facts(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened
     monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
-    open_map(page, app_url)
+    open_map(opened)
     click_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("In truth")
     expect(page.locator("#map-facts")).to_contain_text("SPOOFSCOPE_CORPUS")
     expect(page.locator("#map-open")).to_be_disabled()
 
 
-def test_colours_and_clusters_follow_their_controls(page: Page, app_url: str) -> None:
-    open_map(page, app_url)
+def test_colours_and_clusters_follow_their_controls(opened: Page) -> None:
+    page = opened
+    open_map(opened)
     page.locator("#map-colour input").click()
     page.get_by_role("option", name="cluster").click()
     expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")

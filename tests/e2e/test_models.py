@@ -1,14 +1,14 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.tabs import open_tab
+
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 
-def test_each_detector_has_a_card_and_a_curve(page: Page, app_url: str) -> None:
-    page.goto(app_url)
-    page.get_by_role("tab", name="Models & data").click()
-    expect(page.locator("#models-overview")).to_contain_text("cnn2d-lfcc")
+def test_each_detector_has_a_card_and_a_curve(opened: Page) -> None:
+    page = opened
+    open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
     page.locator("#models-chosen").get_by_text("cae-lfcc").click()
     card = page.locator("#models-card")
     expect(card).to_contain_text("learnt on dev")
@@ -17,9 +17,9 @@ def test_each_detector_has_a_card_and_a_curve(page: Page, app_url: str) -> None:
     expect(page.locator("#models-run")).to_contain_text("each checked by SHA-256")
 
 
-def test_a_card_survives_the_turn_to_dark(page: Page, app_url: str) -> None:
-    page.goto(app_url)
-    page.get_by_role("tab", name="Models & data").click()
+def test_a_card_survives_the_turn_to_dark(opened: Page) -> None:
+    page = opened
+    open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
     page.locator("#models-chosen").get_by_text("cae-lfcc").click()
     expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
     page.locator("[data-scheme]").click()

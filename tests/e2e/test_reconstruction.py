@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.reference_audio import with_audio
+from tests.e2e.tabs import open_tab
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
@@ -14,11 +14,10 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return with_audio(request, tmp_path_factory)
 
 
-def test_a_chosen_clip_is_rebuilt(page: Page, app_url: str, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chosen_clip_is_rebuilt(opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
-    page.goto(app_url)
-    page.get_by_role("tab", name="Reconstruction").click()
-    expect(page.locator("#reconstruction-lead")).to_contain_text("better")
+    open_tab(page, "Reconstruction", wait_for=("#reconstruction-lead", "better"))
     page.locator("#reconstruction-chosen input").click()
     page.get_by_role("option").first.click()
     expect(page.locator("#reconstruction-facts")).to_contain_text("In truth")

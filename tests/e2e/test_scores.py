@@ -1,18 +1,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.tabs import open_tab
+
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=60_000)
 
 
-def open_scores(page: Page, app_url: str) -> None:
-    page.goto(app_url)
-    page.get_by_role("tab", name="Scores").click()
-    expect(page.locator("#scores-lead")).to_contain_text("the panel accuses")
+def open_scores(page: Page) -> None:
+    open_tab(page, "Scores", wait_for=("#scores-lead", "the panel accuses"))
 
 
-def test_moving_the_threshold_changes_the_counts(page: Page, app_url: str) -> None:
-    open_scores(page, app_url)
+def test_moving_the_threshold_changes_the_counts(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
     counts = page.locator("#scores-counts")
     expect(counts).to_contain_text("false alarms")
     before = counts.inner_text()
@@ -23,8 +23,9 @@ def test_moving_the_threshold_changes_the_counts(page: Page, app_url: str) -> No
     expect(counts).not_to_have_text(before)
 
 
-def test_a_click_in_the_figure_moves_the_threshold(page: Page, app_url: str) -> None:
-    open_scores(page, app_url)
+def test_a_click_in_the_figure_moves_the_threshold(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
     plot = page.locator("#scores-spread .js-plotly-plot .nsewdrag").first
     expect(plot).to_be_visible()
     size = plot.bounding_box()
@@ -33,8 +34,9 @@ def test_a_click_in_the_figure_moves_the_threshold(page: Page, app_url: str) -> 
     expect(page.locator("#scores-lead")).not_to_contain_text("P(spoof) 0.50 up")
 
 
-def test_another_detector_and_another_slice_are_shown(page: Page, app_url: str) -> None:
-    open_scores(page, app_url)
+def test_another_detector_and_another_slice_are_shown(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
     page.locator("#scores-slice").get_by_text("published").click()
     expect(page.locator("#scores-lead")).to_contain_text("shown: published")
     page.locator("#scores-detector input").click()
@@ -43,7 +45,8 @@ def test_another_detector_and_another_slice_are_shown(page: Page, app_url: str) 
     expect(page.locator("#scores-rates")).to_contain_text("95 %: [")
 
 
-def test_a_mistake_is_shown_with_its_facts(page: Page, app_url: str) -> None:
-    open_scores(page, app_url)
+def test_a_mistake_is_shown_with_its_facts(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
     page.locator("#scores-mistakes tr[data-value]").first.click()
     expect(page.locator("#scores-facts")).to_contain_text("In truth")
