@@ -29,7 +29,7 @@ NO_AUDIO = (
 )
 _HOW = (
     "python -m core evaluate --manifest CORPUS/manifest.csv --root CORPUS --split eval "
-    "--embedding-dims 128 -o checkpoints/reference"
+    "--embedding-dims 64 --audit -o checkpoints/reference"
 )
 
 

@@ -43,7 +43,7 @@ def click_a_point(page: Page) -> str:
     return str(target["id"])
 
 
-def test_a_clicked_point_is_heard_and_opens_in_analyse(
+def test_a_clicked_point_plays_and_opens_in_analyse(
     opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = opened
