@@ -7,21 +7,22 @@ import torch
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
-from core.audio.edit import grid_freqs_hz, grid_times_s
+from core.audio.edit import HOP, grid_freqs_hz, grid_times_s
 from core.detectors.base import CamView, Network
 from core.explain.base import METHODS, TIME_FREQUENCY, Axes, Method
 from core.explain.inspection import Inspection, View
 
-__all__ = ["GradCam"]
+__all__ = ["GradCam", "window_map"]
 
 
 @METHODS.register("grad-cam")
 class GradCam(Method):
-    """Feature maps weighted by their mean gradient, rectified; interpolated to the clip's grid.
+    """Feature maps weighted by their mean gradient, summed, and interpolated to the clip's grid.
 
-    Selvaraju et al., "Grad-CAM", ICCV 2017. An axis of the feature map that is neither time nor frequency (cepstra)
-    is treated as channels are: weighted, then summed. A map without frequency is spread evenly over the bins. Where
-    windows overlap, their maps are averaged.
+    Selvaraju et al., "Grad-CAM", ICCV 2017, without the final rectification: what it would cut off is the evidence
+    for bona fide, which is negative here as in every other map. An axis of the feature map that is neither time nor
+    frequency (cepstra) is treated as channels are: weighted, then summed. A map without frequency is spread evenly
+    over the bins. Where windows overlap, their maps are averaged.
     """
 
     def fits(self, network: Network) -> bool:
@@ -34,25 +35,32 @@ class GradCam(Method):
         return ("time",) if cam is None or cam.freq_axis is None else TIME_FREQUENCY
 
     def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the map [shape=(257, frames)]; positive = evidence for spoof, never negative."""
+        """Return the map [shape=(257, frames)]; positive = evidence for spoof."""
         cam = inspection.detector.network.cam()
         assert cam is not None
         total = np.zeros(tuple(inspection.magnitude.shape))
         heard = np.zeros(inspection.frames)
-        times = grid_times_s(inspection.frames)
         for view in inspection.views():
-            inside = (times >= view.span[0] / SAMPLE_RATE) & (times <= view.span[1] / SAMPLE_RATE)
-            local = times[inside] - view.span[0] / SAMPLE_RATE
+            inside = slice(-(-view.span[0] // HOP), view.span[1] // HOP + 1)
             heard[inside] += 1
             if not view.silent:
-                total[:, inside] += _on_grid(_window_map(view, cam), local, view, cam)
+                total[:, inside] += window_map(view, cam)[:, inside.start - view.frames.start :][
+                    :, : inside.stop - inside.start
+                ]
         if cam.freq_axis is None:
             total /= total.shape[0]
         return (total / np.maximum(heard, 1)).astype(np.float32)
 
 
-def _window_map(view: View, cam: CamView) -> NDArray[np.float64]:
-    """Return one window's class activation map [shape=(rows, steps)], one row where it has no frequency."""
+def window_map(view: View, cam: CamView) -> NDArray[np.float64]:
+    """Return one window's class activation map on the frames of its view [shape=(257, n_frames)]."""
+    times = grid_times_s(view.frames.stop)[view.frames] - view.span[0] / SAMPLE_RATE
+    length_s = (view.span[1] - view.span[0]) / SAMPLE_RATE
+    return _on_grid(_class_map(view, cam), np.clip(times, 0, length_s), view, cam)
+
+
+def _class_map(view: View, cam: CamView) -> NDArray[np.float64]:
+    """Return the map as the network has it [shape=(rows, steps)], one row where it has no frequency."""
     features, gradient = _feature_map(view, cam)
     shown = [axis for axis in (cam.freq_axis, cam.time_axis) if axis is not None]
     weighted = features * gradient.mean(dim=shown, keepdim=True)
@@ -60,7 +68,7 @@ def _window_map(view: View, cam: CamView) -> NDArray[np.float64]:
     weighted = weighted.permute(order)
     summed = weighted.reshape(-1, *weighted.shape[-len(shown) :]).sum(0)
     # The gradient is of the bona fide output; minus it is the evidence for spoof.
-    return (-summed).clamp_min(0).reshape(-1, features.shape[cam.time_axis]).double().numpy()
+    return (-summed).reshape(-1, features.shape[cam.time_axis]).double().numpy()
 
 
 def _feature_map(view: View, cam: CamView) -> tuple[torch.Tensor, torch.Tensor]:
