@@ -22,8 +22,9 @@ def record_lines(analysis: "Analysis | None") -> str:
         return '<div class="ss-meta"><span>What was decoded, padded and dropped appears here.</span></div>'
     name, record = analysis.clip.name, analysis.record
     channels = _CHANNELS.get(record.channels, f"{record.channels} channels")
-    same = record.container.lower() == record.codec.lower() or not record.codec
-    kind = record.container if same else f"{record.container} ({record.codec})"
+    # "FLAC" of "FLAC (16-bit)" need not be said twice.
+    told = record.codec.lower().startswith(record.container.lower())
+    kind = record.codec if told else f"{record.container} ({record.codec})" if record.codec else record.container
     lines = [
         f"{kind} · {record.sample_rate_hz / 1000:g} kHz {channels} → 16 kHz mono",
         f"{record.used_s:.1f} s of {record.duration_s:.1f} s heard · {_filled(record)}",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
 
 from tests.conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES, REPOSITORY, _free_port
-from tests.e2e.conftest import PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTH = 1280
 SETTLE_MS = 4_000
+PATIENCE_MS = 900_000
 
 
 def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme: str) -> None:
