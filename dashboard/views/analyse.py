@@ -165,8 +165,12 @@ class AnalyseTab:
     def _hear(self, path: Path, name: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
         from core.usecases import analyse_file
 
-        self.current.pop(str(request.session_hash), None)
-        yield self._frames(dark, busy=f"Listening to {name}…")
+        shown = self.current.pop(str(request.session_hash), None)
+        frames = self._frames(dark, busy=f"Listening to {name}…")
+        if shown is None:
+            # They are empty already: to draw them again would only hold up the verdict.
+            frames = {part: value for part, value in frames.items() if part not in (self.plot, self.error_plot)}
+        yield frames
         try:
             analysis = analyse_file(path, self.resources.panel, name=name)
         except AudioError as error:
