@@ -21,7 +21,7 @@ from dashboard.plots.map import COLOURINGS, scatter
 TITLE = "Map"
 ORDER = 20
 
-_HEIGHT = 600
+_HEIGHT = 680
 _SEED = 0
 _READ = note(
     "Near means alike to this detector. Shape is the truth: ■ bona fide, ● spoof. Click to hear, drag to move."
@@ -143,7 +143,10 @@ def build(context: Context) -> None:
             yield gr.skip(), word, gr.skip(), gr.skip(), names
         places, clusters = atlas.places(who, by), atlas.clusters(who, int(number))
         clips = run.clips.assign(p_spoof=said(run, who)["p_spoof"].to_numpy(), cluster=clusters.labels.astype(str))
-        figure = scatter(places.points, clips, colour=COLOURINGS[tint], axes=places.axes, chosen=path or "", dark=dark)
+        figure = scatter(
+            places.points, clips, colour=COLOURINGS[tint], axes=places.axes, chosen=path or "", dark=dark,
+            height=_HEIGHT,
+        )  # fmt: skip
         words = clusters_text(
             run.clips, list(clusters.labels), purity=clusters.purity, silhouette=clusters.silhouette
         )

@@ -89,6 +89,20 @@ def test_a_damaged_card_does_not_hide_the_others(tmp_path: Path, monkeypatch: py
     assert read_curves("one")["dev_eer"].tolist() == [0.2]
 
 
+def test_the_cards_that_ship_say_what_the_reference_run_says() -> None:
+    from core.analysis.det import equal_error_point
+    from core.usecases import reference_run
+
+    run = reference_run()
+    stated, counted = {}, {}
+    for card in read_cards()[0]:
+        said = run.scores[run.scores["detector"] == card.name]
+        real = said["label"] == "bonafide"
+        counted[card.name] = equal_error_point(said.loc[real, "score"], said.loc[~real, "score"])[0]
+        stated[card.name] = next(row["eer"] for row in card.metrics["eval"] if row["slice"] == "all")
+    assert stated == pytest.approx(counted, abs=0.01)
+
+
 def test_the_runs_origin_is_told(run: Run) -> None:
     page = provenance(run, None)
     assert "200 heard of 200 in split eval" in page
