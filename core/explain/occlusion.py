@@ -8,13 +8,12 @@ from numpy.typing import NDArray
 from core.detectors.base import Network
 from core.explain.base import METHODS, Method
 from core.explain.grad_cam import window_map
-from core.explain.inspection import Inspection, View
+from core.explain.inspection import Inspection, View, is_costly
 
 __all__ = ["CamOcclusion", "Occlusion"]
 
 _BOX_BINS, _BOX_FRAMES = 32, 25
 _PER_PASS = 8
-_FINE_HOP_S = 0.001
 _LEAST_ACTIVE = 0.2
 
 Box = tuple[slice, slice]
@@ -30,7 +29,7 @@ class Occlusion(Method):
 
     def fits(self, network: Network) -> bool:
         """Return whether the network is quick enough to be asked about some hundred boxes a window."""
-        return network.frontend.hop_s >= _FINE_HOP_S
+        return not is_costly(network)
 
     def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
         """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.explain.inspection import Inspection, View
+from core.explain.inspection import Inspection, View, is_costly
 
 __all__ = ["Curves", "Receipt", "write_receipt"]
 
@@ -15,8 +15,6 @@ __all__ = ["Curves", "Receipt", "write_receipt"]
 FRACTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 FEW_FRACTIONS = (0.05, 0.2)
 RANDOM_MAPS, FEW_RANDOM_MAPS = 5, 2
-# A front-end that steps by less than this runs its network at (nearly) the rate of the samples: some 30 times dearer.
-_FINE_HOP_S = 0.001
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def write_receipt(inspection: Inspection, attribution: NDArray[np.floating], *, 
     seed : int
         Of the random maps.
     """
-    dear = inspection.detector.network.frontend.hop_s < _FINE_HOP_S
+    dear = is_costly(inspection.detector.network)
     fractions = FEW_FRACTIONS if dear else FRACTIONS
     view = _strongest(inspection, attribution)
     own = np.asarray(attribution)[:, view.frames]
