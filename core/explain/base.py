@@ -30,7 +30,7 @@ TIME_FREQUENCY: Axes = ("time", "frequency")
 SMOOTHING_BINS, SMOOTHING_FRAMES = 2.0, 3.0
 
 # Chosen by the planted evidence of tests/benchmarks/explanation_sanity.py on dev clips; the first that fits.
-_PREFERRED: tuple[str, ...] = ("integrated-gradients", "gradient-x-input")
+_PREFERRED: tuple[str, ...] = ("cam-occlusion", "grad-cam", "occlusion", "gradient-x-input")
 
 
 class Method(ABC):
