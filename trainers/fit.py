@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader
 from core.audio.clip import SAMPLE_RATE
 from core.corpus.table import Corpus, read_corpus
 from core.detectors.base import NETWORKS, Network
-from core.detectors.cae_lfcc import CaeLfcc
 from trainers.data import GroupSampler, TrainingClips, Waveforms, WholeClips
 from trainers.finish import finish
 from trainers.module import TrainingModule
@@ -55,8 +54,7 @@ def fit(
         from core.detectors.checkpoint import read_foreign_weights
 
         network.load_state_dict(read_foreign_weights(Path(recipe.initial_weights)))
-    if isinstance(network, CaeLfcc):
-        _standardise(network, splits["train"], waves["train"])
+    _prepare(network, splits["train"], waves["train"])
     runs = work / "runs" / recipe.name
     started, steps = time.time(), 0
     curves: list[dict[str, float]] = []
@@ -73,14 +71,12 @@ def _split(corpus: Corpus, name: str) -> Corpus:
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
 
 
-def _standardise(network: CaeLfcc, train: Corpus, waves: Waveforms) -> None:
-    """Set the autoencoder's mean and deviation of each feature from the bona fide training clips."""
-    rows = (train.frame["label"] == "bonafide").to_numpy().nonzero()[0]
-    clips = WholeClips(waves, (train.frame["label"] == "bonafide").to_numpy(), window=network.window)
+def _prepare(network: Network, train: Corpus, waves: Waveforms) -> None:
+    """Let the network take what it needs of every third bona fide training clip."""
+    real = (train.frame["label"] == "bonafide").to_numpy()
+    clips = WholeClips(waves, real, window=network.window)
     with torch.inference_mode():
-        features = torch.cat([network.frontend(clips[row][0][None]) for row in rows[::3]])
-    network.feature_mean.copy_(features.mean((0, 2)))
-    network.feature_std.copy_(features.std((0, 2)).clamp_min(1e-3))
+        network.prepare(network.frontend(clips[row][0][None]) for row in real.nonzero()[0][::3])
 
 
 class _FollowPhase(Callback):

@@ -11,7 +11,6 @@ from torch.nn import functional
 
 from core.analysis.metrics import eer
 from core.detectors.base import Network
-from core.detectors.cae_lfcc import CaeLfcc
 from trainers.recipe import Masks, Phase, Recipe
 
 __all__ = ["TrainingModule", "mask_features"]
@@ -70,10 +69,8 @@ class TrainingModule(lightning.LightningModule):
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
         """Return the loss of one batch of crops."""
         waveforms, labels = batch
-        if isinstance(self.network, CaeLfcc):
-            features = self.network.standardised(waveforms)
-            rebuilt, _ = self.network.reconstruct(features)
-            loss = functional.mse_loss(rebuilt.float(), features)
+        if not self.network.supervised:
+            loss = self.network.loss(self.network.frontend(waveforms))
         else:
             with self._masked(batch_idx):
                 logits = self.network(waveforms).logits

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
-from core.detectors.graph import GraphAttention, GraphPool, HeterogeneousGraphAttention
+from core.detectors.layers.graph import GraphAttention, GraphPool, HeterogeneousGraphAttention
 from core.frontends.sinc import MelSinc
 
 __all__ = ["Aasist", "AasistL"]
@@ -90,9 +90,9 @@ class Aasist(Network):
         self.out_layer = nn.Linear(5 * d2, 2)
         self.encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
+    def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the 160-dimensional hidden layer, and the logit of bona fide."""
-        image = functional.max_pool2d(self.frontend(waveforms)[:, None].abs(), 3)
+        image = functional.max_pool2d(features[:, None].abs(), 3)
         image = functional.selu(self.first_bn(image)).contiguous(memory_format=torch.channels_last)
         encoded = self.encoder(image).abs()
         # The graph layers stay in full precision: softmax over nodes at temperature 100 needs the digits.
@@ -141,4 +141,6 @@ class AasistL(Aasist):
         pool_ratios: Sequence[float] = (0.4, 0.5, 0.7), temperatures: Sequence[float] = (2.0, 2.0, 100.0),
         window: int = 64_600,
     ) -> None:  # fmt: skip
-        super().__init__(channels=channels, gat_dims=gat_dims, pool_ratios=pool_ratios, temperatures=temperatures)
+        super().__init__(
+            channels=channels, gat_dims=gat_dims, pool_ratios=pool_ratios, temperatures=temperatures, window=window
+        )

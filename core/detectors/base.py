@@ -1,6 +1,6 @@
 """The contract of a network, and the detector that wraps one: windows, calibration, card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -62,8 +62,9 @@ class Network(nn.Module):
     """Front-end and classifier: windows of a waveform in, ``Output`` out.
 
     A subclass registers itself with ``@NETWORKS.register("name")``, takes its hyper-parameters as keyword arguments
-    with defaults, sets ``frontend``, and implements ``forward``. In evaluation mode the output for a window must not
-    depend on the other windows of the batch.
+    with defaults, sets ``frontend``, and implements ``classify``. In evaluation mode the output for a window must not
+    depend on the other windows of the batch. One that is taught by bona fide speech alone says so in ``supervised``
+    and brings its own ``loss``.
 
     Attributes
     ----------
@@ -79,7 +80,18 @@ class Network(nn.Module):
 
     def forward(self, waveforms: torch.Tensor) -> Output:
         """Return what the network says of windows [shape=(batch, n)]."""
-        raise TypeError(f"{type(self).__name__} does not say what its output is: implement forward().")
+        return self.classify(self.frontend(waveforms))
+
+    def classify(self, features: torch.Tensor) -> Output:
+        """Return what the network says of its front-end's features; the one method a network must add."""
+        raise TypeError(f"{type(self).__name__} does not say what its output is: implement classify().")
+
+    def prepare(self, features: Iterable[torch.Tensor]) -> None:
+        """Take what must be known of the bona fide training features before the first step; usually nothing."""
+
+    def loss(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the loss of bona fide features, for a network that is not supervised."""
+        raise TypeError(f"{type(self).__name__} has no loss of its own: it learns from labels.")
 
     def last_layer(self) -> nn.Module:
         """Return the classifying layer, which a first phase of training may teach alone."""

@@ -1,10 +1,12 @@
 """A convolutional autoencoder of LFCC that knows bona fide speech only."""
 
 import itertools
+from collections.abc import Iterable
 from typing import ClassVar
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from core.detectors.base import NETWORKS, Network, Output
 from core.frontends.lfcc import Lfcc
@@ -43,10 +45,20 @@ class CaeLfcc(Network):
         ])  # fmt: skip
         self.decoder = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in reversed(pairs)])
 
-    def standardised(self, waveforms: torch.Tensor) -> torch.Tensor:
-        """Return the z-scored features [shape=(batch, frames, bins)]."""
-        features = self.frontend(waveforms).transpose(1, 2)
-        return (features - self.feature_mean) / self.feature_std
+    def prepare(self, features: Iterable[torch.Tensor]) -> None:
+        """Set the mean and deviation of each feature, by which it is standardised."""
+        heard = torch.cat(list(features))
+        self.feature_mean.copy_(heard.mean((0, 2)))
+        self.feature_std.copy_(heard.std((0, 2)).clamp_min(1e-3))
+
+    def standardise(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the z-scored features [shape=(batch, frames, bins)] of those of the front-end."""
+        return (features.transpose(1, 2) - self.feature_mean) / self.feature_std
+
+    def loss(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the mean squared error of the rebuilt features."""
+        features = self.standardise(features)
+        return functional.mse_loss(self.reconstruct(features)[0].float(), features)
 
     def reconstruct(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the rebuilt features [shape=(batch, frames, bins)] and the bottleneck [batch, 256, time, cepstra]."""
@@ -62,9 +74,9 @@ class CaeLfcc(Network):
                 x = torch.relu(x)
         return x[:, 0], bottleneck
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
+    def classify(self, features: torch.Tensor) -> Output:
         """Return the signed logarithm of the reconstruction error and the time-mean bottleneck as embedding."""
-        features = self.standardised(waveforms)
+        features = self.standardise(features)
         rebuilt, bottleneck = self.reconstruct(features)
         error = (rebuilt.float() - features).square().mean((1, 2))
         raw = -self.polarity * (error + 1e-6).log()
@@ -72,6 +84,6 @@ class CaeLfcc(Network):
 
     def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return input, output and squared error, each [shape=(batch, bins, frames)], z-scored."""
-        features = self.standardised(waveforms)
+        features = self.standardise(self.frontend(waveforms))
         rebuilt, _ = self.reconstruct(features)
         return features.mT, rebuilt.mT, (rebuilt - features).square().mT

@@ -43,9 +43,9 @@ class Cnn2dLfcc(Network):
         self.drop = nn.Dropout(dropout)
         self.head = nn.Linear(channels[-1] * self.frontend.n_bins, 2)
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
+    def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the time-mean embedding, and the log odds of bona fide."""
-        maps = self.blocks(self.frontend(waveforms)[:, None])
+        maps = self.blocks(features[:, None])
         embedding = maps.mean(-1).flatten(1)
         logits = self.head(self.drop(embedding)).float()
         return Output(logits[:, 1] - logits[:, 0], embedding, logits)

@@ -41,16 +41,16 @@ class Resnet18Mel(Network):
         self.mean = nn.Buffer(torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.std = nn.Buffer(torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
-    def image(self, waveforms: torch.Tensor) -> torch.Tensor:
+    def image(self, features: torch.Tensor) -> torch.Tensor:
         """Return the image [shape=(batch, 3, size, size)]: frequency from low to high, then time."""
-        scaled = (self.frontend(waveforms)[:, None] / 8 + 0.5).clamp(0, 1)
+        scaled = (features[:, None] / 8 + 0.5).clamp(0, 1)
         square = functional.interpolate(scaled, (self.size, self.size), mode="bilinear", align_corners=False)
         return (square.expand(-1, 3, -1, -1) - self.mean) / self.std
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
+    def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the 512-dimensional pooled embedding, and the log odds of bona fide."""
         net = self.backbone
-        x = self.image(waveforms).contiguous(memory_format=torch.channels_last)
+        x = self.image(features).contiguous(memory_format=torch.channels_last)
         x = net.maxpool(net.relu(net.bn1(net.conv1(x))))
         x = net.layer4(net.layer3(net.layer2(net.layer1(x))))
         embedding = net.avgpool(x).flatten(1)

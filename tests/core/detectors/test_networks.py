@@ -83,7 +83,7 @@ def test_cnn2d_embeds_in_128_by_180_values():
 
 def test_autoencoder_bottleneck_is_256_by_20_by_11_and_the_output_covers_the_input():
     network = NETWORKS.get("cae-lfcc")().eval()
-    features = network.standardised(windows(network, 1))
+    features = network.standardise(network.frontend(windows(network, 1)))
     rebuilt, bottleneck = network.reconstruct(features)
     assert bottleneck.shape == (1, 256, 20, 11)
     assert rebuilt.shape == features.shape == (1, 321, 180)
