@@ -25,15 +25,19 @@ def fit(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
     initial_weights: Annotated[str, typer.Option(help="Published weights to start from.")] = "",
     max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
+    devices: Annotated[int, typer.Option(help="Accelerators to train on, on each node.")] = 1,
+    nodes: Annotated[int, typer.Option(help="Machines that train together.")] = 1,
 ) -> None:  # fmt: skip
     """Train one detector, calibrate it on dev, write its checkpoint and card."""
+    from trainers.fit import Machine
     from trainers.fit import fit as run
     from trainers.recipe import load_recipe
 
     settings = load_recipe(recipe)
+    machine = Machine(devices, nodes, max_minutes)
     if initial_weights:
         settings = settings.model_copy(update={"initial_weights": initial_weights})
-    folder = run(settings, manifest=manifest, root=root, out=out, work=work, resume=resume, max_minutes=max_minutes)
+    folder = run(settings, manifest=manifest, root=root, out=out, work=work, resume=resume, machine=machine)
     print(f"{folder}: trained, calibrated and written.")
 
 

@@ -65,20 +65,20 @@ class Waveforms:
         return self._samples[start:stop].astype(np.float32) / np.float32(32768)
 
 
-class TrainingClips(Dataset[tuple[torch.Tensor, int]]):
-    """Random crops [shape=(crop,)] with their class (1 = bona fide), augmented, seeded by draw.
+class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Random crops [shape=(crop,)] with their target P(bona fide), augmented, seeded by draw.
 
     An item is asked for as (draw, clip): the draw number seeds the randomness, so that a resumed training goes on
     with fresh draws and a repeated one repeats.
     """
 
     def __init__(
-        self, waveforms: Waveforms, is_bonafide: NDArray[np.bool_], *, crop: int, settings: Augmentation, seed: int
+        self, waveforms: Waveforms, targets: NDArray[np.float32], *, crop: int, settings: Augmentation, seed: int
     ) -> None:
-        self._waveforms, self._labels = waveforms, is_bonafide.astype(int)
+        self._waveforms, self._targets = waveforms, torch.from_numpy(targets.astype(np.float32))
         self._crop, self._settings, self._seed = crop, settings, seed
 
-    def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, int]:
+    def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
         draw, index = item
         rng = np.random.default_rng((self._seed, draw))
         wave = self._waveforms[index]
@@ -89,10 +89,10 @@ class TrainingClips(Dataset[tuple[torch.Tensor, int]]):
         else:
             # A short clip is repeated from a random point: that is its time shift.
             wave = fit_length(np.roll(wave, -start), self._crop)
-        return torch.from_numpy(augment(wave, self._settings, rng)), int(self._labels[index])
+        return torch.from_numpy(augment(wave, self._settings, rng)), self._targets[index]
 
     def __len__(self) -> int:
-        return len(self._labels)
+        return len(self._targets)
 
 
 class WholeClips(Dataset[tuple[torch.Tensor, int, int]]):

@@ -108,7 +108,9 @@ def _blank_card(
         initial_weights=Path(recipe.initial_weights).name or "random", recipe=recipe.model_dump(mode="json"),
         steps=steps, minutes=round(minutes, 1),
     )  # fmt: skip
+    # Where files lay on the machine that trained is nobody's business.
     training.recipe["initial_weights"] = training.initial_weights
+    training.recipe["teachers"] = [Path(teacher).name for teacher in recipe.teachers]
     return Card(
         name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
         summary=recipe.summary, polarity=Polarity(how="not settled yet"), training=training, limits=list(recipe.limits),

@@ -1,28 +1,47 @@
 """Train a detector from a recipe: phases, resume, the best step, then calibration, figures and the card."""
 
+import os
 import time
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightning
+import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint, WeightAveraging
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from core.audio.clip import SAMPLE_RATE
 from core.corpus.table import Corpus, read_corpus
 from core.detectors.base import NETWORKS, Network
+from core.detectors.checkpoint import load_detector, read_foreign_weights
+from trainers.batch import fastest_batch
 from trainers.data import GroupSampler, TrainingClips, Waveforms, WholeClips
-from trainers.finish import finish
+from trainers.finish import finish, score_split
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
 
-__all__ = ["fit"]
+__all__ = ["Machine", "fit"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a training may use: accelerators of each node, nodes, and minutes for each phase.
+
+    With more than one device Lightning starts one process for each (see docs/training.md); every process draws its
+    own batches, so that a step hears ``devices * nodes`` times as many clips.
+    """
+
+    devices: int = 1
+    nodes: int = 1
+    max_minutes: float | None = None
 
 
 def fit(
     recipe: Recipe, *, manifest: Path, root: Path, out: Path, work: Path, resume: bool = False,
-    max_minutes: float | None = None,
+    machine: Machine = Machine(),
 ) -> Path:  # fmt: skip
     """Train a detector and write its checkpoint.
 
@@ -37,8 +56,8 @@ def fit(
         Folder for caches and unfinished training; may be deleted afterwards.
     resume : bool
         Go on from the last saved step of an earlier, interrupted call.
-    max_minutes : float, optional
-        Stop after this time in each phase, and keep the best step so far.
+    machine : Machine
+        Devices and time.
 
     Returns
     -------
@@ -51,32 +70,64 @@ def fit(
     waves = {name: Waveforms(split, work / "cache") for name, split in splits.items()}
     network = NETWORKS.get(recipe.architecture)(**recipe.hyperparameters)
     if recipe.initial_weights:
-        from core.detectors.checkpoint import read_foreign_weights
-
-        network.load_state_dict(read_foreign_weights(Path(recipe.initial_weights)))
+        network.start_from(_initial_weights(recipe.initial_weights))
     _prepare(network, splits["train"], waves["train"])
-    runs = work / "runs" / recipe.name
+    if recipe.batch == 0:
+        recipe = recipe.model_copy(update={"batch": fastest_batch(network, recipe)})
+    targets = _targets(recipe, splits["train"], waves["train"])
     started, steps = time.time(), 0
     curves: list[dict[str, float]] = []
     for number, phase in enumerate(recipe.phases):
-        folder = runs / f"phase-{number}"
-        points = _run_phase(recipe, phase, network, splits, waves, folder, resume=resume, max_minutes=max_minutes)
+        folder = work / "runs" / recipe.name / f"phase-{number}"
+        loaders = _loaders(recipe, phase, network, splits, waves, targets)
+        points = _run_phase(recipe, phase, network, loaders, folder, resume=resume, machine=machine)
         curves += [{**point, "step": steps + point["step"]} for point in points]
         steps = int(curves[-1]["step"])
+    if _rank() > 0:
+        return out / recipe.name  # The first process of a larger training finishes for all.
     minutes = (time.time() - started) / 60
     return finish(network, recipe, corpus, waves=waves, out=out, curves=curves, steps=steps, minutes=minutes)
+
+
+def _rank() -> int:
+    return int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")))
 
 
 def _split(corpus: Corpus, name: str) -> Corpus:
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
 
 
+def _initial_weights(source: str) -> dict[str, torch.Tensor]:
+    """Return the weights of a checkpoint of ours (a folder or a name that ships) or of a file of others."""
+    if Path(source).suffix:
+        return read_foreign_weights(Path(source))
+    return load_detector(source).network.state_dict()
+
+
 def _prepare(network: Network, train: Corpus, waves: Waveforms) -> None:
-    """Let the network take what it needs of every third bona fide training clip."""
+    """Let the network look at the training clips of both classes, one window each."""
     real = (train.frame["label"] == "bonafide").to_numpy()
     clips = WholeClips(waves, real, window=network.window)
-    with torch.inference_mode():
-        network.prepare(network.frontend(clips[row][0][None]) for row in real.nonzero()[0][::3])
+
+    def features(rows: NDArray[np.intp]) -> Iterator[torch.Tensor]:
+        for row in rows:
+            with torch.inference_mode():
+                heard = network.frontend(clips[int(row)][0][None])
+            yield heard.clone()
+
+    network.eval()
+    network.prepare(features(real.nonzero()[0]), features((~real).nonzero()[0]))
+
+
+def _targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray[np.float32]:
+    """Return each training clip's P(bona fide): its label, in part replaced by what the teachers say."""
+    labels = (train.frame["label"] == "bonafide").to_numpy().astype(np.float32)
+    if not recipe.teachers:
+        return labels
+    teachers = [load_detector(name) for name in recipe.teachers]
+    llr = np.mean([t.calibration.llr(score_split(t, waves)) for t in teachers], axis=0)
+    taught = 1 / (1 + np.exp(-llr))
+    return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * taught, dtype=np.float32)
 
 
 class _FollowPhase(Callback):
@@ -89,36 +140,42 @@ class _FollowPhase(Callback):
         self._sampler.set_epoch(trainer.current_epoch)
 
 
+@dataclass(frozen=True)
+class _Loaders:
+    train: DataLoader
+    dev: DataLoader
+    sampler: GroupSampler
+    dev_parts: list[str]
+    every: int
+
+
 def _run_phase(
-    recipe: Recipe, phase: Phase, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms],
-    folder: Path, *, resume: bool, max_minutes: float | None,
-) -> list[dict[str, float]]:  # fmt: skip
+    recipe: Recipe, phase: Phase, network: Network, loaders: _Loaders, folder: Path, *, resume: bool, machine: Machine
+) -> list[dict[str, float]]:
     for parameter in network.parameters():
         parameter.requires_grad_(phase.learns == "all")
     for parameter in network.last_layer().parameters():
         parameter.requires_grad_(True)
-    module = TrainingModule(network, recipe, splits["dev"].frame["part"].tolist())
+    module = TrainingModule(network.train(), recipe, loaders.dev_parts)
     module.phase = phase
-    every = min(recipe.validate_every, phase.steps)
-    train, dev, sampler = _loaders(recipe, network, splits, waves, every)
     # Saved when an epoch is over, never in its midst: a resumed training then repeats nothing and skips nothing.
     best = ModelCheckpoint(
         folder, "best", monitor="dev_eer", enable_version_counter=False, save_on_train_epoch_end=True
     )
     latest = ModelCheckpoint(folder, "last", enable_version_counter=False, save_on_train_epoch_end=True)
     patience = EarlyStopping("dev_eer", patience=recipe.patience, check_on_train_epoch_end=False)
-    callbacks: list[Callback] = [best, latest, patience, _FollowPhase(sampler)]
-    if recipe.ema_decay:
-        # Not from the first step: the average would carry the random start for hundreds of steps.
-        callbacks.append(EMAWeightAveraging(decay=recipe.ema_decay, update_starting_at_step=every // 2))
+    callbacks: list[Callback] = [best, latest, patience, _FollowPhase(loaders.sampler)]
+    limit = machine.max_minutes
     trainer = lightning.Trainer(
-        accelerator="auto", devices=1, precision=recipe.precision, max_steps=phase.steps, callbacks=callbacks,
-        max_time=None if max_minutes is None else {"minutes": int(max_minutes), "seconds": int(max_minutes * 60 % 60)},
-        logger=False, gradient_clip_val=recipe.gradient_clip or None,
-        log_every_n_steps=every, num_sanity_val_steps=0, use_distributed_sampler=False, enable_model_summary=False,
+        accelerator="auto", devices=machine.devices, num_nodes=machine.nodes, precision=recipe.precision,
+        max_steps=phase.steps, callbacks=callbacks + _averaging(recipe, phase, loaders.every),
+        max_time=None if limit is None else {"minutes": int(limit), "seconds": int(limit * 60 % 60)},
+        logger=False, gradient_clip_val=recipe.gradient_clip or None, log_every_n_steps=loaders.every,
+        num_sanity_val_steps=0, use_distributed_sampler=False, enable_model_summary=False,
     )  # fmt: skip
     last = folder / "last.ckpt"
-    trainer.fit(module, train, dev, ckpt_path=last if resume and last.exists() else None, weights_only=False)
+    start = last if resume and last.exists() else None
+    trainer.fit(module, loaders.train, loaders.dev, ckpt_path=start, weights_only=False)
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
@@ -126,16 +183,42 @@ def _run_phase(
     return module.curves
 
 
+class _StochasticAveraging(WeightAveraging):
+    """Average the weights of all steps from a given one on equally (SWA, Izmailov et al. 2018)."""
+
+    def __init__(self, first_step: int) -> None:
+        super().__init__()
+        self._first_step = first_step
+
+    def should_update(self, step_idx: int | None = None, epoch_idx: int | None = None) -> bool:
+        return step_idx is not None and step_idx >= self._first_step
+
+
+def _averaging(recipe: Recipe, phase: Phase, every: int) -> list[Callback]:
+    if recipe.swa_from < 1:
+        return [_StochasticAveraging(int(recipe.swa_from * phase.steps))]
+    if recipe.ema_decay:
+        # Not from the first step: the average would carry the random start for hundreds of steps.
+        return [EMAWeightAveraging(decay=recipe.ema_decay, update_starting_at_step=every // 2)]
+    return []
+
+
 def _loaders(
-    recipe: Recipe, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms], every: int
-) -> tuple[DataLoader, DataLoader, GroupSampler]:
-    real = {name: (split.frame["label"] == "bonafide").to_numpy() for name, split in splits.items()}
+    recipe: Recipe, phase: Phase, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms],
+    targets: NDArray[np.float32],
+) -> _Loaders:  # fmt: skip
+    every = min(recipe.validate_every, phase.steps)
     crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
-    clips = TrainingClips(waves["train"], real["train"], crop=crop, settings=recipe.augmentation, seed=recipe.seed)
+    clips = TrainingClips(waves["train"], targets, crop=crop, settings=recipe.augmentation, seed=recipe.seed)
+    # Each process of a larger training draws batches of its own.
+    seed = recipe.seed + 1_000_003 * _rank()
     sampler = GroupSampler(
-        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
+        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=seed,
         only_bonafide=not network.supervised,
     )  # fmt: skip
-    whole = WholeClips(waves["dev"], real["dev"], window=network.window)
-    train = DataLoader(clips, batch_sampler=sampler, num_workers=1, persistent_workers=True)
-    return train, DataLoader(whole, batch_size=16), sampler
+    dev = splits["dev"].frame
+    whole = WholeClips(waves["dev"], (dev["label"] == "bonafide").to_numpy(), window=network.window)
+    # What a draw gives depends on its number alone, not on who prepares it.
+    workers = max(1, min(8, (os.cpu_count() or 2) // 2))
+    train = DataLoader(clips, batch_sampler=sampler, num_workers=workers, persistent_workers=True)
+    return _Loaders(train, DataLoader(whole, batch_size=16), sampler, dev["part"].tolist(), every)

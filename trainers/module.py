@@ -7,10 +7,10 @@ from typing import Any
 import lightning
 import numpy as np
 import torch
-from torch.nn import functional
 
 from core.analysis.metrics import eer
 from core.detectors.base import Network
+from trainers.losses import LOSSES
 from trainers.recipe import Masks, Phase, Recipe
 
 __all__ = ["TrainingModule", "mask_features"]
@@ -66,18 +66,27 @@ class TrainingModule(lightning.LightningModule):
         finally:
             handle.remove()
 
+    def _mixed(
+        self, waveforms: torch.Tensor, targets: torch.Tensor, batch_idx: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Blend each clip with another of the batch, and their targets alike (mixup, Zhang et al. 2018)."""
+        if self.recipe.mixup <= 0:
+            return waveforms, targets
+        rng = np.random.default_rng((self.recipe.seed, self.global_step, batch_idx))
+        share = float(rng.beta(self.recipe.mixup, self.recipe.mixup))
+        other = torch.from_numpy(rng.permutation(len(waveforms))).to(waveforms.device)
+        mixed = share * waveforms + (1 - share) * waveforms[other]
+        return mixed, share * targets + (1 - share) * targets[other]
+
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
         """Return the loss of one batch of crops."""
-        waveforms, labels = batch
+        waveforms, targets = batch
         if not self.network.supervised:
             loss = self.network.loss(self.network.frontend(waveforms))
         else:
+            waveforms, targets = self._mixed(waveforms, targets, batch_idx)
             with self._masked(batch_idx):
-                logits = self.network(waveforms).logits
-            weights = torch.tensor(self.recipe.class_weights, device=logits.device)
-            loss = functional.cross_entropy(
-                logits.float(), labels, weight=weights, label_smoothing=self.recipe.label_smoothing
-            )
+                loss = LOSSES[self.recipe.loss](self.network(waveforms), targets, self.recipe)
         self.log("train_loss", loss, prog_bar=True)
         self._losses.append(loss.detach())
         return loss
@@ -133,6 +142,12 @@ class TrainingModule(lightning.LightningModule):
         if self.phase.schedule == "plateau":
             plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.5, patience=2)
             return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "dev_eer"}}
+        if self.phase.schedule == "cyclic":
+            rate, half = self.phase.learning_rate, max(1, self.phase.steps // 6)
+            cycles = torch.optim.lr_scheduler.CyclicLR(
+                optimiser, rate / 100, rate, step_size_up=half, mode="triangular2", cycle_momentum=False
+            )
+            return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycles, "interval": "step"}}
         cosine = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, self.phase.learning_rate, total_steps=self.phase.steps, pct_start=0.1
         )

@@ -62,11 +62,17 @@ class Phase(_Strict):
     steps: int
     learning_rate: float
     learns: Literal["all", "head"] = "all"
-    schedule: Literal["constant", "cosine", "plateau"] = "cosine"
+    schedule: Literal["constant", "cosine", "cyclic", "plateau"] = "cosine"
 
 
 class Recipe(_Strict):
-    """How one detector is trained; the keys of a file in ``trainers/recipes``."""
+    """How one detector is trained; the keys of a file in ``trainers/recipes``.
+
+    ``batch`` 0 looks for the size that this machine trains fastest with. ``mixup`` is the parameter of its Beta
+    distribution, ``teachers`` are checkpoints whose mean P(bona fide) replaces the share ``distillation`` of a
+    clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights. Without ``phases`` the
+    network only looks at the corpus once, as mixture models do.
+    """
 
     name: str
     architecture: str
@@ -76,11 +82,19 @@ class Recipe(_Strict):
     seed: int = 1234
     crop_s: float = 3.0
     batch: int = 32
-    phases: list[Phase]
+    phases: list[Phase] = []
     weight_decay: float = 1e-4
+    loss: Literal["cross-entropy", "focal", "am-softmax", "oc-softmax"] = "cross-entropy"
     label_smoothing: float = 0.05
     class_weights: tuple[float, float] = (1.0, 1.0)
+    focal_gamma: float = 2.0
+    am_margin: float = 0.2
+    oc_margins: tuple[float, float] = (0.9, 0.2)
+    mixup: float = 0.0
+    teachers: list[str] = []
+    distillation: float = 0.5
     ema_decay: float = 0.0
+    swa_from: float = 1.0
     precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
     gradient_clip: float = 5.0
     validate_every: int = 100

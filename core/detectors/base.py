@@ -86,8 +86,12 @@ class Network(nn.Module):
         """Return what the network says of its front-end's features; the one method a network must add."""
         raise TypeError(f"{type(self).__name__} does not say what its output is: implement classify().")
 
-    def prepare(self, features: Iterable[torch.Tensor]) -> None:
-        """Take what must be known of the bona fide training features before the first step; usually nothing."""
+    def start_from(self, state: dict[str, torch.Tensor]) -> None:
+        """Take over published weights, or those of a checkpoint, before training."""
+        self.load_state_dict(state)
+
+    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
+        """Take what must be known of the training features before the first step; usually nothing."""
 
     def loss(self, features: torch.Tensor) -> torch.Tensor:
         """Return the loss of bona fide features, for a network that is not supervised."""

@@ -45,9 +45,9 @@ class CaeLfcc(Network):
         ])  # fmt: skip
         self.decoder = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in reversed(pairs)])
 
-    def prepare(self, features: Iterable[torch.Tensor]) -> None:
-        """Set the mean and deviation of each feature, by which it is standardised."""
-        heard = torch.cat(list(features))
+    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
+        """Set the mean and deviation of each feature of bona fide speech, by which it is standardised."""
+        heard = torch.cat(list(itertools.islice(bonafide, 0, None, 3)))
         self.feature_mean.copy_(heard.mean((0, 2)))
         self.feature_std.copy_(heard.std((0, 2)).clamp_min(1e-3))
 

@@ -152,3 +152,29 @@ def test_an_unknown_key_is_named(tmp_path):
     path.write_text('name = "x"\narchitecture = "a"\nsummary = ""\nphases = []\nlearning = 3\n')
     with pytest.raises(RecipeError, match="learning"):
         load_recipe(str(path))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"loss": "focal"},
+        {"loss": "am-softmax", "architecture": "conv1d-statspool", "hyperparameters": {"head": "cosine"}},
+        {"loss": "oc-softmax", "architecture": "conv1d-statspool", "hyperparameters": {"head": "one-class"}},
+        {"mixup": 0.3},
+        {"swa_from": 0.5},
+        {"phases": [Phase(steps=12, learning_rate=3e-3, schedule="cyclic")]},
+    ],
+    ids=lambda more: next(iter(more)) + "-" + str(next(iter(more.values())))[:12],
+)
+def test_every_option_of_a_recipe_learns_the_easy_corpus(corpus, tmp_path, more):
+    card = load_detector(run(corpus, tmp_path, recipe(**more))).card
+    assert card.training is not None and card.training.steps == 12
+    assert card.polarity.dev_auc is not None and card.polarity.dev_auc > 0.6
+
+
+def test_a_student_takes_over_its_teachers_doubts(corpus, tmp_path):
+    teacher = run(corpus, tmp_path, recipe(name="teacher"))
+    alone = load_detector(run(corpus, tmp_path / "alone", recipe())).card
+    taught = load_detector(run(corpus, tmp_path, recipe(teachers=[str(teacher)], distillation=0.9))).card
+    assert taught.training is not None and taught.training.recipe["teachers"] == ["teacher"]
+    assert taught.sha256 != alone.sha256 and (taught.polarity.dev_auc or 0) > 0.6

@@ -1,0 +1,60 @@
+"""Find the batch that a machine trains fastest with."""
+
+import copy
+import time
+
+import torch
+
+from core.audio.clip import SAMPLE_RATE
+from core.detectors.base import Network
+from trainers.losses import LOSSES
+from trainers.recipe import Recipe
+
+__all__ = ["fastest_batch"]
+
+_SIZES = (8, 16, 32, 64, 128)
+
+
+def fastest_batch(network: Network, recipe: Recipe) -> int:
+    """Return the smallest batch within 5 % of the most clips a second, of those that fit into memory.
+
+    Parameters
+    ----------
+    network : Network
+        Left as it is: a copy is taught.
+    recipe : Recipe
+        Its crop, loss and precision.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = copy.deepcopy(network).to(device).train()
+    speeds: dict[int, float] = {}
+    for size in _SIZES:
+        try:
+            speeds[size] = _clips_per_second(network, recipe, size, device)
+        except (torch.OutOfMemoryError, MemoryError):
+            break
+    if not speeds:
+        raise MemoryError(f"Not even {_SIZES[0]} clips of {recipe.crop_s} s fit into memory: shorten the crop.")
+    return min(size for size, speed in speeds.items() if speed >= 0.95 * max(speeds.values()))
+
+
+def _clips_per_second(network: Network, recipe: Recipe, size: int, device: str) -> float:
+    crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
+    waves = 0.1 * torch.randn(size, crop, device=device)
+    targets = (torch.arange(size, device=device) % 2).float()
+    _step(network, recipe, waves, targets)  # warms up
+    started = time.perf_counter()
+    _step(network, recipe, waves, targets)
+    return size / (time.perf_counter() - started)
+
+
+def _step(network: Network, recipe: Recipe, waves: torch.Tensor, targets: torch.Tensor) -> None:
+    device = waves.device.type
+    with torch.autocast(device, torch.bfloat16, enabled=recipe.precision == "bf16-mixed"):
+        if network.supervised:
+            loss = LOSSES[recipe.loss](network(waves), targets, recipe)
+        else:
+            loss = network.loss(network.frontend(waves))
+    loss.backward()
+    if device == "cuda":
+        torch.cuda.synchronize()
