@@ -46,8 +46,9 @@ def level(waveform: torch.Tensor) -> torch.Tensor:
 
     A recording's level says nothing about its voice; without this step a logarithm with an offset hears it.
     """
-    rms = waveform.square().mean(-1, keepdim=True).sqrt()
-    return waveform * (0.05 / rms.clamp_min(_QUIET))
+    # The power is clamped, not its root: the root has no gradient at 0, and explanations ask for one in silence too.
+    rms = waveform.square().mean(-1, keepdim=True).clamp_min(_QUIET**2).sqrt()
+    return waveform * (0.05 / rms)
 
 
 def normalise(features: torch.Tensor, mode: str) -> torch.Tensor:

@@ -1,0 +1,69 @@
+"""What the phase of the short-time spectrum does, and nothing of its magnitude."""
+
+import math
+from typing import Any
+
+import torch
+import torchaudio
+from torch.nn import functional
+
+from core.audio.clip import SAMPLE_RATE
+from core.frontends.base import Frontend, level
+
+__all__ = ["PhaseDerivative"]
+
+# 75 dB below white noise after levelling: beneath it phase is rounding error, and the map is pulled to 0.
+_FLOOR = 1e-8
+
+
+class PhaseDerivative(Frontend):
+    """The phase spectrogram's derivative along time or frequency, in [-1, 1]; both wrap, as phases do.
+
+    Parameters
+    ----------
+    kind : {'instantaneous-frequency', 'group-delay'}
+        How far the frequency heard in a bin lies from the bin's own, +-1 being the edge of the window's main lobe
+        (2 / window); or how far the energy of a bin lies from the frame's middle, later is positive, +-1 being half
+        a transform length. Flanagan and Golden, "Phase vocoder", 1966; Yegnanarayana and Murthy, 1992.
+    n_fft, window, hop : int
+        Transform length, Hann window and distance between frames, in samples at 16 kHz.
+
+    Notes
+    -----
+    (batch, n) becomes (batch, bins, 1 + n // hop), bins being 1 + n_fft // 2 for the frequency and n_fft // 2, each
+    between two neighbours, for the delay. Derivatives are angles of products of neighbours, so no phase is unwrapped.
+    """
+
+    def __init__(
+        self, *, kind: str = "instantaneous-frequency", n_fft: int = 512, window: int = 320, hop: int = 160
+    ) -> None:
+        super().__init__()
+        if kind not in {"instantaneous-frequency", "group-delay"}:
+            raise ValueError(f"A phase derivative is 'instantaneous-frequency' or 'group-delay', not {kind!r}.")
+        self.kind = kind
+        self.hop_s = hop / SAMPLE_RATE
+        self.n_bins = n_fft // 2 + (kind == "instantaneous-frequency")
+        offset = 0.5 if kind == "group-delay" else 0.0
+        self.bins_hz = ((torch.arange(self.n_bins) + offset) * (SAMPLE_RATE / n_fft)).tolist()
+        self.settings = {"n_fft": n_fft, "window": window, "hop": hop}
+        # Over a quarter of the window, the edges of its main lobe advance half a turn more and less than its middle.
+        self.step = window // 4
+        self.spectrum = torchaudio.transforms.Spectrogram(n_fft, window, hop, power=None, pad_mode="constant")
+        turns = torch.arange(1 + n_fft // 2) * self.step / n_fft
+        self.own_advance = torch.nn.Buffer(torch.exp(-2j * math.pi * turns)[:, None], persistent=False)
+
+    def represent(self, waveform: torch.Tensor) -> torch.Tensor:
+        """Return the derivative [shape=(batch, bins, frames)]; silence is 0."""
+        waveform = level(waveform)
+        here = self.spectrum(waveform)
+        if self.kind == "group-delay":
+            # Frames are counted from their start, half a transform before the middle: half a turn from bin to bin.
+            product = -here[:, 1:].conj() * here[:, :-1]
+        else:
+            later = self.spectrum(functional.pad(waveform, (0, self.step))[:, self.step :])
+            product = later * here.conj() * self.own_advance
+        return torch.atan2(product.imag, product.real + _FLOOR) / math.pi
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a card should say of this front-end."""
+        return {**super().describe(), **self.settings, "axis": "linear", "kind": self.kind}
