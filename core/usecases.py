@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ __all__ = [
     "reconstruct_clip",
     "reference_run",
     "refusal",
+    "with_receipt",
 ]
 
 _CELL_S = 1.0
@@ -244,6 +245,14 @@ def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, r
     from core.explain.base import default_method, explain
 
     return explain(clip, detector, method if method is not None else default_method(detector), receipt=receipt)
+
+
+def with_receipt(clip: Clip, detector: Detector, explanation: "Explanation") -> "Explanation":
+    """Return an explanation with the test of whether the detector relies on what it marks."""
+    from core.explain.inspection import Inspection
+    from core.explain.receipt import write_receipt
+
+    return replace(explanation, receipt=write_receipt(Inspection(clip.waveform, detector), explanation.attribution))
 
 
 def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -18,6 +18,8 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from core.audio.codecs import FFMPEG_CODECS, FFMPEG_CONTAINERS, SOUNDFILE_CODECS, SOUNDFILE_CONTAINERS
+
 __all__ = ["FfmpegSource", "Refusal", "SoundfileSource", "Source", "TooShort", "Unreadable", "bound_own_cpu"]
 
 Block = NDArray[np.float64]
@@ -31,56 +33,6 @@ DESCRIPTION_S = 1.0
 
 # Only formats that hold their own samples: playlists (concat, HLS, DASH, SDP) would open other files.
 FFMPEG_FORMATS = "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,ac3,mov,matroska,asf,wv,tta,mpegts,amr,g722"
-
-SOUNDFILE_CODECS = {
-    "PCM_S8": "8-bit PCM",
-    "PCM_U8": "8-bit PCM",
-    "PCM_16": "16-bit PCM",
-    "PCM_24": "24-bit PCM",
-    "PCM_32": "32-bit PCM",
-    "FLOAT": "32-bit float",
-    "DOUBLE": "64-bit float",
-    "ULAW": "µ-law",
-    "ALAW": "A-law",
-    "IMA_ADPCM": "IMA ADPCM",
-    "MS_ADPCM": "Microsoft ADPCM",
-    "GSM610": "GSM 6.10",
-    "VORBIS": "Vorbis",
-    "OPUS": "Opus",
-    "MPEG_LAYER_I": "MPEG layer 1",
-    "MPEG_LAYER_II": "MP2",
-    "MPEG_LAYER_III": "MP3",
-}
-SOUNDFILE_CONTAINERS = {"WAVEX": "WAV", "OGG": "Ogg", "MPEG": "MP3", "W64": "Wave64"}
-FFMPEG_CODECS = {
-    "aac": "AAC",
-    "alac": "Apple Lossless",
-    "opus": "Opus",
-    "vorbis": "Vorbis",
-    "mp3": "MP3",
-    "mp2": "MP2",
-    "flac": "FLAC",
-    "ac3": "AC-3",
-    "wmav1": "WMA",
-    "wmav2": "WMA",
-    "wavpack": "WavPack",
-    "tta": "True Audio",
-    "adpcm_g722": "G.722",
-    "amrnb": "AMR",
-    "amrwb": "AMR-WB",
-    "pcm_s16le": "16-bit PCM",
-    "pcm_s24le": "24-bit PCM",
-    "pcm_f32le": "32-bit float",
-}
-FFMPEG_CONTAINERS = {
-    "mov": "MP4",
-    "matroska": "WebM/Matroska",
-    "asf": "ASF",
-    "aac": "ADTS",
-    "mpegts": "MPEG-TS",
-    "ogg": "Ogg",
-    "wv": "WavPack",
-}
 
 
 class Refusal(Exception):  # noqa: N818 - it is a judgement on the file, not a fault of the program

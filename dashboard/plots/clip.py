@@ -14,40 +14,41 @@ from dashboard.theme import Palette, figure_layout, palette
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
-    from core.usecases import Analysis, DetectorResult, Reconstruction
+    from core.usecases import Analysis, DetectorResult
 
-__all__ = ["HEIGHT", "clip_figure", "empty_clip_figure", "empty_error_map", "error_map"]
+__all__ = ["clip_figure"]
 
 #: Pixels; the same for an empty figure, so that nothing moves when a result arrives.
 HEIGHT = 452
-ERROR_MAP_HEIGHT = 232
 _LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.70, 0.855), (0.0, 0.665)
 _KHZ = SAMPLE_RATE / 2000
 _HALF_FRAME_S = 0.005
+_WAITING = "Level, P(spoof) over time and the spectrogram appear here."
 _MARGIN = {"l": 62, "r": 84, "t": 4, "b": 28}
 
 
-def empty_clip_figure(*, dark: bool, text: str) -> go.Figure:
+def _empty(dark: bool) -> go.Figure:
     """Return the frame without a clip in it, and a word of what will fill it."""
     figure = go.Figure(layout=_layout(dark, duration_s=1.0))
     figure.update_xaxes(showticklabels=False)
     colours = palette(dark)
     for axis in ("y", "y3"):
         figure.add_shape(_band(axis, -1 if axis == "y" else 0, 1 if axis == "y" else _KHZ, colours.fill, 0.7))
-    figure.add_annotation(text=text, x=0.5, y=0.33, xref="paper", yref="paper", showarrow=False,
+    figure.add_annotation(text=_WAITING, x=0.5, y=0.33, xref="paper", yref="paper", showarrow=False,
                           font={"color": palette(dark).soft, "size": 13})  # fmt: skip
     return figure
 
 
 def clip_figure(
-    analysis: "Analysis", *, dark: bool, detector: str | None = None, explanation: "Explanation | None" = None,
+    analysis: "Analysis | None", *, dark: bool, detector: str | None = None, explanation: "Explanation | None" = None,
     opacity: float = 0.8,
 ) -> go.Figure:  # fmt: skip
     """Return level, P(spoof) over time and the spectrogram of a clip, with the evidence when there is one.
 
     Parameters
     ----------
-    analysis : Analysis
+    analysis : Analysis or None
+        The frame is empty where there is none.
     dark : bool
     detector : str, optional
         Whose window scores are drawn beside the panel's.
@@ -56,6 +57,8 @@ def clip_figure(
     opacity : float
         Of the evidence, 0 to 1.
     """
+    if analysis is None:
+        return _empty(dark)
     colours = palette(dark)
     clip = analysis.clip
     figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
@@ -197,55 +200,3 @@ def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette
             text=f"<b>{number} · {100 * region.share:.0f} %</b>", bgcolor=colours.spoof, borderpad=1,
             font={"color": colours.card, "size": 11},
         )  # fmt: skip
-
-
-def empty_error_map(*, dark: bool, text: str) -> go.Figure:
-    """Return the error map's frame and a word of what will fill it."""
-    figure = go.Figure(layout=_error_layout(dark, bands=()))
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(text=text, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
-                          font={"color": palette(dark).soft, "size": 13})  # fmt: skip
-    return figure
-
-
-def error_map(rebuilt: "Reconstruction", *, dark: bool) -> go.Figure:
-    """Return what an autoencoder could not rebuild: squared error over time and cepstral coefficient.
-
-    The vertical axis counts coefficients, not hertz: cepstra have no frequency axis.
-    """
-    colours = palette(dark)
-    error = rebuilt.error
-    bins, frames = error.shape
-    factor = max(1, -(-frames // 480))
-    starts = np.arange(0, frames, factor)
-    pooled = np.add.reduceat(error, starts, axis=1) / np.diff([*starts, frames])
-    top = max(float(np.quantile(pooled, 0.99)), 1e-9)
-    step_s = float(rebuilt.times_s[1] - rebuilt.times_s[0]) * factor if frames > 1 else 1.0
-    figure = go.Figure(layout=_error_layout(dark, bands=tuple(rebuilt.bands), bins=bins))
-    figure.add_heatmap(
-        z=np.round(pooled, 2).astype(np.float32), x0=float(rebuilt.times_s[0]) + step_s / 2, dx=step_s, y0=0.5, dy=1,
-        zmin=0, zmax=top, colorscale=[[0, colours.card], [1, colours.ink]], name="error",
-        hovertemplate="%{x:.2f} s · coefficient %{y:.0f} · squared error %{z:.1f}<extra></extra>",
-        colorbar={"thickness": 8, "outlinewidth": 0, "nticks": 4, "x": 1.01, "ypad": 0,
-                  "tickfont": {"color": colours.soft, "size": 11}},
-    )  # fmt: skip
-    return figure
-
-
-def _error_layout(dark: bool, *, bands: Sequence[str], bins: int = 180) -> dict[str, Any]:
-    colours = palette(dark)
-    third = bins / max(1, len(bands))
-    layout = figure_layout(
-        dark, height=ERROR_MAP_HEIGHT, margin={"l": 78, "r": 54, "t": 4, "b": 26}, showlegend=False,
-        xaxis={"ticksuffix": " s", "showgrid": False, "automargin": False, "fixedrange": True},
-        yaxis={"showgrid": False, "automargin": False, "fixedrange": True, "range": [0, bins],
-               "tickvals": [(index + 0.5) * third for index in range(len(bands))], "ticktext": list(bands)},
-    )  # fmt: skip
-    layout["template"] = "none"
-    layout["shapes"] = [
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": index * third, "y1": index * third,
-         "line": {"color": colours.line, "width": 1}}
-        for index in range(1, len(bands))
-    ]  # fmt: skip
-    return layout

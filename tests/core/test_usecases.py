@@ -12,11 +12,13 @@ from core.usecases import (
     analyse_clip,
     analyse_file,
     default_detector,
+    explain_clip,
     load_panel,
     locate_clip,
     reconstruct_clip,
     reference_run,
     refusal,
+    with_receipt,
 )
 
 RATE = 16000
@@ -219,6 +221,13 @@ def test_overlapping_windows_do_not_change_what_went_in(panel, speech):
 def test_a_detector_that_rebuilds_nothing_says_so(panel, speech):
     with pytest.raises(ExplanationError, match="small-cnn rebuilds nothing"):
         reconstruct_clip(clip_of(speech), panel.detectors["small-cnn"])
+
+
+def test_a_receipt_written_later_is_the_one_written_at_once(panel, speech):
+    clip, detector = clip_of(speech), panel.detectors["small-cnn"]
+    bare = explain_clip(clip, detector, receipt=False)
+    assert bare.receipt is None
+    assert with_receipt(clip, detector, bare).receipt == explain_clip(clip, detector).receipt
 
 
 def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monkeypatch, small_checkpoints):

@@ -22,12 +22,15 @@ from core.detectors.base import NETWORKS
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
 from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
+from dashboard.components.analyse_frames import lay_out
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import gauge, verdict_card, votes_in_words
 from dashboard.context import Context, Resources
+from dashboard.endpoint import answer
 from dashboard.explaining import leading_detector
-from dashboard.plots.clip import clip_figure, empty_clip_figure, error_map
+from dashboard.plots.clip import clip_figure
 from dashboard.plots.clip_grid import pooled_db, pooled_mean
+from dashboard.plots.error_map import error_map
 from dashboard.sound import wav_bytes
 from dashboard.views.analyse import AnalyseTab
 
@@ -58,9 +61,7 @@ def analysis(resources: Resources, speech_source: np.ndarray) -> Analysis:
 @pytest.fixture
 def tab(resources: Resources) -> AnalyseTab:
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        built = AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page))
-        built.lay_out()
-    return built
+        return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
 
 
 def clip_of(waveform: np.ndarray, name: str = "a.wav") -> Clip:
@@ -130,7 +131,7 @@ def test_all_rows_of_the_figure_share_one_time_axis(analysis: Analysis, dark: bo
     assert {trace.xaxis for trace in figure.data} <= {None, "x"}
     assert {trace.yaxis for trace in figure.data} == {"y", "y2", "y3"}
     assert list(figure.layout.xaxis.range) == [0, 4.0]
-    assert figure.layout.height == empty_clip_figure(dark=dark, text="").layout.height
+    assert figure.layout.height == clip_figure(None, dark=dark).layout.height
 
 
 def test_a_ten_minute_clip_is_drawn_in_less_than_a_megabyte(analysis: Analysis) -> None:
@@ -186,54 +187,55 @@ def test_a_player_without_sound_cannot_be_pressed() -> None:
 
 def test_a_recording_is_heard_then_explained(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     steps = list(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
-    assert "Listening to heath_ledger.mp3" in steps[0][tab.verdict]
+    assert "Listening to heath_ledger.mp3" in steps[0][tab.frames.verdict]
     heard = steps[-1]
-    assert any(words in heard[tab.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
-    detector, method = heard[tab.detector].value, heard[tab.method].value
-    _, shown, tested = tab.explain(heard[tab.analysis], detector, method, False, 0.5, REQUEST)
-    assert shown[tab.explanation].sentence[:20] in shown[tab.verdict].replace("&#x27;", "'")
-    assert "evidence" in {trace.name for trace in shown[tab.plot].data}
-    assert shown[tab.head].count("<audio") == 3
-    assert "aithful</b>" in tested[tab.receipt]
-    rebuilt = tab.rebuild(heard[tab.analysis], False)
-    assert "cae-lfcc" in rebuilt[tab.error_note]
-    assert "coefficient (not hertz)" in rebuilt[tab.error_note]
+    assert any(words in heard[tab.frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
+    detector, method = heard[tab.frames.detector].value, heard[tab.frames.method].value
+    _, shown, tested = tab.explain(heard[tab.frames.analysis], detector, method, False, 0.5, REQUEST)
+    assert shown[tab.frames.explanation].sentence[:20] in shown[tab.frames.verdict].replace("&#x27;", "'")
+    assert "evidence" in {trace.name for trace in shown[tab.frames.plot].data}
+    assert shown[tab.frames.head].count("<audio") == 3
+    assert "aithful</b>" in tested[tab.frames.receipt]
+    rebuilt = tab.rebuild(heard[tab.frames.analysis], False)
+    assert "cae-lfcc" in rebuilt[tab.frames.error_note]
+    assert "coefficient (not hertz)" in rebuilt[tab.frames.error_note]
 
 
 def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
     (tmp_path / "note.wav").write_text("this is no sound")
     shown = last(tab.hear_upload(str(tmp_path / "note.wav"), False, REQUEST))
-    assert 'role="alert"' in shown[tab.verdict]
-    assert "note.wav" in shown[tab.verdict]
-    assert "Traceback" not in shown[tab.verdict]
-    assert shown[tab.analysis] is None
+    assert 'role="alert"' in shown[tab.frames.verdict]
+    assert "note.wav" in shown[tab.frames.verdict]
+    assert "Traceback" not in shown[tab.frames.verdict]
+    assert shown[tab.frames.analysis] is None
 
 
 def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     tab.resources = Resources([])
     shown = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
-    assert 'role="alert"' in shown[tab.verdict]
+    assert 'role="alert"' in shown[tab.frames.verdict]
 
 
 def test_an_explanation_of_the_recording_before_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
     next(tab.hear_upload(str(recordings["cate_blanch_2.mp3"]), False, REQUEST))
-    assert list(tab.explain(heard[tab.analysis], "cnn2d-lfcc", heard[tab.method].value, False, 0.5, REQUEST)) == []
+    before, method = heard[tab.frames.analysis], heard[tab.frames.method].value
+    assert list(tab.explain(before, "cnn2d-lfcc", method, False, 0.5, REQUEST)) == []
 
 
-def test_the_endpoint_answers_as_the_command_line_does(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+def test_the_endpoint_answers_as_the_command_line_does(resources: Resources, recordings: dict[str, Path]) -> None:
     path = recordings["heath_ledger.mp3"]
-    answer = tab.answer(str(path))
-    expected = analyse_file(path, tab.resources.panel).to_json()
-    assert answer == {**expected, "path": None, "name": path.name}
-    json.dumps(answer, allow_nan=False)
+    said = answer(resources, str(path))
+    expected = analyse_file(path, resources.panel).to_json()
+    assert said == {**expected, "path": None, "name": path.name}
+    json.dumps(said, allow_nan=False)
 
 
-def test_the_endpoint_says_why_a_file_is_refused(tab: AnalyseTab, tmp_path: Path) -> None:
+def test_the_endpoint_says_why_a_file_is_refused(resources: Resources, tmp_path: Path) -> None:
     (tmp_path / "note.wav").write_text("this is no sound")
-    answer = tab.answer(str(tmp_path / "note.wav"))
-    assert answer["p_spoof"] is None
-    assert "note.wav" in answer["error"]
+    said = answer(resources, str(tmp_path / "note.wav"))
+    assert said["p_spoof"] is None
+    assert "note.wav" in said["error"]
 
 
 def test_the_surest_of_those_who_agree_is_explained_first(analysis: Analysis) -> None:
