@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-__all__ = ["MaxFeatureMap", "SqueezeExcitation", "conv1d_block", "conv2d_block", "max_feature_conv"]
+__all__ = ["MaxFeatureMap", "SqueezeExcitation", "conv1d_block", "conv2d_block", "max_feature_conv", "perceptron"]
 
 
 def conv2d_block(c_in: int, c_out: int, *, pool: tuple[int, int] = (1, 1)) -> nn.Sequential:
@@ -19,6 +19,14 @@ def conv1d_block(c_in: int, c_out: int, *, kernel: int = 3, dilation: int = 1, p
     return nn.Sequential(
         nn.Conv1d(c_in, c_out, kernel, padding=padding, dilation=dilation, bias=False),
         nn.BatchNorm1d(c_out), nn.ReLU(), nn.MaxPool1d(pool),
+    )  # fmt: skip
+
+
+def perceptron(d_in: int, width: int) -> nn.Sequential:
+    """Return two hidden layers on inputs standardised over the training batches."""
+    return nn.Sequential(
+        nn.BatchNorm1d(d_in), nn.Linear(d_in, width), nn.BatchNorm1d(width), nn.ReLU(),
+        nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU(),
     )  # fmt: skip
 
 
