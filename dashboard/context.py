@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from core.errors import ResultsError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from core.results.store import Run
     from core.usecases import Panel
 
-__all__ = ["Context", "Resources"]
+__all__ = ["Context", "Resources", "opening", "requested"]
 
 
 class Resources:
@@ -116,7 +117,7 @@ class Context:
     dark : gr.Checkbox
         Hidden; true while the page is dark. An input for every handler that returns a figure.
     analyse_request : gr.Textbox
-        Hidden; set it to a clip's ``path`` in the reference run and *Analyse* opens that clip.
+        Hidden; set it to ``opening(path)`` of a clip of the reference run and *Analyse* opens that clip.
     tabs : gr.Tabs
         The page's tabs; ``gr.Tabs(selected="map")`` as an output opens one.
     tab : gr.Tab
@@ -159,27 +160,21 @@ class Context:
             show_progress="hidden", queue=True, **more,
         )  # fmt: skip
 
-    def open_in_analyse(
-        self, event: Callable[..., Any], source: Any, *, pick: Callable[..., str | None] | None = None
-    ) -> None:
-        """Wire an event so that it opens a clip of the reference run in *Analyse*.
-
-        Parameters
-        ----------
-        event : event listener
-            Such as ``button.click`` or ``plot.select``.
-        source : component or list of components
-            Inputs of ``pick``; without ``pick`` one component that holds the clip's path.
-        pick : callable, optional
-            From the inputs' values (and a ``gr.EventData`` where it asks for one) to the clip's path;
-            None or "" opens nothing.
-        """
+    def open_in_analyse(self, event: Callable[..., Any], path: "gr.Textbox") -> None:
+        """Wire an event (such as ``button.click``) so that it opens the clip whose path in the run ``path`` holds."""
         import gradio as gr
 
-        event(
-            pick or (lambda path: path), inputs=source, outputs=self.analyse_request,
-            api_visibility="private", show_progress="hidden",
-        ).then(
-            lambda path: gr.Tabs(selected="analyse") if path else gr.skip(),
-            inputs=self.analyse_request, outputs=self.tabs, api_visibility="private", show_progress="hidden",
-        )  # fmt: skip
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        event(opening, path, self.analyse_request, **quiet).then(
+            lambda asked: gr.Tabs(selected="analyse") if asked else gr.skip(), self.analyse_request, self.tabs, **quiet
+        )
+
+
+def opening(path: str | None) -> str:
+    """Return a request to open a clip, unlike any before: the same one again would be no change, and go unheard."""
+    return f"{uuid4().hex} {path}" if path else ""
+
+
+def requested(request: str | None) -> str:
+    """Return the path of the clip that a request asks for; "" where it asks for none."""
+    return (request or "").partition(" ")[2]

@@ -12,7 +12,7 @@ from dashboard.components.analyse_frames import AnalyseFrames, emptied, lay_out
 from dashboard.components.explained import error_note, panel_card, receipt_line, where_head
 from dashboard.components.recording import examples_list, players, record_lines
 from dashboard.components.verdict import verdict_card
-from dashboard.context import Context
+from dashboard.context import Context, requested
 from dashboard.endpoint import wire_endpoint
 from dashboard.explaining import first_explained
 from dashboard.plots.clip import clip_figure
@@ -105,8 +105,9 @@ class AnalyseTab:
             if example.name == event.value:
                 yield from self._hear(example.path, example.name, dark, request)
 
-    def hear_clip(self, clip_path: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
+    def hear_clip(self, asked: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
         """Analyse a clip of the reference run, when its corpus is on this machine."""
+        clip_path = requested(asked)
         if not clip_path:
             return
         path = self.resources.locate(clip_path)

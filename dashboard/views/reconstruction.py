@@ -11,7 +11,7 @@ from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import card, class_word, note, problem
 from dashboard.components.reference import NO_AUDIO, clip_title, no_run, waiting
 from dashboard.components.sheet import heading, remark, sheet
-from dashboard.context import Context
+from dashboard.context import Context, requested
 from dashboard.plots.frame import CLASSES, message
 from dashboard.plots.reconstruction import BANDS, error_by_class, panels
 
@@ -53,7 +53,7 @@ def build(context: Context) -> None:
             remark(_PICTURES)
     hear = lru_cache(maxsize=8)(lambda path: rebuild_clip(context, path))
 
-    def show(dark: bool, path: str | None, opened: str | None) -> tuple[Any, ...]:
+    def show(dark: bool, path: str | None, asked: str | None) -> tuple[Any, ...]:
         run = context.run
         if run is None:
             blank = message("No reference run.", dark=dark, height=_HEIGHT)
@@ -61,7 +61,7 @@ def build(context: Context) -> None:
         errors = errors_of(run)
         choices = _choices(errors)
         known = {value for _, value in choices}
-        path = next((p for p in (path, opened) if p in known), None)
+        path = next((p for p in (path, requested(asked)) if p in known), None)
         return (
             lead_text(context, errors), error_by_class(errors, mark=_mark(errors, path), dark=dark), medians(errors),
             gr.Dropdown(choices=choices, value=path), _picture(hear, path, dark),

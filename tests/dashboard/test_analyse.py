@@ -25,7 +25,7 @@ from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import gauge, verdict_card, votes_in_words
-from dashboard.context import Context, Resources
+from dashboard.context import Context, Resources, opening, requested
 from dashboard.endpoint import answer
 from dashboard.explaining import leading_detector
 from dashboard.plots.clip import clip_figure
@@ -221,6 +221,19 @@ def test_an_explanation_of_the_recording_before_is_not_shown(tab: AnalyseTab, re
     next(tab.hear_upload(str(recordings["cate_blanch_2.mp3"]), False, REQUEST))
     before, method = heard[tab.frames.analysis], heard[tab.frames.method].value
     assert list(tab.explain(before, "cnn2d-lfcc", method, False, 0.5, REQUEST)) == []
+
+
+def test_a_clip_of_another_tab_is_told_where_its_recording_is_not_here(tab: AnalyseTab) -> None:
+    shown = last(tab.hear_clip(opening("a/clip.flac"), False, REQUEST))
+    assert "The recording of a/clip.flac is not on this machine" in shown[tab.frames.verdict]
+    assert list(tab.hear_clip(opening(None), False, REQUEST)) == []
+
+
+def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
+    first, second = opening("a clip.flac"), opening("a clip.flac")
+    assert first != second
+    assert requested(first) == requested(second) == "a clip.flac"
+    assert (opening(""), requested(""), requested(None)) == ("", "", "")
 
 
 def test_the_endpoint_answers_as_the_command_line_does(resources: Resources, recordings: dict[str, Path]) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
 
@@ -33,6 +34,24 @@ def test_a_disputed_clip_plays_and_opens_in_analyse(
     page.locator("#disagreements-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
     expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
+
+
+def test_the_same_clip_opens_again_after_another_recording(
+    opened: Page, audio: Path, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, heard = opened, opened.locator(".ss-meta")
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
+    open_disagreements(opened)
+    row = page.locator("#disagreements-rows tr[data-value]").first
+    path = str(row.get_attribute("data-value"))
+    row.get_by_role("button").click()
+    page.locator("#disagreements-open").click()
+    expect(heard).to_contain_text(path, timeout=PATIENCE_MS)
+    page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
+    expect(heard).to_contain_text("heath_ledger.mp3", timeout=PATIENCE_MS)
+    page.get_by_role("tab", name="Disagreements", exact=True).click()
+    page.locator("#disagreements-open").click()
+    expect(heard).to_contain_text(path, timeout=PATIENCE_MS)
 
 
 def test_the_filter_keeps_one_class(opened: Page) -> None:
