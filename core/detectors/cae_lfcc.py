@@ -27,12 +27,17 @@ class CaeLfcc(Network):
     ----------
     n_lfcc : int
         Static coefficients; the input has three times as many rows (static, delta, delta-delta).
+    scored : {'all', 'deltas'}
+        Rows whose error counts: all, or only those of the delta and delta-delta coefficients.
     """
 
     supervised: ClassVar[bool] = False
 
-    def __init__(self, *, n_lfcc: int = 60) -> None:
+    def __init__(self, *, n_lfcc: int = 60, scored: str = "all") -> None:
+        if scored not in {"all", "deltas"}:
+            raise ValueError(f"An autoencoder is scored on 'all' rows or on 'deltas', not on {scored!r}.")
         super().__init__()
+        self.first_scored = 0 if scored == "all" else n_lfcc
         self.frontend = Lfcc(n_lfcc=n_lfcc, normalisation="none")
         bins = self.frontend.n_bins
         self.feature_mean = nn.Buffer(torch.zeros(bins))
@@ -62,23 +67,31 @@ class CaeLfcc(Network):
 
     def reconstruct(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the rebuilt features [shape=(batch, frames, bins)] and the bottleneck [batch, 256, time, cepstra]."""
+        bottleneck, sizes = self.encode(features)
+        return self.decode(bottleneck, sizes), bottleneck
+
+    def encode(self, features: torch.Tensor) -> tuple[torch.Tensor, list[torch.Size]]:
+        """Return the bottleneck and the size before each stage, which the way back needs."""
         x, sizes = features[:, None], []
         for stage in self.encoder:
             sizes.append(x.shape[-2:])
             x = stage(x)
-        bottleneck = x
+        return x, sizes
+
+    def decode(self, x: torch.Tensor, sizes: list[torch.Size]) -> torch.Tensor:
+        """Return the features [shape=(batch, frames, bins)] that a bottleneck stands for."""
         for stage, size in zip(self.decoder, reversed(sizes), strict=True):
             # Odd lengths lost a row or column when halved; the transposed convolution gives it back.
             x = stage(x, output_size=list(size))
             if stage is not self.decoder[-1]:
                 x = torch.relu(x)
-        return x[:, 0], bottleneck
+        return x[:, 0]
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return the signed logarithm of the reconstruction error and the time-mean bottleneck as embedding."""
         features = self.standardise(features)
         rebuilt, bottleneck = self.reconstruct(features)
-        error = (rebuilt.float() - features).square().mean((1, 2))
+        error = (rebuilt.float() - features)[..., self.first_scored :].square().mean((1, 2))
         raw = -self.polarity * (error + 1e-6).log()
         return Output(raw, bottleneck.mean(2).flatten(1).float(), None)
 
