@@ -47,7 +47,7 @@ def test_more_support_vectors_than_there_is_room_for_are_refused(samples):
 
 
 @pytest.mark.parametrize("name", ["lfcc-gmm", "gmm", "ocsvm"])
-def test_a_fitted_detector_finds_hissing_unusual(name):
+def test_a_fitted_detector_finds_beeps_unusual(name):
     more = {"n_components": 4} if name == "lfcc-gmm" else {"n_directions": 4}
     torch.manual_seed(0)
     network = NETWORKS.get(name)(**more).eval()
@@ -55,13 +55,14 @@ def test_a_fitted_detector_finds_hissing_unusual(name):
     syllables = 1 + torch.sin(torch.arange(network.window) / 16000 * 2 * np.pi * 4)
     hum = torch.cumsum(torch.randn(80, network.window, generator=generator), 1)
     usual = (hum - hum.mean(1, keepdim=True)) / hum.std(1, keepdim=True) * syllables * 0.05
-    odd = torch.randn(10, network.window, generator=generator) * 0.05
+    beeps = torch.sin(torch.arange(network.window) / 16000 * 2 * np.pi * 3000) * (syllables > 1.5)
+    odd = (beeps + 0.05 * torch.randn(10, network.window, generator=generator)) * 0.05
     with torch.inference_mode():
         heard = [network.frontend(wave[None]).clone() for wave in usual[:70]]
         spoofs = [network.frontend(wave[None]).clone() for wave in odd[:5]]
         network.prepare(iter(heard), iter(spoofs))
         inside, outside = network(usual[70:]).raw, network(odd[5:]).raw
-    assert inside.median() > outside.max() or inside.min() > outside.median()
+    assert inside.min() > outside.max()
     wave = odd[:1].clone().requires_grad_(True)
     network(wave).raw.sum().backward()
     assert wave.grad is not None and torch.isfinite(wave.grad).all() and wave.grad.abs().sum() > 0
