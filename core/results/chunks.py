@@ -38,17 +38,24 @@ class Said:
 
 @dataclass
 class Heard:
-    """Some clips of a corpus: the rows that were heard, the rows that were not and why, and what was said."""
+    """Some clips of a corpus: the rows that were heard, the rows that were not and why, and what was said.
+
+    ``prosody`` holds pitch range and energy variation of each row that was heard; NaN for spoofs, of which nobody
+    asks.
+    """
 
     rows: list[int] = field(default_factory=list)
     problems: list[tuple[int, str]] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
+    prosody: list[tuple[float, float]] = field(default_factory=list)
 
 
 def write_chunk(path: Path, heard: Heard) -> None:
     """Write a chunk atomically."""
     arrays = {f"{i}-{key}": value for i, said in enumerate(heard.said) for key, value in vars(said).items()}
-    note = json.dumps({"rows": heard.rows, "problems": heard.problems, "detectors": len(heard.said)})
+    note = json.dumps({
+        "rows": heard.rows, "problems": heard.problems, "detectors": len(heard.said), "prosody": heard.prosody,
+    })  # fmt: skip
     buffer = io.BytesIO()
     np.savez(buffer, note=np.frombuffer(note.encode(), dtype=np.uint8), **arrays)
     content = buffer.getvalue()
@@ -69,12 +76,14 @@ def read_chunk(path: Path) -> Heard | None:
         said = [
             Said(**{key: stored[f"{i}-{key}"] for key in Said.__dataclass_fields__}) for i in range(note["detectors"])
         ]
-    return Heard(rows=note["rows"], problems=[(row, what) for row, what in note["problems"]], said=said)
+    problems = [(row, what) for row, what in note["problems"]]
+    return Heard(rows=note["rows"], problems=problems, said=said, prosody=[(a, b) for a, b in note["prosody"]])
 
 
 def join(chunks: Sequence[Heard]) -> Heard:
     """Return chunks as one, the windows' clip indices counted through."""
     whole = Heard([row for c in chunks for row in c.rows], [problem for c in chunks for problem in c.problems])
+    whole.prosody = [pair for chunk in chunks for pair in chunk.prosody]
     heard = [chunk for chunk in chunks if chunk.rows]
     offsets = np.cumsum([0, *[len(chunk.rows) for chunk in heard]])
     for i in range(len(heard[0].said) if heard else 0):

@@ -4,7 +4,7 @@ import importlib.metadata
 import json
 import math
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
+from core.analysis.prosody import prosody
 from core.audio.clip import Clip
 from core.detectors.base import Detector
 from core.errors import AudioError, ResultsError
@@ -22,7 +23,7 @@ from core.files import sha256_bytes
 from core.results.chunks import Heard, Said, join, read_chunk, write_chunk
 from core.results.listen import decode_ahead
 from core.results.rebuild import reconstruct_clip
-from core.results.store import CLIP_COLUMNS, MANIFEST, Run, read_run, write_run
+from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_run, write_run
 
 if TYPE_CHECKING:
     from core.corpus.table import Corpus
@@ -155,13 +156,14 @@ def _heard_chunks(corpus: "Corpus", detectors: list[Detector], unfinished: Path)
         chunk = read_chunk(file)
         if chunk is None:
             rows = range(start, min(start + _CHUNK, len(paths)))
+            real = {row for row in rows if corpus.frame["label"].iloc[row] == "bonafide"}
             # The corpus has checked that links stay within it; the decoder itself follows none.
-            chunk = _hear([(row, (corpus.root / paths[row]).resolve()) for row in rows], detectors)
+            chunk = _hear([(row, (corpus.root / paths[row]).resolve()) for row in rows], detectors, real)
             write_chunk(file, chunk)
         yield chunk
 
 
-def _hear(files: list[tuple[int, Path]], detectors: list[Detector]) -> Heard:
+def _hear(files: list[tuple[int, Path]], detectors: list[Detector], real: Collection[int]) -> Heard:
     heard = Heard()
     said: list[list[Said]] = [[] for _ in detectors]
     for row, clip in decode_ahead(files):
@@ -171,6 +173,7 @@ def _hear(files: list[tuple[int, Path]], detectors: list[Detector]) -> Heard:
         for detector, sayings in zip(detectors, said, strict=True):
             sayings.append(_say(detector, clip))
         heard.rows.append(row)
+        heard.prosody.append(prosody(clip.waveform) if row in real else (math.nan, math.nan))
     # Each clip by itself first: joined they are counted through.
     singles = [Heard([0], [], [sayings[i] for sayings in said]) for i in range(len(heard.rows))]
     heard.said = join(singles).said
@@ -192,6 +195,7 @@ def _errors(detector: Detector, clip: Clip) -> NDArray[np.float64]:
 
 def _tables(corpus: "Corpus", panel: "Panel", heard: Heard) -> dict[str, pd.DataFrame]:
     clips = corpus.frame.iloc[heard.rows][list(CLIP_COLUMNS)].reset_index(drop=True)
+    clips[list(PROSODY_COLUMNS)] = np.array(heard.prosody, dtype=np.float64)
     paths = clips["path"].to_numpy()
     scores, windows, errors = [], [], []
     llrs: dict[str, NDArray[np.float64]] = {}

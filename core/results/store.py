@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from core.errors import ResultsError
 from core.files import atomic_folder, sha256_bytes, sha256_file, write_bytes, write_json
 
-__all__ = ["CLIP_COLUMNS", "Run", "read_run", "write_run"]
+__all__ = ["CLIP_COLUMNS", "PROSODY_COLUMNS", "Run", "read_run", "write_run"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 CLIP_COLUMNS = ("path", "label", "system", "source", "speaker", "dataset", "split", "part", "kind", "seconds")
+PROSODY_COLUMNS = ("pitch_range_st", "energy_sd_db")
 _TABLES = ("clips", "scores", "panel", "windows", "errors")
 
 
@@ -34,7 +35,7 @@ class Run:
     manifest : dict
         Corpus, detectors, fusion, problems, versions, and the parts with their digests.
     clips : DataFrame
-        One row per clip that was heard: ``CLIP_COLUMNS``.
+        One row per clip that was heard: ``CLIP_COLUMNS``, and for bona fide ones ``PROSODY_COLUMNS``.
     scores : DataFrame
         One row per clip and detector: the clip's columns, ``detector, raw, score, p_spoof, verdict``.
     panel : DataFrame
