@@ -7,37 +7,13 @@ from collections.abc import Sequence
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
+from core.detectors.layers.encoder import as_image, pooled_hz, residual_encoder
 from core.detectors.layers.graph import GraphAttention, GraphPool, HeterogeneousGraphAttention
 from core.frontends.sinc import MelSinc
 
 __all__ = ["Aasist", "AasistL"]
-
-
-class _Block(nn.Module):
-    """Residual block on [batch, channels, frequency, time]; time shrinks to a third.
-
-    The published network convolves the block's input itself, so that ``bn1`` takes no part in the output; it is kept
-    because the published weights carry it.
-    """
-
-    def __init__(self, c_in: int, c_out: int, *, first: bool) -> None:
-        super().__init__()
-        if not first:
-            self.bn1 = nn.BatchNorm2d(c_in)
-        self.conv1 = nn.Conv2d(c_in, c_out, (2, 3), padding=(1, 1))
-        self.bn2 = nn.BatchNorm2d(c_out)
-        self.conv2 = nn.Conv2d(c_out, c_out, (2, 3), padding=(0, 1))
-        if c_in != c_out:
-            self.conv_downsample = nn.Conv2d(c_in, c_out, (1, 3), padding=(0, 1))
-        self.downsample = c_in != c_out
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.conv2(functional.selu(self.bn2(self.conv1(x))))
-        y = y + (self.conv_downsample(x) if self.downsample else x)
-        return functional.max_pool2d(y, (1, 3))
 
 
 @NETWORKS.register("aasist")
@@ -67,11 +43,10 @@ class Aasist(Network):
         super().__init__()
         self.window = window
         self.frontend = MelSinc()
-        narrow, wide = channels
+        wide = channels[1]
         d1, d2 = gat_dims
-        pairs = [(1, narrow), (narrow, narrow), (narrow, wide), *[(wide, wide)] * 3]
         self.first_bn = nn.BatchNorm2d(1)
-        self.encoder = nn.Sequential(*[nn.Sequential(_Block(a, b, first=a == 1)) for a, b in pairs])
+        self.encoder = residual_encoder(channels)
         self.pos_S = nn.Parameter(torch.randn(1, 23, wide))
         self.master1 = nn.Parameter(torch.randn(1, 1, d1))
         self.master2 = nn.Parameter(torch.randn(1, 1, d1))
@@ -88,13 +63,10 @@ class Aasist(Network):
         self.pool_hS2, self.pool_hT2 = GraphPool(pool_ratios[2], d2), GraphPool(pool_ratios[2], d2)
         self.drop_way, self.drop = nn.Dropout(0.2), nn.Dropout(0.5)
         self.out_layer = nn.Linear(5 * d2, 2)
-        self.encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the 160-dimensional hidden layer, and the logit of bona fide."""
-        image = functional.max_pool2d(features[:, None].abs(), 3)
-        image = functional.selu(self.first_bn(image)).contiguous(memory_format=torch.channels_last)
-        encoded = self.encoder(image).abs()
+        encoded = self.encoder(as_image(features.abs(), self.first_bn)).abs()
         # The graph layers stay in full precision: softmax over nodes at temperature 100 needs the digits.
         with torch.autocast(encoded.device.type, enabled=False):
             hidden = self.drop(self._read(encoded.float()))
@@ -127,9 +99,7 @@ class Aasist(Network):
 
     def cam(self) -> CamView:
         """The encoder's last map: 23 groups of sinc bands by 29 steps of time."""
-        centres = self.frontend.bins_hz or []
-        groups = [sum(centres[3 * i : 3 * i + 3]) / 3 for i in range(23)]
-        return CamView(self.encoder, time_axis=3, freq_axis=2, freqs_hz=groups)
+        return CamView(self.encoder, time_axis=3, freq_axis=2, freqs_hz=pooled_hz(self.frontend.bins_hz or []))
 
 
 @NETWORKS.register("aasist-l")

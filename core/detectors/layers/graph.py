@@ -1,4 +1,4 @@
-"""Graph attention for AASIST: layers over spectral and temporal nodes, and the pooling between them.
+"""Graph attention for AASIST and RawGAT-ST: layers over spectral and temporal nodes, and the pooling between them.
 
 Jung et al., "AASIST: Audio Anti-Spoofing using Integrated Spectro-Temporal Graph Attention Networks", ICASSP 2022
 (arXiv:2110.01200). Parameter names follow the published weights, so that these can be loaded.
@@ -24,7 +24,7 @@ def _norm_nodes(norm: nn.BatchNorm1d, nodes: torch.Tensor) -> torch.Tensor:
 class GraphAttention(nn.Module):
     """Attention among nodes of one kind: [batch, nodes, d_in] becomes [batch, nodes, d_out]."""
 
-    def __init__(self, d_in: int, d_out: int, *, temperature: float) -> None:
+    def __init__(self, d_in: int, d_out: int, *, temperature: float = 1.0) -> None:
         super().__init__()
         self.att_proj = nn.Linear(d_in, d_out)
         self.att_weight = _weight(d_out)
