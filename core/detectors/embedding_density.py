@@ -1,5 +1,6 @@
 """How usual an embedding is among those of bona fide speech: one-class detectors on top of any other."""
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,7 +25,8 @@ class _EmbeddingDensity(Network):
     def __init__(self, base: str, base_hyperparameters: dict[str, Any] | None, n_directions: int) -> None:
         super().__init__()
         self.base = NETWORKS.get(base)(**(base_hyperparameters or {})).eval()
-        self.window, self.frontend = self.base.window, self.base.frontend
+        # A copy: a file of weights holds no tensor under two names.
+        self.window, self.frontend = self.base.window, copy.deepcopy(self.base.frontend)
         with torch.inference_mode():
             d = self.base(torch.zeros(1, self.window)).embedding.shape[1]
         self.centre = nn.Buffer(torch.zeros(d))

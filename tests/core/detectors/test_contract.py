@@ -1,0 +1,156 @@
+"""Every registered network keeps the contract of ``Network``; a new one is held to it by being registered."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from core.detectors.base import NETWORKS, CamView, Detector, Network, Output
+from core.detectors.card import Card, Polarity
+from core.detectors.checkpoint import load_detector, save_checkpoint
+
+# Convolutions followed by pooling: no length is built into them, and a training crop may be as short as this.
+ANY_LENGTH = (
+    "cnn1d-lfcc", "cnn1d-wrong-axis", "cnn2d-lfcc", "cnn2d-mel", "cnn2d-se", "cnn2d-statspool", "conv1d-statspool",
+    "crnn", "crnn2", "lcnn-lfcc", "meanpool-mlp", "resnet18-ocsoftmax", "statspool-mlp", "tinycnn-mfcc",
+)  # fmt: skip
+SHORT = int(0.3 * 16000)
+
+
+class Subject(NamedTuple):
+    """An untrained network, three windows of falling level, and what it said of them."""
+
+    name: str
+    network: Network
+    batch: torch.Tensor
+    output: Output
+
+
+def noise(network: Network, count: int = 1) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(3)
+    return torch.randn(count, network.window, generator=generator) * 0.1
+
+
+@pytest.fixture(scope="module", params=NETWORKS.names())
+def subject(request) -> Subject:
+    torch.manual_seed(0)
+    network = NETWORKS.get(request.param)().eval()
+    calm, busy = noise(network, 48), noise(network, 48).cumsum(-1) * 1e-3
+    with torch.inference_mode():
+        # Most take nothing from this; those that are fitted and not taught know nothing before it.
+        network.prepare((network.frontend(x[None]) for x in calm), (network.frontend(x[None]) for x in busy))
+    batch = noise(network, 3) * torch.tensor([1.0, 1e-1, 1e-3])[:, None]
+    with torch.inference_mode():
+        return Subject(request.param, network, batch, network(batch))
+
+
+def detector(subject: Subject) -> Detector:
+    return Detector(subject.network, Card(name="it", architecture=subject.name, polarity=Polarity(how="made up")))
+
+
+def test_output_has_the_shapes_of_the_contract(subject):
+    raw, embedding, logits = subject.output
+    assert raw.shape == (3,) and raw.dtype == torch.float32
+    assert embedding.ndim == 2 and len(embedding) == 3
+    assert logits is None or logits.shape == (3, 2)
+    assert torch.isfinite(raw).all() and torch.isfinite(embedding).all()
+
+
+def test_a_window_is_heard_alike_again_and_without_its_batch_mates(subject):
+    with torch.inference_mode():
+        alone, again = subject.network(subject.batch[:1]), subject.network(subject.batch[:1])
+    assert torch.equal(alone.raw, again.raw) and torch.equal(alone.embedding, again.embedding)
+    torch.testing.assert_close(subject.output.raw[:1], alone.raw, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(subject.output.embedding[:1], alone.embedding, atol=1e-5, rtol=1e-4)
+
+
+def test_different_windows_get_different_embeddings(subject):
+    other = noise(subject.network).cumsum(-1)
+    with torch.inference_mode():
+        embedding = subject.network(other * 0.1 / other.abs().max()).embedding
+    assert (embedding - subject.output.embedding[:1]).abs().max() > 1e-4
+
+
+def test_silence_and_a_single_click_get_finite_scores(subject):
+    for waveform in (np.zeros(16000, np.float32), np.array([0.5], np.float32)):
+        heard = detector(subject).score(waveform)
+        assert np.isfinite([heard.raw, heard.score]).all() and np.isfinite(heard.embedding).all()
+
+
+def test_a_loaded_detector_has_the_weights_and_the_scores_of_the_saved_one(subject, tmp_path, speech):
+    before = detector(subject)
+    after = load_detector(save_checkpoint(tmp_path / "it", subject.network, before.card))
+    weights, loaded_weights = subject.network.state_dict(), after.network.state_dict()
+    assert weights.keys() == loaded_weights.keys()
+    assert all(torch.equal(weights[key], loaded_weights[key]) for key in weights)
+    saved, loaded = before.score(speech), after.score(speech)
+    assert loaded.raw == pytest.approx(saved.raw, rel=1e-4, abs=1e-5)
+    np.testing.assert_allclose(loaded.embedding, saved.embedding, rtol=1e-3, atol=1e-4)
+    assert after.card.parameters == before.parameters()
+
+
+def test_the_score_is_differentiable_in_the_waveform(subject):
+    waveform = subject.batch[:1].clone().requires_grad_()
+    subject.network(waveform).raw.sum().backward()
+    assert waveform.grad is not None and torch.isfinite(waveform.grad).all() and waveform.grad.abs().sum() > 0
+
+
+def _map(network: Network, view: CamView, waveforms: torch.Tensor) -> torch.Tensor:
+    maps: list[torch.Tensor] = []
+    handle = view.layer.register_forward_hook(lambda _module, _inputs, output: maps.append(output))
+    try:
+        with torch.inference_mode():
+            network(waveforms)
+    finally:
+        handle.remove()
+    return maps[0]
+
+
+def _halves(change: torch.Tensor, axis: int) -> Iterator[float]:
+    for part in change.abs().movedim(axis, 0).chunk(2):
+        yield float(part.mean())
+
+
+def test_the_map_of_grad_cam_has_the_axes_it_claims(subject):
+    view = subject.network.cam()
+    if view is None:
+        pytest.skip("this network has no map to show")
+    plain = noise(subject.network)
+    late = plain.clone()
+    late[:, plain.shape[1] * 3 // 4 :] = late[:, plain.shape[1] * 3 // 4 :].flip(-1)
+    seconds = torch.arange(plain.shape[1]) / 16000
+    high = plain + 0.1 * torch.sin(2 * np.pi * 6500 * seconds) * torch.sin(2 * np.pi * seconds)
+    before, after, above = _map(subject.network, view, torch.cat([plain, late, high]))[:, None]
+    first, second = _halves(after - before, view.time_axis)
+    assert second > 1.5 * first
+    if view.freq_axis is not None:
+        assert view.freqs_hz is not None and len(view.freqs_hz) == before.shape[view.freq_axis]
+        assert np.all(np.diff(view.freqs_hz) > 0) and 0 <= view.freqs_hz[0] < view.freqs_hz[-1] <= 8000
+        low_change, high_change = _halves(above - before, view.freq_axis)
+        assert high_change > 1.5 * low_change
+
+
+@pytest.mark.parametrize("name", ANY_LENGTH)
+def test_a_third_of_a_second_is_long_enough(name):
+    torch.manual_seed(0)
+    network = NETWORKS.get(name)().eval()
+    with torch.inference_mode():
+        short, whole = network(noise(network, 2)[:, :SHORT]), network(noise(network, 1))
+    assert torch.isfinite(short.raw).all() and torch.isfinite(short.embedding).all()
+    assert short.embedding.shape[1] == whole.embedding.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "count"),
+    [
+        ("aasist", {}, 297_866),
+        ("aasist-l", {}, 85_306),
+        ("cae-lfcc", {}, 561_185),
+        ("resnet18-mel", {}, 11_177_538),
+        ("resnet18-ocsoftmax", {"head": "linear"}, 12_450_290),
+    ],
+)
+def test_parameter_counts_are_those_of_the_specification(name, settings, count):
+    assert sum(p.numel() for p in NETWORKS.get(name)(**settings).parameters()) == count
