@@ -1,6 +1,6 @@
-"""What happens to a training clip on its way in: channels, rooms, noise and codecs, for both classes alike.
+"""What happens to a training clip on its way in: voice, rooms, channels, noise and codecs, for both classes alike.
 
-Models trained without it hear the recording chain, not the voice.
+Models trained without it hear the recording chain, not the voice. What each change costs is in docs/training.md.
 """
 
 import io
@@ -9,29 +9,75 @@ from collections.abc import Callable
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
+from scipy.signal import fftconvolve, sosfilt
 
 from core.audio.clip import SAMPLE_RATE
+from core.audio.segment import fit_length
+from trainers.rawboost import rawboost
 from trainers.recipe import Augmentation
 
-__all__ = ["augment", "codec", "coloured_noise", "equalise", "reverberate"]
+__all__ = [
+    "CODECS", "augment", "change_pitch", "change_speed", "codec", "coloured_noise", "equalise", "resample",
+    "reverberate", "round_trip", "turn_phase",
+]  # fmt: skip
 
 Wave = NDArray[np.float32]
 
-# Container, subtype, sample rate: what libsndfile can write and read back in memory.
-_CODECS = [
-    ("MP3", "MPEG_LAYER_III", 16000),
-    ("OGG", "VORBIS", 16000),
-    ("OGG", "OPUS", 16000),
-    ("WAV", "ULAW", 8000),
-    ("WAV", "ALAW", 8000),
-    ("WAV", "GSM610", 8000),
-    ("WAV", "IMA_ADPCM", 16000),
+# Container, subtype, sample rates: what libsndfile can write and read back in memory.
+CODECS: list[tuple[str, str, tuple[int, ...]]] = [
+    ("MP3", "MPEG_LAYER_III", (16000, 22050, 24000)),
+    ("OGG", "VORBIS", (16000, 24000)),
+    ("OGG", "OPUS", (8000, 12000, 16000)),
+    ("WAV", "ULAW", (8000,)),
+    ("WAV", "ALAW", (8000,)),
+    ("WAV", "GSM610", (8000,)),
+    ("WAV", "IMA_ADPCM", (8000, 16000)),
+    ("WAV", "MS_ADPCM", (16000,)),
+    ("WAV", "G721_32", (8000,)),
+    ("AU", "G723_24", (8000,)),
+    ("WAV", "NMS_ADPCM_16", (8000,)),
 ]
+_LOSSY = {"VORBIS", "OPUS", "MPEG_LAYER_III"}
+_SPEEDS = (0.9, 0.95, 1.05, 1.1)
+# Samples by which an MP3 coder and decoder are late; a file with a header of its own says so and is cut by libsndfile.
+_MP3_DELAY = 1105
 
 
 def _rms(wave: Wave) -> float:
     return float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) + 1e-9
+
+
+def change_speed(wave: Wave, speed: float) -> Wave:
+    """Play faster or slower, pitch included, by resampling; a clip that got too short is repeated."""
+    import soxr
+
+    return fit_length(soxr.resample(wave, SAMPLE_RATE * speed, SAMPLE_RATE), len(wave))
+
+
+def change_pitch(wave: Wave, semitones: float) -> Wave:
+    """Move the pitch and keep the tempo (phase vocoder and resampling)."""
+    import librosa
+
+    shifted: Wave = librosa.effects.pitch_shift(wave, sr=SAMPLE_RATE, n_steps=semitones, n_fft=1024)
+    return shifted
+
+
+def _trim_silence(wave: Wave) -> Wave:
+    """Cut what lies 40 dB below the loudest frame off both ends, and repeat the rest."""
+    import librosa
+
+    loud, _ = librosa.effects.trim(wave, top_db=40, frame_length=512, hop_length=128)
+    return fit_length(loud, len(wave)) if len(loud) else wave
+
+
+def reverberate(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Convolve with exponentially decaying noise (0.1 to 0.6 s to -60 dB) below a direct sound."""
+    decay_s = rng.uniform(0.1, 0.6)
+    size = int(decay_s * SAMPLE_RATE)
+    tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
+    tail *= rng.uniform(0.1, 0.5) / np.sqrt(np.sum(tail**2))
+    tail[0] = 1.0
+    return fftconvolve(wave, tail)[: len(wave)].astype(np.float32)
 
 
 def equalise(wave: Wave, rng: np.random.Generator, *, tilt: bool = True, band_limit: bool = False) -> Wave:
@@ -50,57 +96,111 @@ def equalise(wave: Wave, rng: np.random.Generator, *, tilt: bool = True, band_li
     return result * np.float32(_rms(wave) / _rms(result))
 
 
+def turn_phase(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Filter by two to eight random all-passes of the second order, and perhaps turn the sign: magnitudes stay."""
+    count = int(rng.integers(2, 9))
+    radius, angle = rng.uniform(0.5, 0.95, count), rng.uniform(0, np.pi, count)
+    poles = np.stack([np.ones(count), -2 * radius * np.cos(angle), radius**2], axis=1)
+    sections = np.concatenate([poles[:, ::-1], poles], axis=1)
+    return (sosfilt(sections, wave) * rng.choice([-1.0, 1.0])).astype(np.float32)
+
+
 def coloured_noise(size: int, rng: np.random.Generator) -> Wave:
-    """Return noise of unit power whose spectrum falls by 0 to 12 dB an octave."""
+    """Return noise of unit power whose spectrum falls by 0 to 6 dB an octave."""
     spectrum = rng.standard_normal(size // 2 + 1) + 1j * rng.standard_normal(size // 2 + 1)
     slope = np.maximum(np.arange(size // 2 + 1), 1.0) ** -rng.uniform(0, 1)
     noise: Wave = np.fft.irfft(spectrum * slope, size).astype(np.float32)
     return noise / np.float32(_rms(noise))
 
 
-def reverberate(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Convolve with exponentially decaying noise (0.1 to 0.6 s to -60 dB) below a direct sound."""
-    decay_s = rng.uniform(0.1, 0.6)
-    size = int(decay_s * SAMPLE_RATE)
-    tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
-    tail *= rng.uniform(0.1, 0.5) / np.sqrt(np.sum(tail**2))
-    tail[0] = 1.0
-    return fftconvolve(wave, tail)[: len(wave)].astype(np.float32)
+def resample(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Go to another usual rate and back, through filters of a random quality."""
+    import soxr
+
+    rate, quality = int(rng.choice([8000, 11025, 22050, 24000])), str(rng.choice(["LQ", "MQ", "HQ"]))
+    there = soxr.resample(wave, SAMPLE_RATE, rate, quality=quality)
+    return fit_length(soxr.resample(there, rate, SAMPLE_RATE, quality=quality), len(wave))
+
+
+def round_trip(wave: Wave, container: str, subtype: str, rate: int, **options: object) -> Wave:
+    """Write and read back a clip [shape=(n,), peak up to 1] in memory; its length and place in time are kept.
+
+    Parameters
+    ----------
+    container, subtype : str
+        As libsndfile calls them.
+    rate : int
+        The codec's sample rate in hertz.
+    **options
+        ``compression_level`` in [0, 1) and ``bitrate_mode``, where the codec has them.
+    """
+    import soxr
+
+    narrow = np.clip(wave if rate == SAMPLE_RATE else soxr.resample(wave, SAMPLE_RATE, rate), -1, 1)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, narrow, rate, format=container, subtype=subtype, **options)
+    buffer.seek(0)
+    heard, _ = soundfile.read(buffer, dtype="float32")
+    if subtype == "MPEG_LAYER_III" and len(heard) > len(narrow):
+        heard = heard[_MP3_DELAY:]
+    # Block codecs fill their last block.
+    heard = heard[: len(narrow)]
+    if rate != SAMPLE_RATE:
+        heard = soxr.resample(heard, rate, SAMPLE_RATE)
+    return np.pad(heard, (0, max(0, len(wave) - len(heard))))[: len(wave)]
 
 
 def codec(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Write and read back through a random lossy codec, at its own rate and a random quality; length is kept."""
-    import soxr
-
-    container, subtype, rate = _CODECS[rng.integers(len(_CODECS))]
-    narrow = np.clip(wave if rate == SAMPLE_RATE else soxr.resample(wave, SAMPLE_RATE, rate), -1, 1)
-    buffer = io.BytesIO()
-    lossy = {"compression_level": float(rng.uniform(0, 0.9))} if subtype in {"VORBIS", "OPUS", "MPEG_LAYER_III"} else {}
-    soundfile.write(buffer, narrow, rate, format=container, subtype=subtype, **lossy)
-    buffer.seek(0)
-    heard, _ = soundfile.read(buffer, dtype="float32")
-    if rate != SAMPLE_RATE:
-        heard = soxr.resample(heard, rate, SAMPLE_RATE)
-    return np.resize(heard, len(wave)) if len(heard) else wave
+    """Send a clip through a random codec at a random rate and quality, low bit rates more often than high ones."""
+    container, subtype, rates = CODECS[rng.integers(len(CODECS))]
+    options: dict[str, object] = {}
+    if subtype in _LOSSY:
+        options["compression_level"] = 0.99 * float(np.sqrt(rng.random()))
+    if subtype == "MPEG_LAYER_III":
+        options["bitrate_mode"] = str(rng.choice(["CONSTANT", "AVERAGE", "VARIABLE"]))
+    peak = np.float32(max(1.0, float(np.abs(wave).max())))
+    return round_trip(wave / peak, container, subtype, int(rng.choice(rates)), **options) * peak
 
 
 def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wave:
-    """Return a changed copy of a clip [shape=(n,), float32]; the order is room, channel, noise, level, codec."""
-    chance: Callable[[float], bool] = lambda p: bool(p > 0 and rng.random() < p)  # noqa: E731
+    """Return a changed copy of a clip [shape=(n,), float32]: voice, room, channel, noise, converters, codec, level."""
+
+    def chance(probability: float) -> bool:
+        return bool(probability > 0 and rng.random() < probability)
+
+    if chance(settings.silence_trim):
+        wave = _trim_silence(wave)
+    if chance(settings.speed):
+        wave = change_speed(wave, float(rng.choice(_SPEEDS)))
+    if chance(settings.pitch):
+        wave = change_pitch(wave, float(rng.uniform(*settings.pitch_semitones)))
     if chance(settings.reverberation):
         wave = reverberate(wave, rng)
+    return _transmit(wave, settings, rng, chance)
+
+
+def _transmit(
+    wave: Wave, settings: Augmentation, rng: np.random.Generator, chance: Callable[[float], bool]
+) -> Wave:
     tilt, limit = chance(settings.equaliser), chance(settings.band_limit)
     if tilt or limit:
         wave = equalise(wave, rng, tilt=tilt, band_limit=limit)
+    if chance(settings.phase):
+        wave = turn_phase(wave, rng)
+    if chance(settings.rawboost):
+        wave = rawboost(wave, rng, algorithm=settings.rawboost_algorithm)
     if chance(settings.noise):
         snr_db = rng.uniform(*settings.noise_snr_db)
         wave = wave + coloured_noise(len(wave), rng) * np.float32(_rms(wave) * 10 ** (-snr_db / 20))
     if chance(settings.clipping):
         limit_at = np.quantile(np.abs(wave), rng.uniform(0.97, 1.0))
         wave = np.clip(wave, -limit_at, limit_at)
+    if chance(settings.resample):
+        wave = resample(wave, rng)
     if chance(settings.codec):
-        peak = max(1.0, float(np.abs(wave).max()))
-        wave = codec((wave / peak).astype(np.float32), rng) * np.float32(peak)
+        wave = codec(wave, rng)
+        if chance(settings.codec_chain):
+            wave = codec(wave, rng)
     if chance(settings.gain):
         wave = wave * np.float32(10 ** (rng.uniform(*settings.gain_db) / 20))
     return np.ascontiguousarray(wave, dtype=np.float32)

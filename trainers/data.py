@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,10 @@ from core.audio.segment import fit_length
 from core.corpus.table import Corpus
 from core.files import sha256_bytes, write_bytes
 from trainers.augment import augment
+from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
 
-__all__ = ["GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+__all__ = ["Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
 
 
 class Waveforms:
@@ -65,11 +67,19 @@ class Waveforms:
         return self._samples[start:stop].astype(np.float32) / np.float32(32768)
 
 
+class Draw(NamedTuple):
+    """What a batch asks for: the number of the draw, which seeds its randomness, the clip, and whether to spoof it."""
+
+    number: int
+    row: int
+    invented: bool = False
+
+
 class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     """Random crops [shape=(crop,)] with their target P(bona fide), augmented, seeded by draw.
 
-    An item is asked for as (draw, clip): the draw number seeds the randomness, so that a resumed training goes on
-    with fresh draws and a repeated one repeats.
+    A resumed training goes on with fresh draws and a repeated one repeats, for the number of a draw seeds all that
+    is random in it. An invented spoof has the target 0.
     """
 
     def __init__(
@@ -78,10 +88,9 @@ class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         self._waveforms, self._targets = waveforms, torch.from_numpy(targets.astype(np.float32))
         self._crop, self._settings, self._seed = crop, settings, seed
 
-    def __getitem__(self, item: tuple[int, int]) -> tuple[torch.Tensor, torch.Tensor]:
-        draw, index = item
-        rng = np.random.default_rng((self._seed, draw))
-        wave = self._waveforms[index]
+    def __getitem__(self, draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
+        rng = np.random.default_rng((self._seed, draw.number))
+        wave = self._waveforms[draw.row]
         start = int(rng.integers(len(wave)))
         if len(wave) > self._crop:
             start = int(rng.integers(len(wave) - self._crop + 1))
@@ -89,7 +98,10 @@ class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
         else:
             # A short clip is repeated from a random point: that is its time shift.
             wave = fit_length(np.roll(wave, -start), self._crop)
-        return torch.from_numpy(augment(wave, self._settings, rng)), self._targets[index]
+        target = self._targets[draw.row]
+        if draw.invented:
+            wave, target = invent(wave, rng), torch.zeros_like(target)
+        return torch.from_numpy(augment(wave, self._settings, rng)), target
 
     def __len__(self) -> int:
         return len(self._targets)
@@ -108,8 +120,8 @@ class WholeClips(Dataset[tuple[torch.Tensor, int, int]]):
         return len(self._labels)
 
 
-class GroupSampler(Sampler[list[tuple[int, int]]]):
-    """Batches of (draw, clip): half bona fide, half spoof, each group weighted by its count to a power.
+class GroupSampler(Sampler[list[Draw]]):
+    """Batches of draws: half bona fide, half spoof, each group weighted by its count to a power.
 
     A group is (dataset, kind) for bona fide speech and a system for spoofs, so that neither a large source nor a
     large system outvotes the others.
@@ -162,26 +174,33 @@ class GroupSampler(Sampler[list[tuple[int, int]]]):
     def __len__(self) -> int:
         return self._batches
 
-    def __iter__(self) -> Iterator[list[tuple[int, int]]]:
+    def __iter__(self) -> Iterator[list[Draw]]:
         rng = np.random.default_rng((self._seed, self._epoch))
         first = self._epoch * self._batches * self._batch
         for number in range(self._batches):
-            rows = self._draw(rng)
             start = first + number * self._batch
-            yield [(start + i, row) for i, row in enumerate(rows)]
+            yield [Draw(start + i, row, invented) for i, (row, invented) in enumerate(self._draw(rng))]
         self._epoch += 1
 
-    def _draw(self, rng: np.random.Generator) -> list[int]:
+    def _draw(self, rng: np.random.Generator) -> list[tuple[int, bool]]:
+        """Return the rows of a batch, and of each whether it is to be spoofed."""
         if self._only_bonafide:
-            return rng.choice(self._bonafide, self._batch, p=self._bonafide_weights).tolist()
+            return [(row, False) for row in rng.choice(self._bonafide, self._batch, p=self._bonafide_weights).tolist()]
         half = self._batch // 2
         real: list[int] = rng.choice(self._bonafide, half, p=self._bonafide_weights).tolist()
+        n_invented = int(rng.binomial(half, self._settings.invented)) if self._settings.invented else 0
+        invented: list[int] = rng.choice(real, n_invented, replace=False).tolist() if n_invented else []
+        spoofs = self._draw_spoofs(rng, real, half - n_invented)
+        return [(row, False) for row in real + spoofs] + [(row, True) for row in invented]
+
+    def _draw_spoofs(self, rng: np.random.Generator, real: list[int], count: int) -> list[int]:
         paired = [r for r in real if self._by_source.get(self._source[r])]
-        n_pairs = min(len(paired), round(half * self._settings.pairs))
+        n_pairs = min(len(paired), round(count * self._settings.pairs))
         spoofs = [int(rng.choice(self._by_source[self._source[r]])) for r in paired[:n_pairs]]
-        n_left = half - len(spoofs)
+        n_left = count - len(spoofs)
         n_published = int(rng.binomial(n_left, self._settings.published)) if "published" in self._spoofs else 0
-        for part, count in (("published", n_published), ("made", n_left - n_published)):
-            part = part if part in self._spoofs else next(iter(self._spoofs))
-            spoofs += rng.choice(self._spoofs[part], count, p=self._spoof_weights[part]).tolist()
-        return real + spoofs
+        for part, here in (("published", n_published), ("made", n_left - n_published)):
+            if here:
+                part = part if part in self._spoofs else next(iter(self._spoofs))
+                spoofs += rng.choice(self._spoofs[part], here, p=self._spoof_weights[part]).tolist()
+        return spoofs

@@ -22,17 +22,30 @@ class _Strict(BaseModel):
 
 
 class Augmentation(_Strict):
-    """Probability of each change to a training clip; both classes are changed alike."""
+    """Probability of each change to a training clip; both classes are changed alike.
 
+    ``rawboost_algorithm`` is 1 to 8 (trainers/rawboost.py); ``codec_chain`` is the share of clips sent through a codec
+    that are sent through a second one.
+    """
+
+    silence_trim: float = 0.0
+    speed: float = 0.0
+    pitch: float = 0.0
+    pitch_semitones: tuple[float, float] = (-2.0, 2.0)
+    reverberation: float = 0.0
     equaliser: float = 0.0
     band_limit: float = 0.0
-    reverberation: float = 0.0
+    phase: float = 0.0
+    rawboost: float = 0.0
+    rawboost_algorithm: int = Field(default=4, ge=1, le=8)
     noise: float = 0.0
     noise_snr_db: tuple[float, float] = (5.0, 40.0)
     gain: float = 0.0
     gain_db: tuple[float, float] = (-20.0, 6.0)
     clipping: float = 0.0
+    resample: float = 0.0
     codec: float = 0.0
+    codec_chain: float = 0.0
 
 
 class Masks(_Strict):
@@ -47,13 +60,15 @@ class Sampling(_Strict):
     """How batches are drawn: as many bona fide as spoof, groups weighted by ``count ** power``.
 
     ``pairs`` is the share of spoofs drawn from the batch's own bona fide sources; ``rare`` multiplies the weight of
-    bona fide speech that is vivid or spontaneous; ``published`` is the share of spoofs from the published part.
+    bona fide speech that is vivid or spontaneous; ``published`` is the share of spoofs from the published part;
+    ``invented`` is the share of spoofs made on the fly from the batch's own bona fide clips (trainers/invent.py).
     """
 
     power: float = 0.5
     pairs: float = 0.0
     rare: float = 1.0
     published: float = 0.5
+    invented: float = 0.0
 
 
 class Phase(_Strict):

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import torch
 
-from trainers.data import GroupSampler
+from trainers.data import Draw, GroupSampler, TrainingClips
 from trainers.module import mask_features
-from trainers.recipe import Masks, Sampling, load_recipe, recipe_names
+from trainers.recipe import Augmentation, Masks, Sampling, load_recipe, recipe_names
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def frame():
 
 def batches(frame, settings, epochs=1, **more):
     sampler = GroupSampler(frame, settings, batch=16, batches=50, seed=1, **more)
-    return [[row for _, row in batch] for _ in range(epochs) for batch in sampler]
+    return [[draw.row for draw in batch] for _ in range(epochs) for batch in sampler]
 
 
 def test_half_of_each_batch_is_bona_fide(frame):
@@ -76,6 +76,29 @@ def test_epochs_differ_and_repeat_with_the_seed(frame):
     one, two = batches(frame, Sampling(), epochs=2), batches(frame, Sampling(), epochs=2)
     assert one == two
     assert one[:50] != one[50:]
+
+
+def test_invented_spoofs_come_from_the_batch_s_own_bona_fide_clips(frame):
+    shares = []
+    for batch in GroupSampler(frame, Sampling(invented=0.5), batch=16, batches=50, seed=1):
+        real = [d.row for d in batch if not d.invented and frame["label"].iloc[d.row] == "bonafide"]
+        invented = [d.row for d in batch if d.invented]
+        assert len(batch) == 16 and len(real) == 8 and set(invented) <= set(real)
+        shares.append(len(invented) / 8)
+    assert np.mean(shares) == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_corpus_without_spoofs_can_be_taught_by_invented_ones(frame):
+    real = frame[frame["label"] == "bonafide"]
+    for batch in GroupSampler(real, Sampling(invented=1.0), batch=16, batches=3, seed=1):
+        assert sum(d.invented for d in batch) == 8
+
+
+def test_an_invented_clip_is_changed_and_counts_as_spoof(speech):
+    clips = TrainingClips([speech], np.ones(1), crop=32000, settings=Augmentation(), seed=1)
+    (real, is_real), (spoof, is_spoof) = clips[Draw(0, 0)], clips[Draw(0, 0, invented=True)]
+    assert (float(is_real), float(is_spoof)) == (1.0, 0.0)
+    assert real.shape == spoof.shape == (32000,) and not torch.allclose(real, spoof, atol=1e-3)
 
 
 def test_masks_hide_stripes_behind_the_mean():
