@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.calibration import Calibration
+from core.analysis.fusion import Combination
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
 from core.detectors.base import Detector
@@ -20,14 +21,14 @@ __all__ = ["Fusion", "Panel", "default_detector", "load_panel"]
 
 @dataclass(frozen=True)
 class Fusion:
-    """How the scores of several detectors become the panel's: a weighted sum, calibrated again.
+    """How the scores of several detectors become the panel's: a combination, calibrated again.
 
     Attributes
     ----------
-    weights : dict of str to float
-        Factor of each member's log-likelihood ratio.
+    combination : Combination
+        The members, and what their scores are summed up to.
     calibration : Calibration
-        Weighted sum to log-likelihood ratio.
+        That sum to log-likelihood ratio.
     decision : Decision
         The panel's own thresholds.
     basis : str
@@ -36,11 +37,16 @@ class Fusion:
         What the panel achieved, and where.
     """
 
-    weights: dict[str, float]
+    combination: Combination
     calibration: Calibration
     decision: Decision
     basis: str = ""
     figures: dict[str, Any] | None = None
+
+    @property
+    def members(self) -> list[str]:
+        """The detectors that have a say, in the order in which they were chosen."""
+        return list(self.combination.weights)
 
     @classmethod
     def read(cls, path: Path) -> "Fusion | None":
@@ -56,7 +62,10 @@ class Fusion:
         try:
             stored = json.loads(path.read_bytes().decode())
             return cls(
-                weights={str(name): float(weight) for name, weight in stored["members"].items()},
+                combination=Combination(
+                    {str(name): float(weight) for name, weight in stored["members"].items()},
+                    {str(name): [float(q) for q in values] for name, values in stored.get("quantiles", {}).items()},
+                ),
                 calibration=Calibration(**{k: float(stored["calibration"][k]) for k in ("slope", "intercept")}),
                 decision=Decision(**stored["decision"]),
                 basis=str(stored.get("basis", "")),
@@ -68,8 +77,7 @@ class Fusion:
 
     def llr(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the fused log-likelihood ratio of the members' [any shape]."""
-        total = sum(weight * np.asarray(scores[name], dtype=float) for name, weight in self.weights.items())
-        return np.asarray(self.calibration.llr(total))
+        return np.asarray(self.calibration.llr(self.combination.combine(dict(scores))))
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class Panel:
     ----------
     detectors : dict of str to Detector
     fusion : Fusion or None
-        Only where it was set for exactly these detectors; otherwise the panel's score is their mean.
+        Only where all its members are here; otherwise the panel's score is the mean of all detectors.
     """
 
     detectors: dict[str, Detector]
@@ -101,7 +109,7 @@ class Panel:
 
 
 def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
-    """Load detectors by name or folder; None loads all that ship.
+    """Load detectors by name or folder; None loads the members of the panel that ships.
 
     Raises
     ------
@@ -110,7 +118,10 @@ def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
     CheckpointError
         When none is named and none ships, when two carry one name, or when one is damaged.
     """
-    chosen: Sequence[str | Path] = checkpoint.shipped() if names is None else names
+    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
+    if names is None:
+        names = [name for name in checkpoint.shipped() if fusion is None or name in fusion.members]
+    chosen: Sequence[str | Path] = names
     if not chosen:
         raise CheckpointError("There is no checkpoint to listen with: train one, or name a folder that holds one.")
     detectors: dict[str, Detector] = {}
@@ -119,8 +130,7 @@ def load_panel(names: Sequence[str | Path] | None = None) -> Panel:
         if detector.name in detectors:
             raise CheckpointError(f"Two of the checkpoints are called {detector.name!r}: give each once.")
         detectors[detector.name] = detector
-    fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
-    fits = fusion is not None and len(detectors) > 1 and fusion.weights.keys() == detectors.keys()
+    fits = fusion is not None and len(detectors) > 1 and set(fusion.members) <= detectors.keys()
     return Panel(detectors, fusion if fits else None)
 
 

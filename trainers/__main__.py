@@ -45,11 +45,14 @@ def fit(
 def panel(
     names: Annotated[list[str], typer.Argument(help="Checkpoints to fuse, by name or folder.")],
     manifest: _MANIFEST, root: _ROOT, out: _OUT, work: _WORK = _CACHE,
+    method: Annotated[str, typer.Option(help="mean, rank-mean, logistic or hybrid.")] = "mean",
+    most: Annotated[int, typer.Option(help="Choose so many, those that err least alike; 0 takes all.")] = 0,
+    alpha: Annotated[float | None, typer.Option(help="Share of the supervised in a hybrid; else swept.")] = None,
 ) -> None:  # fmt: skip
-    """Fuse detectors into the panel on dev; writes panel.json."""
+    """Choose detectors that err unlike each other and fuse them on dev; writes panel.json."""
     from trainers.panel import fit_panel
 
-    print(fit_panel(names, manifest=manifest, root=root, out=out, work=work))
+    print(fit_panel(names, manifest=manifest, root=root, out=out, work=work, method=method, most=most, alpha=alpha))
 
 
 @app.command()

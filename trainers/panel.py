@@ -1,29 +1,48 @@
-"""Fit the panel: how the shipped detectors' scores become one, on development data."""
+"""Fit the panel: which of the shipped detectors speak, and how their scores become one, on development data."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.analysis.calibration import fit_calibration
-from core.analysis.metrics import eer
+from core.analysis.fusion import (
+    METHODS,
+    Combination,
+    cross_validated,
+    fit_combination,
+    hybrid,
+    mean_eer,
+    select_unlike,
+    sweep_hybrid,
+)
+from core.analysis.metrics import cllr
+from core.analysis.tables import interval_groups
 from core.analysis.verdict import fit_decision
 from core.corpus.table import read_corpus
+from core.detectors.base import Detector
 from core.detectors.checkpoint import load_detector
+from core.errors import SpoofscopeError
 from core.files import write_json
 from trainers.data import Waveforms
 from trainers.finish import score_split
 
-__all__ = ["fit_panel"]
+__all__ = ["PanelError", "fit_panel"]
 
 
-def fit_panel(names: Sequence[str], *, manifest: Path, root: Path, out: Path, work: Path) -> Path:
-    """Fuse detectors and write ``panel.json``.
+class PanelError(SpoofscopeError):
+    """Detectors that cannot be made into a panel as asked."""
 
-    The panel's score is the mean of its members' log-likelihood ratios, calibrated again: a member that tells the
-    classes apart poorly was calibrated to small ratios and so speaks softly by itself. No weight is fitted, because
-    the few development clips that the members were calibrated on cannot also carry weights.
+
+def fit_panel(
+    names: Sequence[str], *, manifest: Path, root: Path, out: Path, work: Path, method: str = "mean", most: int = 0,
+    alpha: float | None = None,
+) -> Path:  # fmt: skip
+    """Choose members, fuse them and write ``panel.json``.
 
     Parameters
     ----------
@@ -35,27 +54,81 @@ def fit_panel(names: Sequence[str], *, manifest: Path, root: Path, out: Path, wo
         Folder of checkpoints that receives ``panel.json``.
     work : Path
         Folder for caches.
+    method : {'mean', 'rank-mean', 'logistic', 'hybrid'}
+        How the members' log-likelihood ratios are summed up; the sum is calibrated again.
+    most : int
+        Choose at most so many of the detectors, those that err least alike; 0 takes all.
+    alpha : float, optional
+        Share of the supervised members in a hybrid; without it, the best of the sweep.
+
+    Raises
+    ------
+    PanelError
+        When a hybrid lacks supervised or one-class members, or there is no such method.
     """
+    if method not in (*METHODS, "hybrid"):
+        raise PanelError(f"There is no combination {method!r}; there are: {', '.join((*METHODS, 'hybrid'))}.")
     corpus = read_corpus(manifest, root)
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
-    detectors = [load_detector(name) for name in names]
-    scores = pd.DataFrame({d.name: d.calibration.llr(score_split(d, waves)) for d in detectors})
+    detectors = {d.name: d for d in map(load_detector, names)}
+    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
     real = (frame["label"] == "bonafide").to_numpy()
-    mean = scores.to_numpy().mean(axis=1)
-    calibration = fit_calibration(mean, real)
-    fused = calibration.llr(mean)
+    parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
+    chosen = select_unlike(scores, real, parts, most=most or len(names))
+    members = [str(step["member"]) for step in chosen] if most else list(detectors)
+    sweep = _sweep(scores[members], real, [detectors[name] for name in members])
+    combination = _combination(method, scores[members], real, detectors, sweep, alpha)
+    total = combination.combine(scores)
+    calibration = fit_calibration(total, real)
+    fused = calibration.llr(total)
     decision = fit_decision(fused, real, basis=f"the corpus' dev split, {len(real)} clips")
+    groups = interval_groups(frame)
     write_json(out / "panel.json", {
-        "members": {d.name: 1 / len(detectors) for d in detectors},
-        "calibration": {"slope": calibration.slope, "intercept": calibration.intercept},
+        "members": combination.weights,
+        "quantiles": combination.quantiles,
+        "calibration": calibration.to_json(),
         "decision": decision.model_dump(mode="json"),
         "basis": decision.basis,
         "figures": {
-            "dev_eer": eer(fused[real], fused[~real]).rate,
-            "dev_eer_members": {name: eer(scores[name][real], scores[name][~real]).rate for name in scores},
-            "correlation_bonafide": scores[real].corr().round(3).to_dict(),
-            "correlation_spoof": scores[~real].corr().round(3).to_dict(),
+            "method": method,
+            "dev_eer": mean_eer(fused, real, parts),
+            "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
+            "choice": chosen,
+            "cross_validated": {m: _cross_validated(m, scores[members], real, parts, groups) for m in METHODS},
+            "hybrid_sweep": sweep,
+            "correlation_bonafide": scores.loc[real, members].corr().round(3).to_dict(),
+            "correlation_spoof": scores.loc[~real, members].corr().round(3).to_dict(),
         },
     })  # fmt: skip
     return out / "panel.json"
+
+
+def _by_kind(detectors: Sequence[Detector]) -> tuple[list[str], list[str]]:
+    supervised = [d.name for d in detectors if d.network.supervised]
+    return supervised, [d.name for d in detectors if not d.network.supervised]
+
+
+def _sweep(scores: pd.DataFrame, real: NDArray[np.bool_], members: Sequence[Detector]) -> list[dict[str, float]]:
+    supervised, anomaly = _by_kind(members)
+    return sweep_hybrid(scores, real, supervised, anomaly) if supervised and anomaly else []
+
+
+def _combination(
+    method: str, scores: pd.DataFrame, real: NDArray[np.bool_], detectors: dict[str, Detector],
+    sweep: list[dict[str, float]], alpha: float | None,
+) -> Combination:  # fmt: skip
+    if method != "hybrid":
+        return fit_combination(method, scores, real)
+    if not sweep:
+        raise PanelError("A hybrid needs a supervised member and one that knows bona fide speech alone.")
+    best = min(sweep, key=lambda point: point["eer"])["alpha"]
+    supervised, anomaly = _by_kind([detectors[name] for name in map(str, scores)])
+    return hybrid(supervised, anomaly, best if alpha is None else alpha)
+
+
+def _cross_validated(
+    method: str, scores: pd.DataFrame, real: NDArray[np.bool_], parts: NDArray[Any], groups: NDArray[np.object_]
+) -> dict[str, float]:
+    fused = cross_validated(method, scores, real, groups)
+    return {"eer": mean_eer(fused, real, parts), "cllr": cllr(fused[real], fused[~real])}

@@ -36,6 +36,7 @@ def evaluate(
 ) -> None:
     """Score a corpus and print how well each detector tells speech from spoof."""
     from core.corpus.table import read_corpus
+    from core.detectors.checkpoint import shipped
     from core.results.engine import run_digest, score_corpus
     from core.results.evaluation import evaluate_run
     from core.results.place import run_folder
@@ -43,7 +44,7 @@ def evaluate(
 
     corpus = read_corpus(manifest, root, split=split, verify=True)
     _check(corpus, split)
-    panel = load_panel(checkpoint)
+    panel = load_panel(checkpoint or shipped())
     digest = run_digest(corpus, panel, split=split, embedding_dims=embedding_dims)
     run = score_corpus(
         corpus, panel, output if output is not None else run_folder(digest), split=split,

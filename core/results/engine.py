@@ -66,7 +66,10 @@ def _fusion(panel: "Panel") -> dict[str, Any] | None:
         return None
     calibration = {"slope": fusion.calibration.slope, "intercept": fusion.calibration.intercept}
     decision = fusion.decision.model_dump(mode="json")
-    return {"members": fusion.weights, "calibration": calibration, "decision": decision, "basis": fusion.basis}
+    return {
+        "members": fusion.combination.weights, "quantiles": fusion.combination.quantiles, "calibration": calibration,
+        "decision": decision, "basis": fusion.basis,
+    }  # fmt: skip
 
 
 def score_corpus(

@@ -15,7 +15,8 @@ _BY_ATTACK = ("seen attacks", "unseen attacks")
 def seen_systems(run: "Run", name: str) -> list[str] | None:
     """Return the attacks that a detector heard in training, or for "panel" that any member did; None if unknown."""
     about = run.manifest["detectors"]
-    members = list(about) if name == "panel" else [name]
+    fusion = run.manifest.get("fusion")
+    members = [name] if name != "panel" else list(about if fusion is None else fusion["members"])
     seen = [about[member]["seen_systems"] for member in members]
     if any(systems is None for systems in seen):
         return None

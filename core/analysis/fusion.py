@@ -1,0 +1,207 @@
+"""How the scores of several detectors become one: means, ranks, fitted weights, and who should be asked at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.analysis.calibration import fit_calibration
+from core.analysis.metrics import cllr, eer
+
+__all__ = [
+    "METHODS",
+    "Combination",
+    "cross_validated",
+    "fit_combination",
+    "hybrid",
+    "mean_eer",
+    "select_unlike",
+    "sweep_hybrid",
+]
+
+METHODS = ("mean", "rank-mean", "logistic")
+_N_QUANTILES = 101
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A weighted sum of members' scores, or of their ranks.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+    quantiles : dict of str to list of float
+        Where ranks are summed: each member's score at equally spaced shares of the clips it was set on. A score
+        then counts as the share of clips below it.
+    """
+
+    weights: dict[str, float]
+    quantiles: dict[str, list[float]] = field(default_factory=dict)
+
+    def combine(self, scores: "pd.DataFrame | dict[str, NDArray[np.float64]]") -> NDArray[np.float64]:
+        """Return the sum [any shape] of the members' log-likelihood ratios [any shape]."""
+        total = np.zeros(np.shape(scores[next(iter(self.weights))]))
+        for name, weight in self.weights.items():
+            values = np.asarray(scores[name], dtype=float)
+            if name in self.quantiles:
+                values = np.interp(values, self.quantiles[name], np.linspace(0, 1, len(self.quantiles[name])))
+            total = total + weight * values
+        return total
+
+
+def fit_combination(method: str, scores: pd.DataFrame, is_bonafide: NDArray[np.bool_]) -> Combination:
+    """Set a combination on development scores.
+
+    Parameters
+    ----------
+    method : {'mean', 'rank-mean', 'logistic'}
+        Equal weights of the log-likelihood ratios; equal weights of their ranks; weights by logistic regression,
+        drawn towards equal ones and never below zero.
+    scores : DataFrame
+        One column a member, calibrated log-likelihood ratios.
+    is_bonafide : ndarray of bool
+
+    Raises
+    ------
+    ValueError
+        When there is no such method.
+    """
+    equal = dict.fromkeys(scores.columns, 1 / scores.shape[1])
+    if method == "mean":
+        return Combination(equal)
+    if method == "rank-mean":
+        shares = np.linspace(0, 1, _N_QUANTILES)
+        return Combination(equal, {name: np.quantile(scores[name], shares).tolist() for name in map(str, scores)})
+    if method == "logistic":
+        return Combination(dict(zip(scores.columns, _logistic_weights(scores.to_numpy(), is_bonafide), strict=True)))
+    raise ValueError(f"There is no combination {method!r}; there are: {', '.join(METHODS)}.")
+
+
+def _logistic_weights(scores: NDArray[np.float64], real: NDArray[np.bool_], *, pull: float = 0.05) -> list[float]:
+    """Return weights that minimise the balanced logistic loss plus ``pull`` times their variance about the mean."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    share = np.where(real, 0.5 / real.sum(), 0.5 / (~real).sum())
+    sign = np.where(real, 1.0, -1.0)
+
+    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights, bias = parameters[:-1], parameters[-1]
+        margin = sign * (scores @ weights + bias)
+        slope = -sign * share * expit(-margin)
+        away = weights - weights.mean()
+        value = float(share @ np.logaddexp(0, -margin) + pull * away @ away)
+        return value, np.append(scores.T @ slope + 2 * pull * away, slope.sum())
+
+    n = scores.shape[1]
+    bounds = [(0.0, None)] * n + [(None, None)]
+    fitted = minimize(loss, np.append(np.full(n, 1 / n), 0.0), jac=True, bounds=bounds, method="L-BFGS-B")
+    return [float(weight) for weight in fitted.x[:-1]]
+
+
+def hybrid(supervised: Sequence[str], anomaly: Sequence[str], alpha: float) -> Combination:
+    """Return ``alpha`` times the mean of the supervised members plus ``1 - alpha`` times that of the one-class ones."""
+    weights = {name: alpha / len(supervised) for name in supervised}
+    return Combination(weights | {name: (1 - alpha) / len(anomaly) for name in anomaly})
+
+
+def sweep_hybrid(
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], supervised: Sequence[str], anomaly: Sequence[str]
+) -> list[dict[str, float]]:
+    """Return the equal error rate of the hybrid for alpha from 0 to 1 in tenths."""
+    points = []
+    for alpha in np.linspace(0, 1, 11):
+        total = hybrid(supervised, anomaly, float(alpha)).combine(scores)
+        points.append({"alpha": round(float(alpha), 1), "eer": eer(total[is_bonafide], total[~is_bonafide]).rate})
+    return points
+
+
+def cross_validated(
+    method: str, scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], groups: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Return each clip's fused log-likelihood ratio, set on the folds that hold no clip of its group.
+
+    Parameters
+    ----------
+    method, scores, is_bonafide
+        As for ``fit_combination``.
+    groups : ndarray [shape=(n,)]
+        What must not be on both sides: speakers or sources.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    fused = np.zeros(len(scores))
+    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
+    for rest, held_out in folds.split(scores, is_bonafide, groups):
+        combination = fit_combination(method, scores.iloc[rest], is_bonafide[rest])
+        calibration = fit_calibration(combination.combine(scores.iloc[rest]), is_bonafide[rest])
+        fused[held_out] = calibration.llr(combination.combine(scores.iloc[held_out]))
+    return fused
+
+
+def mean_eer(score: NDArray[np.float64], is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_]) -> float:
+    """Return the mean over the corpus' parts of the equal error rate, so that no part outvotes another."""
+    rates = [eer(score[here & is_bonafide], score[here & ~is_bonafide]).rate for here in _masks(parts)]
+    return float(np.mean(rates))
+
+
+def _masks(parts: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
+    return [parts == part for part in sorted(set(parts))]
+
+
+def select_unlike(
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], *, most: int
+) -> list[dict[str, Any]]:
+    """Choose members one by one: each time the one that makes the mean of all chosen best.
+
+    A detector that errs where the chosen ones err adds nothing to their mean, however good it is alone; one that errs
+    elsewhere does. So good and unlike are weighed by what they are wanted for.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One column a candidate, calibrated log-likelihood ratios on development clips.
+    is_bonafide, parts : ndarray
+    most : int
+        Members at most; it ends earlier when no candidate makes Cllr better.
+
+    Returns
+    -------
+    list of dict
+        In the order of choice: member, eer (mean over parts) and cllr of the mean so far, and the mean correlation of
+        its errors with those of the members before it.
+    """
+    chosen: list[str] = []
+    steps: list[dict[str, Any]] = []
+    while len(chosen) < min(most, scores.shape[1]):
+        figures = {
+            name: _figures(scores[[*chosen, name]].mean(axis=1).to_numpy(), is_bonafide, parts)
+            for name in scores.columns
+            if name not in chosen
+        }
+        best = min(figures, key=lambda name: sum(figures[name]))
+        if steps and sum(figures[best]) >= steps[-1]["eer"] + steps[-1]["cllr"]:
+            break
+        alike = [_likeness(scores, best, member, is_bonafide) for member in chosen]
+        chosen.append(best)
+        steps.append({
+            "member": best, "eer": figures[best][0], "cllr": figures[best][1],
+            "likeness": float(np.mean(alike)) if alike else 0.0,
+        })  # fmt: skip
+    return steps
+
+
+def _figures(
+    score: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]
+) -> tuple[float, float]:
+    llr = np.asarray(fit_calibration(score, real).llr(score))
+    return mean_eer(score, real, parts), cllr(llr[real], llr[~real])
+
+
+def _likeness(scores: pd.DataFrame, one: str, other: str, real: NDArray[np.bool_]) -> float:
+    """Return the correlation of two detectors' scores within a class, the mean of both classes."""
+    return float(np.mean([scores.loc[here, [one, other]].corr().iloc[0, 1] for here in (real, ~real)]))

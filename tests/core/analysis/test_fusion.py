@@ -1,0 +1,94 @@
+"""Combinations whose answer is known: copies add nothing, independent witnesses do, noise is not listened to."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analysis.fusion import (
+    METHODS,
+    cross_validated,
+    fit_combination,
+    hybrid,
+    mean_eer,
+    select_unlike,
+    sweep_hybrid,
+)
+from core.analysis.metrics import eer
+
+N = 600
+
+
+@pytest.fixture
+def real():
+    return np.arange(N) % 2 == 0
+
+
+@pytest.fixture
+def parts():
+    return np.where(np.arange(N) % 4 < 2, "made", "published").astype(object)
+
+
+@pytest.fixture
+def scores(real):
+    """``good`` and its near ``copy``, an independent ``other`` of less skill, and ``noise``."""
+    rng = np.random.default_rng(0)
+    truth = np.where(real, 1.0, -1.0)
+    good = truth + rng.normal(0, 1.0, N)
+    return pd.DataFrame({
+        "good": good, "copy": good + rng.normal(0, 0.05, N), "other": truth + rng.normal(0, 1.4, N),
+        "noise": rng.normal(0, 1.0, N),
+    })  # fmt: skip
+
+
+def rate(score, real):
+    return eer(score[real], score[~real]).rate
+
+
+def test_the_mean_is_the_mean(scores, real):
+    combined = fit_combination("mean", scores, real).combine(scores)
+    np.testing.assert_allclose(combined, scores.mean(axis=1))
+
+
+def test_ranks_do_not_care_how_loud_a_member_is(scores, real):
+    loud = scores.assign(noise=1000 * scores["noise"])
+    ranks = [fit_combination("rank-mean", table, real).combine(table) for table in (scores, loud)]
+    np.testing.assert_allclose(*ranks, atol=1e-9)
+    mean = fit_combination("mean", loud, real).combine(loud)
+    assert rate(ranks[1], real) < 0.25 < rate(mean, real)
+
+
+def test_fitted_weights_ignore_noise_and_never_turn_a_member_round(scores, real):
+    reversed_too = scores[["good", "other", "noise"]].assign(liar=-scores["good"])
+    weights = fit_combination("logistic", reversed_too, real).weights
+    assert min(weights.values()) >= 0 and weights["liar"] == pytest.approx(0, abs=1e-6)
+    assert weights["noise"] < 0.3 * weights["good"] and weights["other"] > 0.1
+
+
+def test_the_choice_takes_the_unlike_before_the_copy_and_leaves_noise(scores, real, parts):
+    steps = select_unlike(scores, real, parts, most=4)
+    names = [step["member"] for step in steps]
+    assert set(names[:2]) in ({"good", "other"}, {"copy", "other"})
+    assert "noise" not in names and abs(steps[1]["likeness"]) < 0.2
+    assert steps[1]["cllr"] < steps[0]["cllr"]
+
+
+def test_a_hybrid_of_alpha_one_is_its_supervised_half(scores, real):
+    points = sweep_hybrid(scores, real, ["good", "other"], ["noise"])
+    assert [point["alpha"] for point in points] == [round(0.1 * i, 1) for i in range(11)]
+    supervised = rate(scores[["good", "other"]].mean(axis=1).to_numpy(), real)
+    assert points[-1]["eer"] == pytest.approx(supervised) and points[0]["eer"] > 0.4
+    quarter = hybrid(["good"], ["noise"], 0.25).combine(scores)
+    np.testing.assert_allclose(quarter, 0.25 * scores.good + 0.75 * scores.noise)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_cross_validation_holds_out_whole_groups(scores, real, parts, method):
+    # The label leaks through a member that knows each group by heart: held-out groups get nothing from it.
+    groups = np.array([f"g{i // 6}" for i in range(N)], dtype=object)
+    fused = cross_validated(method, scores, real, groups)
+    assert np.isfinite(fused).all() and 0.05 < mean_eer(fused, real, parts) < 0.3
+
+
+def test_an_unknown_method_is_refused(scores, real):
+    with pytest.raises(ValueError, match="rank-mean"):
+        fit_combination("median", scores, real)
