@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from core.commands.audit import audit
+from core.commands.corpus import corpus
 from core.commands.evaluate import evaluate
 from core.commands.explain import explain
 from core.commands.import_weights import import_weights
@@ -34,6 +35,7 @@ app.command("score")(score)
 app.command("explain")(explain)
 app.command("evaluate")(evaluate)
 app.command("audit")(audit)
+app.command("corpus")(corpus)
 app.command("import-weights")(import_weights)
 app.command("list")(list_detectors)
 app.command("results-table")(results_table)

@@ -1,0 +1,92 @@
+"""``corpus``: a folder as it was downloaded becomes a manifest."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from core.corpus.readers.base import Reading
+    from core.corpus.readers.tree import Tree
+
+__all__ = ["corpus"]
+
+_SHOWN = 20
+_ORDER = {"train": 0, "dev": 1, "eval": 2}
+
+
+def corpus(
+    root: Annotated[Path, typer.Argument(help="The folder that holds the corpus' lists and recordings.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The manifest to write, a CSV file.")],
+    layout: Annotated[
+        str | None, typer.Option("--format", help="Which corpus it is; told from the files if not given.")
+    ] = None,
+    hear: Annotated[
+        bool, typer.Option("--measure", help="Hear every clip: fill in seconds and sha256, leave out what is broken.")
+    ] = False,
+) -> None:
+    """Write the manifest of a corpus of the field, or of folders real/ and fake/."""
+    from core.corpus.readers.base import READERS, detect
+    from core.corpus.readers.measure import measure
+    from core.corpus.readers.tree import Tree
+    from core.errors import CorpusError
+    from core.files import write_bytes
+
+    if output.suffix.lower() != ".csv":
+        raise CorpusError(f"The manifest is written as CSV: call it {output.with_suffix('.csv').name}.")
+    reader = READERS.get(layout)() if layout is not None else None
+    tree = Tree(root)
+    name = layout if layout is not None else detect(tree)
+    reading = (reader if reader is not None else READERS.get(name)()).read(tree)
+    if hear:
+        reading = measure(reading, tree, progress=_tell)
+    _tell_faults(reading, tree)
+    if not reading.rows:
+        raise CorpusError(f"Under {root} there is no clip that {name} could list: nothing was written.")
+    write_bytes(output, _as_csv(reading))
+    typer.echo(_as_text(reading, name, output, root))
+
+
+def _tell(done: int, total: int) -> None:
+    if done == total or done % 100 == 0:
+        typer.echo(f"{done} of {total} clips heard", err=True)
+
+
+def _tell_faults(reading: "Reading", tree: "Tree") -> None:
+    if tree.unnameable:
+        typer.echo(f"warning: {tree.unnameable} files have names that are no text: left out", err=True)
+    for warning in reading.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    for problem in reading.problems[:_SHOWN]:
+        row = f"row {problem.row}, " if problem.row else ""
+        typer.echo(f"left out: {row}{_printable(problem.path)}: {problem.what}", err=True)
+    if len(reading.problems) > _SHOWN:
+        typer.echo(f"and {len(reading.problems) - _SHOWN:,} more left out", err=True)
+
+
+def _printable(path: str) -> str:
+    # A file's name must not be able to move a terminal's cursor.
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in path)
+
+
+def _as_csv(reading: "Reading") -> bytes:
+    from core.corpus.readers.base import Row
+
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(Row._fields)
+    writer.writerows(reading.rows)
+    return buffer.getvalue().encode()
+
+
+def _as_text(reading: "Reading", name: str, output: Path, root: Path) -> str:
+    counts = Counter((row.split, row.label) for row in reading.rows)
+    splits = sorted({split for split, _ in counts}, key=lambda split: (_ORDER.get(split, len(_ORDER)), split))
+    lines = [f"{'split':<10}  {'bonafide':>9}  {'spoof':>9}"]
+    lines += [f"{split:<10}  {counts[split, 'bonafide']:>9,}  {counts[split, 'spoof']:>9,}" for split in splits]
+    systems = len({row.system for row in reading.rows if row.label == "spoof"} - {"-"})
+    told = f"{name}: {len(reading.rows):,} clips, {systems} systems, {len(reading.problems):,} left out."
+    return "\n".join([*lines, told, f"The manifest is {output}; its paths start from {root}."])

@@ -1,0 +1,63 @@
+"""AntiDeepfake's tables, which bring many corpora into one form."""
+
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from core.corpus.labels import normalise_label
+from core.corpus.readers.base import READERS, Reader, Reading, Row
+from core.corpus.readers.tree import Tree
+from core.corpus.table import Problem
+from core.errors import CorpusError
+
+__all__ = ["AntiDeepfake"]
+
+_HEADER = {"ID", "Label", "Duration", "Path", "Attack", "Speaker", "Proportion"}
+_SPLITS = {"train": "train", "valid": "dev", "val": "dev", "dev": "dev", "test": "eval", "eval": "eval"}
+
+
+@READERS.register("antideepfake")
+class AntiDeepfake(Reader):
+    """CSV files with ID, Label (real, fake), Duration, SampleRate, Path, Attack, Speaker, Proportion and more.
+
+    Paths begin with ``$ROOT``; the file is the one under the root whose path agrees longest with the end of it. A row
+    without a Proportion gets no split.
+
+    References
+    ----------
+    W. Ge et al., "Post-training for deepfake speech detection", arXiv:2506.21090, 2025.
+    """
+
+    summary: ClassVar[str] = "AntiDeepfake: CSV files with ID, Label, Duration, Path, Attack, Speaker, Proportion"
+
+    def claims(self, tree: Tree) -> bool:
+        """Return whether there is a table with these columns."""
+        return bool(self._tables(tree))
+
+    def read(self, tree: Tree) -> Reading:
+        """Return the clips of every table whose recording is there."""
+        reading = Reading()
+        for table in self._tables(tree):
+            for number, record in tree.records(table):
+                try:
+                    row = _row(tree, record, dataset=PurePosixPath(table).stem)
+                except CorpusError as error:
+                    reading.problems.append(Problem(number, record["Path"] or record["ID"], str(error)))
+                else:
+                    reading.add(tree, row, number=number, name=record["Path"] or record["ID"])
+        if lost := sum(row.split == "-" for row in reading.rows):
+            reading.warnings.append(f"{lost:,} clips have no Proportion of train, valid or test, and so no split.")
+        return reading
+
+    @staticmethod
+    def _tables(tree: Tree) -> list[str]:
+        return [path for path in tree.named("*.csv") if set(tree.header(path)) >= _HEADER]
+
+
+def _row(tree: Tree, record: dict[str, str], *, dataset: str) -> Row:
+    label = normalise_label(record["Label"])
+    place = record["Path"].removeprefix("$ROOT").strip("/")
+    return Row(
+        path=tree.ending(place) if place else "", label=label, dataset=dataset,
+        system=(record["Attack"] or "-") if label == "spoof" else "-", speaker=record["Speaker"] or "-",
+        split=_SPLITS.get(record["Proportion"].lower(), "-"), seconds=record["Duration"] or "-", part="published",
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""In-the-Wild: public figures, real and faked, as found on the web."""
+
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from core.corpus.labels import normalise_label
+from core.corpus.readers.base import READERS, Reader, Reading, Row
+from core.corpus.readers.tree import Tree
+from core.corpus.table import Problem
+from core.errors import CorpusError
+
+__all__ = ["InTheWild"]
+
+_HEADER = {"file", "speaker", "label"}
+_PUBLISHED = {"all": 31_779}
+
+
+@READERS.register("in-the-wild")
+class InTheWild(Reader):
+    """``meta.csv`` (file, speaker, label) with the recordings beside it; all of it is for evaluation.
+
+    References
+    ----------
+    N. Müller et al., "Does audio deepfake detection generalize?", Interspeech 2022.
+    """
+
+    summary: ClassVar[str] = "In-the-Wild: meta.csv (file, speaker, label) with the wavs beside it"
+
+    def claims(self, tree: Tree) -> bool:
+        """Return whether there is a ``meta.csv`` with the three columns."""
+        return bool(self._tables(tree))
+
+    def read(self, tree: Tree) -> Reading:
+        """Return the clips, all in the split ``eval``."""
+        reading = Reading()
+        for table in self._tables(tree):
+            for number, record in tree.records(table):
+                try:
+                    label = normalise_label(record["label"])
+                except CorpusError as error:
+                    reading.problems.append(Problem(number, record["file"], str(error)))
+                    continue
+                beside = str(PurePosixPath(table).parent / record["file"])
+                row = Row(
+                    path=beside if beside in tree.sizes else tree.ending(record["file"]), label=label,
+                    speaker=record["speaker"] or "-", dataset="In-the-Wild", split="eval", part="published",
+                )  # fmt: skip
+                reading.add(tree, row, number=number, name=record["file"])
+        reading.compare(_PUBLISHED)
+        return reading
+
+    @staticmethod
+    def _tables(tree: Tree) -> list[str]:
+        return [path for path in tree.named("meta.csv") if set(tree.header(path)) >= _HEADER]

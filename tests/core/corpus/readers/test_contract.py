@@ -1,0 +1,93 @@
+"""What holds for every reader, those to come included: each needs a made-up tree in conftest.py."""
+
+import shutil
+
+import pytest
+
+from core.cli import main
+from core.corpus.audit import audit
+from core.corpus.readers.base import READERS, Row, detect
+from core.corpus.readers.tree import Tree
+from core.corpus.table import COLUMNS, read_corpus
+
+EVERY = pytest.mark.parametrize("name", READERS.names())
+
+
+def read(name, root):
+    return READERS.get(name)().read(Tree(root))
+
+
+def test_a_row_has_the_columns_of_a_manifest():
+    assert Row._fields == COLUMNS
+
+
+@EVERY
+def test_a_reader_claims_its_own_corpus_and_nothing_else(name, made_up):
+    assert detect(Tree(made_up(name))) == name
+
+
+@EVERY
+def test_a_reader_claims_no_empty_folder_and_reads_it_without_dying(name, tmp_path):
+    tree = Tree(tmp_path)
+    assert not READERS.get(name)().claims(tree)
+    assert READERS.get(name)().read(tree).rows == []
+
+
+@EVERY
+def test_rows_name_files_that_are_there_with_both_labels(name, made_up):
+    root = made_up(name)
+    rows = read(name, root).rows
+    assert {row.label for row in rows} == {"bonafide", "spoof"}
+    assert all((root / row.path).stat().st_size for row in rows)
+    assert len({row.path for row in rows}) == len(rows)
+    assert all(cell for row in rows for cell in row)
+    assert {row.system for row in rows if row.label == "bonafide"} == {"-"}
+
+
+@EVERY
+def test_the_nesting_does_not_matter(name, made_up, tmp_path):
+    flat = read(name, made_up(name, tmp_path / "corpus")).rows
+    made_up(name, tmp_path / "disk" / "some" / "where" / "corpus")
+    deep = read(name, tmp_path / "disk").rows
+
+    def known(rows, prefix):
+        # Plain folders are called after their root.
+        return sorted(row._replace(path=row.path.removeprefix(prefix), dataset="") for row in rows)
+
+    assert known(deep, "some/where/corpus/") == known(flat, "")
+
+
+@EVERY
+def test_what_is_missing_is_told_and_the_rest_is_kept(name, made_up):
+    root = made_up(name)
+    whole = read(name, root)
+    gone, empty = (root / row.path for row in whole.rows[:2])
+    gone.unlink()
+    empty.write_bytes(b"")
+    rest = read(name, root)
+    assert sorted(rest.rows) == sorted(whole.rows[2:])
+    told = [problem.what for problem in rest.problems]
+    assert len(told) > len(whole.problems)
+    assert "the file is empty (0 bytes)" in told
+
+
+@EVERY
+def test_hidden_twins_are_left_out(name, made_up):
+    root = made_up(name)
+    rows = read(name, root).rows
+    for row in rows:
+        twin = root / row.path
+        twin.with_name(f"._{twin.name}").write_text("resource fork")
+    shutil.copytree(root, root / "__MACOSX")
+    assert read(name, root).rows == rows
+
+
+@EVERY
+def test_the_manifest_is_read_without_problems_and_leaks_nothing(name, made_up, tmp_path, capsys):
+    root, manifest = made_up(name), tmp_path / "manifest.csv"
+    assert main(["corpus", str(root), "-o", str(manifest)]) == 0
+    corpus = read_corpus(manifest, root)
+    assert corpus.problems == ()
+    assert len(corpus.frame) == len(read(name, root).rows)
+    assert not audit(corpus, same_audio=False).has_leak
+    assert f"{name}: {len(corpus.frame)} clips" in capsys.readouterr().out
