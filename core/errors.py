@@ -5,7 +5,9 @@ __all__ = [
     "CheckpointError",
     "CorpusError",
     "ExplanationError",
+    "ExportError",
     "PolarityError",
+    "ProjectionError",
     "ResultsError",
     "SpoofscopeError",
     "UnknownNameError",
@@ -34,6 +36,14 @@ class PolarityError(CheckpointError):
 
 class ExplanationError(SpoofscopeError):
     """An explanation that the chosen detector and method cannot give."""
+
+
+class ProjectionError(SpoofscopeError):
+    """Embeddings that cannot be laid out on a plane."""
+
+
+class ExportError(SpoofscopeError):
+    """A network that cannot be exported, or whose export does not say what the network says."""
 
 
 class ResultsError(SpoofscopeError):

@@ -150,11 +150,14 @@ class Context:
 
     def on_show(
         self, fn: Callable[..., Any], *, inputs: Sequence[Any] = (), outputs: Sequence[Any], **more: Any
-    ) -> None:
-        """Call ``fn(dark, *inputs)`` whenever the tab is opened and whenever the page turns light or dark."""
+    ) -> Any:
+        """Call ``fn(dark, *inputs)`` whenever the tab is opened and whenever the page turns light or dark.
+
+        Returns the event, for ``then`` and ``failure``.
+        """
         import gradio as gr
 
-        gr.on(
+        return gr.on(
             [self.tab.select, self.dark.change],
             fn, inputs=[self.dark, *inputs], outputs=list(outputs), api_visibility="private",
             show_progress="hidden", queue=True, **more,

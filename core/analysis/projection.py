@@ -1,19 +1,23 @@
 """Embeddings on a plane and in clusters: PCA at once, UMAP kept on disk, k-means with its figures.
 
-All three look at the embedding standardised by dimension, and the last two at its first 50 principal components:
-distances in 23,040 dimensions are slow and mostly noise.
+All three look at the embedding standardised by dimension, unless it is asked for as it is, and the last two at its
+first 50 principal components: distances in 23,040 dimensions are slow and mostly noise. An embedding that is made of
+principal components already must not be standardised: that would blow its last one up to the size of its first.
 """
 
 import hashlib
 import importlib.metadata
 import io
 import json
+import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.errors import ProjectionError
 from core.files import write_bytes
 
 __all__ = ["KMeansResult", "PcaResult", "fit_pca", "kmeans", "pca", "umap_project"]
@@ -22,6 +26,9 @@ MAX_FITTED = 20_000
 _COMPONENTS = 50
 _FEWEST_FOR_UMAP = 5
 _MOST_FOR_SILHOUETTE = 5_000
+# UMAP's compiled loops end the whole process when two threads run them at once.
+_umap_lock = threading.Lock()
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +40,7 @@ class PcaResult:
     points : ndarray [shape=(n_clips, n), float32]
         Components beyond the embeddings' rank are 0.
     shares : ndarray [shape=(n,), float64]
-        Share of the variance of the standardised embeddings that each component holds.
+        Share of the variance (of the standardised embeddings, where they were) that each component holds.
     """
 
     points: NDArray[np.float32]
@@ -60,14 +67,16 @@ class KMeansResult:
     silhouette: float
 
 
-def fit_pca(embeddings: ArrayLike, n: int = 2, *, seed: int = 0) -> PcaResult:
-    """Return the first principal components of standardised embeddings, and their shares of the variance.
+def fit_pca(embeddings: ArrayLike, n: int = 2, *, standardise: bool = True, seed: int = 0) -> PcaResult:
+    """Return the first principal components of embeddings, and their shares of the variance.
 
     Parameters
     ----------
     embeddings : array [shape=(n_clips, n_dims)]
     n : int
         Number of components.
+    standardise : bool
+        Give every dimension the same spread first.
     seed : int
         Of the randomised decomposition that large embeddings get.
 
@@ -78,7 +87,7 @@ def fit_pca(embeddings: ArrayLike, n: int = 2, *, seed: int = 0) -> PcaResult:
     """
     if n < 1:
         raise ValueError(f"Ask for at least one principal component, not {n}.")
-    values = _standardised(_table(embeddings))
+    values = _centred(_table(embeddings), standardise=standardise)
     points = np.zeros((len(values), n), np.float32)
     shares = np.zeros(n)
     kept = min(n, *values.shape)
@@ -92,20 +101,16 @@ def fit_pca(embeddings: ArrayLike, n: int = 2, *, seed: int = 0) -> PcaResult:
     return PcaResult(points, shares)
 
 
-def pca(embeddings: ArrayLike, n: int = 2, *, seed: int = 0) -> NDArray[np.float32]:
-    """Return the first ``n`` principal components of standardised embeddings: float32 [n_clips, n]."""
-    return fit_pca(embeddings, n, seed=seed).points
+def pca(embeddings: ArrayLike, n: int = 2, *, standardise: bool = True, seed: int = 0) -> NDArray[np.float32]:
+    """Return the first ``n`` principal components of embeddings: float32 [n_clips, n]."""
+    return fit_pca(embeddings, n, standardise=standardise, seed=seed).points
 
 
 def umap_project(
-    embeddings: ArrayLike,
-    *,
-    seed: int = 0,
-    cache_dir: Path | str | None = None,
-    n_neighbors: int = 15,
-    min_dist: float = 0.1,
-) -> NDArray[np.float32]:
-    """Return UMAP's plane of standardised embeddings, from the cache where it has been computed before.
+    embeddings: ArrayLike, *, standardise: bool = True, seed: int = 0, cache_dir: Path | str | None = None,
+    n_neighbors: int = 15, min_dist: float = 0.1,
+) -> NDArray[np.float32]:  # fmt: skip
+    """Return UMAP's plane of embeddings, from the cache where it has been computed before.
 
     McInnes, Healy and Melville, "UMAP: uniform manifold approximation and projection for dimension reduction",
     arXiv 1802.03426. Neighbourhoods mean something there; distances between far groups and their sizes do not.
@@ -115,6 +120,8 @@ def umap_project(
     embeddings : array [shape=(n_clips, n_dims)]
         At most 20,000 clips, drawn at random, are fitted; the others are placed among them. Fewer than five clips
         have no neighbourhoods: they are placed by PCA.
+    standardise : bool
+        Give every dimension the same spread first.
     seed : int
         The same seed gives the same plane.
     cache_dir : Path or str, optional
@@ -131,25 +138,31 @@ def umap_project(
     ------
     ValueError
         When the embeddings are not a table of finite numbers with at least one row and column.
+    ProjectionError
+        When UMAP cannot lay them out.
     """
     values = _table(embeddings)
     if len(values) < _FEWEST_FOR_UMAP:
-        return pca(values, seed=seed)
-    path = None
-    if cache_dir is not None:
-        path = Path(cache_dir) / f"umap-{_key(values, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)}.npy"
+        return pca(values, standardise=standardise, seed=seed)
+    key = _key(values, standardise=standardise, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
+    path = None if cache_dir is None else Path(cache_dir) / f"umap-{key}.npy"
+    stored = _read(path, len(values))
+    if stored is not None:
+        return stored
+    with _umap_lock:
+        # Who waited here may find that the thread before has kept the same plane.
         stored = _read(path, len(values))
         if stored is not None:
             return stored
-    points = _umap(values, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
-    if path is not None:
-        buffer = io.BytesIO()
-        np.save(buffer, points, allow_pickle=False)
-        write_bytes(path, buffer.getvalue())
-    return points
+        points = pca(values, min(_COMPONENTS, *values.shape), standardise=standardise, seed=seed)
+        plane = _umap(points, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
+        _keep(path, plane)
+    return plane
 
 
-def kmeans(embeddings: ArrayLike, k: int, *, labels: ArrayLike | None = None, seed: int = 0) -> KMeansResult:
+def kmeans(
+    embeddings: ArrayLike, k: int, *, labels: ArrayLike | None = None, standardise: bool = True, seed: int = 0
+) -> KMeansResult:
     """Group embeddings into ``k`` clusters.
 
     Purity: Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008, section 16.3. Silhouette:
@@ -162,6 +175,8 @@ def kmeans(embeddings: ArrayLike, k: int, *, labels: ArrayLike | None = None, se
         Number of clusters, from 1 to the number of clips; fewer are found where fewer clips differ.
     labels : array [shape=(n_clips,)], optional
         Classes or systems to measure the purity with.
+    standardise : bool
+        Give every dimension the same spread first.
     seed : int
         Of the ten starts that the best is taken of.
 
@@ -175,7 +190,7 @@ def kmeans(embeddings: ArrayLike, k: int, *, labels: ArrayLike | None = None, se
         raise ValueError(f"{len(values)} clips cannot form {k} clusters: choose 1 to {len(values)}.")
     if labels is not None and len(np.asarray(labels)) != len(values):
         raise ValueError(f"There are {len(values)} clips and {len(np.asarray(labels))} labels: give one label a clip.")
-    points = pca(values, _COMPONENTS, seed=seed)
+    points = pca(values, _COMPONENTS, standardise=standardise, seed=seed)
     cluster = _by_size(_kmeans(points, k, seed=seed))
     purity = None if labels is None else _purity(cluster, np.asarray(labels))
     return KMeansResult(cluster, purity, _silhouette(points, cluster, seed=seed))
@@ -190,12 +205,13 @@ def _table(embeddings: ArrayLike) -> NDArray[np.float32]:
     return values
 
 
-def _standardised(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _centred(values: NDArray[np.float32], *, standardise: bool) -> NDArray[np.float32]:
     mean, spread = values.mean(axis=0, dtype=np.float64), values.std(axis=0, dtype=np.float64)
     # What rounding leaves of a constant dimension would be blown up to a whole one.
     flat = spread <= 1e-6 * np.abs(mean)
-    spread[flat] = 1.0
-    result = (values - mean.astype(np.float32)) / spread.astype(np.float32)
+    result = values - mean.astype(np.float32)
+    if standardise:
+        result /= np.where(flat, 1.0, spread).astype(np.float32)
     result[:, flat] = 0.0
     return result
 
@@ -208,29 +224,46 @@ def _key(values: NDArray[np.float32], **settings: float) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read(path: Path, n_clips: int) -> NDArray[np.float32] | None:
+def _read(path: Path | None, n_clips: int) -> NDArray[np.float32] | None:
+    if path is None:
+        return None
     try:
         stored = np.load(path, allow_pickle=False)
-    except (FileNotFoundError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError):
         return None
     sound = isinstance(stored, np.ndarray) and stored.shape == (n_clips, 2) and stored.dtype == np.float32
     return stored if sound and np.isfinite(stored).all() else None
 
 
-def _umap(values: NDArray[np.float32], *, seed: int, n_neighbors: int, min_dist: float) -> NDArray[np.float32]:
-    import umap
+def _keep(path: Path | None, plane: NDArray[np.float32]) -> None:
+    if path is None:
+        return
+    buffer = io.BytesIO()
+    np.save(buffer, plane, allow_pickle=False)
+    try:
+        write_bytes(path, buffer.getvalue())
+    except OSError as error:
+        _log.warning("The plane is shown but could not be kept in %s: %s", path.parent, error)
 
-    points = pca(values, min(_COMPONENTS, *values.shape), seed=seed)
+
+def _umap(points: NDArray[np.float32], *, seed: int, n_neighbors: int, min_dist: float) -> NDArray[np.float32]:
     order = np.random.default_rng(seed).permutation(len(points))
     fitted, others = np.sort(order[:MAX_FITTED]), np.sort(order[MAX_FITTED:])
-    # One thread: with several the result of a seed would not repeat.
-    model = umap.UMAP(
-        n_neighbors=min(n_neighbors, len(fitted) - 1), min_dist=min_dist, random_state=seed, n_jobs=1
-    )  # fmt: skip
     plane = np.empty((len(points), 2), np.float32)
-    plane[fitted] = model.fit_transform(points[fitted])
-    if len(others):
-        plane[others] = model.transform(points[others])
+    try:
+        import umap
+
+        # One thread: with several the result of a seed would not repeat.
+        model = umap.UMAP(
+            n_neighbors=min(n_neighbors, len(fitted) - 1), min_dist=min_dist, random_state=seed, n_jobs=1
+        )  # fmt: skip
+        plane[fitted] = model.fit_transform(points[fitted])
+        if len(others):
+            plane[others] = model.transform(points[others])
+    except (ImportError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError, OSError) as error:
+        raise ProjectionError(f"UMAP could not lay out {len(points)} clips: {error or type(error).__name__}") from error
+    if not np.isfinite(plane).all():
+        raise ProjectionError(f"UMAP found no place for some of {len(points)} clips.")
     return plane
 
 

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import ProjectionError, ResultsError
 from dashboard.components.clickable import clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.clusters import clusters_text
-from dashboard.components.markup import empty, esc, loading, note
+from dashboard.components.markup import empty, esc, loading, note, problem
 from dashboard.components.reference import choice, kept, no_run, said, waiting
 from dashboard.components.sheet import heading, sheet
 from dashboard.context import Context
 from dashboard.plots.frame import message
 from dashboard.plots.map import COLOURINGS, scatter
+
+if TYPE_CHECKING:
+    from core.results.store import Run
 
 TITLE = "Map"
 ORDER = 20
@@ -56,20 +60,23 @@ class Atlas:
         self.places = lru_cache(maxsize=32)(self._places)
         self.clusters = lru_cache(maxsize=64)(self._clusters)
 
-    def _embeddings(self, name: str) -> NDArray[np.float32]:
+    def _embeddings(self, name: str) -> tuple[NDArray[np.float32], bool]:
+        """Return a detector's embeddings, and whether their dimensions are to be given one spread."""
         run = self._context.run
         assert run is not None
-        reduced = run.manifest["detectors"][name]["embedding"].get("reduced")
-        return turned(run.embeddings(name)) if reduced else run.embeddings(name)
+        # A run keeps wide embeddings as their principal components, whose spreads mean something.
+        return run.embeddings(name), not run.manifest["detectors"][name]["embedding"].get("reduced")
 
     def _places(self, name: str, how: str) -> Places:
         from core.analysis.projection import fit_pca, umap_project
         from core.results.place import data_folder
 
+        values, alike = self._embeddings(name)
         if how == "UMAP":
-            points = umap_project(self._embeddings(name), seed=_SEED, cache_dir=data_folder() / "projections")
+            folder = data_folder() / "projections"
+            points = umap_project(values, standardise=alike, seed=_SEED, cache_dir=folder)
             return Places(points, ("UMAP 1", "UMAP 2"))
-        found = fit_pca(self._embeddings(name), 2)
+        found = fit_pca(values, 2, standardise=alike)
         first, second = (100 * float(share) for share in found.shares)
         return Places(found.points, (f"PC 1, {first:.0f} % of the variance", f"PC 2, {second:.0f} %"))
 
@@ -78,31 +85,9 @@ class Atlas:
 
         run = self._context.run
         assert run is not None
-        found = kmeans(self._embeddings(name), k, seed=_SEED, labels=run.clips["label"].to_numpy())
+        values, alike = self._embeddings(name)
+        found = kmeans(values, k, standardise=alike, seed=_SEED, labels=run.clips["label"].to_numpy())
         return Clusters(found.cluster + 1, found.purity or 0.0, found.silhouette)
-
-
-def turned(components: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return principal components turned so that all axes have one spread; distances stay as they are.
-
-    A run keeps wide embeddings as their principal components. Projections standardise each axis, which would blow the
-    last component up to the size of the first; after a turn by a Hadamard matrix there is nothing left to blow up.
-
-    Parameters
-    ----------
-    components : ndarray [shape=(n, d)]
-
-    Returns
-    -------
-    ndarray [shape=(n, 2 ** ceil(log2(d))), float32]
-    """
-    from scipy.linalg import hadamard
-
-    n, d = components.shape
-    size = 1 << max(d - 1, 0).bit_length()
-    padded = np.zeros((n, size), np.float32)
-    padded[:, :d] = components
-    return np.asarray(padded @ hadamard(size).astype(np.float32) / np.sqrt(size), dtype=np.float32)
 
 
 def build(context: Context) -> None:
@@ -141,23 +126,45 @@ def build(context: Context) -> None:
         if by == "UMAP":
             word = loading(f"Laying out {len(run.clips)} clips with UMAP: half a minute the first time, then kept.")
             yield gr.skip(), word, gr.skip(), gr.skip(), names
-        places, clusters = atlas.places(who, by), atlas.clusters(who, int(number))
-        clips = run.clips.assign(p_spoof=said(run, who)["p_spoof"].to_numpy(), cluster=clusters.labels.astype(str))
-        figure = scatter(
-            places.points, clips, colour=COLOURINGS[tint], axes=places.axes, chosen=path or "", dark=dark,
-            height=_HEIGHT,
-        )  # fmt: skip
-        words = clusters_text(
-            run.clips, list(clusters.labels), purity=clusters.purity, silhouette=clusters.silhouette
-        )
-        yield lead_text(kept(run), who, run.embeddings(who).shape[1]), _READ, figure, words, names
+        lead = lead_text(kept(run), who, run.manifest["detectors"][who]["embedding"]["dims"])
+        try:
+            yield lead, _READ, *drawn(run, atlas, who, by, tint, int(number), path=path, dark=dark), names
+        except (ProjectionError, ResultsError, ValueError) as error:
+            yield lead, *undrawn(str(error), by, dark=dark), "", names
 
     outputs = [lead, status, plot, groups, name]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    context.on_show(draw, inputs=state[1:], outputs=outputs)
-    gr.on([name.input, how.input, colour.input], draw, state, outputs, **private)
-    k.change(draw, state, outputs, trigger_mode="always_last", **private)
-    container.select(_clicked(context), None, dock.outputs, **private).then(draw, state, outputs, **private)
+    drawings = [
+        context.on_show(draw, inputs=state[1:], outputs=outputs),
+        # Who turns back to PCA while UMAP is at work must see PCA in the end.
+        gr.on([name.input, how.input, colour.input, k.change], draw, state, outputs, trigger_mode="always_last",
+              **private),
+        container.select(_clicked(context), None, dock.outputs, **private).then(draw, state, outputs, **private),
+    ]  # fmt: skip
+    for drawing in drawings:
+        # Whatever else goes wrong is in the log; the word that says "at work" must not stand.
+        drawing.failure(lambda dark: undrawn("", "", dark=dark), [context.dark], [status, plot], **private)
+
+
+def drawn(
+    run: "Run", atlas: Atlas, who: str, by: str, tint: str, k: int, *, path: str | None, dark: bool
+) -> tuple[Any, str]:
+    """Return the map and what is said of its clusters."""
+    places, clusters = atlas.places(who, by), atlas.clusters(who, k)
+    clips = run.clips.assign(p_spoof=said(run, who)["p_spoof"].to_numpy(), cluster=clusters.labels.astype(str))
+    figure = scatter(
+        places.points, clips, colour=COLOURINGS[tint], axes=places.axes, chosen=path or "", dark=dark, height=_HEIGHT
+    )
+    return figure, clusters_text(
+        run.clips, list(clusters.labels), purity=clusters.purity, silhouette=clusters.silhouette
+    )
+
+
+def undrawn(why: str, by: str, *, dark: bool) -> tuple[str, Any]:
+    """Return what stands in place of the map where it cannot be drawn: what was wrong and what to do, and no points."""
+    todo = "PCA places the same clips at once: choose it above." if by == "UMAP" else "Choose another detector above."
+    what = why or "The map could not be drawn; the log of the page's server says why."
+    return problem(what, todo=todo), message("No map.", dark=dark, height=_HEIGHT)
 
 
 def _clicked(context: Context) -> Any:

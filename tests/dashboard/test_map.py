@@ -2,13 +2,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.errors import ProjectionError
 from core.results.store import Run
 from dashboard.components.clip_dock import show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.reference import NO_AUDIO, clip_facts
 from dashboard.context import Context
 from dashboard.plots.map import COLOURINGS, scatter
-from dashboard.views.map import Atlas, turned
+from dashboard.views.map import Atlas, drawn, undrawn
 
 
 def _points(n: int) -> np.ndarray:
@@ -49,16 +50,45 @@ def test_more_systems_than_hues_are_counted_as_others(run: Run) -> None:
     assert any(trace.name.startswith("22 others") for trace in figure.data)
 
 
-def test_turning_components_keeps_distances_and_evens_their_spread() -> None:
-    rng = np.random.default_rng(1)
-    raw = rng.normal(size=(400, 5)) * [9, 5, 3, 1, 0.2]
-    components = (raw - raw.mean(0)) @ np.linalg.svd(raw - raw.mean(0), full_matrices=False)[2].T
-    result = turned(components.astype(np.float32))
-    assert result.shape == (400, 8)
-    assert np.allclose(
-        np.linalg.norm(result[1:] - result[:-1], axis=1), np.linalg.norm(np.diff(components, axis=0), axis=1), rtol=1e-4
-    )
-    assert result.std(axis=0).max() / result.std(axis=0).min() == pytest.approx(1.0, abs=0.01)
+def test_principal_components_keep_their_spreads_and_other_embeddings_are_evened(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def laid_out(values: np.ndarray, *, standardise: bool, **_: object) -> np.ndarray:
+        asked.append(standardise)
+        return values[:, :2]
+
+    monkeypatch.setattr("core.analysis.projection.umap_project", laid_out)
+    run = context.run
+    assert run is not None
+    monkeypatch.setitem(
+        run.manifest, "detectors",
+        {**run.manifest["detectors"], "reduced": {"embedding": {**run.manifest["detectors"]["aasist"]["embedding"],
+                                                                "dims": 12, "reduced": {"dims": 12}}}},
+    )  # fmt: skip
+    atlas = Atlas(context)
+    atlas.places("aasist", "UMAP")
+    atlas.places("reduced", "UMAP")
+    assert asked == [True, False]
+
+
+def test_a_map_that_fails_says_so_in_place_of_the_word_that_it_is_at_work(
+    context: Context, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> np.ndarray:
+        raise ProjectionError("UMAP could not lay out 200 clips: out of memory")
+
+    monkeypatch.setattr("core.analysis.projection.umap_project", failing)
+    with pytest.raises(ProjectionError):
+        drawn(run, Atlas(context), "aasist", "UMAP", "label", 3, path=None, dark=False)
+    status, figure = undrawn("UMAP could not lay out 200 clips: out of memory", "UMAP", dark=False)
+    assert "out of memory" in status
+    assert "PCA" in status
+    assert "ss-loading" not in status
+    assert figure.layout.height == drawn(
+        run, Atlas(context), "aasist", "PCA", "label", 3, path=None, dark=False
+    )[0].layout.height
 
 
 def test_clusters_are_counted_from_one_and_measured_against_the_classes(context: Context) -> None:

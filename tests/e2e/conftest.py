@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PATIENCE_MS = 180_000
+OPENING_MS = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,7 @@ def app_url(panel_folders: list[Path] | None) -> Iterator[str]:
 @pytest.fixture
 def opened(page: "Page", app_url: str) -> "Page":
     """The page, open on *Analyse* and ready to be used."""
+    page.set_default_timeout(OPENING_MS)
     page.goto(app_url)
     page.locator("#ss-audio input[type=file]").wait_for(state="attached")
     page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.errors import ProjectionError
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
 
@@ -77,3 +78,22 @@ def test_colours_and_clusters_follow_their_controls(opened: Page) -> None:
     page.locator("#map-k input[type=number]").fill("2")
     page.locator("#map-k input[type=number]").press("Enter")
     expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(ProjectionError("UMAP failed"), "UMAP failed"), (KeyError("x"), "could not be drawn")]
+)
+def test_a_map_that_fails_does_not_stay_at_work(
+    opened: Page, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("core.analysis.projection.umap_project", failing)
+    open_map(opened)
+    opened.locator("#map-projection").get_by_text("UMAP").click()
+    status = opened.locator("#map-status")
+    expect(status.get_by_role("alert")).to_contain_text(words)
+    expect(status.locator(".ss-loading")).to_have_count(0)
+    opened.locator("#map-projection").get_by_text("PCA").click()
+    expect(status).to_contain_text("Click to hear")

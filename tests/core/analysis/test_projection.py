@@ -2,7 +2,11 @@
 
 import builtins
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,7 @@ from sklearn.metrics import silhouette_score
 
 from core.analysis import projection
 from core.analysis.projection import fit_pca, kmeans, pca, umap_project
+from core.errors import ProjectionError
 
 N_BLOB = 30
 WORDS = np.repeat(["a", "b", "c"], N_BLOB)
@@ -61,6 +66,32 @@ def test_pca_does_not_depend_on_the_dimensions_scale(blobs: np.ndarray) -> None:
 def test_pca_repeats_with_its_seed_where_it_is_randomised() -> None:
     wide = np.random.default_rng(0).normal(size=(120, 2000))
     np.testing.assert_array_equal(pca(wide, 5, seed=1), pca(wide, 5, seed=1))
+
+
+def test_components_that_are_not_standardised_are_found_again_as_they_are() -> None:
+    rng = np.random.default_rng(1)
+    spreads = np.array([9.0, 5.0, 3.0, 1.0, 0.2])
+    centred = rng.normal(size=(400, 5))
+    centred -= centred.mean(axis=0)
+    components = np.linalg.qr(centred)[0] * spreads
+    found = fit_pca(components, 2, standardise=False)
+    np.testing.assert_allclose(np.abs(found.points), np.abs(components[:, :2]), atol=1e-4)
+    assert found.shares == pytest.approx(spreads[:2] ** 2 / (spreads**2).sum(), abs=1e-4)
+    assert fit_pca(components, 1).shares[0] == pytest.approx(0.2, abs=0.01), "standardised, all five weigh alike"
+
+
+def test_clusters_and_planes_follow_the_widest_dimension_where_they_are_not_standardised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(60, 30)).astype(np.float32)
+    values[:, 0] = np.repeat([-30, 30], 30)
+    halves = np.repeat(["a", "b"], 30)
+    assert kmeans(values, 2, labels=halves, standardise=False).purity == 1.0
+    monkeypatch.setattr(projection, "_umap", lambda points, **_: points[:, :2])
+    plane = umap_project(values, standardise=False)
+    assert np.ptp(plane[:, 0]) > 59
+    assert np.ptp(umap_project(values)[:, 0]) < 20
 
 
 def test_clips_that_are_all_alike_lie_on_one_point() -> None:
@@ -134,7 +165,8 @@ def test_other_content_or_parameters_have_a_file_of_their_own(
     umap_project(blobs, cache_dir=tmp_path, seed=1)
     umap_project(blobs, cache_dir=tmp_path, n_neighbors=5)
     umap_project(blobs, cache_dir=tmp_path, min_dist=0.5)
-    assert len(list(tmp_path.iterdir())) == 5
+    umap_project(blobs, cache_dir=tmp_path, standardise=False)
+    assert len(list(tmp_path.iterdir())) == 6
 
 
 @pytest.mark.parametrize("damage", ["empty", "text", "cut", "shape"])
@@ -151,6 +183,46 @@ def test_a_damaged_cache_is_computed_anew(
         file.write_bytes({"empty": b"", "text": b"not an array", "cut": whole[:-7]}[damage])
     np.testing.assert_array_equal(umap_project(blobs, cache_dir=tmp_path), expected)
     assert file.read_bytes() == whole
+
+
+def test_two_threads_never_run_umap_at_once_and_the_second_finds_the_plane_of_the_first(
+    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, seen = threading.Semaphore(1), []
+
+    def slow(points: np.ndarray, *, seed: int, **_: Any) -> np.ndarray:
+        assert running.acquire(blocking=False), "two at once"
+        time.sleep(0.05)
+        seen.append(seed)
+        running.release()
+        return np.full((len(points), 2), seed, np.float32)
+
+    monkeypatch.setattr(projection, "_umap", slow)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda seed: umap_project(blobs, seed=seed, cache_dir=tmp_path), [1, 2, 1, 2]))
+    assert [int(plane[0, 0]) for plane in found] == [1, 2, 1, 2]
+    assert sorted(seen) == [1, 2]
+
+
+def test_umap_that_fails_is_told_in_one_sentence(blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(**_: Any) -> None:
+        raise RuntimeError("no threading layer")
+
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=failing))
+    with pytest.raises(ProjectionError, match="UMAP could not lay out 90 clips: no threading layer"):
+        umap_project(blobs)
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(ProjectionError, match="umap"):
+        umap_project(blobs)
+
+
+def test_a_plane_that_cannot_be_kept_is_given_all_the_same(
+    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(projection, "_umap", lambda points, **_: np.ones((len(points), 2), np.float32))
+    (tmp_path / "file").write_text("in the way")
+    assert umap_project(blobs, cache_dir=tmp_path / "file").shape == (90, 2)
+    assert "could not be kept" in caplog.text
 
 
 @pytest.mark.parametrize("n_clips", [1, 2, 4, 5, 7])
