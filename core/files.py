@@ -10,7 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-__all__ = ["atomic_folder", "sha256_bytes", "sha256_file", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "atomic_folder",
+    "default_cache_dir",
+    "sha256_bytes",
+    "sha256_file",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
+
+
+def default_cache_dir() -> Path:
+    """Return the folder for what can be made again: $SPOOFSCOPE_CACHE, else spoofscope in the user's cache."""
+    if named := os.environ.get("SPOOFSCOPE_CACHE"):
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spoofscope"
 
 
 def sha256_bytes(data: bytes) -> str:

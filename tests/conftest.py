@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
+# Scores to the last digit, and no time spent on exports; the tests of engines ask for others.
+os.environ.setdefault("SPOOFSCOPE_ENGINE", "eager")
 
 import numpy as np
 import pytest
@@ -36,6 +38,15 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder for what can be made again: never the user's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPOOFSCOPE_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

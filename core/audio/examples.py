@@ -2,7 +2,6 @@
 
 import importlib.util
 import io
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from core.audio.clip import SAMPLE_RATE
 from core.audio.decode import decode
 from core.audio.resynthesis import griffin_lim, world_shift
-from core.files import sha256_bytes, sha256_file, write_bytes
+from core.files import default_cache_dir, sha256_bytes, sha256_file, write_bytes
 
 __all__ = ["Example", "default_cache_dir", "example_clips"]
 
@@ -89,13 +88,6 @@ _SPOOFS: tuple[tuple[_Recording, tuple[str, str, Maker]], ...] = (
 )
 
 _making = threading.Lock()
-
-
-def default_cache_dir() -> Path:
-    """Return the folder for what can be made again: $SPOOFSCOPE_CACHE, else spoofscope in the user's cache."""
-    if named := os.environ.get("SPOOFSCOPE_CACHE"):
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spoofscope"
 
 
 def example_clips(cache_dir: Path) -> list[Example]:

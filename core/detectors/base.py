@@ -15,6 +15,7 @@ from core.audio.segment import cut_windows, window_spans
 from core.detectors.card import Card
 from core.frontends.base import Frontend
 from core.plugins import Registry
+from core.runtime.engine import Eager, Engine
 
 __all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore"]
 
@@ -164,12 +165,16 @@ class Detector:
     batch : int
         Windows heard at once. One by one is fastest on a CPU (the maps stay in its cache), and then a window's score
         cannot depend on how many there are.
+    engine : Engine, optional
+        What hears on the network's behalf; the network itself where none is given. It must say the same as the
+        network, which stays what is explained.
     """
 
-    def __init__(self, network: Network, card: Card, *, batch: int = 1) -> None:
+    def __init__(self, network: Network, card: Card, *, batch: int = 1, engine: Engine | None = None) -> None:
         self.network = network.eval()
         self.card = card
         self.batch = batch
+        self.engine = engine or Eager(network)
 
     @property
     def name(self) -> str:
@@ -216,13 +221,11 @@ class Detector:
         return self.score(waveform).embedding
 
     def _hear(self, pieces: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        raws, embeddings = [], []
-        with torch.inference_mode():
-            for start in range(0, len(pieces), self.batch):
-                output = self.network(torch.from_numpy(pieces[start : start + self.batch]))
-                raws.append(output.raw.float().numpy())
-                embeddings.append(output.embedding.float().numpy())
-        return np.concatenate(raws).astype(np.float64), np.concatenate(embeddings)
+        # One engine for the whole clip, also when another takes its place meanwhile.
+        engine = self.engine
+        heard = [engine.hear(pieces[start : start + self.batch]) for start in range(0, len(pieces), self.batch)]
+        raws, embeddings = zip(*heard, strict=True)
+        return np.concatenate(raws), np.concatenate(embeddings)
 
     def raw_windows(self, waveform: torch.Tensor) -> Iterator[tuple[tuple[int, int], torch.Tensor]]:
         """Yield each window's (start, stop) and its samples [shape=(1, window)] as a function of ``waveform``.

@@ -17,6 +17,7 @@ from core.detectors.base import NETWORKS, Detector, Network
 from core.detectors.card import Card, Polarity
 from core.errors import CheckpointError, PolarityError, UnknownNameError
 from core.files import atomic_folder, sha256_bytes, write_bytes, write_json
+from core.runtime.choice import choose_engine
 
 __all__ = [
     "SHIPPED",
@@ -154,6 +155,8 @@ def read_card(folder: Path | str) -> Card:
 def load_detector(name_or_folder: str | Path) -> Detector:
     """Load a checkpoint; nothing of it is unpickled, and every byte is checked against the card.
 
+    What hears is chosen by ``core.runtime.choice``: ONNX Runtime where it says the same as the network.
+
     Raises
     ------
     UnknownNameError
@@ -175,7 +178,7 @@ def load_detector(name_or_folder: str | Path) -> Detector:
         network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in tensors.items()})
     except (SafetensorError, RuntimeError, TypeError) as error:
         raise CheckpointError(f"{weights} does not fit the architecture {card.architecture!r}: {error}") from error
-    return Detector(network, card)
+    return Detector(network, card, engine=choose_engine(network.eval(), card))
 
 
 def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
