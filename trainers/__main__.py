@@ -23,6 +23,9 @@ def fit(
     recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or a TOML file.")],
     manifest: _MANIFEST, root: _ROOT, out: _OUT, work: _WORK = _CACHE,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a key of the recipe, as augmentation.codec=0; repeatable.")
+    ] = None,
     initial_weights: Annotated[str, typer.Option(help="Published weights to start from.")] = "",
     max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
     devices: Annotated[int, typer.Option(help="Accelerators to train on, on each node.")] = 1,
@@ -33,7 +36,7 @@ def fit(
     from trainers.fit import fit as run
     from trainers.recipe import load_recipe
 
-    settings = load_recipe(recipe)
+    settings = load_recipe(recipe, changes or [])
     machine = Machine(devices, nodes, max_minutes)
     if initial_weights:
         settings = settings.model_copy(update={"initial_weights": initial_weights})

@@ -1,6 +1,7 @@
 """A recipe: everything that decides how a detector is trained, in one small file."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -125,8 +126,14 @@ def recipe_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
-def load_recipe(name_or_path: str) -> Recipe:
+def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
     """Read a recipe by its name or from a TOML file.
+
+    Parameters
+    ----------
+    name_or_path : str
+    changes : sequence of str
+        Keys to change, as "augmentation.codec=0" or "phases.0.steps=600"; values are TOML, or else plain words.
 
     Raises
     ------
@@ -139,6 +146,27 @@ def load_recipe(name_or_path: str) -> Recipe:
     if not path.is_file():
         raise RecipeError(f"There is no recipe {name_or_path!r}; there are: {', '.join(recipe_names())}.")
     try:
-        return Recipe(**tomllib.loads(path.read_text()))
+        settings = tomllib.loads(path.read_text())
+        for change in changes:
+            _change(settings, change)
+        return Recipe(**settings)
     except (ValidationError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"The recipe {path.name} cannot be read: {error}") from error
+
+
+def _change(settings: Any, change: str) -> None:
+    """Set one key of nested tables and lists in place."""
+    key, equals, text = change.partition("=")
+    if not equals:
+        raise RecipeError(f"A change is written key=value, not {change!r}.")
+    *way, last = [int(step) if step.isdigit() else step for step in key.strip().split(".")]
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    try:
+        for step in way:
+            settings = settings.setdefault(step, {}) if isinstance(settings, dict) else settings[step]
+        settings[last] = value
+    except (TypeError, IndexError) as error:
+        raise RecipeError(f"The recipe has no key {key.strip()!r} to change.") from error

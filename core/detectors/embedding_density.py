@@ -20,7 +20,7 @@ class _EmbeddingDensity(Network):
     other network's weights.
     """
 
-    density: nn.Module
+    density: GaussianMixture | OneClassSvm
 
     def __init__(self, base: str, base_hyperparameters: dict[str, Any] | None, n_directions: int) -> None:
         super().__init__()
