@@ -30,6 +30,7 @@ def fit(
     max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
     devices: Annotated[int, typer.Option(help="Accelerators to train on, on each node.")] = 1,
     nodes: Annotated[int, typer.Option(help="Machines that train together.")] = 1,
+    cache_limit_gb: Annotated[float, typer.Option(help="Size of the cache of decoded clips; 0 keeps none.")] = 20.0,
 ) -> None:  # fmt: skip
     """Train one detector, calibrate it on dev, write its checkpoint and card."""
     from trainers.fit import Machine
@@ -37,7 +38,7 @@ def fit(
     from trainers.recipe import load_recipe
 
     settings = load_recipe(recipe, changes or [])
-    machine = Machine(devices, nodes, max_minutes)
+    machine = Machine(devices, nodes, max_minutes, cache_limit_gb)
     if initial_weights:
         settings = settings.model_copy(update={"initial_weights": initial_weights})
     folder = run(settings, manifest=manifest, root=root, out=out, work=work, resume=resume, machine=machine)

@@ -1,5 +1,8 @@
 """Clips for training: decoded once, drawn by group, cropped and augmented on the way in."""
 
+import io
+import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
+from core.audio.clip import SAMPLE_RATE
 from core.audio.decode import decode
 from core.audio.segment import fit_length
 from core.corpus.table import Corpus
@@ -19,52 +23,91 @@ from trainers.augment import augment
 from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
 
-__all__ = ["Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+__all__ = ["CACHE_LIMIT_GB", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+
+CACHE_LIMIT_GB = 20.0
 
 
 class Waveforms:
-    """The decoded clips of a corpus as one memory-mapped array of 16-bit samples, kept in a cache folder.
+    """The decoded clips of a corpus, rounded to 16 bits: one memory-mapped file of a cache folder, if they fit.
+
+    Before a file is written, the files of the folder that lay unused longest are deleted until all together are
+    within the limit. A corpus that is larger than the limit by itself is not cached: its clips are decoded each time
+    they are asked for.
 
     Parameters
     ----------
     corpus : Corpus
+        Its column ``seconds`` says how large the clips will be; one that is missing counts as the mean of the others.
     cache : Path
-        Folder of the cache; the file is named by the clips' digests.
+        Folder of the cache; a file is named by its clips' digests.
+    limit_gb : float
+        Size of the cache folder in 10^9 bytes; an hour of speech takes 0.115.
     """
 
-    def __init__(self, corpus: Corpus, cache: Path) -> None:
-        self.cache = cache
+    def __init__(self, corpus: Corpus, cache: Path, *, limit_gb: float = CACHE_LIMIT_GB) -> None:
+        self.cache, self.limit_gb = cache, limit_gb
+        self._paths = [corpus.root / path for path in corpus.frame["path"]]
         keys = "\n".join(f"{row.path} {row.sha256}" for row in corpus.frame.itertuples())
         self.key = sha256_bytes(keys.encode())[:16]
-        stem = cache / f"waveforms-{self.key}"
-        samples, offsets = stem.with_suffix(".i16"), stem.with_suffix(".npy")
-        if not offsets.exists():
-            self._decode(corpus, samples, offsets)
-        self._offsets = np.load(offsets)
+        samples = cache / f"waveforms-{self.key}.i16"
+        self._samples: NDArray[np.int16] | None = None
+        seconds = corpus.frame["seconds"]
+        size = 2 * SAMPLE_RATE * float(seconds.fillna(seconds.mean()).sum())
+        if not samples.with_suffix(".npy").exists():
+            if size > limit_gb * 1e9:
+                return
+            self._make_room(size)
+            self._decode(samples)
+        samples.touch()
+        self._offsets = np.load(samples.with_suffix(".npy"))
         self._samples = np.memmap(samples, dtype=np.int16, mode="r")
 
-    @staticmethod
-    def _decode(corpus: Corpus, samples: Path, offsets: Path) -> None:
-        import io
+    def _make_room(self, size: float) -> None:
+        """Delete the files unused longest until ``size`` bytes fit; a training that has one open keeps it."""
+        files = {file: file.stat() for file in self.cache.glob("waveforms-*.i16")}
+        excess = size + sum(stat.st_size for stat in files.values()) - self.limit_gb * 1e9
+        for file in sorted(files, key=lambda file: files[file].st_mtime):
+            if excess <= 0:
+                return
+            excess -= files[file].st_size
+            file.with_suffix(".npy").unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
-        ends, parts = [0], []
-        for path in corpus.frame["path"]:
-            wave = decode(corpus.root / path).waveform
-            parts.append(np.round(np.clip(wave, -1, 32767 / 32768) * 32768).astype(np.int16))
-            ends.append(ends[-1] + len(wave))
-        write_bytes(samples, np.concatenate(parts).tobytes())
+    def _decode(self, samples: Path) -> None:
+        self.cache.mkdir(parents=True, exist_ok=True)
+        ends = [0]
+        with tempfile.NamedTemporaryFile(dir=self.cache, delete=False) as file:
+            try:
+                for path in self._paths:
+                    ends.append(ends[-1] + file.write(_decode_16_bit(path).tobytes()) // 2)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                Path(file.name).unlink()
+                raise
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, samples)
         buffer = io.BytesIO()
         np.save(buffer, np.array(ends))
         # The offsets are written last: their presence says that the cache is whole.
-        write_bytes(offsets, buffer.getvalue())
+        write_bytes(samples.with_suffix(".npy"), buffer.getvalue())
 
     def __len__(self) -> int:
-        return len(self._offsets) - 1
+        return len(self._paths)
 
     def __getitem__(self, index: int) -> NDArray[np.float32]:
         """Return clip ``index`` [shape=(n,), float32 in [-1, 1)]."""
-        start, stop = self._offsets[index], self._offsets[index + 1]
-        return self._samples[start:stop].astype(np.float32) / np.float32(32768)
+        if self._samples is None:
+            samples = _decode_16_bit(self._paths[index])
+        else:
+            samples = self._samples[self._offsets[index] : self._offsets[index + 1]]
+        return samples.astype(np.float32) / np.float32(32768)
+
+
+def _decode_16_bit(path: Path) -> NDArray[np.int16]:
+    wave = decode(path).waveform
+    return np.round(np.clip(wave, -1, 32767 / 32768) * 32768).astype(np.int16)
 
 
 class Draw(NamedTuple):

@@ -81,7 +81,8 @@ def finish(
     }
     detector.card = detector.card.model_copy(update=update)
     seen = set(frames["train"].loc[frames["train"]["label"] == "spoof", "system"])
-    waves_eval = Waveforms(replace(corpus, frame=frames["eval"]), waves["dev"].cache)
+    cache = waves["dev"]
+    waves_eval = Waveforms(replace(corpus, frame=frames["eval"]), cache.cache, limit_gb=cache.limit_gb)
     eval_llr = calibration.llr(score_split(detector, waves_eval))
     metrics = {
         "dev": _figures(frames["dev"], calibration.llr(dev_raw), seen),

@@ -18,7 +18,7 @@ from core.corpus.table import Corpus, read_corpus
 from core.detectors.base import NETWORKS, Network
 from core.detectors.checkpoint import load_detector, read_foreign_weights
 from trainers.batch import fastest_batch
-from trainers.data import GroupSampler, TrainingClips, Waveforms, WholeClips
+from trainers.data import CACHE_LIMIT_GB, GroupSampler, TrainingClips, Waveforms, WholeClips
 from trainers.finish import finish, score_split
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
@@ -28,7 +28,7 @@ __all__ = ["Machine", "fit"]
 
 @dataclass(frozen=True)
 class Machine:
-    """What a training may use: accelerators of each node, nodes, and minutes for each phase.
+    """What a training may use: accelerators of each node, nodes, minutes for each phase, and 10^9 bytes of cache.
 
     With more than one device Lightning starts one process for each (see docs/training.md); every process draws its
     own batches, so that a step hears ``devices * nodes`` times as many clips.
@@ -37,6 +37,7 @@ class Machine:
     devices: int = 1
     nodes: int = 1
     max_minutes: float | None = None
+    cache_limit_gb: float = CACHE_LIMIT_GB
 
 
 def fit(
@@ -67,7 +68,7 @@ def fit(
     lightning.seed_everything(recipe.seed, verbose=False)
     corpus = read_corpus(manifest, root)
     splits = {name: _split(corpus, name) for name in ("train", "dev")}
-    waves = {name: Waveforms(split, work / "cache") for name, split in splits.items()}
+    waves = {name: Waveforms(split, work / "cache", limit_gb=machine.cache_limit_gb) for name, split in splits.items()}
     network = NETWORKS.get(recipe.architecture)(**recipe.hyperparameters)
     if recipe.initial_weights:
         network.start_from(_initial_weights(recipe.initial_weights))

@@ -1,11 +1,16 @@
 """Batches are balanced, paired as asked, and drawn afresh in every epoch."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 import torch
 
-from trainers.data import Draw, GroupSampler, TrainingClips
+from core.corpus.table import Corpus
+from core.errors import AudioError
+from trainers.data import Draw, GroupSampler, TrainingClips, Waveforms
 from trainers.module import mask_features
 from trainers.recipe import Augmentation, Masks, Sampling, load_recipe, recipe_names
 
@@ -114,3 +119,68 @@ def test_masks_hide_stripes_behind_the_mean():
 @pytest.mark.parametrize("name", recipe_names())
 def test_every_shipped_recipe_can_be_read(name):
     assert load_recipe(name).name == name
+
+
+@pytest.fixture
+def corpora(tmp_path):
+    """Three corpora of three clips of 0.1 to 0.3 s each: 19,200 bytes of samples a corpus."""
+    rng = np.random.default_rng(0)
+    made = []
+    for name in "abc":
+        rows = []
+        for number in range(3):
+            wave = rng.uniform(-0.5, 0.5, 1600 * (number + 1))
+            soundfile.write(tmp_path / f"{name}{number}.wav", wave, 16000, subtype="PCM_16")
+            rows.append({"path": f"{name}{number}.wav", "sha256": f"{name}{number}", "seconds": 0.1 * (number + 1)})
+        made.append(Corpus(pd.DataFrame(rows), tmp_path))
+    return made
+
+
+def cached(folder):
+    return sorted(path.name for path in folder.glob("*"))
+
+
+def test_clips_are_the_same_from_the_cache_and_decoded_on_the_fly(corpora, tmp_path):
+    kept = Waveforms(corpora[0], tmp_path / "kept")
+    passing = Waveforms(corpora[0], tmp_path / "passing", limit_gb=19_000e-9)
+    assert len(cached(tmp_path / "kept")) == 2 and cached(tmp_path / "passing") == []
+    assert len(kept) == len(passing) == 3
+    for number in range(3):
+        assert len(kept[number]) == 1600 * (number + 1)
+        np.testing.assert_array_equal(kept[number], passing[number])
+        truth, _ = soundfile.read(corpora[0].root / f"a{number}.wav", dtype="float32")
+        np.testing.assert_array_equal(kept[number], truth)
+
+
+def test_a_cache_is_not_decoded_twice(corpora, tmp_path):
+    first = Waveforms(corpora[0], tmp_path / "cache")[2]
+    for number in range(3):
+        (corpora[0].root / f"a{number}.wav").unlink()
+    np.testing.assert_array_equal(Waveforms(corpora[0], tmp_path / "cache")[2], first)
+
+
+def test_the_cache_unused_longest_is_deleted_first_and_stays_readable_where_it_is_open(corpora, tmp_path):
+    folder = tmp_path / "cache"
+    one, two = (Waveforms(corpus, folder, limit_gb=45_000e-9) for corpus in corpora[:2])
+    os.utime(folder / f"waveforms-{two.key}.i16", (1, 1))
+    before = two[1]
+    three = Waveforms(corpora[2], folder, limit_gb=45_000e-9)
+    assert cached(folder) == sorted(f"waveforms-{w.key}{end}" for w in (one, three) for end in (".i16", ".npy"))
+    np.testing.assert_array_equal(two[1], before)
+
+
+def test_using_a_cache_makes_it_the_newest(corpora, tmp_path):
+    folder = tmp_path / "cache"
+    keys = [Waveforms(corpus, folder, limit_gb=45_000e-9).key for corpus in corpora[:2]]
+    for key, age in zip(keys, (1, 2), strict=True):
+        os.utime(folder / f"waveforms-{key}.i16", (age, age))
+    Waveforms(corpora[0], folder)
+    Waveforms(corpora[2], folder, limit_gb=45_000e-9)
+    assert (folder / f"waveforms-{keys[0]}.i16").exists() and not (folder / f"waveforms-{keys[1]}.i16").exists()
+
+
+def test_a_clip_that_cannot_be_decoded_leaves_no_half_cache(corpora, tmp_path):
+    (corpora[0].root / "a1.wav").write_bytes(b"not audio")
+    with pytest.raises(AudioError):
+        Waveforms(corpora[0], tmp_path / "cache")
+    assert cached(tmp_path / "cache") == []
