@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
 
-__all__ = ["calm_quartile", "liveliness", "prosody"]
+__all__ = ["liveliness", "prosody", "quartiles"]
 
 _FRAME, _HOP = 1024, 256
 
@@ -49,9 +49,12 @@ def liveliness(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.flo
     return result
 
 
-def calm_quartile(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which clips [shape=(n,)] are among the calmest quarter of those whose prosody is known."""
+def quartiles(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.float64]) -> NDArray[np.int_]:
+    """Return each clip's quarter of liveliness [shape=(n,)]: 1 the calmest, 4 the liveliest, 0 where unknown."""
     lively = liveliness(pitch_range_st, energy_sd_db)
-    if np.isnan(lively).all():
-        return np.zeros(len(lively), dtype=bool)
-    return np.asarray(lively <= np.nanquantile(lively, 0.25))
+    result = np.zeros(len(lively), dtype=int)
+    known = np.isfinite(lively)
+    if known.any():
+        edges = np.quantile(lively[known], [0.25, 0.5, 0.75])
+        result[known] = 1 + np.searchsorted(edges, lively[known])
+    return result

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from core.analysis.bootstrap import intervals
 from core.analysis.det import equal_error_point
 from core.analysis.metrics import act_dcf, cllr, eer, min_dcf, roc_auc, threshold_report
+from core.analysis.prosody import quartiles
 from core.analysis.tandem import ASVSPOOF_2019_LA, min_tdcf_2019
 
-__all__ = ["attack_table", "evaluation_table", "interval_groups", "render_table"]
+__all__ = ["attack_table", "evaluation_table", "false_alarms_by_quartile", "interval_groups", "render_table"]
 
 _Pair = NDArray[np.float64]
 _FIGURES: dict[str, Callable[[_Pair, _Pair], float]] = {
@@ -114,6 +115,25 @@ def attack_table(
     columns = ["system", "seen", "n_spoof", "n_bonafide", "eer", "auc", "detected", "median_score"]
     table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
     return table.sort_values("eer", ascending=False, kind="stable", ignore_index=True)
+
+
+def false_alarms_by_quartile(frame: pd.DataFrame, *, threshold: float = 0.0) -> list[float]:
+    """Return the share of bona fide clips called spoof in each quarter of liveliness, the calmest first.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a clip: label, score, pitch_range_st and energy_sd_db (``core.analysis.prosody``). Without the last
+        two the answer is four times NaN.
+    threshold : float
+        Log-likelihood ratio below which a clip is called spoof.
+    """
+    if "pitch_range_st" not in frame.columns:
+        return [math.nan] * 4
+    real = frame[frame["label"] == "bonafide"]
+    quarter = quartiles(real["pitch_range_st"].to_numpy(dtype=float), real["energy_sd_db"].to_numpy(dtype=float))
+    called = (real["score"] < threshold).to_numpy()
+    return [float(called[quarter == q].mean()) if (quarter == q).any() else math.nan for q in range(1, 5)]
 
 
 def interval_groups(frame: pd.DataFrame) -> NDArray[np.object_]:

@@ -7,16 +7,21 @@ import pandas as pd
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["evaluate_run", "plain_rows", "seen_systems"]
+__all__ = ["evaluate_run", "panel_members", "plain_rows", "seen_systems"]
 
 _BY_ATTACK = ("seen attacks", "unseen attacks")
+
+
+def panel_members(run: "Run") -> list[str]:
+    """Return the detectors that have a say in a run's panel: those of its fusion, or all."""
+    fusion = run.manifest.get("fusion")
+    return list(run.manifest["detectors"] if fusion is None else fusion["members"])
 
 
 def seen_systems(run: "Run", name: str) -> list[str] | None:
     """Return the attacks that a detector heard in training, or for "panel" that any member did; None if unknown."""
     about = run.manifest["detectors"]
-    fusion = run.manifest.get("fusion")
-    members = [name] if name != "panel" else list(about if fusion is None else fusion["members"])
+    members = panel_members(run) if name == "panel" else [name]
     seen = [about[member]["seen_systems"] for member in members]
     if any(systems is None for systems in seen):
         return None

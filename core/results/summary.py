@@ -1,19 +1,22 @@
 """The README's table of results: made from the shipped cards and the reference run, never by hand."""
 
+import math
 import os
 import statistics
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.analysis.metrics import cllr
+from core.analysis.tables import false_alarms_by_quartile
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.base import Detector
 from core.errors import ResultsError
-from core.results.evaluation import evaluate_run
+from core.results.evaluation import evaluate_run, panel_members
 from core.results.store import Run
 
 __all__ = ["END", "START", "insert_between_markers", "seconds_per_clip", "summary_markdown"]
@@ -21,6 +24,10 @@ __all__ = ["END", "START", "insert_between_markers", "seconds_per_clip", "summar
 START, END = "<!-- results:start -->", "<!-- results:end -->"
 _SLICES = ("all", "seen attacks", "unseen attacks", "published")
 _CLIP_S = 4.0
+_HEAD = [
+    "detector", *[f"EER % {name}" for name in _SLICES], "Cllr raw", "Cllr calibrated",
+    "real called fake % calm / lively", "parameters", "clips/s", "MB",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,11 @@ def summary_markdown(run: Run, detectors: dict[str, Detector], *, resamples: int
             raise ResultsError(f"The run in {run.folder} was made by another {name}: score the corpus again.")
     tables = evaluate_run(run, resamples=resamples)
     timings = {name: seconds_per_clip(detectors[name]) for name in run.detectors}
-    rows = [_row(name, tables[name], detectors[name], timings[name]) for name in run.detectors]
-    rows.append(_panel_row(tables["panel"], detectors, timings))
-    head = ["detector", *[f"EER % {name}" for name in _SLICES], "Cllr", "parameters", "s per clip", "MB"]
-    lines = [_cells(head), _cells(["---", *["---:"] * (len(head) - 1)]), *rows]
+    order = sorted(run.detectors, key=lambda name: float(tables[name]["eer"].iloc[0]))
+    members = panel_members(run)
+    rows = [_panel_row(run, tables["panel"], {name: detectors[name] for name in members}, timings)]
+    rows += [_row(run, name, tables[name], detectors[name], timings[name], member=name in members) for name in order]
+    lines = [_cells(_HEAD), _cells(["---", *["---:"] * (len(_HEAD) - 1)]), *rows]
     return "\n".join([*lines, "", _told(run, tables["panel"], resamples)])
 
 
@@ -78,27 +86,45 @@ def _cells(values: list[str]) -> str:
     return "| " + " | ".join(values) + " |"
 
 
-def _row(name: str, table: pd.DataFrame, detector: Detector, timing: Timing) -> str:
-    card = detector.card
-    figures = [f"{card.parameters:,}", f"{timing.median_s:.3f}", f"{card.size_bytes / 1e6:.1f}"]
-    return _cells([f"`{name}`", *_rates(table), *figures])
+def _row(run: Run, name: str, table: pd.DataFrame, detector: Detector, timing: Timing, *, member: bool) -> str:
+    heard = run.scores[run.scores["detector"] == name]
+    real = (heard["label"] == "bonafide").to_numpy()
+    raw = heard["raw"].to_numpy(dtype=float)
+    figures = [_number(cllr(raw[real], raw[~real])), *_calibrated(table, heard)]
+    return _cells([f"`{name}`" + " ●" * member, *_rates(table), *figures, *_costs([detector], [timing])])
 
 
-def _panel_row(table: pd.DataFrame, detectors: dict[str, Detector], timings: dict[str, Timing]) -> str:
-    cards = [detectors[name].card for name in timings]
-    figures = [
+def _panel_row(run: Run, table: pd.DataFrame, members: dict[str, Detector], timings: dict[str, Timing]) -> str:
+    figures = ["–", *_calibrated(table, run.panel)]
+    costs = _costs(list(members.values()), [timings[name] for name in members])
+    return _cells([f"**panel** of {len(members)} ●", *_rates(table), *figures, *costs])
+
+
+def _calibrated(table: pd.DataFrame, heard: pd.DataFrame) -> list[str]:
+    calm, *_, lively = false_alarms_by_quartile(heard)
+    return [_number(float(table["cllr"].iloc[0])), f"{_percent(calm)} / {_percent(lively)}"]
+
+
+def _costs(detectors: Sequence[Detector], timings: Sequence[Timing]) -> list[str]:
+    cards = [detector.card for detector in detectors]
+    return [
         f"{sum(card.parameters for card in cards):,}",
-        f"{sum(timing.median_s for timing in timings.values()):.3f}",
+        f"{1 / sum(timing.median_s for timing in timings):.1f}",
         f"{sum(card.size_bytes for card in cards) / 1e6:.1f}",
     ]
-    return _cells(["**panel**", *_rates(table), *figures])
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.0f}"
 
 
 def _rates(table: pd.DataFrame) -> list[str]:
     by_slice = {row["slice"]: row for row in table.to_dict(orient="records")}
-    rates = [_rate(by_slice.get(name)) for name in _SLICES]
-    cllr = by_slice["all"]["cllr"]
-    return [*rates, "–" if pd.isna(cllr) else f"{cllr:.2f}"]
+    return [_rate(by_slice.get(name)) for name in _SLICES]
 
 
 def _rate(row: dict[Hashable, Any] | None) -> str:
@@ -118,8 +144,11 @@ def _told(run: Run, table: pd.DataFrame, resamples: int) -> str:
     return (
         f"Equal error rates on the corpus' `{split}` split ({len(run.clips)} clips; for the panel, {'; '.join(counts)})"
         f", in brackets the 95 % interval of {resamples} bootstrap resamples. An attack is seen when the detector, or "
-        f"for the panel any member, heard it in training. Cllr is 1 for a detector that says nothing. Seconds: median "
-        f"for one decoded clip of {_CLIP_S:.0f} s on {os.cpu_count()} CPU cores of the machine that made this table. "
+        f"for the panel any member, heard it in training. Cllr, of raw outputs and of calibrated scores, is 1 for a "
+        f"detector that says nothing. Real called fake: share of bona fide clips with P(spoof) over 0.5 in the calmest "
+        f"and in the liveliest quarter, by pitch range and energy variation. Clips of {_CLIP_S:.0f} s heard in a "
+        f"second, one after the other, on {os.cpu_count()} CPU cores of the machine that made this table. ● marks the "
+        f"members of the panel. "
         f"Made by `python -m core results-table` from the reference run `{run.digest[:12]}`."
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.prosody import calm_quartile, liveliness, prosody
+from core.analysis.prosody import liveliness, prosody, quartiles
 
 TIME_S = np.arange(2 * 16000) / 16000
 
@@ -34,8 +34,8 @@ def test_what_has_no_pitch_has_no_pitch_range():
     assert np.isnan(prosody(noise)[0])
 
 
-def test_the_calm_quarter_is_low_in_both():
+def test_the_first_quarter_is_low_in_both():
     pitch = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, np.nan])
     energy = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 0.0])
-    assert calm_quartile(pitch, energy).tolist() == [True, True] + [False] * 7
+    assert quartiles(pitch, energy).tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 0]
     assert np.isnan(liveliness(pitch, energy)[-1])

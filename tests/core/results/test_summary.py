@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from core.analysis.tables import false_alarms_by_quartile
 from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.errors import ResultsError
@@ -23,21 +24,30 @@ def run(small_corpus, panel, tmp_path):
     return score_corpus(read_corpus(small_corpus / "manifest.csv", small_corpus), panel, tmp_path / "run", split="eval")
 
 
+def scores_of(run, name):
+    return run.scores[run.scores["detector"] == name]
+
+
 def test_the_table_holds_the_figures_of_the_run(run, panel):
     text = summary_markdown(run, panel.detectors, resamples=50)
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
     assert rows[0][:5] == ["detector", "EER % all", "EER % seen attacks", "EER % unseen attacks", "EER % published"]
-    assert {len(row) for row in rows} == {9}
-    assert [row[0] for row in rows[2:]] == ["`small-cae`", "`small-cnn`", "**panel**"]
+    assert {len(row) for row in rows} == {11}
+    assert rows[2][0] == "**panel** of 2 ●" and {row[0] for row in rows[3:]} == {"`small-cae` ●", "`small-cnn` ●"}
     figures = evaluate_run(run, resamples=50)
-    for row, name in zip(rows[2:], ["small-cae", "small-cnn", "panel"], strict=True):
+    rates = [float(row[1].split()[0]) for row in rows[3:]]
+    assert rates == sorted(rates)
+    for row in rows[2:]:
+        name = row[0].strip("`*● ").split("*")[0]
         by_slice = figures[name].set_index("slice")
         assert float(row[1].split()[0]) == pytest.approx(100 * by_slice.loc["all", "eer"], abs=0.051)
         assert float(row[4].split()[0]) == pytest.approx(100 * by_slice.loc["published", "eer"], abs=0.051)
-        assert float(row[5]) == pytest.approx(by_slice.loc["all", "cllr"], abs=0.0051)
+        assert float(row[6]) == pytest.approx(by_slice.loc["all", "cllr"], abs=0.0051)
+        calm, *_, lively = false_alarms_by_quartile(run.panel if name == "panel" else scores_of(run, name))
+        assert row[7] == f"{100 * calm:.0f} / {100 * lively:.0f}"
     cards = {name: detector.card for name, detector in panel.detectors.items()}
-    assert rows[3][6] == f"{cards['small-cnn'].parameters:,}"
-    assert rows[4][6] == f"{sum(card.parameters for card in cards.values()):,}"
+    assert next(row for row in rows if "small-cnn" in row[0])[8] == f"{cards['small-cnn'].parameters:,}"
+    assert rows[2][8] == f"{sum(card.parameters for card in cards.values()):,}"
     assert "12 clips" in text
     assert "6 bona fide and 6 spoofed" in text
 
@@ -87,7 +97,7 @@ def test_the_command_writes_the_table_into_a_file(run, shipped_small, tmp_path, 
     readme.write_text(f"# Title\n{START}\n{END}\nmore\n")
     asked = ["results-table", "--run", str(run.folder), "--resamples", "20", "--write", str(readme)]
     assert main(asked) == 0
-    assert "| **panel** |" in readme.read_text()
+    assert "| **panel** of 2 ●" in readme.read_text()
     assert readme.read_text().endswith(f"{END}\nmore\n")
     readme.write_text("# Title\n")
     assert main(asked) == 1
