@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from core.errors import SpoofscopeError
+from trainers.spoofing.command import spoof
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Turn a corpus into checkpoints.")
 
@@ -60,12 +61,25 @@ def panel(
 
 
 @app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(help="Checkpoints; the others are compared with the first.")],
+) -> None:
+    """Print trainings side by side: what was changed, and the error rates it led to."""
+    from trainers.compare import compare_markdown
+
+    print(compare_markdown(folders))
+
+
+@app.command()
 def recipes() -> None:
     """List the recipes that ship."""
     from trainers.recipe import load_recipe, recipe_names
 
     for name in recipe_names():
         print(f"{name:16} {load_recipe(name).summary}")
+
+
+app.command("spoof")(spoof)
 
 
 def main() -> int:

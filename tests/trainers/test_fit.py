@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from core.detectors.checkpoint import load_detector
+from trainers.compare import compare_markdown
 from trainers.fit import fit
 from trainers.recipe import Phase, Recipe, RecipeError, load_recipe
 
@@ -178,3 +179,12 @@ def test_a_student_takes_over_its_teachers_doubts(corpus, tmp_path):
     taught = load_detector(run(corpus, tmp_path, recipe(teachers=[str(teacher)], distillation=0.9))).card
     assert taught.training is not None and taught.training.recipe["teachers"] == ["teacher"]
     assert taught.sha256 != alone.sha256 and (taught.polarity.dev_auc or 0) > 0.6
+
+
+def test_trainings_are_compared_by_what_was_changed(corpus, tmp_path):
+    one = run(corpus, tmp_path, recipe())
+    other = run(corpus, tmp_path, recipe(name="gentle", phases=[Phase(steps=12, learning_rate=1e-3)]))
+    lines = compare_markdown([one, other]).splitlines()
+    assert lines[2].startswith("| `tiny` | – |") and "`--set phases.0.learning_rate=0.001`" in lines[3]
+    figures = {row["slice"]: row for row in load_detector(other).card.metrics["eval"]}
+    assert f"{100 * figures['all']['eer']:.1f} (" in lines[3]
