@@ -67,7 +67,8 @@ def finish(
     real = (frames["dev"]["label"] == "bonafide").to_numpy()
     precision = _round_weights(detector, waves["dev"])
     dev_raw = score_split(detector, waves["dev"])
-    polarity = Polarity(how="trained with bona fide as class 1")
+    fitted = "fitted so that what is likely for bona fide speech is high"
+    polarity = Polarity(how="trained with bona fide as class 1" if recipe.phases else fitted)
     if not network.supervised:
         dev_raw, polarity = _learn_polarity(network, dev_raw, real)
     calibration = fit_calibration(dev_raw, real)
