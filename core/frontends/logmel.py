@@ -7,6 +7,7 @@ import torchaudio
 
 from core.audio.clip import SAMPLE_RATE
 from core.frontends.base import Frontend, level, normalise
+from core.frontends.denoise import make_denoise
 
 __all__ = ["LogMel"]
 
@@ -24,17 +25,20 @@ class LogMel(Frontend):
         Analysis window, distance between frames and transform length, in samples at 16 kHz.
     normalisation : {'none', 'mean', 'mean_var'}
         Per clip and band, over time.
+    denoise : {'none', 'spectral-subtraction', 'wiener'}
+        Of the waveform, before all else (core/frontends/denoise.py).
     """
 
     def __init__(
         self, *, n_mels: int = 96, window: int = 400, hop: int = 160, n_fft: int = 1024,
-        normalisation: str = "mean_var",
+        normalisation: str = "mean_var", denoise: str = "none",
     ) -> None:  # fmt: skip
         super().__init__()
         self.hop_s = hop / SAMPLE_RATE
         self.n_bins = n_mels
         self.normalisation = normalisation
-        self.settings = {"n_mels": n_mels, "window": window, "hop": hop, "n_fft": n_fft}
+        self.denoise = make_denoise(denoise)
+        self.settings = {"n_mels": n_mels, "window": window, "hop": hop, "n_fft": n_fft, "denoise": denoise}
         top = 2595.0 * torch.log10(torch.tensor(1.0 + SAMPLE_RATE / 2 / 700.0)).item()
         edges = torch.linspace(0, top, n_mels + 2)[1:-1]
         self.bins_hz = (700.0 * (10 ** (edges / 2595.0) - 1)).tolist()
@@ -44,7 +48,7 @@ class LogMel(Frontend):
 
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the log-mel bands [shape=(batch, n_mels, frames)]."""
-        return normalise((self.mel(level(waveform)) + 1e-6).log(), self.normalisation)
+        return normalise((self.mel(level(self.denoise(waveform))) + 1e-6).log(), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
         """Return what a card should say of this front-end."""

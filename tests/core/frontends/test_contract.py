@@ -15,6 +15,7 @@ from core.frontends.sinc import MelSinc
 MADE = {
     "lfcc": Lfcc,
     "log-mel": LogMel,
+    "denoised log-mel": lambda: LogMel(denoise="wiener"),
     "linear": LinearSpec,
     "instantaneous-frequency": PhaseDerivative,
     "group-delay": lambda: PhaseDerivative(kind="group-delay"),
