@@ -1,5 +1,7 @@
 """Augmentation keeps length and finiteness, repeats with its seed, and does what its name says."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,8 @@ def test_silence_is_trimmed_off_both_ends():
 def test_silence_survives_everything():
     for seed in range(4):
         assert np.isfinite(augment(np.zeros(16000, np.float32), ALL, np.random.default_rng(seed))).all()
+
+
+def test_every_key_is_documented():
+    text = (Path(__file__).parents[2] / "docs" / "training.md").read_text()
+    assert _PROBABILITIES and all(f"`{name}`" in text for name in Augmentation.model_fields)
