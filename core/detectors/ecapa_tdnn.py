@@ -8,7 +8,7 @@ from torch import nn
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
 from core.detectors.layers.heads import make_head
-from core.detectors.layers.res2 import AttentiveStatistics, ConvReluNorm, Res2Conv
+from core.detectors.layers.res2 import AttentiveStatistics, ConvReluNorm, res2_stack
 from core.frontends.logmel import LogMel
 
 __all__ = ["EcapaTdnn"]
@@ -19,10 +19,7 @@ class _Block(nn.Module):
 
     def __init__(self, channels: int, *, dilation: int) -> None:
         super().__init__()
-        self.convolve = nn.Sequential(
-            ConvReluNorm(channels, channels), Res2Conv(channels, scale=8, dilation=dilation),
-            ConvReluNorm(channels, channels),
-        )  # fmt: skip
+        self.convolve = res2_stack(channels, channels, dilation=dilation)
         self.squeeze = nn.Sequential(nn.Linear(channels, 128), nn.ReLU(), nn.Linear(128, channels), nn.Sigmoid())
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

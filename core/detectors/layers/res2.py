@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-__all__ = ["AttentiveStatistics", "ConvReluNorm", "Res2Conv"]
+__all__ = ["AttentiveStatistics", "ConvReluNorm", "Res2Conv", "res2_stack"]
 
 
 class ConvReluNorm(nn.Sequential):
@@ -42,6 +42,13 @@ class Res2Conv(nn.Module):
         for number, (group, part) in enumerate(zip(self.groups, rest, strict=True)):
             done.append(group(part + done[-1] if number else part))
         return torch.cat(done, dim=1)
+
+
+def res2_stack(c_in: int, c_out: int, *, dilation: int) -> nn.Sequential:
+    """Return what a residual block adds to its input: eight groups of channels convolved between two plain layers."""
+    return nn.Sequential(
+        ConvReluNorm(c_in, c_out), Res2Conv(c_out, scale=8, dilation=dilation), ConvReluNorm(c_out, c_out)
+    )  # fmt: skip
 
 
 class AttentiveStatistics(nn.Module):
