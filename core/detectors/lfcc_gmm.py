@@ -13,7 +13,7 @@ from core.frontends.lfcc import Lfcc
 
 __all__ = ["LfccGmm"]
 
-_FRAMES_A_CLIP = 200
+_FRAMES_A_CLIP = 80
 
 
 @NETWORKS.register("lfcc-gmm")

@@ -32,7 +32,7 @@ class GaussianMixture(nn.Module):
         self.means = nn.Buffer(torch.zeros(n_components, d))
         self.precisions = nn.Buffer(torch.ones(n_components, d))
 
-    def fit(self, samples: NDArray[np.float32], *, iterations: int = 30, seed: int = 0) -> None:
+    def fit(self, samples: NDArray[np.float32], *, iterations: int = 20, seed: int = 0) -> None:
         """Fit to samples [shape=(n, d)] by expectation maximisation."""
         from sklearn.mixture import GaussianMixture as Estimator
 
