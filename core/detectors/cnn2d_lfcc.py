@@ -25,6 +25,8 @@ class Cnn2dLfcc(Network):
     ----------
     normalisation : {'none', 'mean', 'mean_var'}
         Of the LFCC, per clip.
+    denoise : {'none', 'spectral-subtraction', 'wiener'}
+        Of the waveform, before all else.
     channels, pools : sequence of int
         Width of each block and the factor by which it shortens time.
     dropout : float
@@ -32,11 +34,11 @@ class Cnn2dLfcc(Network):
     """
 
     def __init__(
-        self, *, normalisation: str = "mean_var", channels: tuple[int, int, int] = (32, 64, 128),
+        self, *, normalisation: str = "mean_var", denoise: str = "none", channels: tuple[int, int, int] = (32, 64, 128),
         pools: tuple[int, int, int] = (4, 2, 2), dropout: float = 0.5,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.frontend = Lfcc(normalisation=normalisation)
+        self.frontend = Lfcc(normalisation=normalisation, denoise=denoise)
         widths = [1, *channels]
         self.blocks = nn.Sequential(*[_block(a, b, p) for a, b, p in zip(widths, channels, pools, strict=False)])
         self.blocks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

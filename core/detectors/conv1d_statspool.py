@@ -25,6 +25,8 @@ class Conv1dStatspool(Network):
     ----------
     normalisation : {'none', 'mean', 'mean_var'}
         Of the LFCC, per clip.
+    denoise : {'none', 'spectral-subtraction', 'wiener'}
+        Of the waveform, before all else.
     channels : sequence of int
         Width of each block.
     dropout : float
@@ -34,11 +36,11 @@ class Conv1dStatspool(Network):
     """
 
     def __init__(
-        self, *, normalisation: str = "mean_var", channels: tuple[int, int, int, int] = (256, 256, 256, 512),
-        dropout: float = 0.3, head: str = "linear",
+        self, *, normalisation: str = "mean_var", denoise: str = "none",
+        channels: tuple[int, int, int, int] = (256, 256, 256, 512), dropout: float = 0.3, head: str = "linear",
     ) -> None:  # fmt: skip
         super().__init__()
-        self.frontend = Lfcc(normalisation=normalisation)
+        self.frontend = Lfcc(normalisation=normalisation, denoise=denoise)
         widths = [self.frontend.n_bins, *channels]
         shapes = zip(widths, channels, _KERNELS, _DILATIONS, _POOLS, strict=False)
         self.blocks = nn.Sequential(*[conv1d_block(a, b, kernel=k, dilation=d, pool=p) for a, b, k, d, p in shapes])

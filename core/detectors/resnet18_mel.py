@@ -24,16 +24,20 @@ class Resnet18Mel(Network):
     ----------
     normalisation : {'none', 'mean', 'mean_var'}
         Of the log-mel bands, per clip; with ``mean_var``, 4 standard deviations either side fill [0, 1].
+    denoise : {'none', 'spectral-subtraction', 'wiener'}
+        Of the waveform, before all else.
     n_mels, size : int
         Mel bands, and the side of the image in pixels.
     """
 
-    def __init__(self, *, normalisation: str = "mean_var", n_mels: int = 96, size: int = 224) -> None:
+    def __init__(
+        self, *, normalisation: str = "mean_var", denoise: str = "none", n_mels: int = 96, size: int = 224
+    ) -> None:
         # Imported here: every command loads the registry, and few need torchvision.
         from torchvision.models import resnet18
 
         super().__init__()
-        self.frontend = LogMel(n_mels=n_mels, normalisation=normalisation)
+        self.frontend = LogMel(n_mels=n_mels, normalisation=normalisation, denoise=denoise)
         self.size = size
         self.backbone = resnet18(weights=None)
         self.backbone.fc = nn.Linear(512, 2)
