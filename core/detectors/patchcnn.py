@@ -6,6 +6,7 @@ from torch import nn
 from core.detectors.base import NETWORKS, CamView, Network, Output
 from core.detectors.layers.blocks import conv2d_block
 from core.detectors.layers.heads import make_head
+from core.detectors.layers.pooling import mean_and_std
 from core.frontends.base import Frontend
 from core.frontends.linear_spectrogram import LinearSpec
 from core.frontends.phase import PhaseDerivative
@@ -27,16 +28,21 @@ class PatchCnn(Network):
     channels : sequence of int
         Width of each block; all but the last halve both axes.
     head : {'linear', 'cosine', 'one-class'}
+    pooling : {'mean', 'mean-std'}
+        Over the patches; the deviation tells how much they differ, but is no mean of what each one says.
     dropout : float
         Of whole feature maps before the mean.
     """
 
     def __init__(
         self, frontend: Frontend, *, channels: tuple[int, ...] = (32, 48, 64, 128), head: str = "linear",
-        dropout: float = 0.2,
+        pooling: str = "mean", dropout: float = 0.2,
     ) -> None:  # fmt: skip
+        if pooling not in {"mean", "mean-std"}:
+            raise ValueError(f"Patches are pooled by 'mean' or by 'mean-std', not by {pooling!r}.")
         super().__init__()
         self.frontend = frontend
+        self.pooling = pooling
         pools = [(2, 2)] * (len(channels) - 2) + [(1, 1)]
         # A stride in place of a first pooling: the full-size map would cost more than all the rest.
         stem = nn.Sequential(
@@ -48,13 +54,14 @@ class PatchCnn(Network):
         self.blocks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.drop = nn.Dropout2d(dropout)
         self.height = nn.Buffer(torch.linspace(-1, 1, frontend.n_bins)[:, None], persistent=False)
-        self.head = make_head(head, channels[-1])
+        self.head = make_head(head, channels[-1] * (1 if pooling == "mean" else 2))
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the mean over patches as embedding, and the log odds of bona fide."""
         image = torch.stack([features, self.height.expand_as(features)], dim=1)
         maps = self.blocks(image.contiguous(memory_format=torch.channels_last))
-        said: Output = self.head(self.drop(maps).mean((2, 3)))
+        patches = self.drop(maps).flatten(2)
+        said: Output = self.head(patches.mean(2) if self.pooling == "mean" else mean_and_std(patches))
         return said
 
     def cam(self) -> CamView:
@@ -71,10 +78,11 @@ class PatchCnnSpec(PatchCnn):
 
     def __init__(
         self, *, n_fft: int = 512, hop: int = 160, window: int = 320, normalisation: str = "mean_var",
-        channels: tuple[int, ...] = (32, 48, 64, 128), head: str = "linear", dropout: float = 0.2,
+        channels: tuple[int, ...] = (32, 48, 64, 128), head: str = "linear", pooling: str = "mean",
+        dropout: float = 0.2,
     ) -> None:  # fmt: skip
         frontend = LinearSpec(n_fft=n_fft, hop=hop, window=window, normalisation=normalisation)
-        super().__init__(frontend, channels=channels, head=head, dropout=dropout)
+        super().__init__(frontend, channels=channels, head=head, pooling=pooling, dropout=dropout)
 
 
 @NETWORKS.register("patchcnn-phase")
@@ -83,7 +91,8 @@ class PatchCnnPhase(PatchCnn):
 
     def __init__(
         self, *, kind: str = "instantaneous-frequency", n_fft: int = 512, hop: int = 160, window: int = 320,
-        channels: tuple[int, ...] = (32, 48, 64, 128), head: str = "linear", dropout: float = 0.2,
+        channels: tuple[int, ...] = (32, 48, 64, 128), head: str = "linear", pooling: str = "mean",
+        dropout: float = 0.2,
     ) -> None:  # fmt: skip
         frontend = PhaseDerivative(kind=kind, n_fft=n_fft, hop=hop, window=window)
-        super().__init__(frontend, channels=channels, head=head, dropout=dropout)
+        super().__init__(frontend, channels=channels, head=head, pooling=pooling, dropout=dropout)
