@@ -261,7 +261,8 @@ def _umap(points: NDArray[np.float32], *, seed: int, n_neighbors: int, min_dist:
         if len(others):
             plane[others] = model.transform(points[others])
     except (ImportError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError, OSError) as error:
-        raise ProjectionError(f"UMAP could not lay out {len(points)} clips: {error or type(error).__name__}") from error
+        why = str(error) or type(error).__name__
+        raise ProjectionError(f"UMAP could not lay out {len(points)} clips: {why}") from error
     if not np.isfinite(plane).all():
         raise ProjectionError(f"UMAP found no place for some of {len(points)} clips.")
     return plane
