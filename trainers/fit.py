@@ -17,6 +17,7 @@ from core.audio.clip import SAMPLE_RATE
 from core.corpus.table import Corpus, read_corpus
 from core.detectors.base import NETWORKS, Network
 from core.detectors.checkpoint import load_detector, read_foreign_weights
+from core.panel import load_panel
 from trainers.batch import fastest_batch
 from trainers.data import CACHE_LIMIT_GB, GroupSampler, TrainingClips, Waveforms, WholeClips
 from trainers.finish import finish, score_split
@@ -120,13 +121,22 @@ def _prepare(network: Network, train: Corpus, waves: Waveforms) -> None:
     network.prepare(features(real.nonzero()[0]), features((~real).nonzero()[0]))
 
 
+def _taught(teacher: str, waves: Waveforms) -> NDArray[np.float64]:
+    """Return what a checkpoint, or "panel", says of every clip: log-likelihood ratios."""
+    if teacher == "panel":
+        panel = load_panel()
+        said = {name: d.calibration.llr(score_split(d, waves)) for name, d in panel.detectors.items()}
+        return panel.llr(said)
+    detector = load_detector(teacher)
+    return detector.calibration.llr(score_split(detector, waves))
+
+
 def _targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray[np.float32]:
     """Return each training clip's P(bona fide): its label, in part replaced by what the teachers say."""
     labels = (train.frame["label"] == "bonafide").to_numpy().astype(np.float32)
     if not recipe.teachers:
         return labels
-    teachers = [load_detector(name) for name in recipe.teachers]
-    llr = np.mean([t.calibration.llr(score_split(t, waves)) for t in teachers], axis=0)
+    llr = np.mean([_taught(name, waves) for name in recipe.teachers], axis=0)
     taught = 1 / (1 + np.exp(-llr))
     return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * taught, dtype=np.float32)
 
