@@ -1,8 +1,5 @@
 """``corpus``: a folder as it was downloaded becomes a manifest."""
 
-import csv
-import io
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +12,6 @@ if TYPE_CHECKING:
 __all__ = ["corpus"]
 
 _SHOWN = 20
-_ORDER = {"train": 0, "dev": 1, "eval": 2}
 
 
 def corpus(
@@ -30,6 +26,7 @@ def corpus(
 ) -> None:
     """Write the manifest of a corpus of the field, or of folders real/ and fake/."""
     from core.corpus.readers.base import READERS, detect
+    from core.corpus.readers.manifest import manifest_csv
     from core.corpus.readers.measure import measure
     from core.corpus.readers.tree import Tree
     from core.errors import CorpusError
@@ -46,7 +43,7 @@ def corpus(
     _tell_faults(reading, tree)
     if not reading.rows:
         raise CorpusError(f"Under {root} there is no clip that {name} could list: nothing was written.")
-    write_bytes(output, _as_csv(reading))
+    write_bytes(output, manifest_csv(reading.rows))
     typer.echo(_as_text(reading, name, output, root))
 
 
@@ -72,21 +69,9 @@ def _printable(path: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in path)
 
 
-def _as_csv(reading: "Reading") -> bytes:
-    from core.corpus.readers.base import Row
-
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(Row._fields)
-    writer.writerows(reading.rows)
-    return buffer.getvalue().encode()
-
-
 def _as_text(reading: "Reading", name: str, output: Path, root: Path) -> str:
-    counts = Counter((row.split, row.label) for row in reading.rows)
-    splits = sorted({split for split, _ in counts}, key=lambda split: (_ORDER.get(split, len(_ORDER)), split))
-    lines = [f"{'split':<10}  {'bonafide':>9}  {'spoof':>9}"]
-    lines += [f"{split:<10}  {counts[split, 'bonafide']:>9,}  {counts[split, 'spoof']:>9,}" for split in splits]
+    from core.corpus.readers.manifest import count_table
+
     systems = len({row.system for row in reading.rows if row.label == "spoof"} - {"-"})
     told = f"{name}: {len(reading.rows):,} clips, {systems} systems, {len(reading.problems):,} left out."
-    return "\n".join([*lines, told, f"The manifest is {output}; its paths start from {root}."])
+    return "\n".join([count_table(reading.rows), told, f"The manifest is {output}; its paths start from {root}."])

@@ -14,7 +14,7 @@ __all__ = ["MIN_S", "active_level_db", "draw_level_db", "finished", "flac_bytes"
 
 MIN_S = 1.0
 _HOP = SAMPLE_RATE // 100
-_ACTIVE_DB = -35.0
+_ACTIVE_DB, _CLICK_FRAMES = -35.0, 10
 _MARGIN_S = (0.05, 0.2)
 _LEVEL_DB, _SPREAD_DB = -26.0, 3.0
 _FLOOR_DB = (-80.0, -64.0)
@@ -75,8 +75,9 @@ def _frame_power(waveform: Wave) -> NDArray[np.float64]:
 
 
 def _active(power: NDArray[np.float64]) -> NDArray[np.bool_]:
-    # The loudest but for the top twentieth: a click must not make speech count as silence.
-    return np.asarray(power >= np.quantile(power, 0.95) * 10 ** (_ACTIVE_DB / 10))
+    # The loudest but for 100 ms: a click must not make speech count as silence.
+    loud = np.sort(power)[-min(_CLICK_FRAMES, len(power))]
+    return np.asarray(power >= loud * 10 ** (_ACTIVE_DB / 10))
 
 
 def _trim(waveform: Wave, rng: np.random.Generator) -> Wave:
