@@ -85,9 +85,9 @@ class Recipe(_Strict):
     """How one detector is trained; the keys of a file in ``trainers/recipes``.
 
     ``batch`` 0 looks for the size that this machine trains fastest with. ``mixup`` is the parameter of its Beta
-    distribution, ``teachers`` are checkpoints, or "panel", whose mean P(bona fide) replaces the share ``distillation`` of a
-    clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights. Without ``phases`` the
-    network only looks at the corpus once, as mixture models do.
+    distribution, ``teachers`` are checkpoints, or "panel", whose mean P(bona fide) replaces the share
+    ``distillation`` of a clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights.
+    Without ``phases`` the network only looks at the corpus once, as mixture models do.
     """
 
     name: str
