@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from core.detectors.base import Detector, WindowScore
 from core.errors import AudioError
 from core.panel import Fusion, Panel, default_detector, load_panel
 from core.results.rebuild import Reconstruction, reconstruct_clip
+from core.runtime.threads import side_by_side
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -145,7 +147,7 @@ def refusal(path: str, error: AudioError) -> dict[str, Any]:
 
 
 def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analysis:
-    """Score a clip with every detector of a panel.
+    """Score a clip with every detector of a panel, side by side where there are several cores.
 
     Parameters
     ----------
@@ -154,7 +156,8 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
-    results = {name: _hear(detector, clip) for name, detector in panel.detectors.items()}
+    heard = side_by_side(partial(_hear, clip=clip), panel.detectors.values())
+    results = dict(zip(panel.detectors, heard, strict=True))
     score = float(panel.llr({name: result.score for name, result in results.items()}))
     padded = max(result.padded_s for result in results.values())
     return Analysis(

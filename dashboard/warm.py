@@ -13,12 +13,18 @@ _log = logging.getLogger(__name__)
 def warm_up(resources: Resources) -> None:
     """Start the decoder, load the detectors and let each hear a second of noise.
 
+    Detectors that were never exported on this machine hear by PyTorch meanwhile, and are exported last.
     A missing or damaged checkpoint is logged here and shown to the person at the first recording.
     """
+    from core.runtime.choice import export_later, make_ready
+
     try:
+        export_later()
         _decoder()
         _detectors(resources)
         _ = resources.examples
+        for detector in resources.panel.detectors.values():
+            make_ready(detector)
     except SpoofscopeError as error:
         _log.warning("%s", error)
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from core.results.chunks import Heard, Said, join, read_chunk, write_chunk
 from core.results.listen import decode_ahead
 from core.results.rebuild import reconstruct_clip
 from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_run, write_run
+from core.runtime.threads import side_by_side
 
 if TYPE_CHECKING:
     from core.corpus.table import Corpus
@@ -173,8 +175,8 @@ def _hear(files: list[tuple[int, Path]], detectors: list[Detector], real: Collec
         if isinstance(clip, AudioError):
             heard.problems.append((row, str(clip)))
             continue
-        for detector, sayings in zip(detectors, said, strict=True):
-            sayings.append(_say(detector, clip))
+        for sayings, saying in zip(said, side_by_side(partial(_say, clip=clip), detectors), strict=True):
+            sayings.append(saying)
         heard.rows.append(row)
         heard.prosody.append(prosody(clip.waveform) if row in real else (math.nan, math.nan))
     # Each clip by itself first: joined they are counted through.
