@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
-from core.detectors.layers.blocks import conv2d_block
+from core.detectors.layers.blocks import conv2d_block, strided_stem
 from core.detectors.layers.heads import make_head
 from core.detectors.layers.pooling import mean_and_std
 from core.frontends.base import Frontend
@@ -44,12 +44,9 @@ class PatchCnn(Network):
         self.frontend = frontend
         self.pooling = pooling
         pools = [(2, 2)] * (len(channels) - 2) + [(1, 1)]
-        # A stride in place of a first pooling: the full-size map would cost more than all the rest.
-        stem = nn.Sequential(
-            nn.Conv2d(2, channels[0], 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(channels[0]), nn.ReLU()
-        )
         self.blocks = nn.Sequential(
-            stem, *[conv2d_block(a, b, pool=p) for a, b, p in zip(channels, channels[1:], pools, strict=False)]
+            strided_stem(2, channels[0]),
+            *[conv2d_block(a, b, pool=p) for a, b, p in zip(channels, channels[1:], pools, strict=False)],
         )
         self.blocks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.drop = nn.Dropout2d(dropout)

@@ -10,7 +10,7 @@ from torch.nn import functional
 from core.audio.clip import SAMPLE_RATE
 from core.frontends.base import Frontend, level
 
-__all__ = ["PhaseDerivative"]
+__all__ = ["PhaseDerivative", "PhaseDerivatives"]
 
 # 75 dB below white noise after levelling: beneath it phase is rounding error, and the map is pulled to 0.
 _FLOOR = 1e-8
@@ -67,3 +67,41 @@ class PhaseDerivative(Frontend):
     def describe(self) -> dict[str, Any]:
         """Return what a card should say of this front-end."""
         return {**super().describe(), **self.settings, "axis": "linear", "kind": self.kind}
+
+
+class PhaseDerivatives(Frontend):
+    """Both derivatives, one after the other: (batch, n) becomes (batch, 2 * n_fft // 2, 1 + n // hop).
+
+    Rows 0 to n_fft // 2 - 1 are the instantaneous frequency below the highest bin, the rest the group delay.
+
+    Parameters
+    ----------
+    n_fft, window, hop : int
+        Transform length, Hann window and distance between frames, in samples at 16 kHz.
+
+    Attributes
+    ----------
+    plane_hz : list of float
+        Frequency of each row of either half.
+    """
+
+    plane_hz: list[float]
+
+    def __init__(self, *, n_fft: int = 512, window: int = 320, hop: int = 160) -> None:
+        super().__init__()
+        kinds = ("instantaneous-frequency", "group-delay")
+        one, other = (PhaseDerivative(kind=kind, n_fft=n_fft, window=window, hop=hop) for kind in kinds)
+        self.frequency, self.delay = one, other
+        self.hop_s = hop / SAMPLE_RATE
+        self.n_bins = 2 * (n_fft // 2)
+        self.plane_hz = [k * SAMPLE_RATE / n_fft for k in range(n_fft // 2)]
+        self.settings = {"n_fft": n_fft, "window": window, "hop": hop}
+
+    def represent(self, waveform: torch.Tensor) -> torch.Tensor:
+        """Return both derivatives [shape=(batch, n_fft, frames)]."""
+        half = self.n_bins // 2
+        return torch.cat([self.frequency.represent(waveform)[:, :half], self.delay.represent(waveform)], dim=1)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a card should say of this front-end."""
+        return {**super().describe(), **self.settings, "axis": "linear, twice"}

@@ -3,7 +3,15 @@
 import torch
 from torch import nn
 
-__all__ = ["MaxFeatureMap", "SqueezeExcitation", "conv1d_block", "conv2d_block", "max_feature_conv", "perceptron"]
+__all__ = [
+    "MaxFeatureMap",
+    "SqueezeExcitation",
+    "conv1d_block",
+    "conv2d_block",
+    "max_feature_conv",
+    "perceptron",
+    "strided_stem",
+]
 
 
 def conv2d_block(c_in: int, c_out: int, *, pool: tuple[int, int] = (1, 1)) -> nn.Sequential:
@@ -11,6 +19,14 @@ def conv2d_block(c_in: int, c_out: int, *, pool: tuple[int, int] = (1, 1)) -> nn
     return nn.Sequential(
         nn.Conv2d(c_in, c_out, 3, padding=1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU(), nn.MaxPool2d(pool)
     )
+
+
+def strided_stem(c_in: int, c_out: int) -> nn.Sequential:
+    """Return a 5 x 5 convolution that halves both axes, batch normalisation and ReLU.
+
+    A stride in place of a first pooling: the full-size map would cost more than all the rest.
+    """
+    return nn.Sequential(nn.Conv2d(c_in, c_out, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(c_out), nn.ReLU())
 
 
 def conv1d_block(c_in: int, c_out: int, *, kernel: int = 3, dilation: int = 1, pool: int = 1) -> nn.Sequential:

@@ -9,7 +9,7 @@ from core.frontends.lfcc import Lfcc
 from core.frontends.linear_spectrogram import LinearSpec
 from core.frontends.logmel import LogMel
 from core.frontends.modulation import ModulationSpectrum
-from core.frontends.phase import PhaseDerivative
+from core.frontends.phase import PhaseDerivative, PhaseDerivatives
 from core.frontends.sinc import MelSinc
 
 MADE = {
@@ -19,6 +19,7 @@ MADE = {
     "linear": LinearSpec,
     "instantaneous-frequency": PhaseDerivative,
     "group-delay": lambda: PhaseDerivative(kind="group-delay"),
+    "both": PhaseDerivatives,
     "modulation": ModulationSpectrum,
     "sinc": MelSinc,
 }
