@@ -11,7 +11,7 @@ from core.corpus.readers.base import Row
 from core.errors import SpoofscopeError
 from core.files import sha256_bytes
 from trainers.spoofing.base import SYSTEMS, Resynthesis, System, TextToSpeech, Wave, resynthesise
-from trainers.spoofing.path import draw_level_db, finished, flac_bytes
+from trainers.spoofing.path import draw_level_db, finished, flac_bytes, with_silence
 
 __all__ = ["Job", "Made", "make"]
 
@@ -94,7 +94,7 @@ def _speech(job: Job, name: str, text: str) -> tuple[Row, Wave]:
     source = f"text-{sha256_bytes(text.encode())[:8]}"
     path = f"spoof/{name}/{source}-{sha256_bytes(job.name.encode())[:8]}.flac"
     row = Row(path=path, label="spoof", system=name, source=source, speaker=f"{name}/{voice}", kind=system.kind)
-    return row, finished(speech, rng, level_db=draw_level_db(rng))
+    return row, finished(with_silence(speech), rng, level_db=draw_level_db(rng))
 
 
 @cache

@@ -10,7 +10,7 @@ from core.audio.clip import SAMPLE_RATE
 from trainers.augment import coloured_noise
 from trainers.spoofing.base import SpoofingError, Wave
 
-__all__ = ["MIN_S", "active_level_db", "draw_level_db", "finished", "flac_bytes", "pieces"]
+__all__ = ["MIN_S", "active_level_db", "draw_level_db", "finished", "flac_bytes", "pieces", "with_silence"]
 
 MIN_S = 1.0
 _HOP = SAMPLE_RATE // 100
@@ -30,6 +30,11 @@ def pieces(waveform: Wave, *, longest_s: float) -> list[Wave]:
 def draw_level_db(rng: np.random.Generator) -> float:
     """Return the level of a clip's speech in dB of full scale: -26, give or take 3."""
     return float(rng.uniform(_LEVEL_DB - _SPREAD_DB, _LEVEL_DB + _SPREAD_DB))
+
+
+def with_silence(waveform: Wave) -> Wave:
+    """Return speech between 0.2 s of silence: synthesisers begin at once, and that must not give them away."""
+    return np.pad(waveform, int(_MARGIN_S[1] * SAMPLE_RATE))
 
 
 def finished(waveform: Wave, rng: np.random.Generator, *, level_db: float) -> Wave:

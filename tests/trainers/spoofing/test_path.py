@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from trainers.spoofing.base import SpoofingError
-from trainers.spoofing.path import active_level_db, draw_level_db, finished, flac_bytes, pieces
+from trainers.spoofing.path import active_level_db, draw_level_db, finished, flac_bytes, pieces, with_silence
 
 RATE = 16000
 
@@ -29,6 +29,12 @@ def test_silence_is_cut_to_a_short_margin_at_both_ends(speech, rng):
     padded = np.concatenate([np.zeros(RATE, np.float32), loud, np.zeros(3 * RATE, np.float32)])
     trimmed = finished(padded, rng, level_db=-26.0)
     assert 1.5 * RATE < len(trimmed) <= len(loud) + 2 * 0.2 * RATE + 160
+
+
+def test_speech_that_begins_at_once_gets_a_margin_of_its_own(rng):
+    tone = np.sin(np.arange(2 * RATE) / 5).astype(np.float32)
+    lengths = [len(finished(with_silence(tone), rng, level_db=-26.0)) - len(tone) for _ in range(20)]
+    assert 0.1 * RATE <= min(lengths) < max(lengths) <= 0.4 * RATE
 
 
 @pytest.mark.parametrize("gain", [0.01, 1.0, 3.0])

@@ -1,6 +1,7 @@
 """Every spoofing system: finite audio of the source's length and level that is not the source; pitch as promised."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,6 +46,12 @@ def median_pitch_hz(waveform):
 def test_there_are_systems_of_every_kind():
     assert {SYSTEMS.get(name).kind for name in SYSTEMS.names()} == {"vocoder", "vc", "codec", "tts"}
     assert BUILT_IN == ["griffinlim", "lpc", "psola-vc", "pvoc-vc", "world", "world-vc"]
+
+
+@pytest.mark.parametrize("name", SYSTEMS.names())
+def test_a_system_is_documented(name):
+    documented = Path(__file__).parents[3] / "docs" / "corpora.md"
+    assert f"`{name}`" in documented.read_text(encoding="utf-8")
 
 
 def check_spoof(name, waveform):

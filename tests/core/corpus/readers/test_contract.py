@@ -1,6 +1,7 @@
 """What holds for every reader, those to come included: each needs a made-up tree in conftest.py."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,12 @@ def read(name, root):
 
 def test_a_row_has_the_columns_of_a_manifest():
     assert Row._fields == COLUMNS
+
+
+@EVERY
+def test_a_reader_is_documented(name):
+    documented = Path(__file__).parents[4] / "docs" / "corpora.md"
+    assert f"| `{name}` |" in documented.read_text(encoding="utf-8")
 
 
 @EVERY
