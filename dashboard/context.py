@@ -1,23 +1,28 @@
 """What every view is given: the detectors and the reference run, loaded when asked for, and the page's wiring."""
 
+import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from core.errors import ResultsError
+from core.errors import CheckpointError, ResultsError
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from core.audio.examples import Example
+    from core.detectors.base import Detector
     from core.results.store import Run
     from core.usecases import Panel
 
 __all__ = ["Context", "Resources", "opening", "requested"]
+
+
+_log = logging.getLogger(__name__)
 
 
 class Resources:
@@ -26,17 +31,19 @@ class Resources:
     Parameters
     ----------
     names : sequence of str or Path, optional
-        Checkpoints of the panel; all that ship when not given.
+        Checkpoints of the panel; the panel that ships when not given.
     """
 
     def __init__(self, names: Sequence[str | Path] | None = None) -> None:
         self._names = names
         self._panel: Panel | None = None
+        self._others: dict[str, Detector] | None = None
         self._run: Run | None = None
         self._run_problem: str | None = None
         self._examples: list[Example] | None = None
         self._examples_lock = threading.Lock()
         self._panel_lock = threading.Lock()
+        self._others_lock = threading.Lock()
         self._run_lock = threading.Lock()
 
     @property
@@ -54,6 +61,36 @@ class Resources:
             if self._panel is None:
                 self._panel = load_panel(self._names)
             return self._panel
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Names of the detectors that the panel's score is made of."""
+        panel = self.panel
+        return frozenset(panel.detectors if panel.fusion is None else panel.fusion.members)
+
+    @property
+    def others(self) -> "dict[str, Detector]":
+        """Detectors that ship without being in the panel, heard without a say; none where checkpoints were named.
+
+        One that is damaged is logged and left out; *Models & data* says why.
+        """
+        with self._others_lock:
+            if self._others is None:
+                self._others = {} if self._names is not None else _sound(self.panel.detectors)
+            return self._others
+
+    @property
+    def other_names(self) -> list[str]:
+        """Names of ``others``, without waiting until they are loaded."""
+        from core.detectors import checkpoint
+
+        if self._others is not None:
+            return list(self._others)
+        return [] if self._names is not None else [n for n in checkpoint.shipped() if n not in self.panel.detectors]
+
+    def detector(self, name: str) -> "Detector":
+        """Return a detector of the panel, or one of the others."""
+        return self.panel.detectors.get(name) or self.others[name]
 
     @property
     def run(self) -> "Run | None":
@@ -104,6 +141,20 @@ class Resources:
 
         run = self.run
         return None if run is None else locate_clip(run, clip_path)
+
+
+def _sound(known: Container[str]) -> "dict[str, Detector]":
+    """Return the detectors that ship and can be loaded, but for those already known."""
+    from core.detectors import checkpoint
+
+    found = {}
+    for name in checkpoint.shipped():
+        try:
+            if name not in known:
+                found[name] = checkpoint.load_detector(name)
+        except CheckpointError as error:
+            _log.warning("%s", error)
+    return found
 
 
 @dataclass(frozen=True)

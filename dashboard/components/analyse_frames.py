@@ -6,8 +6,9 @@ from typing import Any
 import gradio as gr
 
 from dashboard.components.clickable import clickable_html
-from dashboard.components.explained import error_note, panel_card, receipt_line, where_head
+from dashboard.components.explained import error_note, receipt_line, where_head
 from dashboard.components.markup import heading
+from dashboard.components.panel import panel_card
 from dashboard.components.recording import examples_button, examples_list, players, record_lines
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
@@ -70,18 +71,17 @@ def lay_out() -> AnalyseFrames:
     made: dict[str, Any] = {
         name: gr.State(None, time_to_live=3600) for name in ("analysis", "explanation", "rebuilt")
     }
-    with gr.Row(elem_id="ss-first", equal_height=True):
-        with gr.Column(scale=0, min_width=320, elem_classes="ss-card", elem_id="ss-input"):
-            made |= _input()
-        made["verdict"] = gr.HTML(verdict_frame(waiting=_WAITING), elem_id="ss-verdict", padding=False)
-    with gr.Column(elem_classes="ss-card", elem_id="ss-where"):
-        made["head"] = gr.HTML(where_head(players({})), elem_id="ss-where-head", padding=False)
-        made["plot"] = gr.Plot(clip_figure(None, dark=False), elem_id="ss-clip", show_label=False, container=False)
-        made |= _controls()
-    with gr.Row(elem_id="ss-third", equal_height=True):
+    with gr.Row(elem_id="ss-answer", equal_height=True):
+        with gr.Column(elem_id="ss-main"):
+            with gr.Row(elem_id="ss-first", equal_height=True):
+                with gr.Column(scale=0, elem_classes="ss-card", elem_id="ss-input"):
+                    made |= _input()
+                made["verdict"] = gr.HTML(verdict_frame(waiting=_WAITING), elem_id="ss-verdict", padding=False)
+            with gr.Column(elem_classes="ss-card", elem_id="ss-where"):
+                made |= _where()
         made["panel"] = clickable_html("ss-panel", panel_card(None))
-        with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
-            made |= _error()
+    with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
+        made |= _error()
     return AnalyseFrames(**made)
 
 
@@ -90,14 +90,18 @@ def _input() -> dict[str, Any]:
         sources=["upload", "microphone"], type="filepath", format=None, editable=False, show_label=False,
         label="Drop a recording", elem_id="ss-audio", container=False, buttons=[],
     )  # fmt: skip
-    gr.HTML(examples_button(), padding=False)
+    gr.HTML(examples_button(), elem_id="ss-examples-button", padding=False)
     menu = clickable_html("ss-examples", examples_list(None))
-    return {"audio": audio, "menu": menu, "record": gr.HTML(record_lines(None), padding=False)}
+    return {"audio": audio, "menu": menu, "record": gr.HTML(record_lines(None), elem_id="ss-record", padding=False)}
 
 
-def _controls() -> dict[str, Any]:
+def _where() -> dict[str, Any]:
+    head = gr.HTML(where_head(players({})), elem_id="ss-where-head", padding=False)
+    plot = gr.Plot(clip_figure(None, dark=False), elem_id="ss-clip", show_label=False, container=False)
     with gr.Row(elem_id="ss-controls"):
         return {
+            "head": head,
+            "plot": plot,
             "detector": gr.Dropdown([], label="Detector", interactive=True, scale=0),
             "method": gr.Dropdown([], label="Method", interactive=True, scale=0, elem_classes="ss-method"),
             "opacity": gr.Slider(

@@ -24,15 +24,29 @@ def bar(p_spoof: float, verdict: str) -> str:
     return f'<span class="ss-bar"><i class="ss-bg-{class_of(verdict)}" style="width:{width:.1f}%"></i><b></b></span>'
 
 
-def bar_rows(rows: Iterable[BarRow], *, selected: str | None = None, clickable: bool = True) -> str:
-    """Return the rows; with ``clickable``, buttons whose ``data-value`` is the name (see ``clickable_html``)."""
-    return f'<div class="ss-rows">{"".join(_row(row, selected == row.name, clickable) for row in rows)}</div>'
+def bar_rows(
+    rows: Iterable[BarRow], *, selected: str | None = None, clickable: bool = True, brief: bool = False
+) -> str:
+    """Return the rows.
+
+    Parameters
+    ----------
+    rows : iterable of BarRow
+    selected : str, optional
+        Name of the row that is marked.
+    clickable : bool
+        Make them buttons whose ``data-value`` is the name (see ``clickable_html``).
+    brief : bool
+        Show a class by colour and shape alone; its word is there for who cannot see them.
+    """
+    made = (_row(row, selected == row.name, clickable=clickable, brief=brief) for row in rows)
+    return f'<div class="ss-rows">{"".join(made)}</div>'
 
 
-def _row(row: BarRow, selected: bool, clickable: bool) -> str:
+def _row(row: BarRow, selected: bool, *, clickable: bool, brief: bool) -> str:
     inside = (
         f'<span class="ss-dn">{esc(row.name)}</span>{bar(row.p_spoof, row.verdict)}'
-        f'<span class="ss-num">{number(row.p_spoof)}</span>{class_word(row.verdict)}'
+        f'<span class="ss-num">{number(row.p_spoof)}</span>{class_word(row.verdict, brief=brief)}'
     )
     classes = "ss-row ss-sel" if selected else "ss-row"
     tip = f' title="{esc(row.remark)}"' if row.remark else ""

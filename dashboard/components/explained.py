@@ -1,43 +1,14 @@
-"""What an explanation is worth, in words; the panel's rows; the small texts beside the spectrogram."""
+"""What an explanation is worth, in words, and the small texts beside the spectrogram."""
 
 from typing import TYPE_CHECKING
 
-from dashboard.components.bars import BarRow, bar_rows
-from dashboard.components.markup import card, empty, esc, heading, loading, note, problem
+from dashboard.components.markup import esc, heading, loading, note, problem
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
-    from core.usecases import Analysis, Reconstruction
+    from core.usecases import Reconstruction
 
-__all__ = ["error_note", "panel_card", "receipt_line", "where_head"]
-
-
-def panel_card(analysis: "Analysis | None", *, selected: str | None = None, basis: str = "") -> str:
-    """Return the detectors' verdicts as rows that can be clicked; the chosen one is marked.
-
-    Parameters
-    ----------
-    analysis : Analysis or None
-    selected : str, optional
-        The detector that is explained.
-    basis : str
-        What the panel's weights were set on; without any, its score is the detectors' mean.
-    """
-    if analysis is None:
-        return card("The panel", f'<div class="ss-hold">{empty("Each detector’s own verdict appears here.")}</div>')
-    rows = [BarRow(r.name, r.p_spoof, r.verdict, _remark(r.calibrated, r.score)) for r in analysis.detectors.values()]
-    body = bar_rows(rows, selected=selected) + note("Press a detector to see what it heard.")
-    body += note(
-        f"The panel weighs its detectors as set on {basis}."
-        if basis
-        else "The panel’s score is the mean of its detectors’ log-likelihood ratios."
-    )
-    return card("The panel", f'<div class="ss-hold">{body}</div>', aside='<span class="ss-soft">P(spoof)</span>')
-
-
-def _remark(calibrated: bool, score: float) -> str:
-    kind = "log-likelihood ratio" if calibrated else "raw output, not calibrated"
-    return f"{kind} {score:+.2f} (higher = more bona fide)"
+__all__ = ["error_note", "receipt_line", "where_head"]
 
 
 def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: str = "") -> str:
@@ -49,16 +20,24 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
     if explanation is None:
         return '<div class="ss-receipt"></div>'
     axes = "" if "frequency" in explanation.axes else " It says when, not where: this map has no frequency axis."
-    return f'<div class="ss-receipt"><div>{_receipt_words(explanation)}{axes}</div></div>'
+    return f'<div class="ss-receipt">{_receipt_words(explanation, axes)}</div>'
 
 
-def _receipt_words(explanation: "Explanation") -> str:
+def _receipt_words(explanation: "Explanation", axes: str) -> str:
     receipt = explanation.receipt
     if receipt is None:
-        return "<b>No receipt</b>: whether the detector relies on what is marked was not tested."
+        return f"<div><b>No receipt</b>: whether the detector relies on what is marked was not tested.{axes}</div>"
     head, _, rest = receipt.words.partition(": ")
+    what, _, numbers = rest.partition("; ")
     kind, sign = ("ss-bonafide", "✓") if receipt.faithful else ("ss-not", "✗")
-    return f'<b class="{kind}">{sign} {esc(head)}</b>: {esc(rest)}'
+    return (
+        f'<div><b class="{kind}">{sign} {esc(head)}</b>: {esc(what)}.{axes}</div>'
+        f'<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{esc(_sentence(numbers))}</div></details>'
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> str:

@@ -26,10 +26,13 @@ def class_of(verdict: str) -> str:
     return _OF_VERDICT.get(verdict, verdict if verdict in CLASSES else "unsure")
 
 
-def class_word(verdict: str, *, word: str | None = None) -> str:
-    """Return shape and word of a class in its colour: ``● spoof``."""
+def class_word(verdict: str, *, word: str | None = None, brief: bool = False) -> str:
+    """Return shape and word of a class in its colour: ``● spoof``; when ``brief``, the word is for screen readers."""
     key = class_of(verdict)
-    return f'<span class="ss-w ss-{key}"><i aria-hidden="true">{SHAPES[key]}</i> {esc(word or CLASSES[key])}</span>'
+    shape, said = f'<i aria-hidden="true">{SHAPES[key]}</i>', esc(word or CLASSES[key])
+    if brief:
+        return f'<span class="ss-w ss-brief ss-{key}">{shape}<span class="ss-hear">{said}</span></span>'
+    return f'<span class="ss-w ss-{key}">{shape} {said}</span>'
 
 
 def card(title: str, body: str, *, aside: str = "", name: str = "") -> str:

@@ -1,7 +1,7 @@
 """The answer: the verdict in words, P(spoof) on a gauge with its band of doubt, and who says so."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
@@ -23,12 +23,16 @@ def verdict_frame(*, waiting: str = "", busy: str = "", wrong: str = "", todo: s
     return card("", f'<div class="ss-hold">{inside}</div>', name="ss-verdict")
 
 
-def verdict_card(analysis: "Analysis", *, sentence: str = "", pending: str = "") -> str:
+def verdict_card(
+    analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = ""
+) -> str:
     """Return the verdict's card.
 
     Parameters
     ----------
     analysis : Analysis
+    members : collection of str
+        The detectors that the verdict is made of.
     sentence : str
         What the explanation says, plain text.
     pending : str
@@ -42,7 +46,7 @@ def verdict_card(analysis: "Analysis", *, sentence: str = "", pending: str = "")
         f'<span class="ss-big">{number(analysis.p_spoof)}</span>'
         '<span class="ss-lab">P(spoof)<small>at a prior of 0.50</small></span></div>'
     )
-    votes = votes_in_words(result.verdict for result in analysis.detectors.values())
+    votes = _votes(analysis, members)
     told = f"<span>{esc(sentence)}</span>" if sentence else f'<span class="ss-soft">{esc(pending)}</span>'
     body = f'{head}{gauge(analysis.p_spoof, analysis.decision)}<p class="ss-say">{esc(votes)} {told}</p>'
     return card("", f'<div class="ss-hold">{body}</div>{_doubt(analysis)}', name="ss-verdict")
@@ -59,6 +63,15 @@ def gauge(value: float, decision: Decision) -> str:
     mark = f'<b style="left:{100 * min(1.0, max(0.0, value)):.2f}%"></b>'
     label = f"P(spoof) {value:.2f}; not sure between {low / 100:.2f} and {high / 100:.2f}"
     return f'<div class="ss-gauge" role="img" aria-label="{esc(label)}">{zones}{mark}</div>{names}'
+
+
+def _votes(analysis: "Analysis", members: Collection[str]) -> str:
+    said = votes_in_words(result.verdict for name, result in analysis.detectors.items() if name in members)
+    others = [result.verdict for name, result in analysis.detectors.items() if name not in members]
+    if not others:
+        return said
+    alike = _count(others.count(analysis.verdict)) if analysis.verdict in others else "none"
+    return f"{said} Of {_count(len(others))} without a say, {alike} {'says' if alike == 'one' else 'say'} the same."
 
 
 def votes_in_words(verdicts: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Analyse: one recording, its verdict, and where and when the evidence lies."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -9,7 +10,8 @@ import gradio as gr
 
 from core.errors import AudioError, SpoofscopeError
 from dashboard.components.analyse_frames import AnalyseFrames, emptied, lay_out
-from dashboard.components.explained import error_note, panel_card, receipt_line, where_head
+from dashboard.components.explained import error_note, receipt_line, where_head
+from dashboard.components.panel import panel_card
 from dashboard.components.recording import examples_list, players, record_lines
 from dashboard.components.verdict import verdict_card
 from dashboard.context import Context, requested
@@ -20,6 +22,7 @@ from dashboard.plots.error_map import error_map
 from dashboard.sound import sound_urls
 
 if TYPE_CHECKING:
+    from core.audio.clip import Clip
     from core.explain.base import Explanation
     from core.usecases import Analysis, Reconstruction
 
@@ -53,7 +56,7 @@ class AnalyseTab:
         self.resources = context.resources
         self.frames = frames
         # What each visitor hears now: an explanation that comes late, of the recording before, is not shown.
-        self.current: WeakValueDictionary[str, Analysis] = WeakValueDictionary()
+        self.current: WeakValueDictionary[str, Clip] = WeakValueDictionary()
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
@@ -68,8 +71,11 @@ class AnalyseTab:
         ):
             heard = event(fn, [dark] if source is None else [source, dark], frames.all, **_BUSY)
             heard.then(**self._explaining()).then(
+                self.hear_others, [frames.analysis, frames.explanation, frames.detector],
+                [frames.analysis, frames.panel, frames.verdict, frames.detector], **_BUSY,
+            ).then(
                 self.rebuild, [frames.analysis, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **_QUIET
-            )
+            )  # fmt: skip
         frames.audio.clear(self.forget, [dark], frames.all, **_QUIET)
         chosen = frames.detector.input(self.methods, [frames.detector], [frames.method], **_QUIET)
         pressed = frames.panel.select(self.press, None, [frames.detector, frames.method], **_QUIET)
@@ -135,27 +141,44 @@ class AnalyseTab:
         except SpoofscopeError as error:
             yield emptied(self.frames, dark=dark, wrong=str(error))
         else:
-            self.current[str(request.session_hash)] = analysis
+            self.current[str(request.session_hash)] = analysis.clip
             yield self._heard(analysis, dark)
 
     def _heard(self, analysis: "Analysis", dark: bool) -> dict[Any, Any]:
         frames = self.frames
         names = [name for name in analysis.detectors if self._methods(name)]
         detector = first_explained(analysis, self.resources.panel, names)
-        methods = self._methods(detector) if detector else []
         pending = "Looking for where the evidence lies…" if detector else ""
         urls = sound_urls(frames.head, {"clip": analysis.clip.waveform})
         return {
             frames.analysis: analysis,
-            frames.verdict: verdict_card(analysis, pending=pending),
+            frames.verdict: verdict_card(analysis, members=self.resources.members, pending=pending),
             frames.record: record_lines(analysis),
             frames.head: where_head(players(urls)),
             frames.plot: clip_figure(analysis, dark=dark, detector=detector),
             frames.panel: self._panel_card(analysis, detector),
             frames.detector: gr.Dropdown(choices=names, value=detector),
-            frames.method: gr.Dropdown(choices=methods, value=self._default_method(detector)),
+            frames.method: self.methods(detector),
             frames.receipt: receipt_line(None, busy=pending),
         }
+
+    def hear_others(
+        self, analysis: Any, explanation: Any, detector: str | None, request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
+        """Let those detectors hear the recording that have no say in the verdict, once it stands."""
+        from core.usecases import Panel, analyse_clip
+
+        frames, others = self.frames, self.resources.others
+        if analysis is None or not others or not self._is_current(analysis, request):
+            return
+        heard = analyse_clip(analysis.clip, Panel(others)).detectors
+        if self._is_current(analysis, request):
+            analysis = replace(analysis, detectors={**analysis.detectors, **heard})
+            names = [name for name in analysis.detectors if self._methods(name)]
+            yield {
+                frames.analysis: analysis, frames.panel: self._panel_card(analysis, detector),
+                frames.verdict: self._verdict_card(analysis, explanation), frames.detector: gr.Dropdown(choices=names),
+            }  # fmt: skip
 
     def forget(self, dark: bool) -> dict[Any, Any]:
         """Empty the page."""
@@ -176,7 +199,7 @@ class AnalyseTab:
             return
         yield {frames.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
                frames.panel: self._panel_card(analysis, detector)}  # fmt: skip
-        asked = self.resources.panel.detectors[detector]
+        asked = self.resources.detector(detector)
         try:
             explanation = explain_clip(analysis.clip, asked, method, receipt=False)
             if not self._is_current(analysis, request):
@@ -186,7 +209,7 @@ class AnalyseTab:
         except SpoofscopeError as error:
             yield {
                 frames.explanation: None, frames.receipt: receipt_line(None, wrong=str(error)),
-                frames.verdict: verdict_card(analysis),
+                frames.verdict: self._verdict_card(analysis, None),
                 frames.plot: clip_figure(analysis, dark=dark, detector=detector),
             }  # fmt: skip
             return
@@ -202,18 +225,27 @@ class AnalyseTab:
         name = explanation.detector
         return {
             frames.explanation: explanation,
-            frames.verdict: verdict_card(analysis, sentence=f"{name}: {explanation.sentence}"),
+            frames.verdict: self._verdict_card(analysis, explanation),
             frames.head: where_head(players(urls)),
             frames.plot: clip_figure(analysis, dark=dark, detector=name, explanation=explanation, opacity=opacity),
             frames.receipt: receipt_line(None, busy=f"Testing whether {name} relies on what is marked…"),
         }
 
+    def _verdict_card(self, analysis: Any, explanation: Any) -> str:
+        sentence = f"{explanation.detector}: {explanation.sentence}" if explanation else ""
+        return verdict_card(analysis, members=self.resources.members, sentence=sentence)
+
     def _panel_card(self, analysis: Any, detector: str | None) -> str:
-        fusion = self.resources.panel.fusion
-        return panel_card(analysis, selected=detector, basis="" if fusion is None else fusion.basis)
+        resources = self.resources
+        fusion = resources.panel.fusion
+        awaited = [name for name in resources.other_names if name not in analysis.detectors]
+        return panel_card(
+            analysis, members=resources.members, awaited=awaited, selected=detector,
+            basis="" if fusion is None else fusion.basis,
+        )  # fmt: skip
 
     def _is_current(self, analysis: "Analysis", request: gr.Request) -> bool:
-        return self.current.get(str(request.session_hash)) is analysis
+        return self.current.get(str(request.session_hash)) is analysis.clip
 
     def rebuild(self, analysis: "Analysis | None", dark: bool) -> dict[Any, Any]:
         """Show what the panel's autoencoder cannot rebuild, where it has one."""
@@ -222,28 +254,24 @@ class AnalyseTab:
         frames = self.frames
         if analysis is None:
             return {frames.rebuilt: None}
-        for name, detector in self.resources.panel.detectors.items():
+        for name, detector in {**self.resources.panel.detectors, **self.resources.others}.items():
             if hasattr(detector.network, "error_map"):
                 rebuilt = reconstruct_clip(analysis.clip, detector)
                 return {
                     frames.rebuilt: rebuilt, frames.error_plot: error_map(rebuilt, dark=dark),
                     frames.error_note: error_note(rebuilt, name),
                 }  # fmt: skip
-        return {frames.rebuilt: None, frames.error_note: error_note(None, wrong="The panel has no autoencoder.")}
+        return {frames.rebuilt: None, frames.error_note: error_note(None, wrong="No detector here is an autoencoder.")}
 
     def _methods(self, detector: str) -> list[str]:
         from core.explain.base import methods_for
 
-        return methods_for(self.resources.panel.detectors[detector])
+        return methods_for(self.resources.detector(detector))
 
-    def _default_method(self, detector: str | None) -> str | None:
-        from core.explain.base import default_method
-
-        return None if detector is None else default_method(self.resources.panel.detectors[detector])
-
-    def methods(self, detector: str) -> gr.Dropdown:
-        """Offer the methods that apply to a detector."""
-        return gr.Dropdown(choices=self._methods(detector), value=self._default_method(detector))
+    def methods(self, detector: str | None) -> gr.Dropdown:
+        """Offer the methods that apply to a detector, its default first."""
+        names = self._methods(detector) if detector else []
+        return gr.Dropdown(choices=names, value=names[0] if names else None)
 
     def press(self, event: gr.EventData) -> tuple[Any, Any]:
         """Choose a detector by its row."""

@@ -1,5 +1,6 @@
 """A reference run made of numbers: seeded, of a plausible shape, for tests of the views alone. It never ships."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,13 @@ from core.analysis.verdict import Decision
 from core.results.store import Run, read_run, write_run
 
 DETECTORS = {"aasist": 2.6, "cae-lfcc": 0.9, "cnn2d-lfcc": 2.2, "resnet18-mel": 1.9}
+#: Many detectors and how well each tells speech from spoof; those named in ``PANEL`` have a say.
+CROWD = {
+    "aasist": 2.6, "cae-lfcc": 0.9, "cnn2d-lfcc": 2.2, "cnn1d-wrong-axis": 0.2, "crnn": 1.6, "ecapa-tdnn": 2.4,
+    "embedding-density": 0.7, "lcnn-lfcc": 2.3, "meanpool-mlp": 0.5, "patchcnn-phase": 1.1, "patchcnn-spec": 1.4,
+    "rawgat-st": 2.0, "rawnet2": 1.8, "resnet18-mel": 1.9, "resnet18-ocsoftmax": 2.1, "statspool-mlp": 0.8,
+}  # fmt: skip
+PANEL = ("aasist", "cnn2d-lfcc", "ecapa-tdnn", "lcnn-lfcc", "rawgat-st", "rawnet2", "resnet18-ocsoftmax")
 KINDS = {
     "griffinlim": "vocoder", "world-vc": "vc", "espeak-ng": "tts", "lpc": "vocoder", "neural-nsf": "vocoder",
     "hifi-gan-v1": "vocoder", "vits2": "tts", "encodec-6kbps": "codec",
@@ -43,8 +51,11 @@ def _said(paths: pd.Series, name: str, llr: np.ndarray) -> pd.DataFrame:
     )
 
 
-def synthetic_run(folder: Path, clips: pd.DataFrame | None = None, *, seed: int = 7) -> Run:
-    """Write and read a run of four detectors that agree as far as the same clips are hard for all of them.
+def synthetic_run(
+    folder: Path, clips: pd.DataFrame | None = None, *, detectors: Mapping[str, float] = DETECTORS,
+    members: Sequence[str] | None = None, seed: int = 7,
+) -> Run:  # fmt: skip
+    """Write and read a run of detectors that agree as far as the same clips are hard for all of them.
 
     Parameters
     ----------
@@ -52,6 +63,10 @@ def synthetic_run(folder: Path, clips: pd.DataFrame | None = None, *, seed: int 
         Where the run is written.
     clips : DataFrame, optional
         Its clips; 200 synthetic ones when not given.
+    detectors : mapping of str to float
+        Names, and how far apart each puts the classes.
+    members : sequence of str, optional
+        Those whose mean is the panel's score; all when not given.
     seed : int
     """
     rng = np.random.default_rng(seed)
@@ -59,13 +74,13 @@ def synthetic_run(folder: Path, clips: pd.DataFrame | None = None, *, seed: int 
     n, real = len(clips), (clips["label"] == "bonafide").to_numpy()
     hard = rng.normal(size=n)
     scores, windows, vectors = [], [], {}
-    for number, (name, strength) in enumerate(DETECTORS.items()):
+    for number, (name, strength) in enumerate(detectors.items()):
         llr = strength * (np.where(real, 1.0, -1.0) + 0.6 * hard + rng.normal(scale=0.8, size=n))
         scores.append(_said(clips["path"], name, llr).assign(raw=llr / 3))
         windows.append(pd.DataFrame({"path": clips["path"], "detector": name, "start_s": 0.0, "end_s": 4.0,
                                      "raw": llr / 3, "score": llr}))  # fmt: skip
         centre = np.where(real[:, None], 1.0, -1.0) * np.linspace(1, 0, 12)
-        vectors[name] = (centre + rng.normal(scale=0.7 + 0.2 * number, size=(n, 12))).astype(np.float16)
+        vectors[name] = (centre + rng.normal(scale=0.7 + 0.2 * (number % 4), size=(n, 12))).astype(np.float16)
     base = np.exp(rng.normal(-0.6 + 0.3 * real, 0.3))
     bands = {"static": base, "delta": base * 1.2, "delta-delta": base * 1.6}
     errors = pd.DataFrame({"path": clips["path"], "detector": "cae-lfcc", **bands})
@@ -76,12 +91,13 @@ def synthetic_run(folder: Path, clips: pd.DataFrame | None = None, *, seed: int 
         "seen_systems": list(SEEN), "embedding": {"dims": 12, "reduced": None},
     }  # fmt: skip
     manifest = {
-        "digest": "r" * 64, "made": "2026-01-01T00:00:00+00:00", "fusion": None, "problems": [],
+        "digest": "r" * 64, "made": "2026-01-01T00:00:00+00:00", "problems": [],
+        "fusion": {"members": dict.fromkeys(members, 1.0), "basis": "made-up clips"} if members else None,
         "versions": {"numpy": "2"},
         "corpus": {"digest": "c" * 64, "split": "eval", "rows": n, "heard": n},
-        "detectors": dict.fromkeys(DETECTORS, about), "decision": Decision().model_dump(mode="json"),
+        "detectors": dict.fromkeys(detectors, about), "decision": Decision().model_dump(mode="json"),
     }  # fmt: skip
-    fused = np.mean([table["score"].to_numpy() for table in scores], axis=0)
+    fused = np.mean([t["score"].to_numpy() for t in scores if t["detector"].iloc[0] in (members or detectors)], axis=0)
     write_run(
         folder, manifest=manifest, clips=clips, scores=pd.concat(scores, ignore_index=True),
         panel=_said(clips["path"], "panel", fused), windows=pd.concat(windows, ignore_index=True), embeddings=vectors,

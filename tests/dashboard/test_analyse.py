@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,11 +19,12 @@ from core.analysis.calibration import Calibration
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.audio.edit import magnitude_db
-from core.detectors.base import NETWORKS
+from core.detectors.base import NETWORKS, Detector
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
 from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.analyse_frames import lay_out
+from dashboard.components.panel import panel_card
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import gauge, verdict_card, votes_in_words
 from dashboard.context import Context, Resources, opening, requested
@@ -64,6 +66,13 @@ def tab(resources: Resources) -> AnalyseTab:
         return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
 
 
+def polished(name: str, architecture: str = "cae-lfcc") -> Card:
+    return Card(
+        name=name, architecture=architecture, polarity=Polarity(how="untrained"),
+        calibration=Calibration(slope=1.0, intercept=0.0),
+    )  # fmt: skip
+
+
 def clip_of(waveform: np.ndarray, name: str = "a.wav") -> Clip:
     seconds = len(waveform) / SAMPLE_RATE
     return Clip(name, waveform, DecodeRecord("WAV", "PCM_16", 44_100, 2, seconds, seconds))
@@ -99,11 +108,40 @@ def test_the_gauges_zones_are_those_of_the_decision() -> None:
 
 
 def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analysis: Analysis) -> None:
-    said = verdict_card(analysis)
+    said = verdict_card(analysis, members=NAMES)
     assert "not calibrated: cae-lfcc" in said
     assert "no error rate is known" in said
     known = replace(analysis, decision=Decision(false_alarm_rate=0.04, miss_rate=0.09, basis="dev clips"))
-    assert "4 % of real speech was called spoofed and 9 % of spoofs bona fide (dev clips)" in verdict_card(known)
+    words = "4 % of real speech was called spoofed and 9 % of spoofs bona fide (dev clips)"
+    assert words in verdict_card(known, members=NAMES)
+
+
+def test_detectors_without_a_say_are_counted_apart(analysis: Analysis) -> None:
+    results = {
+        name: replace(analysis.detectors[NAMES[0]], name=name, verdict=verdict)
+        for name, verdict in (("a", SPOOFED), ("b", SPOOFED), ("c", NOT_SURE), ("d", SPOOFED), ("e", BONAFIDE))
+    }
+    told = replace(analysis, verdict=SPOOFED, detectors=results)
+    said = verdict_card(told, members={"a", "b", "c"})
+    assert "Two of three detectors say spoofed, one says not sure. Of two without a say, one says the same." in said
+    assert "without a say" not in verdict_card(told, members=results)
+
+
+def test_the_panel_stands_before_those_without_a_say_each_the_most_suspicious_first(analysis: Analysis) -> None:
+    results = {
+        name: replace(analysis.detectors[NAMES[0]], name=name, p_spoof=p)
+        for name, p in (("a", 0.1), ("b", 0.9), ("c", 0.95), ("d", 0.2))
+    }
+    told = panel_card(
+        replace(analysis, detectors=results), members=("a", "b"), awaited=["later"], selected="d", basis="some clips"
+    )
+    assert re.findall(r'data-value="(\w)"', told) == ["b", "a", "c", "d"]
+    assert told.index('data-value="a"') < told.index("Also heard") < told.index('data-value="c"')
+    assert re.search(r'data-value="d" aria-pressed="true"', told)
+    assert "The panel of 2" in told
+    assert "set on some clips" in told
+    assert 'later</span><span>to be heard…' in told
+    assert "Also heard" not in panel_card(analysis, members=NAMES)
 
 
 def test_a_files_name_cannot_become_part_of_the_page(analysis: Analysis) -> None:
@@ -199,6 +237,43 @@ def test_a_recording_is_heard_then_explained(tab: AnalyseTab, recordings: dict[s
     rebuilt = tab.rebuild(heard[tab.frames.analysis], False)
     assert "cae-lfcc" in rebuilt[tab.frames.error_note]
     assert "coefficient (not hertz)" in rebuilt[tab.frames.error_note]
+
+
+def test_detectors_outside_the_panel_are_heard_after_the_verdict_and_do_not_move_it(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extra = Detector(tab.resources.panel.detectors["cae-lfcc"].network, polished("one-more"))
+    monkeypatch.setattr(tab.resources, "_others", {"one-more": extra})
+    heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
+    before = heard[tab.frames.analysis]
+    assert "one-more</span><span>to be heard" in heard[tab.frames.panel]
+    told = last(tab.hear_others(before, None, "cnn2d-lfcc", REQUEST))
+    after = told[tab.frames.analysis]
+    assert list(after.detectors) == [*before.detectors, "one-more"]
+    assert (after.score, after.verdict) == (before.score, before.verdict)
+    assert 'data-value="one-more"' in told[tab.frames.panel]
+    assert "Of one without a say" in told[tab.frames.verdict]
+    assert "one-more" in dict(told[tab.frames.detector].choices)
+    *_, tested = tab.explain(after, "one-more", None, False, 0.5, REQUEST)
+    assert tested[tab.frames.explanation].detector == "one-more"
+
+
+def test_those_that_ship_without_being_in_the_panel_are_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    torch.manual_seed(0)
+    for name in ("a", "b", "c"):
+        save_checkpoint(tmp_path / name, NETWORKS.get("cnn2d-lfcc")().eval(), polished(name, "cnn2d-lfcc"))
+    fusion = {"members": {"a": 1.0}, "calibration": {"slope": 1.0, "intercept": 0.0}, "decision": {}}
+    (tmp_path / "panel.json").write_text(json.dumps(fusion))
+    (tmp_path / "c" / "model.safetensors").write_bytes(b"damaged")
+    monkeypatch.setattr("core.detectors.checkpoint.SHIPPED", tmp_path)
+    shipped = Resources()
+    assert (list(shipped.panel.detectors), shipped.other_names) == (["a"], ["b", "c"])
+    assert list(shipped.others) == shipped.other_names == ["b"]
+    assert "does not match the digest" in caplog.text
+    assert shipped.detector("b").name == "b"
+    assert Resources([tmp_path / "a"]).others == {}
 
 
 def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
