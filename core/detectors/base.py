@@ -91,6 +91,10 @@ class Network(nn.Module):
         """Take over published weights, or those of a checkpoint, before training."""
         self.load_state_dict(state)
 
+    def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the hyper-parameters by which a checkpoint alone builds this network; usually those it was given."""
+        return hyperparameters
+
     def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
         """Take what must be known of the training features before the first step; usually nothing."""
 

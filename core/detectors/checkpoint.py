@@ -93,6 +93,7 @@ def save_checkpoint(
     }
     data = save_tensors(tensors)
     card = card.model_copy(update={
+        "hyperparameters": network.rebuilt_by(card.hyperparameters),
         "parameters": sum(p.numel() for p in network.parameters()), "frontend": network.frontend.describe(),
         "sha256": sha256_bytes(data), "size_bytes": len(data), "versions": versions(),
     })  # fmt: skip

@@ -5,6 +5,7 @@ Jung et al., ICASSP 2022 (arXiv:2110.01200). Parameter names follow the publishe
 
 import itertools
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import nn
@@ -14,11 +15,13 @@ __all__ = ["ResidualBlock", "as_image", "pooled_hz", "residual_encoder"]
 
 
 class ResidualBlock(nn.Module):
-    """Residual block on [batch, channels, frequency, time]; time shrinks to a third.
+    """Residual block on [batch, channels, frequency, time]; time shrinks to a third, or as ``shorten`` says.
 
     The published networks convolve the block's input itself, so that ``bn1`` takes no part in the output; it is kept
     because the published weights carry it.
     """
+
+    shorten: ClassVar[int] = 3
 
     def __init__(self, c_in: int, c_out: int, *, first: bool) -> None:
         super().__init__()
@@ -37,10 +40,10 @@ class ResidualBlock(nn.Module):
         return entered
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the block's output [shape=(batch, c_out, frequency, time // 3)]."""
+        """Return the block's output [shape=(batch, c_out, frequency, time // shorten)]."""
         y = self.conv2(functional.selu(self.bn2(self.enter(x))))
         y = y + (self.conv_downsample(x) if self.downsample else x)
-        return functional.max_pool2d(y, (1, 3))
+        return functional.max_pool2d(y, (1, self.shorten))
 
 
 def residual_encoder(channels: Sequence[int], *, block: type[ResidualBlock] = ResidualBlock) -> nn.Sequential:
