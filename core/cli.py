@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import typer
 
 from core.commands.audit import audit
+from core.commands.bench import bench
 from core.commands.corpus import corpus
 from core.commands.evaluate import evaluate
 from core.commands.explain import explain
+from core.commands.export import export
 from core.commands.import_weights import import_weights
 from core.commands.listing import list_detectors
 from core.commands.results_table import results_table
@@ -38,6 +40,8 @@ app.command("audit")(audit)
 app.command("corpus")(corpus)
 app.command("import-weights")(import_weights)
 app.command("list")(list_detectors)
+app.command("bench")(bench)
+app.command("export")(export)
 app.command("results-table")(results_table)
 
 

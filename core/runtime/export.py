@@ -5,7 +5,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
@@ -38,6 +38,8 @@ class _Spoken(nn.Module):
         self.inlet = inlet
 
     def forward(self, given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        # The exporter turns on, itself and before it calls this, a log that prints whole graphs where it fails.
+        torch._C._jit_set_onnx_log_enabled(False)
         output = self.network(given) if self.inlet == "waveform" else self.network.classify(given)
         return output.raw.float(), output.embedding.float()
 
@@ -69,6 +71,7 @@ def to_onnx(network: "Network", inlet: Inlet) -> bytes:
     """
     buffer = io.BytesIO()
     with _traceable(network, inlet) as (module, example):
+        torch.onnx.register_custom_op_symbolic("aten::mT", _transpose, OPSET)
         # The exporter by torch.export takes half a minute for a graph network, and ties the batch all the same.
         torch.onnx.export(
             module, (example,), buffer,  # type: ignore[arg-type]
@@ -92,6 +95,12 @@ def to_torchscript(network: "Network") -> bytes:
     return buffer.getvalue()
 
 
+def _transpose(graph: Any, matrices: Any) -> Any:
+    """Tell the exporter what it does not know: ``Tensor.mT``."""
+    rank = matrices.type().dim()
+    return graph.op("Transpose", matrices, perm_i=[*range(rank - 2), rank - 1, rank - 2])
+
+
 @contextmanager
 def _traceable(network: "Network", inlet: Inlet) -> Iterator[tuple[nn.Module, torch.Tensor]]:
     """Yield module and example to trace, alone and quietly; what goes wrong inside becomes an ``ExportError``."""
@@ -99,7 +108,6 @@ def _traceable(network: "Network", inlet: Inlet) -> Iterator[tuple[nn.Module, to
     with _exporting, torch.no_grad(), warnings.catch_warnings():
         # They speak of the exporter's age and of shapes that are fixed on purpose.
         warnings.simplefilter("ignore")
-        torch._C._jit_set_onnx_log_enabled(False)
         try:
             if inlet == "features":
                 example = network.frontend(example)

@@ -1,0 +1,62 @@
+"""``bench``: what each detector costs on this machine, and how much faster it hears than PyTorch would."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from core.runtime.bench import DetectorCost, PanelCost
+
+__all__ = ["bench"]
+
+_VERDICT_S = 10.0
+
+
+def bench(
+    checkpoint: Annotated[
+        list[str] | None, typer.Option(help="Name of a shipped detector, or a checkpoint's folder; may be repeated.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Length of the clip that each detector hears.", min=0.1)] = 4.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure each detector on one thread, in a process of its own, then the panel's verdict on a clip of 10 s."""
+    from core.detectors.checkpoint import shipped
+    from core.runtime.bench import bench_detectors, bench_panel
+
+    names = checkpoint or shipped()
+    costs = []
+    if not as_json:
+        typer.echo(_HEAD)
+    for cost in bench_detectors(names, seconds=seconds):
+        costs.append(cost)
+        if not as_json:
+            typer.echo(_row(cost))
+    panel = bench_panel(names, seconds=_VERDICT_S)
+    if as_json:
+        typer.echo(json.dumps({"detectors": [asdict(cost) for cost in costs], "panel": asdict(panel)}, indent=2))
+    else:
+        typer.echo(_told(panel))
+
+
+_HEAD = (
+    f"{'detector':<24} {'engine':<7} {'clips/s':>8} {'ms/clip':>8} {'PyTorch':>8} {'ratio':>6} "
+    f"{'peak MB':>8} {'own MB':>7} {'parameters':>11} {'file MB':>8}"
+)
+
+
+def _row(cost: "DetectorCost") -> str:
+    return (
+        f"{cost.name:<24} {cost.engine:<7} {cost.clips_per_s:>8.1f} {cost.latency_ms:>8.1f} {cost.eager_ms:>8.1f} "
+        f"{cost.speedup:>5.1f}x {cost.peak_mb:>8.0f} {cost.own_mb:>7.0f} {cost.parameters:>11,} "
+        f"{cost.checkpoint_bytes / 1e6:>8.2f}"
+    )
+
+
+def _told(panel: "PanelCost") -> str:
+    return (
+        f"One thread, clips of speech-like sound; peak: the whole process, own: since the detector began to load.\n"
+        f"A verdict by {panel.detectors} detectors on {panel.clip_s:g} s takes {panel.verdict_ms / 1000:.2f} s on "
+        f"{panel.threads} thread{'s' if panel.threads > 1 else ''}, {panel.one_by_one_ms / 1000:.2f} s one by one."
+    )
