@@ -112,6 +112,7 @@ def _blank_card(
     )  # fmt: skip
     # Where files lay on the machine that trained is nobody's business.
     training.recipe["initial_weights"] = training.initial_weights
+    training.recipe["hyperparameters"] = network.rebuilt_by(recipe.hyperparameters)
     training.recipe["teachers"] = [Path(teacher).name for teacher in recipe.teachers]
     return Card(
         name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
