@@ -23,7 +23,7 @@ def warm_up(resources: Resources) -> None:
         _decoder()
         _detectors(resources)
         _ = resources.examples
-        for detector in resources.panel.detectors.values():
+        for detector in (*resources.panel.detectors.values(), *resources.others.values()):
             make_ready(detector)
     except SpoofscopeError as error:
         _log.warning("%s", error)

@@ -71,7 +71,8 @@ def choose_engine(network: "Network", card: "Card") -> Engine:
 
 def make_ready(detector: "Detector") -> None:
     """Let a detector hear by the engine that is meant for it, where that had to wait."""
-    detector.engine = _choose(detector.network, detector.card, wait=True)
+    if detector.engine.name == "eager":
+        detector.engine = _choose(detector.network, detector.card, wait=True)
 
 
 def expected_engine(card: "Card", architecture: type["Network"]) -> str:
