@@ -68,8 +68,9 @@ lock: $(BIN)/python  ## Resolve requirements.in afresh into requirements.txt
 	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json -r requirements.in
 	@$(BIN)/python .ci/lock.py <$(VENV)/report.json >requirements.txt.part && mv requirements.txt.part requirements.txt
 
-bench: install  ## Measure decoding and explaining on this machine
+bench: install  ## Measure decoding, hearing and explaining on this machine
 	$(BIN)/python -m tests.benchmarks.bench_decode
+	$(BIN)/python -m core bench
 	$(BIN)/python -m tests.benchmarks.bench_explain
 
 screenshots: install chromium  ## Photograph every tab, light and dark, into docs/

@@ -41,22 +41,23 @@ def bench(
 
 
 _HEAD = (
-    f"{'detector':<24} {'engine':<7} {'clips/s':>8} {'ms/clip':>8} {'PyTorch':>8} {'ratio':>6} "
+    f"{'detector':<22} {'engine':<6} {'clips/s':>8} {'ms/clip':>8} {'CPU ms':>7} {'PyTorch':>8} {'ratio':>6} "
     f"{'peak MB':>8} {'own MB':>7} {'parameters':>11} {'file MB':>8}"
 )
 
 
 def _row(cost: "DetectorCost") -> str:
     return (
-        f"{cost.name:<24} {cost.engine:<7} {cost.clips_per_s:>8.1f} {cost.latency_ms:>8.1f} {cost.eager_ms:>8.1f} "
-        f"{cost.speedup:>5.1f}x {cost.peak_mb:>8.0f} {cost.own_mb:>7.0f} {cost.parameters:>11,} "
-        f"{cost.checkpoint_bytes / 1e6:>8.2f}"
+        f"{cost.name:<22} {cost.engine:<6} {cost.clips_per_s:>8.1f} {cost.latency_ms:>8.1f} {cost.cpu_ms:>7.1f} "
+        f"{cost.eager_cpu_ms:>8.1f} {cost.speedup:>5.1f}x {cost.peak_mb:>8.0f} {cost.own_mb:>7.0f} "
+        f"{cost.parameters:>11,} {cost.checkpoint_bytes / 1e6:>8.2f}"
     )
 
 
 def _told(panel: "PanelCost") -> str:
     return (
-        f"One thread, clips of speech-like sound; peak: the whole process, own: since the detector began to load.\n"
+        "One thread, speech-like sound, medians; PyTorch: its CPU ms, taken in turns, and the ratio is to them. "
+        "Peak: the whole process; own: since the detector began to load.\n"
         f"A verdict by {panel.detectors} detectors on {panel.clip_s:g} s takes {panel.verdict_ms / 1000:.2f} s on "
         f"{panel.threads} thread{'s' if panel.threads > 1 else ''}, {panel.one_by_one_ms / 1000:.2f} s one by one."
     )

@@ -41,7 +41,7 @@ class DetectorCost:
     cpu_ms, eager_cpu_ms : float
         The same in time computed, which a busy machine does not lengthen.
     speedup : float
-        ``eager_ms / latency_ms``.
+        ``eager_cpu_ms / cpu_ms``.
     peak_mb : float
         The most memory that the process ever held: Python, PyTorch, the detector, and the hearing. PyTorch's turn
         comes after it was read.
@@ -127,7 +127,7 @@ def _detector_cost(folder: Path, seconds: float) -> DetectorCost:
     return DetectorCost(
         name=detector.name, architecture=detector.card.architecture, engine=detector.engine.name, clip_s=seconds,
         clips_per_s=1 / ours.wall_s, latency_ms=1000 * ours.wall_s, eager_ms=1000 * theirs.wall_s,
-        cpu_ms=1000 * ours.cpu_s, eager_cpu_ms=1000 * theirs.cpu_s, speedup=theirs.wall_s / ours.wall_s,
+        cpu_ms=1000 * ours.cpu_s, eager_cpu_ms=1000 * theirs.cpu_s, speedup=theirs.cpu_s / ours.cpu_s,
         peak_mb=peak_mb, own_mb=peak_mb - before_mb, load_s=load_s, parameters=detector.parameters(),
         checkpoint_bytes=detector.card.size_bytes,
     )  # fmt: skip

@@ -122,6 +122,20 @@ def test_a_files_name_may_be_bytes_that_are_no_text(shipped_small, voice, tmp_pa
     assert json.loads((tmp_path / "out/explanation.json").read_text())["path"] == str(odd)
 
 
+def test_onnx_runtime_is_what_scores_and_says_the_same_as_pytorch(shipped_small, voice, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "cache"))
+    heard = {}
+    for engine in ("auto", "eager"):
+        monkeypatch.setenv("SPOOFSCOPE_ENGINE", engine)
+        assert main(["score", str(voice), "--json"]) == 0
+        output = capsys.readouterr()
+        assert output.err == ""
+        heard[engine] = json.loads(output.out)[0]["detectors"]
+    assert len(list((tmp_path / "cache/onnx").glob("*.onnx"))) == 2
+    for name in ("small-cae", "small-cnn"):
+        assert heard["auto"][name]["score"] == pytest.approx(heard["eager"][name]["score"], abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -223,11 +237,30 @@ def test_audit_writes_parquet_when_asked(leaking, small_corpus, tmp_path):
     assert main(["audit", str(fixed), "--root", str(small_corpus)]) == 0
 
 
-def test_list_names_what_ships(shipped_small, capsys):
+def test_list_names_what_ships_and_what_can_be_trained(shipped_small, monkeypatch, capsys):
+    monkeypatch.setenv("SPOOFSCOPE_ENGINE", "auto")
     assert main(["list"]) == 0
-    assert "small-cae  (cae-lfcc," in capsys.readouterr().out
+    out = capsys.readouterr().out
+    for told in ("small-cae  (cae-lfcc,", "resnet18-mel", "taught on made up: 1 bona fide, 1 spoofs by 1 systems"):
+        assert told in out
     assert main(["list", "--json"]) == 0
-    assert [card["name"] for card in json.loads(capsys.readouterr().out)] == ["small-cae", "small-cnn"]
+    told = json.loads(capsys.readouterr().out)
+    assert {"aasist", "cae-lfcc", "cnn2d-lfcc"} <= set(told["registered"])
+    assert [about["name"] for about in told["shipped"]] == ["small-cae", "small-cnn"]
+    small = told["shipped"][1]
+    assert small["training"] | {"corpus": "made up", "n_systems": 1, "steps": 0} == small["training"]
+    assert small["size_bytes"] == (shipped_small / "small-cnn/model.safetensors").stat().st_size
+    assert len(small["sha256"]) == 64 and small["dev"] is None
+    assert small["engine"].startswith("onnx")
+
+
+def test_list_tells_the_development_figures(capsys):
+    from core.detectors import checkpoint
+
+    assert main(["list", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["shipped"]
+    assert [about["name"] for about in told] == checkpoint.shipped() != []
+    assert all(0 < about["dev"]["eer"] < 0.5 < about["dev"]["auc"] <= 1 for about in told)
 
 
 EXPLAINED = ["evidence.wav", "explanation.json", "explanation.npz", "overlay.png", "rest.wav"]

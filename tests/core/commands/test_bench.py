@@ -1,0 +1,55 @@
+"""``bench`` measures each detector in a process of its own."""
+
+import json
+
+import pytest
+
+from core.cli import main
+from core.runtime.bench import DetectorCost, _detector_cost, _resident_mb
+from core.runtime.timing import time_in_turns
+
+
+def test_times_are_taken_in_turns_and_the_cold_round_does_not_count():
+    called = []
+    taken = time_in_turns({name: lambda name=name: called.append(name) for name in "ab"}, repeats=3)
+    assert called == ["a", "b"] * 4
+    assert set(taken) == {"a", "b"} and all(timed.wall_s >= 0 and timed.cpu_s >= 0 for timed in taken.values())
+
+
+def test_the_memory_of_the_process_is_read(monkeypatch):
+    now, most = _resident_mb("VmRSS"), _resident_mb("VmHWM")
+    assert 30 < now <= most
+    held = bytearray(200 << 20)
+    assert _resident_mb("VmRSS") > now + 150
+    del held
+    assert _resident_mb("VmHWM") > now + 150
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+def test_a_detector_is_measured_with_the_engine_that_hears_it(engine, small_checkpoints, monkeypatch):
+    import torch
+
+    monkeypatch.setenv("SPOOFSCOPE_ENGINE", engine)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
+    cost = _detector_cost(small_checkpoints / "small-cnn", 1.0)
+    assert (cost.name, cost.architecture, cost.clip_s) == ("small-cnn", "cnn2d-lfcc", 1.0)
+    assert cost.engine == ("onnx" if engine == "auto" else "eager")
+    assert cost.clips_per_s == pytest.approx(1000 / cost.latency_ms)
+    assert cost.speedup == pytest.approx(cost.eager_cpu_ms / cost.cpu_ms)
+    assert 0 <= cost.own_mb < cost.peak_mb
+    assert cost.checkpoint_bytes == (small_checkpoints / "small-cnn/model.safetensors").stat().st_size
+
+
+@pytest.mark.slow
+def test_bench_speaks_json(small_checkpoints, capsys):
+    folder = small_checkpoints / "small-cnn"
+    assert main(["bench", "--json", "--checkpoint", str(folder), "--seconds", "1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (one,) = told["detectors"]
+    assert set(one) == set(DetectorCost.__dataclass_fields__) and one["name"] == "small-cnn"
+    assert told["panel"]["detectors"] == 1 and told["panel"]["clip_s"] == 10 and told["panel"]["verdict_ms"] > 0
+
+
+def test_a_checkpoint_that_there_is_not_is_named_before_anything_is_measured(shipped_small, capsys):
+    assert main(["bench", "--json", "--checkpoint", "nobody"]) == 1
+    assert "There is no checkpoint 'nobody'" in capsys.readouterr().err
