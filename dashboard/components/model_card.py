@@ -1,7 +1,7 @@
 """A checkpoint's card in words: what it is, what it was taught, how it decides, how well, and where it fails."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.analysis.verdict import Decision
@@ -38,18 +38,24 @@ def _row_of(card: Card, split: str, part: str) -> Mapping[str, Any] | None:
     return next((row for row in card.metrics.get(split, []) if row.get("slice") == part), None)
 
 
-def models_table(cards: Sequence[Card]) -> str:
-    """Return all detectors side by side: size, parameters and equal error rates on ``eval`` with intervals."""
+def models_table(cards: Sequence[Card], *, members: Collection[str] = ()) -> str:
+    """Return all detectors side by side: size, parameters and equal error rates on ``eval`` with intervals.
+
+    ``members`` are those that have a say in the panel; without any, no detector is marked.
+    """
     rows = [
         (
-            card.name, "bona fide and spoof" if card.training is None or card.training.n_spoof else "bona fide only",
-            f"{card.parameters:,}", f"{card.size_bytes / 1e6:.1f} MB",
-            *(interval_text(_row_of(card, "eval", part)) for part in _SLICES),
+            card.name, "✓" if card.name in members else "", _classes(card), f"{card.parameters:,}",
+            f"{card.size_bytes / 1e6:.1f} MB", *(interval_text(_row_of(card, "eval", part)) for part in _SLICES),
         )
         for card in cards
     ]  # fmt: skip
-    columns = ("detector", "taught on", "parameters", "weights", *(f"EER, {part}" for part in _SLICES))
-    return table(columns, rows, numeric=range(2, len(columns)))
+    columns = ("detector", "panel", "taught on", "parameters", "weights", *(f"EER, {part}" for part in _SLICES))
+    return table(columns, rows, numeric=range(3, len(columns)))
+
+
+def _classes(card: Card) -> str:
+    return "bona fide and spoof" if card.training is None or card.training.n_spoof else "bona fide only"
 
 
 def figures_table(rows: Sequence[Mapping[str, Any]]) -> str:

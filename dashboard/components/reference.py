@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from dashboard.context import Context
 
 __all__ = [
-    "NO_AUDIO", "PANEL", "SLICES", "choice", "clip_facts", "clip_title", "decision_of", "in_slice", "kept", "names",
-    "no_run", "said", "seen_systems", "waiting",
+    "NO_AUDIO", "PANEL", "SLICES", "choice", "clip_facts", "clip_title", "decision_of", "detectors", "in_slice", "kept",
+    "members", "names", "no_run", "said", "seen_systems", "waiting",
 ]  # fmt: skip
 
 PANEL = "panel"
@@ -33,14 +33,26 @@ _HOW = (
 )
 
 
+def members(run: "Run") -> list[str]:
+    """Return the detectors that the panel's score is made of; all of them where it is their mean."""
+    fusion = run.manifest.get("fusion")
+    return [name for name in run.detectors if fusion is None or name in fusion["members"]]
+
+
+def detectors(run: "Run") -> list[str]:
+    """Return all detectors, those of the panel first."""
+    first = members(run)
+    return [*first, *(name for name in run.detectors if name not in first)]
+
+
 def names(run: "Run") -> list[str]:
-    """Return the panel and then its detectors, as people choose them."""
-    return [PANEL, *run.detectors]
+    """Return the panel and then all detectors, as people choose them."""
+    return [PANEL, *detectors(run)]
 
 
 def choice(run: "Run", wanted: str | None, *, panel: bool = True) -> str:
     """Return the detector that was asked for, or the first where there is none of that name."""
-    known = names(run) if panel else run.detectors
+    known = names(run) if panel else detectors(run)
     return wanted if wanted in known else known[0]
 
 

@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.plots.frame import CLASSES, blank, llr_of, message, p_spoof_axis
+from dashboard.plots.frame import CLASSES, blank, llr_of, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
 __all__ = ["agreement", "votes_on_a_clip"]
+
+#: With more detectors than these a cell of the matrix has room for one number.
+_ROOMY = 8
 
 
 def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Figure:
@@ -27,7 +30,8 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
     c = palette(dark)
     below = np.tril(np.ones((len(names), len(names)), dtype=bool), -1)
     shade = np.where(below, kappa.loc[names, names].to_numpy(dtype=float), np.nan)
-    figure = blank(dark, height=90 + 62 * len(names), legend=False)
+    side = row_height(len(names), all_px=480, least_px=28, most_px=62)
+    figure = blank(dark, height=90 + side * len(names), legend=False)
     figure.add_heatmap(
         x=names, y=names, z=shade, zmin=0, zmax=1, colorscale=[[0, c.fill], [1, c.accent]], xgap=3, ygap=3,
         hoverongaps=False,
@@ -35,15 +39,19 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
         hovertemplate="%{y} and %{x}: same vote on %{customdata:.1f} % of clips, kappa %{z:.2f}<extra></extra>",
         colorbar={"title": {"text": "kappa", "font": {"size": 12}}, "thickness": 10, "outlinewidth": 0, "len": 0.9},
     )  # fmt: skip
+    roomy, texts = len(names) <= _ROOMY, []
     for row, column in zip(*np.nonzero(below), strict=True):
-        value = shade[row, column]
+        value, same = shade[row, column], f"{100 * share.iloc[row, column]:.0f}"
         # Text must stand out from its own cell, which is dark in the light theme when kappa is high.
         ink = ("#0c1116" if dark else "#ffffff") if value > 0.55 else c.ink
-        figure.add_annotation(
-            x=names[column], y=names[row], showarrow=False, font={"size": 12, "color": ink},
-            text=f"<b>{100 * share.iloc[row, column]:.0f} %</b><br>κ {value:.2f}",
-        )  # fmt: skip
-    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="")
+        texts.append({
+            "x": names[column], "y": names[row], "showarrow": False,
+            "font": {"size": 12 if roomy else 10.5, "color": ink},
+            "text": f"<b>{same} %</b><br>κ {value:.2f}" if roomy else same,
+        })  # fmt: skip
+    # All at once: Plotly checks the whole figure again at each one that is added by itself.
+    figure.update_layout(annotations=texts)
+    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="", tickangle=0 if roomy else -90)
     figure.update_yaxes(range=[len(names) - 0.5, 0.5], showgrid=False, ticks="")
     return figure
 
@@ -60,7 +68,8 @@ def votes_on_a_clip(votes: pd.DataFrame, *, label: str, dark: bool) -> go.Figure
     dark : bool
     """
     c = palette(dark)
-    figure = blank(dark, height=90 + 56 * len(votes), legend=False)
+    side = row_height(len(votes), all_px=480, least_px=24, most_px=56)
+    figure = blank(dark, height=90 + side * len(votes), legend=False)
     reach = max(5.0, float(votes["score"].abs().max()) + 0.5)
     p_spoof_axis(figure, -reach, reach)
     for row, vote in enumerate(votes.itertuples()):
@@ -74,7 +83,7 @@ def votes_on_a_clip(votes: pd.DataFrame, *, label: str, dark: bool) -> go.Figure
     symbol = CLASSES[label].symbol if label in CLASSES else "diamond"
     figure.add_scatter(
         x=votes["score"], y=[-row for row in range(len(votes))], mode="markers",
-        marker={"size": 13, "symbol": symbol, "color": c.ink, "line": {"width": 1.5, "color": c.card}},
+        marker={"size": min(13, side // 2), "symbol": symbol, "color": c.ink, "line": {"width": 1.5, "color": c.card}},
         customdata=np.stack([votes["p_spoof"], votes["verdict"]], 1),
         hovertemplate="P(spoof) %{customdata[0]:.2f}, %{customdata[1]}<extra></extra>",
     )  # fmt: skip

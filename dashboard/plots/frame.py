@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dashboard.theme import figure_layout, palette
 
-__all__ = ["CLASSES", "P_TICKS", "ClassMark", "blank", "llr_of", "message", "p_spoof_axis"]
+__all__ = ["CLASSES", "P_TICKS", "ClassMark", "blank", "llr_of", "message", "p_spoof_axis", "row_height"]
 
 #: Probabilities of spoof at which an axis of log-likelihood ratios is labelled.
 P_TICKS = (0.001, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999)
@@ -24,6 +24,11 @@ class ClassMark:
 
 
 CLASSES = {"bonafide": ClassMark("bona fide", "square", "■"), "spoof": ClassMark("spoof", "circle", "●")}
+
+
+def row_height(rows: int, *, all_px: int, least_px: int, most_px: int) -> int:
+    """Return the height of each row, in pixels, so that many share ``all_px`` and few are not stretched."""
+    return max(least_px, min(most_px, all_px // max(rows, 1)))
 
 
 def llr_of(p_spoof: ArrayLike) -> NDArray[np.float64]:

@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
-from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis
+from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
-__all__ = ["det", "distribution", "error_curve", "overview"]
+__all__ = ["det", "distribution", "error_curve", "overview", "overview_height"]
 
 Rates = NDArray[np.float64]
 _DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -84,6 +84,11 @@ def _mark_threshold(figure: go.Figure, threshold: float, limits: tuple[float, fl
         )  # fmt: skip
 
 
+def overview_height(detectors: int) -> int:
+    """Return the height in pixels of a figure with a row a detector."""
+    return 60 + detectors * row_height(detectors, all_px=480, least_px=26, most_px=58)
+
+
 def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dark: bool) -> go.Figure:
     """Draw all detectors one under the other: bona fide above each line, spoof below it.
 
@@ -96,7 +101,7 @@ def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dar
     dark : bool
     """
     arrays = {name: tuple(np.asarray(s, dtype=float) for s in pair) for name, pair in scores.items()}
-    height = 60 + 58 * len(arrays)
+    height = overview_height(len(arrays))
     if not any(len(part) for pair in arrays.values() for part in pair):
         return message("No clip in this slice.", dark=dark, height=height)
     c = palette(dark)
@@ -133,7 +138,9 @@ def error_curve(bonafide: ArrayLike, spoof: ArrayLike) -> tuple[Rates, Rates, Ra
     return thresholds, false_alarm, miss
 
 
-def det(bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, eer: float, dark: bool) -> go.Figure:
+def det(
+    bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, eer: float, dark: bool, height: int = 320
+) -> go.Figure:
     """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
 
     Parameters
@@ -145,13 +152,16 @@ def det(bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, eer: float, 
     eer : float
         The equal error rate, 0 to 1, marked where the curve meets the diagonal.
     dark : bool
+    height : int
+        In pixels.
     """
     real, fake = np.asarray(bonafide, dtype=float), np.asarray(spoof, dtype=float)
     if not len(real) or not len(fake):
-        return message("A trade-off needs clips of both classes.", dark=dark, height=320)
+        return message("A trade-off needs clips of both classes.", dark=dark, height=height)
     c = palette(dark)
     _, false_alarm, miss = error_curve(real, fake)
-    figure = blank(dark, height=320, x="false alarms: bona fide called spoof, %", y="misses: spoof called bona fide, %")
+    words = "false alarms: bona fide called spoof, %", "misses: spoof called bona fide, %"
+    figure = blank(dark, height=height, x=words[0], y=words[1])
 
     def deviate(rate: ArrayLike) -> Any:
         return norm.ppf(np.clip(rate, 5e-4, 0.97))

@@ -1,5 +1,6 @@
 """Disagreements: who votes how on which clip, how often they agree, and what their agreement is worth."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,7 +10,7 @@ import pandas as pd
 from dashboard.components.clickable import clickable_html
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import empty
-from dashboard.components.reference import decision_of, kept, no_run, waiting
+from dashboard.components.reference import decision_of, detectors, kept, members, no_run, waiting
 from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.vote_table import vote_rows
 from dashboard.components.votes import Tally, tally_text
@@ -24,6 +25,7 @@ TITLE = "Disagreements"
 ORDER = 40
 
 SPLIT, WRONG, EVERY = "split votes", "unanimous and wrong", "all clips"
+PANEL_ONLY, EVERYONE = "the panel", "all detectors"
 _ANY = "any"
 _LABELS = {_ANY: None, "■ bona fide": "bonafide", "● spoof": "spoof"}
 _MATRIX = (
@@ -36,7 +38,7 @@ _BARS = "Each bar shows where that detector says bona fide (left), is not sure (
 
 
 class Ballot(NamedTuple):
-    """Every detector's votes on every clip of the run; the index of the tables is the clip's path.
+    """Several detectors' votes on every clip of the run; the index of the tables is the clip's path.
 
     Attributes
     ----------
@@ -58,12 +60,17 @@ class Ballot(NamedTuple):
     kappa: pd.DataFrame
 
 
-def count(run: "Run") -> Ballot:
-    """Count the votes of a run."""
+def electorate(run: "Run", who: str) -> list[str]:
+    """Return whose votes are counted."""
+    return members(run) if who == PANEL_ONLY else detectors(run)
+
+
+def count(run: "Run", names: Sequence[str]) -> Ballot:
+    """Count the votes of some of a run's detectors."""
     from core.analysis import voting
 
-    scores, clips = run.wide("score"), run.clips.set_index("path", drop=False)
-    votes = voting.vote_table(scores, {name: decision_of(run, name) for name in run.detectors})
+    scores, clips = run.wide("score")[list(names)], run.clips.set_index("path", drop=False)
+    votes = voting.vote_table(scores, {name: decision_of(run, name) for name in names})
     first = voting.disputed(votes).index
     rest = votes.drop(index=first).sort_values("spread", ascending=False, kind="stable").index
     order = first.append(rest)
@@ -71,13 +78,13 @@ def count(run: "Run") -> Ballot:
     states = {"bonafide": voting.UNANIMOUS_SPOOF, "spoof": voting.UNANIMOUS_BONAFIDE}
     wrong = votes["state"] == clips["label"].map(states)
     tally = Tally(
-        clips=len(votes), voters=len(run.detectors), unanimous_wrong=int(wrong.sum()),
+        clips=len(votes), voters=len(names), unanimous_wrong=int(wrong.sum()),
         unanimous=int(votes["state"].isin(states.values()).sum()), split=int((votes["state"] == voting.SPLIT).sum()),
         hesitant=int((votes["state"] == voting.UNDECIDED).sum()),
         independent=voting.effective_voters(scores, labels=run.clips["label"]),
     )  # fmt: skip
     return Ballot(
-        clips, run.wide("p_spoof").loc[order], votes, wrong, tally, voting.pairwise_agreement(votes),
+        clips, run.wide("p_spoof").loc[order, list(names)], votes, wrong, tally, voting.pairwise_agreement(votes),
         voting.cohen_kappa(votes),
     )  # fmt: skip
 
@@ -102,14 +109,16 @@ def build(context: Context) -> None:
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Counting the votes."), elem_id="disagreements-lead", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):
+            who = gr.Radio([PANEL_ONLY, EVERYONE], value=PANEL_ONLY, label="Votes of", elem_id="disagreements-who",
+                           scale=3)  # fmt: skip
             show = gr.Radio([SPLIT, WRONG, EVERY], value=SPLIT, label="Clips", elem_id="disagreements-show", scale=4)
             label = gr.Radio(list(_LABELS), value=_ANY, label="In truth", elem_id="disagreements-label", scale=3)
             system = gr.Dropdown([_ANY], value=_ANY, label="Attack", elem_id="disagreements-system", scale=3)
         with gr.Row(elem_classes="ss-panes"):
-            with gr.Column(scale=8, elem_classes="ss-pane", min_width=480):
+            with gr.Column(scale=9, elem_classes="ss-pane", min_width=480):
                 heading("The votes, most disputed first")
                 rows = clickable_html("disagreements-rows", empty("Votes appear here."))
-            with gr.Column(scale=4, elem_classes="ss-pane", min_width=310):
+            with gr.Column(scale=3, elem_classes="ss-pane", min_width=310):
                 heading("The clip")
                 dock = clip_dock(context, "disagreements", invitation="Choose a clip in the table to hear it.")
         with gr.Row(elem_classes="ss-panes"):
@@ -121,46 +130,56 @@ def build(context: Context) -> None:
                 heading("Who agrees with whom")
                 matrix = gr.Plot(show_label=False, container=False, elem_id="disagreements-matrix")
                 remark(_MATRIX)
-    counted = lru_cache(maxsize=2)(lambda digest: count(context.run))  # type: ignore[arg-type]
 
-    def table(kind: str, truth: str, attack: str, path: str | None) -> str:
+    @lru_cache(maxsize=4)
+    def counted(digest: str, voters: str) -> Ballot:
+        run = context.run
+        assert run is not None
+        return count(run, electorate(run, voters))
+
+    def table(voters: str, kind: str, truth: str, attack: str, path: str | None) -> str:
         run = context.run
         if run is None:
             return empty("No votes without a run.")
-        ballot = counted(run.digest)
+        ballot = counted(run.digest, voters)
         clips = filtered(ballot, kind, truth, attack or _ANY)
         return vote_rows(clips, ballot.p_spoof, ballot.votes, chosen=path or "")
 
-    def draw(dark: bool, kind: str, truth: str, attack: str, path: str | None) -> tuple[Any, ...]:
+    def draw(dark: bool, voters: str, kind: str, truth: str, attack: str, path: str | None) -> tuple[Any, ...]:
         run = context.run
         if run is None:
             blank = message("No reference run.", dark=dark, height=300)
-            return no_run(context), empty("No votes without a run."), blank, blank, gr.skip()
-        ballot = counted(run.digest)
+            return no_run(context), empty("No votes without a run."), blank, blank, gr.skip(), gr.skip()
+        ballot = counted(run.digest, voters)
         systems = sorted(set(run.clips["system"]) - {"-"})
         return (
-            tally_text(ballot.tally, about=f"{kept(run)}."), table(kind, truth, attack, path),
-            agreement(ballot.share, ballot.kappa, dark=dark), votes_figure(run, path, dark),
+            tally_text(ballot.tally, about=f"{kept(run)}."), table(voters, kind, truth, attack, path),
+            agreement(ballot.share, ballot.kappa, dark=dark), votes_figure(run, electorate(run, voters), path, dark),
             gr.Dropdown(choices=[_ANY, *systems], value=attack if attack in systems else _ANY),
+            gr.Radio(visible=len(members(run)) < len(run.detectors)),
         )  # fmt: skip
 
     def clicked(event: gr.EventData) -> tuple[Any, ...]:
         return show_clip(context, str(event.value))
 
-    filters = [show, label, system, dock.path]
+    def place(dark: bool, voters: str, path: str | None) -> Any:
+        run = context.run
+        return votes_figure(run, [] if run is None else electorate(run, voters), path, dark)
+
+    filters = [who, show, label, system, dock.path]
+    drawn = [lead, rows, matrix, votes, system, who]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    context.on_show(draw, inputs=filters, outputs=[lead, rows, matrix, votes, system])
+    context.on_show(draw, inputs=filters, outputs=drawn)
+    who.input(draw, [context.dark, *filters], drawn, **private)
     gr.on([show.input, label.input, system.input], table, filters, rows, **private)
-    rows.select(clicked, None, dock.outputs, **private).then(
-        lambda dark, path: votes_figure(context.run, path, dark), [context.dark, dock.path], votes, **private
-    )
+    rows.select(clicked, None, dock.outputs, **private).then(place, [context.dark, who, dock.path], votes, **private)
 
 
-def votes_figure(run: "Run | None", path: str | None, dark: bool) -> Any:
+def votes_figure(run: "Run | None", names: Sequence[str], path: str | None, dark: bool) -> Any:
     """Return where each detector puts a clip, as a figure; words where none is chosen."""
     if run is None or not path or path not in run.paths:
         return message("Choose a clip in the table.", dark=dark, height=230)
-    rows = run.scores[run.scores["path"] == path].set_index("detector").loc[run.detectors].reset_index()
+    rows = run.scores[run.scores["path"] == path].set_index("detector").loc[list(names)].reset_index()
     rules = [decision_of(run, name) for name in rows["detector"]]
     rows = rows.assign(spoof_below=[r.spoof_below for r in rules], bonafide_above=[r.bonafide_above for r in rules])
     return votes_on_a_clip(rows, label=str(rows["label"].iloc[0]), dark=dark)

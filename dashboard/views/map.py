@@ -13,7 +13,7 @@ from dashboard.components.clickable import clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.markup import empty, esc, loading, note, problem
-from dashboard.components.reference import choice, kept, no_run, said, waiting
+from dashboard.components.reference import choice, detectors, kept, no_run, said, waiting
 from dashboard.components.sheet import heading, sheet
 from dashboard.context import Context
 from dashboard.plots.frame import message
@@ -122,7 +122,7 @@ def build(context: Context) -> None:
             yield no_run(context), _READ, message("No reference run.", dark=dark, height=_HEIGHT), "", gr.skip()
             return
         who = choice(run, who, panel=False)
-        names = gr.Dropdown(choices=run.detectors, value=who)
+        names = gr.Dropdown(choices=detectors(run), value=who)
         if by == "UMAP":
             word = loading(f"Laying out {len(run.clips)} clips with UMAP: half a minute the first time, then kept.")
             yield gr.skip(), word, gr.skip(), gr.skip(), names

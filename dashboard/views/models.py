@@ -8,6 +8,7 @@ import pandas as pd
 from core.detectors import checkpoint
 from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
+from core.panel import Fusion
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import card, empty, note, problem
 from dashboard.components.model_card import model_card, models_table
@@ -32,7 +33,7 @@ def build(context: Context) -> None:
     with gr.Column(elem_classes="ss-view"):
         overview = gr.HTML(waiting("Reading the cards."), elem_id="models-overview", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):
-            chosen = gr.Radio([], label="Card of", elem_id="models-chosen")
+            chosen = gr.Dropdown([], label="Card of", elem_id="models-chosen", scale=0, min_width=260)
         body = gr.HTML(padding=False, elem_id="models-card")
         with gr.Column(elem_classes="ss-pane"):
             heading("Learning curve")
@@ -47,12 +48,13 @@ def build(context: Context) -> None:
 
     def show(dark: bool, name: str | None) -> tuple[Any, ...]:
         cards, problems = read_cards()
+        members, wrong = read_members()
         names = [c.name for c in cards]
         name = name if name in names else (names[0] if names else None)
         present = context.resources.corpus_root is not None
         return (
-            _overview(cards, problems), gr.Radio(choices=names, value=name), *_one(cards, name, dark),
-            provenance(context.run, context.run_problem), gr.Button(interactive=present),
+            _overview(cards, members, [*problems, *wrong]), gr.Dropdown(choices=names, value=name),
+            *_one(cards, name, dark), provenance(context.run, context.run_problem), gr.Button(interactive=present),
         )  # fmt: skip
 
     def pick(dark: bool, name: str | None) -> tuple[Any, ...]:
@@ -79,18 +81,27 @@ def read_cards() -> tuple[list[Card], list[str]]:
     return cards, problems
 
 
+def read_members() -> tuple[list[str], list[str]]:
+    """Return who has a say in the panel's verdict, and a sentence where that cannot be read."""
+    try:
+        fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
+    except CheckpointError as error:
+        return [], [str(error)]
+    return ([] if fusion is None else fusion.members), []
+
+
 def read_curves(name: str) -> pd.DataFrame:
     """Return the learning curve kept with a checkpoint; empty where none was kept."""
     path = checkpoint.find_checkpoint(name) / "curves.csv"
     return pd.read_csv(path) if path.is_file() else pd.DataFrame()
 
 
-def _overview(cards: list[Card], problems: list[str]) -> str:
+def _overview(cards: list[Card], members: list[str], problems: list[str]) -> str:
     body = "".join(problem(text, todo="Restore the folder, or train the detector again.") for text in problems)
     if cards:
-        body += models_table(cards) + note(
+        body += models_table(cards, members=members) + note(
             "EER: equal error rate on the corpus' eval split, which nothing was tuned on; 95 % interval in brackets. "
-            "Seen and unseen: whether the spoofing system was heard in training."
+            "Seen and unseen: whether the spoofing system was heard in training. ✓: has a say in the panel’s verdict."
         )
     elif not problems:
         body = problem("No detector ships with this checkout.", todo=f"Train one: {_TRAIN}")

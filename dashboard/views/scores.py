@@ -19,7 +19,7 @@ from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
 from dashboard.plots.frame import llr_of, message
-from dashboard.plots.scores import det, distribution, overview
+from dashboard.plots.scores import det, distribution, overview, overview_height
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -117,7 +117,8 @@ class Desk:
         return (
             lead_text(self.run, here.frame, name=name, part=part, limit=limit),
             distribution(*here.pair, threshold=llr, dark=dark), counts, rates,
-            det(*here.pair, threshold=llr, eer=rate, dark=dark), self._slices(name, llr),
+            det(*here.pair, threshold=llr, eer=rate, dark=dark, height=overview_height(len(names(self.run)))),
+            self._slices(name, llr),
             attack_tables(here.frame, here.seen, llr), wrong_rows(here.frame, llr),
         )  # fmt: skip
 

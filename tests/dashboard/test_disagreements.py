@@ -4,14 +4,34 @@ import pytest
 
 from core.analysis.verdict import BONAFIDE, SPOOFED
 from core.results.store import Run
+from dashboard.components.reference import names
 from dashboard.components.vote_table import vote_rows
 from dashboard.plots.disagreements import agreement, votes_on_a_clip
-from dashboard.views.disagreements import EVERY, SPLIT, WRONG, Ballot, count, filtered, votes_figure
+from dashboard.plots.scores import overview
+from dashboard.views.disagreements import (
+    EVERY,
+    EVERYONE,
+    PANEL_ONLY,
+    SPLIT,
+    WRONG,
+    Ballot,
+    count,
+    electorate,
+    filtered,
+    votes_figure,
+)  # fmt: skip
+from dashboard.views.scores import cut
+from tests.dashboard.synthetic_run import CROWD, PANEL, synthetic_run
 
 
 @pytest.fixture(scope="module")
 def ballot(run: Run) -> Ballot:
-    return count(run)
+    return count(run, run.detectors)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return synthetic_run(tmp_path_factory.mktemp("crowd") / "reference", detectors=CROWD, members=PANEL)
 
 
 def test_the_tally_adds_up(ballot: Ballot) -> None:
@@ -74,11 +94,11 @@ def test_one_detector_cannot_agree_with_another() -> None:
 
 def test_the_votes_on_a_clip_stand_where_the_detectors_put_it(run: Run) -> None:
     path = run.clips["path"].iloc[0]
-    figure = votes_figure(run, path, False)
+    figure = votes_figure(run, run.detectors, path, False)
     expected = run.scores[run.scores["path"] == path].set_index("detector").loc[run.detectors, "score"]
     assert np.allclose(figure.data[0].x, expected)
     assert list(figure.layout.yaxis.ticktext) == run.detectors
-    assert "Choose a clip" in votes_figure(run, None, False).layout.annotations[0].text
+    assert "Choose a clip" in votes_figure(run, run.detectors, None, False).layout.annotations[0].text
 
 
 def test_the_truth_is_the_shape_of_the_mark() -> None:
@@ -86,3 +106,33 @@ def test_the_truth_is_the_shape_of_the_mark() -> None:
                           "spoof_below": [-0.6], "bonafide_above": [0.6]})  # fmt: skip
     assert votes_on_a_clip(votes, label="bonafide", dark=False).data[0].marker.symbol == "square"
     assert votes_on_a_clip(votes, label="spoof", dark=False).data[0].marker.symbol == "circle"
+
+
+def test_the_panel_votes_alone_or_with_everyone_else_the_panel_first(run: Run, crowd: Run) -> None:
+    assert electorate(crowd, PANEL_ONLY) == [name for name in CROWD if name in PANEL]
+    everyone = electorate(crowd, EVERYONE)
+    assert everyone[: len(PANEL)] == electorate(crowd, PANEL_ONLY)
+    assert sorted(everyone) == sorted(CROWD)
+    assert electorate(run, PANEL_ONLY) == electorate(run, EVERYONE) == run.detectors
+    assert count(crowd, electorate(crowd, PANEL_ONLY)).tally.voters == len(PANEL)
+
+
+def test_many_voters_have_narrow_columns_that_name_themselves(crowd: Run) -> None:
+    ballot = count(crowd, electorate(crowd, EVERYONE))
+    clips = filtered(ballot, EVERY, "any", "any").head(2)
+    rows = vote_rows(clips, ballot.p_spoof, ballot.votes)
+    assert rows.count('class="ss-voter"') == len(CROWD)
+    path = clips["path"].iloc[0]
+    said = f"crnn: P(spoof) {ballot.p_spoof.loc[path, 'crnn']:.2f}"
+    assert f'title="{said}' in rows
+
+
+def test_figures_of_many_detectors_stay_on_a_screen(crowd: Run) -> None:
+    ballot = count(crowd, electorate(crowd, EVERYONE))
+    matrix = agreement(ballot.share, ballot.kappa, dark=False)
+    votes = votes_figure(crowd, electorate(crowd, EVERYONE), crowd.clips["path"].iloc[0], False)
+    spread = overview({name: cut(crowd, name, "all").pair for name in names(crowd)}, chosen="panel", dark=False)
+    for figure in (matrix, votes, spread):
+        assert figure.layout.height <= 600
+    assert len(spread.data) == 2 * (1 + len(CROWD))
+    assert len(matrix.layout.annotations) == len(CROWD) * (len(CROWD) - 1) // 2

@@ -15,7 +15,7 @@ from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.model_card import interval_text, model_card, models_table, thresholds_text
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
-from dashboard.views.models import audit_now, read_cards, read_curves
+from dashboard.views.models import audit_now, read_cards, read_curves, read_members
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
 
@@ -56,6 +56,17 @@ def test_the_overview_has_a_row_a_detector(card: Card) -> None:
     table = models_table([card, card.model_copy(update={"name": "two"})])
     assert table.count("<tr>") == 3
     assert "two" in table
+    assert "✓" not in table
+    assert models_table([card, card.model_copy(update={"name": "two"})], members=["two"]).count("✓") == 1
+
+
+def test_a_damaged_panel_is_told_with_the_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
+    assert read_members() == ([], [])
+    (tmp_path / "panel.json").write_text("{}")
+    members, wrong = read_members()
+    assert members == []
+    assert "panel.json" in wrong[0]
 
 
 def test_curves_mark_the_step_that_was_kept() -> None:

@@ -4,6 +4,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from tests.conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES, REPOSITORY, _free_por
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-WIDTH = 1280
+SCREEN = {"width": 1366, "height": 768}
 SETTLE_MS = 4_000
 PATIENCE_MS = 900_000
 
@@ -23,7 +24,7 @@ def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme:
     """Save ``<tab>-<scheme>.png`` for every tab."""
     from dashboard.views import tab_id, views
 
-    context = browser.new_context(viewport={"width": WIDTH, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SCREEN, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(url)
@@ -45,6 +46,7 @@ def analyse(page: "Page", example: str) -> None:
     page.locator(f"#ss-examples [data-value^='{example}']").first.click()
     page.locator(".ss-badge").wait_for()
     page.locator("[data-play=evidence]:not([disabled])").wait_for()
+    page.get_by_text("to be heard…").last.wait_for(state="detached")
 
 
 def main() -> int:
@@ -53,6 +55,7 @@ def main() -> int:
     parser.add_argument("-o", "--out", type=Path, default=REPOSITORY / "docs")
     parser.add_argument("--example", default="Woman, film dialogue 1", help="how the example's name starts")
     parser.add_argument("--checkpoint", action="append", help="a detector's name or folder; all that ship by default")
+    parser.add_argument("--crowd", action="store_true", help="sixteen made-up detectors and a made-up run instead")
     asked = parser.parse_args()
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if executable is None:
@@ -62,6 +65,11 @@ def main() -> int:
 
     from dashboard.app import launch
 
+    if asked.crowd:
+        from core.detectors import checkpoint
+        from tests.e2e.crowd import lay_out_crowd
+
+        checkpoint.SHIPPED = lay_out_crowd(Path(tempfile.mkdtemp()))
     asked.out.mkdir(parents=True, exist_ok=True)
     url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True, names=asked.checkpoint)
     with sync_playwright() as playwright:

@@ -1,0 +1,77 @@
+"""Sixteen detectors on a laptop's screen: the answer without scrolling, and nothing that overflows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import LAPTOP, _free_port
+from tests.dashboard.synthetic_run import CROWD, PANEL
+from tests.e2e.conftest import OPENING_MS, PATIENCE_MS
+from tests.e2e.crowd import lay_out_crowd
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TABS = {
+    "Scores": ("#scores-lead", "the panel accuses"),
+    "Map": ("#map-clusters", "Purity"),
+    "Reconstruction": ("#reconstruction-lead", "better"),
+    "Disagreements": ("#disagreements-lead", "contradict each other"),
+    "Models & data": ("#models-overview", "statspool-mlp"),
+}
+# Frames whose content reaches beyond them, unless it scrolls inside of them.
+OVERFLOWING = """() => [...document.querySelectorAll('.ss-card, .ss-pane, .ss-bar-of-controls')]
+  .filter((frame) => frame.checkVisibility() && frame.scrollWidth > frame.clientWidth + 1)
+  .map((frame) => frame.id || frame.textContent.slice(0, 60))"""
+
+
+@pytest.fixture(scope="module")
+def crowd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from dashboard.app import launch
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.detectors.checkpoint.SHIPPED", lay_out_crowd(tmp_path_factory.mktemp("crowd")))
+        url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
+        yield url
+        close()
+
+
+@pytest.fixture
+def crowded(page: Page, crowd_url: str) -> Page:
+    page.set_default_timeout(OPENING_MS)
+    page.goto(crowd_url)
+    page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
+    return page
+
+
+def bottom(page: Page, selector: str) -> float:
+    box: Any = page.locator(selector).bounding_box()
+    return float(box["y"] + box["height"])
+
+
+def test_verdict_votes_and_evidence_are_seen_without_scrolling(crowded: Page, recordings: dict[str, Path]) -> None:
+    page, rows = crowded, crowded.locator("#ss-panel button.ss-row")
+    page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
+    page.locator(".ss-badge").wait_for(timeout=PATIENCE_MS)
+    expect(rows).to_have_count(len(CROWD), timeout=PATIENCE_MS)
+    names = [str(row.get_attribute("data-value")) for row in rows.all()]
+    assert set(names[: len(PANEL)]) == set(PANEL)
+    expect(page.locator(".ss-say")).to_contain_text("Of nine without a say")
+    for selector in ("#ss-verdict", "#ss-panel", "#ss-clip", "#ss-controls"):
+        assert bottom(page, selector) <= LAPTOP["height"], selector
+    assert page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_nothing_overflows(crowded: Page, tab: str) -> None:
+    selector, word = TABS[tab]
+    crowded.get_by_role("tab", name=tab, exact=True).click()
+    expect(crowded.locator(selector)).to_contain_text(word, timeout=PATIENCE_MS)
+    if tab == "Disagreements":
+        crowded.locator("#disagreements-who").get_by_text("all detectors").click()
+        expect(crowded.locator(selector)).to_contain_text(f"{len(CROWD)} detectors", timeout=PATIENCE_MS)
+        expect(crowded.locator("#disagreements-rows .ss-voter")).to_have_count(len(CROWD))
+    assert crowded.evaluate("document.documentElement.scrollWidth") <= LAPTOP["width"]
+    assert crowded.evaluate(OVERFLOWING) == []
