@@ -12,6 +12,11 @@ __all__ = ["GaussianMixture", "OneClassSvm"]
 _NEVER = -1e9
 
 
+def _fitted(start: torch.Tensor) -> nn.Parameter:
+    """Return a parameter that counts as one, but that no gradient moves."""
+    return nn.Parameter(start, requires_grad=False)
+
+
 class GaussianMixture(nn.Module):
     """Mixture of Gaussians with diagonal covariances.
 
@@ -28,9 +33,9 @@ class GaussianMixture(nn.Module):
     def __init__(self, n_components: int, d: int, *, per_component: int = 200) -> None:
         super().__init__()
         self.per_component = per_component
-        self.log_weights = nn.Buffer(torch.full((n_components,), -math.log(n_components)))
-        self.means = nn.Buffer(torch.zeros(n_components, d))
-        self.precisions = nn.Buffer(torch.ones(n_components, d))
+        self.log_weights = _fitted(torch.full((n_components,), -math.log(n_components)))
+        self.means = _fitted(torch.zeros(n_components, d))
+        self.precisions = _fitted(torch.ones(n_components, d))
 
     def fit(self, samples: NDArray[np.float32], *, iterations: int = 20, seed: int = 0) -> None:
         """Fit to samples [shape=(n, d)] by expectation maximisation."""
@@ -75,10 +80,10 @@ class OneClassSvm(nn.Module):
     def __init__(self, n_support: int, d: int, *, nu: float = 0.1) -> None:
         super().__init__()
         self.nu = nu
-        self.support = nn.Buffer(torch.zeros(n_support, d))
-        self.weights = nn.Buffer(torch.zeros(n_support))
-        self.offset = nn.Buffer(torch.zeros(()))
-        self.gamma = nn.Buffer(torch.ones(()))
+        self.support = _fitted(torch.zeros(n_support, d))
+        self.weights = _fitted(torch.zeros(n_support))
+        self.offset = _fitted(torch.zeros(()))
+        self.gamma = _fitted(torch.ones(()))
 
     def fit(self, samples: NDArray[np.float32]) -> None:
         """Fit to samples [shape=(n, d)].
