@@ -13,6 +13,7 @@ from core.analysis.calibration import fit_calibration
 from core.analysis.fusion import (
     METHODS,
     Combination,
+    chosen_shares,
     cross_validated,
     fit_combination,
     hybrid,
@@ -32,6 +33,10 @@ from trainers.data import Waveforms
 from trainers.finish import score_split
 
 __all__ = ["PanelError", "fit_panel"]
+
+
+# A detector that fewer resamples than this want is there by luck.
+_WANTED = 0.25
 
 
 class PanelError(SpoofscopeError):
@@ -57,7 +62,8 @@ def fit_panel(
     method : {'mean', 'rank-mean', 'logistic', 'hybrid'}
         How the members' log-likelihood ratios are summed up; the sum is calibrated again.
     most : int
-        Choose at most so many of the detectors, those that err least alike; 0 takes all.
+        Choose at most so many of the detectors, those that err least alike, again and again on resampled clips; a
+        member of a mean weighs by how often it was chosen. 0 takes all, and all weigh the same.
     alpha : float, optional
         Share of the supervised members in a hybrid; without it, the best of the sweep.
 
@@ -75,15 +81,18 @@ def fit_panel(
     scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
     real = (frame["label"] == "bonafide").to_numpy()
     parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
-    chosen = select_unlike(scores, real, parts, most=most or len(names))
-    members = [str(step["member"]) for step in chosen] if most else list(detectors)
+    groups = interval_groups(frame)
+    shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
+    members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
     sweep = _sweep(scores[members], real, [detectors[name] for name in members])
     combination = _combination(method, scores[members], real, detectors, sweep, alpha)
+    if method == "mean":
+        wanted = sum(shares[name] for name in members)
+        combination = Combination({name: shares[name] / wanted for name in members})
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
     decision = fit_decision(fused, real, basis=f"the corpus' dev split, {len(real)} clips")
-    groups = interval_groups(frame)
     write_json(out / "panel.json", {
         "members": combination.weights,
         "quantiles": combination.quantiles,
@@ -94,7 +103,8 @@ def fit_panel(
             "method": method,
             "dev_eer": mean_eer(fused, real, parts),
             "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
-            "choice": chosen,
+            "choice": select_unlike(scores, real, parts, most=most or len(names)),
+            "chosen_shares": shares,
             "cross_validated": {m: _cross_validated(m, scores[members], real, parts, groups) for m in METHODS},
             "hybrid_sweep": sweep,
             "correlation_bonafide": scores.loc[real, members].corr().round(3).to_dict(),

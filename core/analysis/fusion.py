@@ -1,5 +1,6 @@
 """How the scores of several detectors become one: means, ranks, fitted weights, and who should be asked at all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from core.analysis.metrics import cllr, eer
 __all__ = [
     "METHODS",
     "Combination",
+    "chosen_shares",
     "cross_validated",
     "fit_combination",
     "hybrid",
@@ -193,6 +195,40 @@ def select_unlike(
             "likeness": float(np.mean(alike)) if alike else 0.0,
         })  # fmt: skip
     return steps
+
+
+def chosen_shares(
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], groups: NDArray[np.object_], *,
+    most: int, resamples: int = 40, seed: int = 0,
+) -> dict[str, float]:  # fmt: skip
+    """Return how often each candidate is chosen when the choice is made again on resampled development data.
+
+    One choice hinges on a few clips; a member that most resamples want does not. Speakers and sources are drawn, not
+    clips (bagging, Breiman 1996).
+
+    Parameters
+    ----------
+    scores, is_bonafide, parts
+        As for ``select_unlike``.
+    groups : ndarray [shape=(n,)]
+        Speaker or source of each clip.
+    most : int
+        Members of one choice at most.
+    resamples, seed : int
+
+    Returns
+    -------
+    dict of str to float
+        Share of the resamples in which a candidate was chosen, the most wanted first; those never chosen are left out.
+    """
+    rng = np.random.default_rng(seed)
+    rows_of = pd.Series(range(len(groups))).groupby(groups).apply(list).tolist()
+    counts: Counter[str] = Counter()
+    for _ in range(resamples):
+        drawn = np.concatenate([rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))])
+        steps = select_unlike(scores.iloc[drawn], is_bonafide[drawn], parts[drawn], most=most)
+        counts.update(str(step["member"]) for step in steps)
+    return {name: count / resamples for name, count in counts.most_common()}
 
 
 def _figures(

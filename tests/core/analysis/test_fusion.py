@@ -6,6 +6,7 @@ import pytest
 
 from core.analysis.fusion import (
     METHODS,
+    chosen_shares,
     cross_validated,
     fit_combination,
     hybrid,
@@ -92,3 +93,11 @@ def test_cross_validation_holds_out_whole_groups(scores, real, parts, method):
 def test_an_unknown_method_is_refused(scores, real):
     with pytest.raises(ValueError, match="rank-mean"):
         fit_combination("median", scores, real)
+
+
+def test_resampling_wants_the_unlike_again_and_again_and_noise_hardly_ever(scores, real, parts):
+    groups = np.array([f"g{i // 4}" for i in range(N)], dtype=object)
+    shares = chosen_shares(scores, real, parts, groups, most=3, resamples=12)
+    assert shares["other"] == 1.0 and shares.get("noise", 0.0) <= 0.25
+    assert shares["good"] + shares["copy"] >= 1.0
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
