@@ -33,6 +33,7 @@ def evaluate(
     ] = None,
     overwrite: Annotated[bool, typer.Option(help="Replace another run in the folder.")] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
+    full: Annotated[bool, typer.Option(help="Print every figure, a table for each detector.")] = False,
 ) -> None:
     """Score a corpus and print how well each detector tells speech from spoof."""
     from core.corpus.table import read_corpus
@@ -53,7 +54,10 @@ def evaluate(
     )  # fmt: skip
     tables = evaluate_run(run, resamples=resamples)
     _tell_problems(run)
-    typer.echo(_as_json(run, tables) if as_json else _as_text(run, tables))
+    told = _as_json(run, tables) if as_json else _in_full(tables) if full else _as_table(run, tables)
+    typer.echo(told)
+    if not as_json:
+        typer.echo(f"\n{len(run.clips)} clips heard, {len(run.problems)} not. Run: {run.folder}")
 
 
 def _audit(manifest: Path, root: Path) -> dict[str, Any]:
@@ -99,8 +103,21 @@ def _shown(table: "pd.DataFrame") -> list[str]:
     return [name for name in wanted if name in table.columns]
 
 
-def _as_text(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
+def _in_full(tables: "dict[str, pd.DataFrame]") -> str:
     from core.analysis.tables import render_table
 
-    blocks = [f"{name}\n{render_table(table[_shown(table)])}" for name, table in tables.items()]
-    return "\n\n".join([*blocks, f"{len(run.clips)} clips heard, {len(run.problems)} not. Run: {run.folder}"])
+    return "\n\n".join(f"{name}\n{render_table(table[_shown(table)])}" for name, table in tables.items())
+
+
+def _as_table(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
+    from core.analysis.tables import render_table
+    from core.results.evaluation import panel_members
+    from core.results.joint import joint_table, other_figures
+
+    members = panel_members(run)
+    star = ", * has a say in the panel" if set(members) < set(run.detectors) else ""
+    return (
+        f"{render_table(joint_table(tables, members=members))}\n\n"
+        f"EER in per cent [95 % interval], n clips of both classes{star}.\n"
+        f"The panel on all clips: {other_figures(tables['panel'])}; --full gives these for every detector."
+    )

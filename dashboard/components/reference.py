@@ -35,8 +35,10 @@ _HOW = (
 
 def members(run: "Run") -> list[str]:
     """Return the detectors that the panel's score is made of; all of them where it is their mean."""
-    fusion = run.manifest.get("fusion")
-    return [name for name in run.detectors if fusion is None or name in fusion["members"]]
+    from core.results.evaluation import panel_members
+
+    known = set(panel_members(run))
+    return [name for name in run.detectors if name in known]
 
 
 def detectors(run: "Run") -> list[str]:

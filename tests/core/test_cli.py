@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -163,17 +164,26 @@ def test_a_wrong_option_has_another_exit_status(capsys):
     assert "--nonsense" in capsys.readouterr().err
 
 
-def test_evaluate_prints_a_table_for_each_detector_and_keeps_the_run(shipped_small, manifest, tmp_path, capsys):
+def test_evaluate_prints_one_table_of_all_detectors_and_keeps_the_run(shipped_small, manifest, tmp_path, capsys):
     from core.results.store import read_run
 
     assert main(["evaluate", *manifest, "-o", str(tmp_path / "run"), "--resamples", "20"]) == 0
     output = capsys.readouterr()
-    for word in ("small-cae", "small-cnn", "panel", "all", "seen attacks", "unseen attacks", "published"):
-        assert word in output.out
+    head, *rows = output.out.split("\n\n")[0].splitlines()
+    for word in ("detector", "all", "seen attacks", "unseen attacks", "published"):
+        assert word in head
+    assert sorted(row.split()[0] for row in rows) == ["panel", "small-cae", "small-cnn"]
+    for row in rows:
+        assert re.findall(r"n (\d+)", row) == ["12", "9", "9", "6"]
+    assert "The panel on all clips: AUC" in output.out
     assert "12 of 12 clips heard" in output.err
     kept = read_run(tmp_path / "run")
     assert len(kept.clips) == 12
     assert kept.manifest["corpus"]["split"] == "eval"
+    assert main(["evaluate", *manifest, "-o", str(tmp_path / "run"), "--resamples", "20", "--full"]) == 0
+    blocks = capsys.readouterr().out.split("\n\n")
+    assert [block.split("\n")[0] for block in blocks[:3]] == ["small-cae", "small-cnn", "panel"]
+    assert all("min_dcf" in block for block in blocks[:3])
 
 
 def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
