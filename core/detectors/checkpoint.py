@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -202,7 +203,7 @@ def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path} is not a file of weights: {error}") from error
-    except torch.serialization.pickle.UnpicklingError as error:
+    except UnpicklingError as error:
         raise CheckpointError(f"{path} holds more than weights and was not opened: {error}") from error
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise CheckpointError(f"{path} is not a plain mapping of names to tensors.")

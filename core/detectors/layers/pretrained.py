@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -132,7 +133,7 @@ def _read_bundle(name: str) -> tuple[dict[str, Any], State]:
         )
     try:
         made = bundle.get_model(dl_kwargs={"weights_only": True})
-    except (OSError, RuntimeError, torch.serialization.pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, UnpicklingError) as error:
         raise CheckpointError(f"The bundle {name} could not be fetched or read: {error}") from error
     # A bundle says its settings nowhere in public; what normalises the waveform is wrapped around the model.
     unused = ("aux_num_out", "encoder_layer_drop")
