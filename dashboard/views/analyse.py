@@ -32,7 +32,6 @@ ORDER = 0
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _BUSY: dict[str, Any] = {**_QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
 
-
 __all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
 
 
@@ -65,7 +64,7 @@ class AnalyseTab:
         frames, dark = self.frames, self.context.dark
         for event, fn, source in (
             (frames.audio.upload, self.hear_upload, frames.audio),
-            (frames.audio.stop_recording, self.hear_upload, frames.audio),
+            (frames.audio.stop_recording, self.hear_microphone, frames.audio),
             (frames.menu.select, self.hear_example, None),
             (self.context.analyse_request.change, self.hear_clip, self.context.analyse_request),
         ):
@@ -101,9 +100,13 @@ class AnalyseTab:
     # -- hearing ---------------------------------------------------------------------------------------------
 
     def hear_upload(self, path: str | None, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Analyse what was dropped in or recorded."""
+        """Analyse what was dropped in."""
         if path:
             yield from self._hear(Path(path), Path(path).name, dark, request)
+
+    def hear_microphone(self, path: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
+        """Analyse what was recorded here."""
+        yield from self._hear(Path(path), "what was recorded", dark, request)
 
     def hear_example(self, dark: bool, request: gr.Request, event: gr.EventData) -> Iterator[dict[Any, Any]]:
         """Analyse an example, chosen by its name."""

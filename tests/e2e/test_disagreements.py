@@ -33,7 +33,8 @@ def test_a_disputed_clip_plays_and_opens_in_analyse(
     expect(page.locator("#disagreements-audio")).to_be_visible()
     page.locator("#disagreements-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
+    expect(page.locator(".ss-meta")).to_contain_text(path, timeout=PATIENCE_MS)
+    expect(page.locator(".ss-badge")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_same_clip_opens_again_after_another_recording(
