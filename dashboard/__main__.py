@@ -1,9 +1,10 @@
-"""Serve the page: ``python -m dashboard``, on $HOST and $PORT."""
+"""Serve the page: ``python -m dashboard``, on $HOST and $PORT, for who knows $SPOOFSCOPE_AUTH where it is set."""
 
 import os
 import sys
 
 from dashboard.app import launch
+from dashboard.server import exposure, read_account
 
 
 def main() -> None:
@@ -12,7 +13,13 @@ def main() -> None:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
     try:
-        launch(host, int(port), on_ready=lambda url: print(f"Spoofscope: {url}", flush=True))
+        account = read_account(os.environ.get("SPOOFSCOPE_AUTH"))
+    except ValueError as error:
+        sys.exit(str(error))
+    if warning := exposure(host, account):
+        print(warning, file=sys.stderr, flush=True)
+    try:
+        launch(host, int(port), account=account, on_ready=lambda url: print(f"Spoofscope: {url}", flush=True))
     except OSError as error:
         sys.exit(f"Cannot serve on {host}:{port}: {error.strerror or error}. Set PORT to another number.")
 

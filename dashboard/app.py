@@ -48,6 +48,7 @@ def build(resources: Resources | None = None) -> gr.Blocks:
 def launch(
     host: str = "127.0.0.1", port: int = 7860, *, prevent_thread_lock: bool = False,
     names: Sequence[str | Path] | None = None, on_ready: Callable[[str], None] | None = None,
+    account: tuple[str, str] | None = None,
 ) -> tuple[str, Callable[[], None]]:  # fmt: skip
     """Serve the page; return its address and what closes it.
 
@@ -60,9 +61,11 @@ def launch(
     prevent_thread_lock : bool
         Return at once and serve in the background; otherwise return when the server is stopped.
     names : sequence of str or Path, optional
-        Checkpoints of the panel; all that ship when not given.
+        Checkpoints of the panel; the panel that ships when not given.
     on_ready : callable, optional
         Called with the address before a serving that blocks.
+    account : (str, str), optional
+        Name and password that everyone is asked for.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def launch(
     page = build(resources)
     page.queue(max_size=64, default_concurrency_limit=4)
     hosts = allowed_hosts(host, os.environ.get("SPOOFSCOPE_HOSTS", "").split(","))
-    app = mount(page, hosts=hosts, css=theme.css(), head=theme.script(), theme=theme.gradio_theme())
+    app = mount(page, hosts=hosts, css=theme.css(), head=theme.script(), theme=theme.gradio_theme(), auth=account)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}/"
     threading.Thread(target=warm_up, args=(resources,), daemon=True, name="warm-up").start()

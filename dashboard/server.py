@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "allowed_hosts", "mount", "serve"]
+__all__ = ["Guard", "allowed_hosts", "exposure", "mount", "read_account", "serve"]
 
 MAX_UPLOAD = "64mb"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -35,6 +36,38 @@ def allowed_hosts(host: str, extra: Iterable[str] = ()) -> frozenset[str]:
     if host not in ("0.0.0.0", "::", ""):
         names.add(host.lower())
     return frozenset(names)
+
+
+def read_account(text: str | None) -> tuple[str, str] | None:
+    """Return name and password of ``user:password``; None where nothing is set.
+
+    Raises
+    ------
+    ValueError
+        When one of the two is missing: a page that only seems locked is worse than an open one.
+    """
+    if not text:
+        return None
+    user, _, password = text.partition(":")
+    if not user or not password:
+        raise ValueError("SPOOFSCOPE_AUTH must be user:password, with something on both sides of the colon.")
+    return user, password
+
+
+def exposure(host: str, account: tuple[str, str] | None) -> str:
+    """Return a warning where other machines reach the page at this address; "" where none does."""
+    try:
+        inside = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        inside = False
+    if inside:
+        return ""
+    if account is None:
+        return (
+            f"Warning: on {host} every machine that reaches this one may use the page and what is uploaded to it, "
+            "unasked. Set SPOOFSCOPE_AUTH=user:password, or leave HOST at 127.0.0.1."
+        )
+    return f"Warning: on {host} passwords and recordings cross the network unencrypted; put HTTPS in front of the page."
 
 
 class Guard:
@@ -113,7 +146,7 @@ def mount(page: "gr.Blocks", *, hosts: frozenset[str], **options: Any) -> "FastA
     hosts : set of str
         See ``allowed_hosts``.
     **options
-        For ``gr.mount_gradio_app``: theme, css, head.
+        For ``gr.mount_gradio_app``: theme, css, head, auth.
     """
     import gradio as gr
     from fastapi import FastAPI

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from dashboard import views as package
 from dashboard.app import build
 from dashboard.context import Resources
-from dashboard.server import Guard, allowed_hosts
+from dashboard.server import Guard, allowed_hosts, exposure, mount, read_account
 from dashboard.views import tab_id, views
 
 
@@ -91,3 +91,34 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_outside(guarded: Te
     assert policy["frame-ancestors"] == "'none'"
     assert "http" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_account_is_a_name_and_a_password() -> None:
+    assert read_account("ana:s3cret:with colon") == ("ana", "s3cret:with colon")
+    assert read_account(None) is read_account("") is None
+    for half in ("ana", "ana:", ":s3cret", ":"):
+        with pytest.raises(ValueError, match="user:password"):
+            read_account(half)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
+def test_nobody_is_warned_of_a_page_for_this_machine_alone(host: str) -> None:
+    assert exposure(host, None) == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "voices.example"])
+def test_a_page_that_others_reach_is_warned_of_with_and_without_a_password(host: str) -> None:
+    assert "SPOOFSCOPE_AUTH=user:password" in exposure(host, None)
+    assert "unencrypted" in exposure(host, ("ana", "s3cret"))
+
+
+def test_with_an_account_nothing_of_the_page_is_given_to_who_does_not_know_it() -> None:
+    app = mount(build(Resources([])), hosts=allowed_hosts("127.0.0.1"), auth=("ana", "s3cret"))
+    with TestClient(app, base_url="http://127.0.0.1:7860") as visitor:
+        assert visitor.get("/config").status_code == 401
+        assert visitor.post("/gradio_api/call/analyse", json={"data": [None]}).status_code == 401
+        assert visitor.post("/gradio_api/upload", files={"files": b"x"}).status_code == 401
+        assert visitor.get("/gradio_api/file=README.md").status_code == 401
+        assert visitor.post("/login", data={"username": "ana", "password": "guess"}).status_code == 400
+        assert visitor.post("/login", data={"username": "ana", "password": "s3cret"}).status_code == 200
+        assert visitor.get("/config").status_code == 200
