@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 __all__ = ["first_explained", "leading_detector"]
 
 
-def first_explained(analysis: "Analysis", panel: "Panel", names: Sequence[str]) -> str | None:
+def first_explained(analysis: "Analysis", panel: "Panel", names: Sequence[str]) -> str:
     """Return which of the detectors to explain first, unasked: the leading one of those that are quick to explain."""
     from core.explain.inspection import is_costly
 
@@ -17,8 +17,8 @@ def first_explained(analysis: "Analysis", panel: "Panel", names: Sequence[str]) 
     return leading_detector(analysis, quick or names)
 
 
-def leading_detector(analysis: "Analysis", names: Sequence[str]) -> str | None:
-    """Return the surest of the detectors that say what the panel says; None where there is none."""
+def leading_detector(analysis: "Analysis", names: Sequence[str]) -> str:
+    """Return the surest of the detectors that say what the panel says, or else the surest of all."""
     results = [analysis.detectors[name] for name in names]
     agreeing = [result for result in results if result.verdict == analysis.verdict] or results
-    return max(agreeing, key=lambda result: abs(result.score)).name if agreeing else None
+    return max(agreeing, key=lambda result: abs(result.score)).name

@@ -131,7 +131,7 @@ def gradio_theme() -> "gr.themes.Base":
         "block_title_text_color": "soft", "block_info_text_color": "soft", "border_color_primary": "line",
         "border_color_accent": "accent", "color_accent_soft": "fill", "link_text_color": "accent",
         "link_text_color_hover": "accent", "link_text_color_visited": "accent", "link_text_color_active": "accent",
-        "panel_background_fill": "card", "panel_border_color": "line", "input_background_fill": "card",
+        "panel_background_fill": "card", "panel_border_color": "line", "input_background_fill": "fill",
         "input_border_color": "line", "input_border_color_focus": "accent", "input_placeholder_color": "soft",
         "slider_color": "accent", "loader_color": "accent", "button_primary_background_fill": "accent",
         "button_primary_background_fill_hover": "accent", "button_primary_border_color": "accent",

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["panel_card"]
 
+#: With more detectors than these the rows are set closer.
+_ROOMY = 17
 _WAITING = "Each detector’s own verdict appears here, the most suspicious first."
 
 
@@ -39,11 +41,13 @@ def panel_card(
     others = _rows((heard[name] for name in heard if name not in members), selected)
     others += "".join(_awaited(name) for name in awaited)
     body = panel + (f'<h3 class="ss-sub">Also heard, without a say</h3>{others}' if others else "")
-    worth = f"The panel is combined as set on {basis}." if basis else "The panel’s score is its detectors’ mean."
+    worth = f" The panel is combined as set on {basis}." if basis else " The panel’s score is its detectors’ mean."
+    several = len(members) > 1
     return card(
-        f"The panel of {len(members)}" if len(members) > 1 else "The detector",
-        f'<div class="ss-hold">{body}</div>{note(f"Press a detector to see what it heard. {worth}")}',
-        aside='<span class="ss-soft">P(spoof)</span>', name="ss-panel",
+        f"The panel of {len(members)}" if several else "The detector",
+        f'<div class="ss-hold">{body}</div>{note("Press a detector to see what it heard." + worth * several)}',
+        aside='<span class="ss-soft">P(spoof)</span>',
+        name="ss-panel ss-close" if len(heard) + len(awaited) > _ROOMY else "ss-panel",
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.675, 0.85), (0.0, 0.64)
 _KHZ = SAMPLE_RATE / 2000
 _HALF_FRAME_S = 0.005
 _WAITING = "Level, P(spoof) over time and the spectrogram appear here."
-_MARGIN = {"l": 62, "r": 92, "t": 4, "b": 26}
+_MARGIN = {"l": 62, "r": 134, "t": 4, "b": 26}
 
 
 def _empty(dark: bool) -> go.Figure:

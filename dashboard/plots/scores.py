@@ -13,13 +13,17 @@ from dashboard.theme import palette
 __all__ = ["det", "distribution", "error_curve", "overview", "overview_height"]
 
 Rates = NDArray[np.float64]
+_FURTHEST = 9.0
 _DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 
 
 def _limits(*scores: NDArray[np.float64]) -> tuple[float, float]:
-    """Return a range of log-likelihood ratios that holds all but the furthest half per cent, and P = 0.5."""
+    """Return a range of log-likelihood ratios that holds all but the furthest half per cent, and P = 0.5.
+
+    It ends where P(spoof) has long become 0.000 or 1.000: what lies beyond would only press the rest together.
+    """
     both = np.concatenate(scores)
-    low, high = np.quantile(both, [0.005, 0.995])
+    low, high = np.clip(np.quantile(both, [0.005, 0.995]), -_FURTHEST, _FURTHEST)
     room = 0.04 * max(high - low, 1.0)
     return float(min(low - room, -1.0)), float(max(high + room, 1.0))
 

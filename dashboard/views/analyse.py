@@ -149,9 +149,9 @@ class AnalyseTab:
 
     def _heard(self, analysis: "Analysis", dark: bool) -> dict[Any, Any]:
         frames = self.frames
-        names = [name for name in analysis.detectors if self._methods(name)]
+        names = list(analysis.detectors)
         detector = first_explained(analysis, self.resources.panel, names)
-        pending = "Looking for where the evidence lies…" if detector else ""
+        pending = "Looking for where the evidence lies…"
         urls = sound_urls(frames.head, {"clip": analysis.clip.waveform})
         return {
             frames.analysis: analysis,
@@ -174,14 +174,17 @@ class AnalyseTab:
         frames, others = self.frames, self.resources.others
         if analysis is None or not others or not self._is_current(analysis, request):
             return
-        heard = analyse_clip(analysis.clip, Panel(others)).detectors
-        if self._is_current(analysis, request):
-            analysis = replace(analysis, detectors={**analysis.detectors, **heard})
-            names = [name for name in analysis.detectors if self._methods(name)]
-            yield {
-                frames.analysis: analysis, frames.panel: self._panel_card(analysis, detector),
-                frames.verdict: self._verdict_card(analysis, explanation), frames.detector: gr.Dropdown(choices=names),
-            }  # fmt: skip
+        heard = dict(analysis.detectors)
+        for name, other in others.items():
+            if not self._is_current(analysis, request):
+                return
+            heard |= analyse_clip(analysis.clip, Panel({name: other})).detectors
+        analysis = replace(analysis, detectors=heard)
+        yield {
+            frames.analysis: analysis, frames.panel: self._panel_card(analysis, detector),
+            frames.verdict: self._verdict_card(analysis, explanation),
+            frames.detector: gr.Dropdown(choices=list(heard)),
+        }  # fmt: skip
 
     def forget(self, dark: bool) -> dict[Any, Any]:
         """Empty the page."""
@@ -266,20 +269,15 @@ class AnalyseTab:
                 }  # fmt: skip
         return {frames.rebuilt: None, frames.error_note: error_note(None, wrong="No detector here is an autoencoder.")}
 
-    def _methods(self, detector: str) -> list[str]:
+    def methods(self, detector: str) -> gr.Dropdown:
+        """Offer the methods that apply to a detector, its default first."""
         from core.explain.base import methods_for
 
-        return methods_for(self.resources.detector(detector))
-
-    def methods(self, detector: str | None) -> gr.Dropdown:
-        """Offer the methods that apply to a detector, its default first."""
-        names = self._methods(detector) if detector else []
-        return gr.Dropdown(choices=names, value=names[0] if names else None)
+        names = methods_for(self.resources.detector(detector))
+        return gr.Dropdown(choices=names, value=names[0])
 
     def press(self, event: gr.EventData) -> tuple[Any, Any]:
         """Choose a detector by its row."""
-        if not self._methods(event.value):
-            raise gr.Error(f"{event.value} cannot be explained.", print_exception=False)
         return event.value, self.methods(event.value)
 
     # -- the rest --------------------------------------------------------------------------------------------

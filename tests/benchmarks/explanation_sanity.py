@@ -7,10 +7,12 @@ The factor is the share of the positive attribution that lies inside, divided by
 cannot show. So ``signed`` is the same factor for the attribution of that sign in which the planting moved the score of
 each clip. ``control`` is the factor of the same place before planting. Intervals are percentile bootstraps of the mean
 over clips. Only ``train`` and ``dev`` are used, so that choosing a method costs nothing of ``eval``.
+docs/explanations.md tells more and has the table, which ``--write docs/explanations.md`` fills.
 """
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +28,8 @@ from core.audio.edit import apply_mask, grid_freqs_hz, grid_times_s
 from core.detectors.base import Detector
 from core.detectors.checkpoint import load_detector, shipped
 from core.explain.base import Explanation, explain, methods_for
+from core.files import write_text
+from tests.benchmarks.sanity_table import Found, estimate, markdown, merged
 
 # Same words at the same pace as the recording they were made from.
 SYSTEMS = ("world", "griffinlim", "mcep-mlsa", "neural-istft", "neural-codec", "neural-multiband", "neural-transposed")
@@ -128,31 +132,35 @@ def as_clip(waveform: np.ndarray) -> Clip:
     return Clip("planted", waveform, DecodeRecord("flac", "pcm", SAMPLE_RATE, 1, seconds, seconds))
 
 
-def with_interval(values: np.ndarray, seed: int = 0) -> str:
-    rng = np.random.default_rng(seed)
-    means = values[rng.integers(0, len(values), (2000, len(values)))].mean(1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return f"{values.mean():.2f} [{low:.2f}, {high:.2f}]"
-
-
-def rows_of(
+def search(
     detector: Detector, kind: str, plants: list[Plant], methods: list[str], asked: argparse.Namespace
-) -> Iterator[str]:
+) -> Iterator[Found]:
     moves = np.array([detector.score(p.after).score - detector.score(p.before).score for p in plants])
     for method in methods:
         found = [explain(as_clip(p.after), detector, method, receipt=asked.receipts) for p in plants]
         inside = np.array([factor(e, p) for e, p in zip(found, plants, strict=True)])
         signed = np.array([factor(e, p, -np.sign(m)) for e, p, m in zip(found, plants, moves, strict=True)])
-        control = faithful = "-"
+        control = faithful = None
         if asked.control:
             before = [explain(as_clip(p.before), detector, method, receipt=False) for p in plants]
-            control = f"{np.mean([factor(e, p) for e, p in zip(before, plants, strict=True)]):.2f}"
+            control = float(np.mean([factor(e, p) for e, p in zip(before, plants, strict=True)]))
         if asked.receipts:
-            faithful = f"{sum(e.receipt.faithful for e in found if e.receipt)}"
-        yield (
-            f"| {detector.name} | {method} | {kind} | {len(plants)} | {int((moves < 0).sum())} ({moves.mean():+.2f}) "
-            f"| {with_interval(inside)} | {with_interval(signed)} | {control} | {faithful} |"
-        )
+            faithful = sum(e.receipt.faithful for e in found if e.receipt)
+        yield Found(
+            detector.name, method, kind, len(plants), int((moves < 0).sum()), float(moves.mean()), estimate(inside),
+            estimate(signed), control, faithful,
+        )  # fmt: skip
+
+
+def measure(asked: argparse.Namespace) -> Iterator[Found]:
+    chosen = list(pairs(Path(asked.root), asked.split, asked.clips, asked.seed))
+    for name in asked.checkpoint or shipped():
+        detector = load_detector(name)
+        methods = [m for m in methods_for(detector) if not asked.method or m in asked.method]
+        for kind in asked.plant or PLANTS:
+            rng = np.random.default_rng(asked.seed)
+            plants = [plant(kind, real, spoof, rng) for real, spoof in chosen]
+            yield from search(detector, kind, plants, methods, asked)
 
 
 def main() -> None:
@@ -167,20 +175,22 @@ def main() -> None:
     parser.add_argument("--receipts", action="store_true", help="also count how many maps are faithful")
     parser.add_argument("--control", action="store_true", help="also explain the clips before planting")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--markdown", action="store_true", help="print a Markdown table in the end")
+    parser.add_argument("--write", type=Path, help="put the rows into the table of this file, beside those of others")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    chosen = list(pairs(Path(asked.root), asked.split, asked.clips, asked.seed))
-    heads = "detector | method | planted | n | heard (mean change) | factor [95 %] | signed [95 %] | control | faithful"
-    print(f"| {heads} |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name in asked.checkpoint or shipped():
-        detector = load_detector(name)
-        methods = [m for m in methods_for(detector) if not asked.method or m in asked.method]
-        for kind in asked.plant or PLANTS:
-            rng = np.random.default_rng(asked.seed)
-            plants = [plant(kind, real, spoof, rng) for real, spoof in chosen]
-            for row in rows_of(detector, kind, plants, methods, asked):
-                print(row, flush=True)
+    if asked.write:
+        # Before minutes are spent: can it be written?
+        merged(asked.write.read_text(encoding="utf-8"), [])
+    rows = []
+    for found in measure(asked):
+        rows.append(found)
+        print("  ".join(found.cells()), file=sys.stderr if asked.markdown else sys.stdout, flush=True)
+        if asked.write:
+            # Row by row, so that a long run that is ended keeps what it found.
+            write_text(asked.write, merged(asked.write.read_text(encoding="utf-8"), [found]))
+    if asked.markdown:
+        print(markdown(found.cells() for found in rows))
 
 
 if __name__ == "__main__":
