@@ -109,14 +109,15 @@ def test_a_phase_that_teaches_all_after_one_that_did_not_teaches_all(corpus, tmp
 
 def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
     settings = recipe(phases=[{"steps": 24, "learning_rate": 3e-3}], validate_every=6)
-    whole = load_detector(run(corpus, tmp_path / "whole", settings)).card
     toml = tmp_path / "tiny.toml"
     toml.write_text(_toml(settings))
-    command = [
-        sys.executable, "-m", "trainers", "fit", str(toml), "--manifest", str(corpus / "manifest.csv"),
-        "--root", str(corpus),
-        "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work"),
-    ]  # fmt: skip
+    data = ["--manifest", str(corpus / "manifest.csv"), "--root", str(corpus)]
+    # Both in processes of their own: how many threads share a sum decides its last digit.
+    start = [sys.executable, "-m", "trainers", "fit", str(toml), *data]
+    undisturbed = [*start, "-o", str(tmp_path / "whole"), "--work", str(tmp_path / "whole-work")]
+    subprocess.run(undisturbed, capture_output=True, timeout=240, check=True)
+    whole = load_detector(tmp_path / "whole" / "tiny").card
+    command = [*start, "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
     last = tmp_path / "work" / "runs" / "tiny" / "phase-0" / "last.ckpt"
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     deadline = time.monotonic() + 240
