@@ -1,6 +1,7 @@
 """The panel: several detectors that hear the same clips, and how their scores become one."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,7 @@ class Fusion:
                 combination=Combination(
                     {str(name): float(weight) for name, weight in stored["members"].items()},
                     {str(name): [float(q) for q in values] for name, values in stored.get("quantiles", {}).items()},
+                    math.inf if stored.get("limit") is None else float(stored["limit"]),
                 ),
                 calibration=Calibration(**{k: float(stored["calibration"][k]) for k in ("slope", "intercept")}),
                 decision=Decision(**stored["decision"]),

@@ -1,5 +1,6 @@
 """Fit the panel: which of the shipped detectors speak, and how their scores become one, on development data."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -78,8 +79,10 @@ def fit_panel(
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
     detectors = {d.name: d for d in map(load_detector, names)}
-    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
     real = (frame["label"] == "bonafide").to_numpy()
+    limit = math.log(min(real.sum(), (~real).sum()))
+    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
+    scores = scores.clip(-limit, limit)
     parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
     groups = interval_groups(frame)
     shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
@@ -89,6 +92,7 @@ def fit_panel(
     if method == "mean":
         wanted = sum(shares[name] for name in members)
         combination = Combination({name: shares[name] / wanted for name in members})
+    combination = replace(combination, limit=limit)
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
@@ -96,6 +100,7 @@ def fit_panel(
     write_json(out / "panel.json", {
         "members": combination.weights,
         "quantiles": combination.quantiles,
+        "limit": combination.limit,
         "calibration": calibration.to_json(),
         "decision": decision.model_dump(mode="json"),
         "basis": decision.basis,

@@ -12,6 +12,7 @@ from core.detectors.layers.heads import make_head
 from core.detectors.layers.pooling import mean_and_std
 from core.detectors.layers.recogniser import RecogniserEncoder
 from core.detectors.layers.recogniser_weights import read_recogniser
+from core.errors import CheckpointError
 from core.frontends.learnt_filters import LearntFilters
 
 __all__ = ["MoonshineStatspool"]
@@ -52,12 +53,14 @@ class MoonshineStatspool(Network):
         self.drop = nn.Dropout(dropout)
         self.head = make_head(head, 2 * projection)
         if model is not None:
-            self._take_over(read_recogniser(Path(model)))
+            self._take_over(read_recogniser(Path(model)), model)
 
-    def _take_over(self, published: dict[str, torch.Tensor]) -> None:
-        self.frontend.load_state_dict({"conv1.weight": published["conv1.weight"]})
-        ours = self.encoder.state_dict()
-        self.encoder.load_state_dict({name: published[name] for name in ours})
+    def _take_over(self, published: dict[str, torch.Tensor], model: str) -> None:
+        for part in (self.frontend, self.encoder):
+            lacking = sorted(part.state_dict().keys() - published.keys())
+            if lacking:
+                raise CheckpointError(f"{model} lacks {lacking[0]}: it is not the encoder of Moonshine Tiny.")
+            part.load_state_dict({name: published[name] for name in part.state_dict()})
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return what the head says of mean and deviation of the mixed, projected layers."""

@@ -69,8 +69,8 @@ def _fusion(panel: "Panel") -> dict[str, Any] | None:
     calibration = {"slope": fusion.calibration.slope, "intercept": fusion.calibration.intercept}
     decision = fusion.decision.model_dump(mode="json")
     return {
-        "members": fusion.combination.weights, "quantiles": fusion.combination.quantiles, "calibration": calibration,
-        "decision": decision, "basis": fusion.basis,
+        "members": fusion.combination.weights, "quantiles": fusion.combination.quantiles,
+        "limit": str(fusion.combination.limit), "calibration": calibration, "decision": decision, "basis": fusion.basis,
     }  # fmt: skip
 
 

@@ -31,7 +31,8 @@ def read_recogniser(path: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"There is no file {path}: it is part of the package moonshine-voice 0.0.48.")
     try:
         return _weights(path)
-    except (ValueError, KeyError, StopIteration, RuntimeError) as error:
+    # What ONNX Runtime raises has no base but Exception.
+    except Exception as error:
         raise CheckpointError(f"{path} is not the encoder of Moonshine: {error}") from error
 
 

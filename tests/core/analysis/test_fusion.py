@@ -1,5 +1,7 @@
 """Combinations whose answer is known: copies add nothing, independent witnesses do, noise is not listened to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,3 +103,10 @@ def test_resampling_wants_the_unlike_again_and_again_and_noise_hardly_ever(score
     assert shares["other"] == 1.0 and shares.get("noise", 0.0) <= 0.25
     assert shares["good"] + shares["copy"] >= 1.0
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
+
+
+def test_a_member_that_shouts_is_taken_no_further_at_its_word_than_the_limit(scores, real):
+    clip = {name: np.array([value]) for name, value in {"good": 2.0, "other": 1.0, "noise": -300.0}.items()}
+    mean = fit_combination("mean", scores[list(clip)], real)
+    assert mean.combine(clip)[0] < -90
+    assert replace(mean, limit=5.0).combine(clip)[0] == pytest.approx((2.0 + 1.0 - 5.0) / 3)
