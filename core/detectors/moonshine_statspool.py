@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from core.detectors.base import NETWORKS, CamView, Network, Output
-from core.detectors.layers.blocks import conv1d_block
 from core.detectors.layers.heads import make_head
 from core.detectors.layers.pooling import mean_and_std
 from core.detectors.layers.recogniser import RecogniserEncoder
@@ -20,7 +19,7 @@ __all__ = ["MoonshineStatspool"]
 
 @NETWORKS.register("moonshine-statspool")
 class MoonshineStatspool(Network):
-    """Layers of Moonshine's encoder, mixed by learnt weights; mean and deviation over time of a projection.
+    """Mean and deviation over time of each layer of Moonshine's encoder, and a perceptron on them.
 
     A recogniser has heard far more voices and rooms than any corpus of spoofs holds, and what it hears before it
     knows the words tells spoofs from speech (Kawa et al., "Whisper features", Interspeech 2023, arXiv:2306.01428).
@@ -30,28 +29,32 @@ class MoonshineStatspool(Network):
     model : str or None
         ``encoder_model.ort`` of Moonshine Tiny (``read_recogniser``); None for random weights, which a checkpoint
         replaces.
+    frozen : bool
+        Teach the perceptron alone.
     layers : int
-        Transformer layers kept, of six.
-    projection : int
-        Values a frame, of which mean and deviation are taken.
+        Transformer layers kept, of six; what goes into the first is heard too.
+    width : int
+        Of the perceptron, and of the embedding.
     dropout : float
-        Before the last layer.
+        Before and after the perceptron.
     head : {'linear', 'cosine', 'one-class'}
         The last layer.
     """
 
     def __init__(
-        self, *, model: str | None = None, layers: int = 3, projection: int = 128, dropout: float = 0.2,
-        head: str = "linear",
+        self, *, model: str | None = None, frozen: bool = True, layers: int = 2, width: int = 128,
+        dropout: float = 0.5, head: str = "linear",
     ) -> None:  # fmt: skip
         super().__init__()
         self.frontend = LearntFilters()
+        self.frozen = frozen
         self.encoder = RecogniserEncoder(layers=layers)
-        self.mixture = nn.Parameter(torch.zeros(layers + 1))
-        self.norms = nn.ModuleList(nn.LayerNorm(self.frontend.n_bins) for _ in range(layers + 1))
-        self.project = conv1d_block(self.frontend.n_bins, projection, kernel=1)
+        n_statistics = 2 * self.frontend.n_bins * (layers + 1)
+        self.perceptron = nn.Sequential(
+            nn.BatchNorm1d(n_statistics, affine=False), nn.Dropout(dropout), nn.Linear(n_statistics, width), nn.ReLU()
+        )
         self.drop = nn.Dropout(dropout)
-        self.head = make_head(head, 2 * projection)
+        self.head = make_head(head, width)
         if model is not None:
             self._take_over(read_recogniser(Path(model)), model)
 
@@ -63,10 +66,12 @@ class MoonshineStatspool(Network):
             part.load_state_dict({name: published[name] for name in part.state_dict()})
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of mean and deviation of the mixed, projected layers."""
-        heard = zip(self.mixture.softmax(0), self.norms, self.encoder(features), strict=True)
-        mixed = torch.stack([weight * norm(x) for weight, norm, x in heard]).sum(0)
-        result: Output = self.head(self.drop(mean_and_std(self.project(mixed.mT))))
+        """Return what the head says of the layers' statistics."""
+        # Only where it is taught: an explanation asks a frozen encoder, too, what it answered to.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not (self.frozen and self.training)):
+            heard = self.encoder(features)
+        statistics = torch.cat([mean_and_std(layer.mT) for layer in heard], dim=1)
+        result: Output = self.head(self.drop(self.perceptron(statistics)))
         return result
 
     def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
@@ -74,5 +79,5 @@ class MoonshineStatspool(Network):
         return {name: value for name, value in hyperparameters.items() if name != "model"}
 
     def cam(self) -> CamView:
-        """The projection, one step every 24 ms; its values are no frequencies."""
-        return CamView(self.project, time_axis=2)
+        """The last layer, one step every 24 ms; its values are no frequencies."""
+        return CamView(self.encoder.layers[-1], time_axis=1)

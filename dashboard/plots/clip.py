@@ -24,6 +24,8 @@ _LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.675, 0.85), (0.0, 0.64)
 _KHZ = SAMPLE_RATE / 2000
 _HALF_FRAME_S = 0.005
 _WAITING = "Level, P(spoof) over time and the spectrogram appear here."
+# Letters of a name that fit beside the timeline at full size.
+_LONG = 18
 _MARGIN = {"l": 62, "r": 134, "t": 4, "b": 26}
 
 
@@ -136,7 +138,8 @@ def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
     for row, (name, colour) in enumerate(entries):
         figure.add_annotation(
             text=f"<b>—</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row, xanchor="left",
-            yanchor="top", showarrow=False, font={"color": colour, "size": 10.5}, borderpad=0,
+            yanchor="top", showarrow=False, font={"color": colour, "size": 10.5 if len(name) < _LONG else 8.5},
+            borderpad=0,
         )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
         })  # fmt: skip
     # All at once: Plotly checks the whole figure again at each one that is added by itself.
     figure.update_layout(annotations=texts)
-    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="", tickangle=0 if roomy else -90)
+    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="", tickangle=-30 if roomy else -90)
     figure.update_yaxes(range=[len(names) - 0.5, 0.5], showgrid=False, ticks="")
     return figure
 
