@@ -1,13 +1,20 @@
-"""Densities of vectors, fitted by scikit-learn and computed by torch, so that gradients pass through them."""
+"""Densities of vectors and boundaries between them.
+
+They are fitted by scikit-learn and computed by torch, so that gradients pass through them.
+"""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-__all__ = ["GaussianMixture", "OneClassSvm"]
+if TYPE_CHECKING:
+    from sklearn.svm import SVC, OneClassSVM
+
+__all__ = ["GaussianMixture", "OneClassSvm", "TwoClassSvm"]
 
 _NEVER = -1e9
 
@@ -64,8 +71,8 @@ class GaussianMixture(nn.Module):
         return self.joint(samples).logsumexp(-1)
 
 
-class OneClassSvm(nn.Module):
-    """Support of a distribution, with a Gaussian kernel (Schoelkopf et al. 2001); higher is more inside.
+class _KernelMachine(nn.Module):
+    """A weighted sum of Gaussian bells around support vectors.
 
     Parameters
     ----------
@@ -73,17 +80,47 @@ class OneClassSvm(nn.Module):
         Support vectors at most.
     d : int
         Length of a sample.
+    """
+
+    def __init__(self, n_support: int, d: int) -> None:
+        super().__init__()
+        self.support = _fitted(torch.zeros(n_support, d))
+        self.weights = _fitted(torch.zeros(n_support))
+        self.offset = _fitted(torch.zeros(()))
+        self.gamma = _fitted(torch.ones(()))
+
+    def _take_over(self, estimator: "OneClassSVM | SVC", gamma: float, remedy: str) -> None:
+        n = len(estimator.support_vectors_)
+        if n > len(self.weights):
+            raise ValueError(f"{n} support vectors are needed, there is room for {len(self.weights)}: {remedy}.")
+        self.support.zero_()
+        self.weights.zero_()
+        self.support[:n] = torch.from_numpy(estimator.support_vectors_).float()
+        self.weights[:n] = torch.from_numpy(estimator.dual_coef_[0]).float()
+        self.offset.fill_(float(estimator.intercept_[0]))
+        self.gamma.fill_(gamma)
+
+    def forward(self, samples: torch.Tensor) -> torch.Tensor:
+        """Return the signed distance [shape=(batch,)] of samples [shape=(batch, d)] from the boundary."""
+        squares = (samples[:, None] - self.support).square().sum(-1)
+        inside: torch.Tensor = torch.exp(-self.gamma * squares) @ self.weights + self.offset
+        return inside
+
+
+class OneClassSvm(_KernelMachine):
+    """Support of a distribution, with a Gaussian kernel (Schoelkopf et al. 2001); higher is more inside.
+
+    Parameters
+    ----------
+    n_support, d : int
+        Support vectors at most, length of a sample.
     nu : float
         Share of the training samples that may lie outside.
     """
 
     def __init__(self, n_support: int, d: int, *, nu: float = 0.1) -> None:
-        super().__init__()
+        super().__init__(n_support, d)
         self.nu = nu
-        self.support = _fitted(torch.zeros(n_support, d))
-        self.weights = _fitted(torch.zeros(n_support))
-        self.offset = _fitted(torch.zeros(()))
-        self.gamma = _fitted(torch.ones(()))
 
     def fit(self, samples: NDArray[np.float32]) -> None:
         """Fit to samples [shape=(n, d)].
@@ -95,18 +132,40 @@ class OneClassSvm(nn.Module):
         """
         from sklearn.svm import OneClassSVM
 
-        gamma = 1 / (samples.shape[1] * float(samples.var()))
-        estimator = OneClassSVM(kernel="rbf", nu=self.nu, gamma=gamma).fit(samples)
-        n = len(estimator.support_vectors_)
-        if n > len(self.weights):
-            raise ValueError(f"{n} support vectors are needed, there is room for {len(self.weights)}: lower nu.")
-        self.support[:n] = torch.from_numpy(estimator.support_vectors_).float()
-        self.weights[:n] = torch.from_numpy(estimator.dual_coef_[0]).float()
-        self.offset.fill_(float(estimator.intercept_[0]))
-        self.gamma.fill_(gamma)
+        gamma = _gamma(samples)
+        self._take_over(OneClassSVM(kernel="rbf", nu=self.nu, gamma=gamma).fit(samples), gamma, "lower nu")
 
-    def forward(self, samples: torch.Tensor) -> torch.Tensor:
-        """Return the signed distance [shape=(batch,)] of samples [shape=(batch, d)] from the support's edge."""
-        squares = (samples[:, None] - self.support).square().sum(-1)
-        inside: torch.Tensor = torch.exp(-self.gamma * squares) @ self.weights + self.offset
-        return inside
+
+class TwoClassSvm(_KernelMachine):
+    """Boundary between two classes, with a Gaussian kernel (Cortes and Vapnik 1995); both classes weigh the same.
+
+    Parameters
+    ----------
+    n_support, d : int
+        Support vectors at most, length of a sample.
+    penalty : float
+        Price of a sample on the wrong side.
+    """
+
+    def __init__(self, n_support: int, d: int, *, penalty: float = 3.0) -> None:
+        super().__init__(n_support, d)
+        self.penalty = penalty
+
+    def fit(self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_]) -> None:
+        """Fit to samples [shape=(n, d)], those of one class above 0.
+
+        Raises
+        ------
+        ValueError
+            When more support vectors are needed than there is room for.
+        """
+        from sklearn.svm import SVC
+
+        gamma = _gamma(samples)
+        estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, class_weight="balanced").fit(samples, is_positive)
+        self._take_over(estimator, gamma, "raise n_support")
+
+
+def _gamma(samples: NDArray[np.float32]) -> float:
+    """Return scikit-learn's scale of the kernel, one over the samples' total variance."""
+    return 1 / (samples.shape[1] * float(samples.var()))
