@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 from sklearn.mixture import GaussianMixture as SklearnMixture
-from sklearn.svm import OneClassSVM
+from sklearn.svm import SVC, OneClassSVM
 
 from core.detectors.base import NETWORKS
-from core.detectors.layers.density import GaussianMixture, OneClassSvm
+from core.detectors.layers.density import GaussianMixture, OneClassSvm, TwoClassSvm
 
 
 @pytest.fixture
@@ -39,6 +39,16 @@ def test_the_support_vector_machine_is_scikit_learns(samples):
     gamma = 1 / (3 * float(samples.var()))
     theirs = OneClassSVM(kernel="rbf", nu=0.1, gamma=gamma).fit(samples).decision_function(samples)
     np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs, atol=1e-3)
+
+
+def test_the_boundary_between_two_classes_is_scikit_learns(samples):
+    is_positive = np.arange(len(samples)) < 300
+    ours = TwoClassSvm(800, 3, penalty=2.0)
+    ours.fit(samples, is_positive)
+    theirs = SVC(C=2.0, gamma=1 / (3 * float(samples.var())), class_weight="balanced").fit(samples, is_positive)
+    np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-3)
+    with pytest.raises(ValueError, match="raise n_support"):
+        TwoClassSvm(5, 3).fit(samples, is_positive)
 
 
 def test_more_support_vectors_than_there_is_room_for_are_refused(samples):
