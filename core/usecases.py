@@ -156,8 +156,8 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
-    # The finer a front-end steps, the longer its network takes: who begins with those ends soonest.
-    slowest_first = sorted(panel.detectors, key=lambda name: panel.detectors[name].network.frontend.hop_s)
+    # Who begins with the slow ones ends soonest.
+    slowest_first = sorted(panel.detectors, key=lambda name: not panel.detectors[name].network.is_slow)
     heard = side_by_side(partial(_hear, clip=clip), [panel.detectors[name] for name in slowest_first])
     found = dict(zip(slowest_first, heard, strict=True))
     results = {name: found[name] for name in panel.detectors}

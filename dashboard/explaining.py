@@ -11,9 +11,7 @@ __all__ = ["first_explained", "leading_detector"]
 
 def first_explained(analysis: "Analysis", panel: "Panel", names: Sequence[str]) -> str:
     """Return which of the detectors to explain first, unasked: the leading one of those that are quick to explain."""
-    from core.explain.inspection import is_costly
-
-    quick = [name for name in names if not is_costly(panel.detectors[name].network)]
+    quick = [name for name in names if not panel.detectors[name].network.is_slow]
     return leading_detector(analysis, quick or names)
 
 

@@ -20,6 +20,9 @@ from core.runtime.engine import Eager, Engine
 __all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore"]
 
 
+_FINE_HOP_S = 0.001
+
+
 class Output(NamedTuple):
     """What a network says of a batch of windows.
 
@@ -78,6 +81,15 @@ class Network(nn.Module):
     window: int = 4 * SAMPLE_RATE
     frontend: Frontend
     supervised: ClassVar[bool] = True
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the network is too slow to be asked about a window hundreds of times, as occlusion does.
+
+        A front-end that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times
+        dearer than one at the rate of frames; where a network has another reason, it says so itself.
+        """
+        return self.frontend.hop_s < _FINE_HOP_S
 
     def forward(self, waveforms: torch.Tensor) -> Output:
         """Return what the network says of windows [shape=(batch, n)]."""

@@ -73,6 +73,11 @@ class DistillmosSvm(Network):
         rotated = (self._statistics(features) - self.centre) @ self.directions
         return Output(self.machine(rotated), rotated, None)
 
+    @property
+    def is_slow(self) -> bool:
+        """Its convolutions see the whole plane at full width: some 0.15 s a window."""
+        return True
+
     def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
         """Return the hyper-parameters without the file that the convolutions came from."""
         return {name: value for name, value in hyperparameters.items() if name != "model"}

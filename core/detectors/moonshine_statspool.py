@@ -74,6 +74,11 @@ class MoonshineStatspool(Network):
         result: Output = self.head(self.drop(self.perceptron(statistics)))
         return result
 
+    @property
+    def is_slow(self) -> bool:
+        """Two wide convolutions and a transformer: some 40 ms a window."""
+        return True
+
     def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
         """Return the hyper-parameters without the file that the encoder came from."""
         return {name: value for name, value in hyperparameters.items() if name != "model"}

@@ -16,22 +16,12 @@ from numpy.typing import NDArray
 
 from core.audio.edit import HOP, N_FFT, istft, stft
 from core.audio.segment import window_spans
-from core.detectors.base import Detector, Network
+from core.detectors.base import Detector
 
-__all__ = ["Inspection", "View", "is_costly"]
+__all__ = ["Inspection", "View"]
 
 _FLOOR_QUANTILE = 0.1
 _PER_PASS = 8
-_FINE_HOP_S = 0.001
-
-
-def is_costly(network: Network) -> bool:
-    """Return whether a network is too slow to be asked hundreds of times: one whose front-end hardly steps.
-
-    A front-end that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times
-    dearer than one at the rate of frames.
-    """
-    return network.frontend.hop_s < _FINE_HOP_S
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.detectors.base import Network
 from core.explain.base import METHODS, Method
 from core.explain.grad_cam import window_map
-from core.explain.inspection import Inspection, View, is_costly
+from core.explain.inspection import Inspection, View
 
 __all__ = ["CamOcclusion", "Occlusion"]
 
@@ -29,7 +29,7 @@ class Occlusion(Method):
 
     def fits(self, network: Network) -> bool:
         """Return whether the network is quick enough to be asked about some hundred boxes a window."""
-        return not is_costly(network)
+        return not network.is_slow
 
     def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
         """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.explain.inspection import Inspection, View, is_costly
+from core.explain.inspection import Inspection, View
 
 __all__ = ["Curves", "Receipt", "write_receipt"]
 
@@ -85,7 +85,7 @@ def write_receipt(inspection: Inspection, attribution: NDArray[np.floating], *, 
     seed : int
         Of the random maps.
     """
-    dear = is_costly(inspection.detector.network)
+    dear = inspection.detector.network.is_slow
     fractions = FEW_FRACTIONS if dear else FRACTIONS
     view = _strongest(inspection, attribution)
     own = np.asarray(attribution)[:, view.frames]

@@ -1,6 +1,7 @@
 """What bad recordings do to a detector: ``python -m tests.benchmarks.robustness CHECKPOINT... --manifest M --root R``.
 
 The same development clips as they are, through a random codec, under noise, in a narrower band and in a room.
+The name "panel" stands for the panel that ships.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from core.analysis.metrics import eer
 from core.audio.decode import decode
 from core.corpus.table import read_corpus
 from core.detectors.checkpoint import load_detector
+from core.panel import load_panel
 from trainers.augment import augment
 from trainers.recipe import Augmentation
 
@@ -33,6 +35,15 @@ def drawn(frame, per_class):
     return np.sort(np.concatenate(rows))
 
 
+def listener(name):
+    """Return what gives a waveform's log-likelihood ratio: a detector, or the panel that ships."""
+    if name != "panel":
+        detector = load_detector(name)
+        return lambda waveform: detector.score(waveform).score
+    panel = load_panel()
+    return lambda waveform: float(panel.llr({key: d.score(waveform).score for key, d in panel.detectors.items()}))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoints", nargs="+")
@@ -47,13 +58,13 @@ def main():
     clips = {row: decode(corpus.root / corpus.frame["path"].iloc[row]).waveform for row in rows}
     print("| detector | " + " | ".join(CHANGES) + " |\n" + "| --- " * (len(CHANGES) + 1) + "|")
     for name in asked.checkpoints:
-        detector, cells = load_detector(name), []
+        hear, cells = listener(name), []
         for settings in CHANGES.values():
             changed = (augment(clips[row], settings, np.random.default_rng((5, row))) for row in rows)
-            llr = np.array([detector.score(wave).score for wave in changed])
+            llr = np.array([hear(wave) for wave in changed])
             rate = eer(llr[real], llr[~real]).rate
             cells.append(f"{100 * rate:.1f}; {100 * (llr[real] < 0).mean():.0f} / {100 * (llr[~real] > 0).mean():.0f}")
-        print(f"| `{detector.name}` | " + " | ".join(cells) + " |", flush=True)
+        print(f"| `{Path(name).name}` | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":
