@@ -103,15 +103,17 @@ def _blank_card(
     if not network.supervised:
         train = train[train["label"] == "bonafide"]
     spoofs = train[train["label"] == "spoof"]
+    # An encoder that others published is named among the hyper-parameters.
+    start = recipe.initial_weights or recipe.hyperparameters.get("model") or ""
     training = Training(
         corpus="spoofscope corpus", corpus_digest=corpus.digest, n_bonafide=int((train["label"] == "bonafide").sum()),
         n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])),
         licences={str(k): int(n) for k, n in train["licence"].value_counts().items()},
-        initial_weights=Path(recipe.initial_weights).name or "random", recipe=recipe.model_dump(mode="json"),
+        initial_weights=Path(str(start)).name or "random", recipe=recipe.model_dump(mode="json"),
         steps=steps, minutes=round(minutes, 1),
     )  # fmt: skip
     # Where files lay on the machine that trained is nobody's business.
-    training.recipe["initial_weights"] = training.initial_weights
+    training.recipe["initial_weights"] = Path(recipe.initial_weights).name or "random"
     training.recipe["hyperparameters"] = network.rebuilt_by(recipe.hyperparameters)
     training.recipe["teachers"] = [Path(teacher).name for teacher in recipe.teachers]
     return Card(
