@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader
 
 from core.audio.clip import SAMPLE_RATE
+from core.audio.segment import fit_length
 from core.corpus.table import Corpus, read_corpus
 from core.detectors.base import NETWORKS, Network
 from core.detectors.checkpoint import load_detector, read_foreign_weights
 from core.panel import load_panel
+from trainers.augment import augment
 from trainers.batch import fastest_batch
 from trainers.data import CACHE_LIMIT_GB, GroupSampler, TrainingClips, Waveforms, WholeClips
 from trainers.finish import finish, score_split
 from trainers.module import TrainingModule
-from trainers.recipe import Phase, Recipe
+from trainers.recipe import Augmentation, Phase, Recipe
 
 __all__ = ["Machine", "fit"]
 
@@ -73,7 +75,7 @@ def fit(
     network = NETWORKS.get(recipe.architecture)(**recipe.hyperparameters)
     if recipe.initial_weights:
         network.start_from(_initial_weights(recipe.initial_weights))
-    _prepare(network, splits["train"], waves["train"])
+    _prepare(network, recipe, splits["train"], waves["train"])
     if recipe.batch == 0:
         recipe = recipe.model_copy(update={"batch": fastest_batch(network, recipe)})
     targets = _targets(recipe, splits["train"], waves["train"])
@@ -106,16 +108,25 @@ def _initial_weights(source: str) -> dict[str, torch.Tensor]:
     return load_detector(source).network.state_dict()
 
 
-def _prepare(network: Network, train: Corpus, waves: Waveforms) -> None:
-    """Let the network look at the training clips of both classes, one window each."""
+def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Waveforms) -> None:
+    """Let the network look at the training clips of both classes, one window each.
+
+    One that is fitted by this look alone hears each clip a second time as the recipe's augmentation changes it.
+    """
     real = (train.frame["label"] == "bonafide").to_numpy()
     clips = WholeClips(waves, real, window=network.window)
+    twice = not recipe.phases and recipe.augmentation != Augmentation()
 
     def features(rows: NDArray[np.intp]) -> Iterator[torch.Tensor]:
         for row in rows:
-            with torch.inference_mode():
-                heard = network.frontend(clips[int(row)][0][None])
-            yield heard.clone()
+            heard = [clips[int(row)][0]]
+            if twice:
+                rng = np.random.default_rng((recipe.seed, int(row)))
+                heard.append(torch.from_numpy(fit_length(augment(heard[0].numpy(), recipe.augmentation, rng), network.window)))
+            for waveform in heard:
+                with torch.inference_mode():
+                    seen = network.frontend(waveform[None])
+                yield seen.clone()
 
     network.eval()
     network.prepare(features(real.nonzero()[0]), features((~real).nonzero()[0]))

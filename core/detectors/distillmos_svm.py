@@ -39,7 +39,7 @@ class DistillmosSvm(Network):
     """
 
     def __init__(
-        self, *, model: str | None = None, n_directions: int = 256, n_support: int = 2048, penalty: float = 3.0
+        self, *, model: str | None = None, n_directions: int = 256, n_support: int = 4096, penalty: float = 3.0
     ) -> None:
         super().__init__()
         self.frontend = ComplexSpectrogram()
