@@ -122,7 +122,8 @@ def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Waveforms) 
             heard = [clips[int(row)][0]]
             if twice:
                 rng = np.random.default_rng((recipe.seed, int(row)))
-                heard.append(torch.from_numpy(fit_length(augment(heard[0].numpy(), recipe.augmentation, rng), network.window)))
+                changed = augment(heard[0].numpy(), recipe.augmentation, rng)
+                heard.append(torch.from_numpy(fit_length(changed, network.window)))
             for waveform in heard:
                 with torch.inference_mode():
                     seen = network.frontend(waveform[None])
