@@ -15,7 +15,7 @@ import soundfile
 from core.detectors.checkpoint import load_detector
 from trainers.compare import compare_markdown
 from trainers.fit import fit
-from trainers.recipe import Phase, Recipe, RecipeError, load_recipe
+from trainers.recipe import Augmentation, Phase, Recipe, RecipeError, load_recipe
 
 pytestmark = pytest.mark.slow
 
@@ -189,3 +189,24 @@ def test_trainings_are_compared_by_what_was_changed(corpus, tmp_path):
     assert lines[2].startswith("| `tiny` | – |") and "`--set phases.0.learning_rate=0.001`" in lines[3]
     figures = {row["slice"]: row for row in load_detector(other).card.metrics["eval"]}
     assert f"{100 * figures['all']['eer']:.1f} (" in lines[3]
+
+
+def test_what_is_fitted_by_one_look_hears_each_clip_changed_as_well(corpus, tmp_path, monkeypatch):
+    """Two Gaussians a class: without augmentation each training clip is heard once, with it twice."""
+    from core.detectors.lfcc_gmm import LfccGmm
+
+    heard = []
+    prepare = LfccGmm.prepare
+
+    def count(network, bonafide, spoof):
+        clips = [list(bonafide), list(spoof)]
+        heard.append([len(some) for some in clips])
+        prepare(network, *clips)
+
+    monkeypatch.setattr(LfccGmm, "prepare", count)
+    settings = recipe(architecture="lfcc-gmm", hyperparameters={"n_components": 2}, phases=[])
+    plain = load_detector(run(corpus, tmp_path, settings))
+    noisy = settings.model_copy(update={"augmentation": Augmentation(noise=1.0)})
+    changed = load_detector(run(corpus, tmp_path, noisy))
+    assert heard == [[12, 12], [24, 24]]
+    assert plain.card.sha256 != changed.card.sha256
