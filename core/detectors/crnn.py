@@ -84,9 +84,9 @@ class Crnn(_Recurrent):
 class Crnn2(_Recurrent):
     """Four convolutional blocks and two recurrent layers that run both ways, then the mean over their steps.
 
-    It mends what ails ``crnn``, and still loses for a reason: averaged over time, the order that the recurrent layers
-    keep is worth little for traces a few frames long, which the convolutions have heard already. Its recurrent
-    weights, most of all it has, learn slowly and step by step.
+    Course reports gave it up and blamed the order that recurrent layers keep, worth little for traces a few frames
+    long. The mean over all steps mends what ails ``crnn``, though: taught as briefly, it is no worse here than
+    convolutions alone (docs/detectors.md).
 
     Parameters
     ----------
