@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.audio.edit import HOP, N_FFT, istft, stft
 from core.audio.segment import window_spans
 from core.detectors.base import Detector
+from core.runtime.threads import side_by_side
 
 __all__ = ["Inspection", "View"]
 
@@ -75,11 +76,17 @@ class View:
         return gradient
 
     def hear(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
-        """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients."""
-        per_pass = min(_PER_PASS, self.detector.batch)
-        with torch.no_grad():
-            raws = [self.raw(chunk) for chunk in magnitudes.split(per_pass)]
-        return torch.cat(raws).double().numpy()
+        """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients.
+
+        They are heard by what scores clips, some on each core.
+        """
+        chunks = magnitudes.split(min(_PER_PASS, self.detector.batch))
+        return np.concatenate(side_by_side(self._hear_some, chunks))
+
+    def _hear_some(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
+        with torch.inference_mode():
+            windows = self.samples(magnitudes).numpy()
+        return self.detector.engine.hear(windows)[0]
 
 
 class Inspection:

@@ -13,7 +13,8 @@ from core.explain.inspection import Inspection, View
 __all__ = ["CamOcclusion", "Occlusion"]
 
 _BOX_BINS, _BOX_FRAMES = 32, 25
-_PER_PASS = 8
+# Several passes, so that every core has one.
+_AT_ONCE = 32
 _LEAST_ACTIVE = 0.2
 
 Box = tuple[slice, slice]
@@ -85,8 +86,8 @@ def _boxes(view: View) -> Iterator[Box]:
 def _occlude(view: View, raw: float, boxes: list[Box]) -> NDArray[np.float64]:
     """Return the change of the raw output by each box, spread over its cells [shape=(257, n_frames)]; else zero."""
     found = np.zeros(tuple(view.magnitude.shape))
-    for start in range(0, len(boxes), _PER_PASS):
-        some = boxes[start : start + _PER_PASS]
+    for start in range(0, len(boxes), _AT_ONCE):
+        some = boxes[start : start + _AT_ONCE]
         changed = view.magnitude.repeat(len(some), 1, 1)
         for one, box in zip(changed, some, strict=True):
             one[box] = view.floor[box]
