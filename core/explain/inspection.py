@@ -38,8 +38,9 @@ class View:
         The frames of the clip's grid that touch those samples.
     magnitude, floor : Tensor [shape=(257, n_frames)]
         Of the clip as it is, and of its noise floor (never above ``magnitude``).
-    phase : Tensor [shape=(257, n_frames), complex]
-        Of unit modulus; held fixed.
+    phase, noise : Tensor [shape=(257, n_frames), complex]
+        Of unit modulus: the clip's, held fixed, and another at random. What is taken out is left as loud as the noise
+        floor and gets the phase of noise; with its own, a detector that hears phase would hardly miss it.
     """
 
     detector: Detector
@@ -48,17 +49,19 @@ class View:
     magnitude: torch.Tensor
     floor: torch.Tensor
     phase: torch.Tensor
+    noise: torch.Tensor
 
     @property
     def silent(self) -> bool:
         """Whether there is nothing at all in the window: then nothing in it can be evidence."""
         return not bool(self.magnitude.any())
 
-    def samples(self, magnitude: torch.Tensor) -> torch.Tensor:
+    def samples(self, magnitude: torch.Tensor, phase: torch.Tensor | None = None) -> torch.Tensor:
         """Return what the network hears [shape=(batch, window)] for magnitudes [shape=(batch, 257, n_frames)]."""
         offset = self.frames.start * HOP
         start, stop = self.span
-        waveforms = istft(magnitude * self.phase, stop - offset)[:, start - offset :]
+        spectra = magnitude * (self.phase if phase is None else phase)
+        waveforms = istft(spectra, stop - offset)[:, start - offset :]
         return torch.cat([next(self.detector.raw_windows(waveform))[1] for waveform in waveforms])
 
     def raw(self, magnitude: torch.Tensor) -> torch.Tensor:
@@ -78,14 +81,16 @@ class View:
     def hear(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients.
 
-        They are heard by what scores clips, some on each core.
+        They are heard by what scores clips, some on each core. Cells that were lowered to the floor get the phase of
+        noise.
         """
         chunks = magnitudes.split(min(_PER_PASS, self.detector.batch))
         return np.concatenate(side_by_side(self._hear_some, chunks))
 
     def _hear_some(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         with torch.inference_mode():
-            windows = self.samples(magnitudes).numpy()
+            taken_out = (magnitudes == self.floor) & (self.floor < self.magnitude)
+            windows = self.samples(magnitudes, torch.where(taken_out, self.noise, self.phase)).numpy()
         return self.detector.engine.hear(windows)[0]
 
 
@@ -118,6 +123,8 @@ class Inspection:
             self._phase = torch.where(empty, torch.ones_like(spectrum), spectrum / self.magnitude.clamp_min(1e-30))
             level = torch.from_numpy(np.quantile(self.magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True))
             self.floor = level.float()
+            turns = torch.rand(self.magnitude.shape, generator=torch.Generator().manual_seed(0))
+            self._noise = torch.polar(torch.ones_like(turns), 2 * torch.pi * turns)
 
     @property
     def frames(self) -> int:
@@ -141,7 +148,8 @@ class Inspection:
         frames = slice(first, min(self.frames, -(-(stop + N_FFT // 2) // HOP) + 1))
         magnitude = self.magnitude[:, frames]
         floor = torch.minimum(magnitude, self.floor)
-        return View(self.detector, (start, stop), frames, magnitude, floor, self._phase[:, frames])
+        phase, noise = self._phase[:, frames], self._noise[:, frames]
+        return View(self.detector, (start, stop), frames, magnitude, floor, phase, noise)
 
     @cached_property
     def raws(self) -> NDArray[np.float64]:
