@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,10 @@ from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.detectors import checkpoint
-from core.detectors.base import Detector, WindowScore
+from core.detectors.base import ClipScore, Detector, WindowScore, score_together
 from core.errors import AudioError
 from core.panel import Fusion, Panel, default_detector, load_panel
 from core.results.rebuild import Reconstruction, reconstruct_clip
-from core.runtime.threads import side_by_side
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -157,10 +155,10 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
         What to call the clip in the answer; its path, or else its name.
     """
     # Who begins with the slow ones ends soonest.
-    slowest_first = sorted(panel.detectors, key=lambda name: not panel.detectors[name].network.is_slow)
-    heard = side_by_side(partial(_hear, clip=clip), [panel.detectors[name] for name in slowest_first])
-    found = dict(zip(slowest_first, heard, strict=True))
-    results = {name: found[name] for name in panel.detectors}
+    slowest_first = sorted(panel.detectors.values(), key=lambda detector: not detector.network.is_slow)
+    heard = zip(slowest_first, score_together(slowest_first, clip.waveform), strict=True)
+    said = {detector.name: _result(detector, score) for detector, score in heard}
+    results = {name: said[detector.name] for name, detector in panel.detectors.items()}
     score = float(panel.llr({name: result.score for name, result in results.items()}))
     padded = max(result.padded_s for result in results.values())
     return Analysis(
@@ -197,8 +195,7 @@ def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> 
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 
-def _hear(detector: Detector, clip: Clip) -> DetectorResult:
-    said = detector.score(clip.waveform)
+def _result(detector: Detector, said: ClipScore) -> DetectorResult:
     return DetectorResult(
         name=detector.name,
         raw=said.raw,

@@ -1,6 +1,6 @@
 """The contract of a network, and the detector that wraps one: windows, calibration, card."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,8 +16,9 @@ from core.detectors.card import Card
 from core.frontends.base import Frontend
 from core.plugins import Registry
 from core.runtime.engine import Eager, Engine
+from core.runtime.threads import side_by_side
 
-__all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore"]
+__all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore", "score_together"]
 
 
 _FINE_HOP_S = 0.001
@@ -220,8 +221,21 @@ class Detector:
         waveform : ndarray [shape=(n,), float32]
             Mono, 16 kHz, at least one sample.
         """
+        pieces, spans = self.cut(waveform)
+        # One engine for the whole clip, also when another takes its place meanwhile.
+        engine = self.engine
+        return self.conclude(spans, [engine.hear(some) for some in pieces], len(waveform))
+
+    def cut(self, waveform: NDArray[np.float32]) -> tuple[list[NDArray[np.float32]], list[tuple[int, int]]]:
+        """Return a clip's windows, some at a time as the engine takes them, and their (start, stop) in samples."""
         pieces, spans = cut_windows(waveform, window=self.window, hop=self.hop)
-        raws, embeddings = self._hear(pieces)
+        return [pieces[start : start + self.batch] for start in range(0, len(pieces), self.batch)], spans
+
+    def conclude(
+        self, spans: Sequence[tuple[int, int]], heard: Sequence[tuple[NDArray[np.float64], NDArray[np.float32]]], n: int
+    ) -> ClipScore:
+        """Return the score of a clip of ``n`` samples from what the engine said of its windows."""
+        raws, embeddings = (np.concatenate(parts) for parts in zip(*heard, strict=True))
         llrs = self.calibration.llr(raws)
         windows = tuple(
             WindowScore(start / SAMPLE_RATE, stop / SAMPLE_RATE, float(raw), float(llr))
@@ -229,19 +243,12 @@ class Detector:
         )
         raw = float(raws.mean())
         llr = float(self.calibration.llr(raw))
-        padded = max(0, self.window - len(waveform)) / SAMPLE_RATE
+        padded = max(0, self.window - n) / SAMPLE_RATE
         return ClipScore(raw, llr, float(p_spoof(llr)), windows, embeddings.mean(0), padded)
 
     def embed(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the clip's embedding [shape=(d,), float32], the mean over its windows."""
         return self.score(waveform).embedding
-
-    def _hear(self, pieces: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        # One engine for the whole clip, also when another takes its place meanwhile.
-        engine = self.engine
-        heard = [engine.hear(pieces[start : start + self.batch]) for start in range(0, len(pieces), self.batch)]
-        raws, embeddings = zip(*heard, strict=True)
-        return np.concatenate(raws), np.concatenate(embeddings)
 
     def raw_windows(self, waveform: torch.Tensor) -> Iterator[tuple[tuple[int, int], torch.Tensor]]:
         """Yield each window's (start, stop) and its samples [shape=(1, window)] as a function of ``waveform``.
@@ -260,3 +267,26 @@ class Detector:
     def describe(self) -> dict[str, Any]:
         """Return the card as plain JSON values."""
         return self.card.model_dump(mode="json")
+
+
+def score_together(detectors: Sequence[Detector], waveform: NDArray[np.float32]) -> list[ClipScore]:
+    """Score a clip with several detectors, their windows side by side where there are several cores.
+
+    Parameters
+    ----------
+    detectors : sequence of Detector
+        Who is named first begins first: the slow ones should.
+    waveform : ndarray [shape=(n,), float32]
+        Mono, 16 kHz, at least one sample.
+    """
+    cuts = [detector.cut(waveform) for detector in detectors]
+    work = [
+        (engine, some)
+        for engine, (pieces, _) in zip([detector.engine for detector in detectors], cuts, strict=True)
+        for some in pieces
+    ]
+    heard = iter(side_by_side(lambda each: each[0].hear(each[1]), work))
+    return [
+        detector.conclude(spans, [next(heard) for _ in pieces], len(waveform))
+        for detector, (pieces, spans) in zip(detectors, cuts, strict=True)
+    ]
