@@ -68,10 +68,11 @@ lock: $(BIN)/python  ## Resolve requirements.in afresh into requirements.txt
 	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json -r requirements.in
 	@$(BIN)/python .ci/lock.py <$(VENV)/report.json >requirements.txt.part && mv requirements.txt.part requirements.txt
 
-bench: install  ## Measure decoding, hearing and explaining on this machine
+bench: install  ## Measure decoding, hearing, explaining and the page on this machine
 	$(BIN)/python -m tests.benchmarks.bench_decode
 	$(BIN)/python -m core bench
 	$(BIN)/python -m tests.benchmarks.bench_explain
+	$(BIN)/python -m tests.benchmarks.bench_page
 
 screenshots: install chromium  ## Photograph every tab, light and dark, into docs/
 	$(BIN)/python -m tests.e2e.screenshots -o docs

@@ -77,11 +77,14 @@ class Network(nn.Module):
         Samples that the network hears at once (about 4 s at 16 kHz).
     frontend : Frontend
         Waveform to representation.
+    unexported : str
+        Why ONNX Runtime may not hear for it, where its probes would not find out; empty where it may.
     """
 
     window: int = 4 * SAMPLE_RATE
     frontend: Frontend
     supervised: ClassVar[bool] = True
+    unexported: ClassVar[str] = ""
 
     @property
     def is_slow(self) -> bool:
