@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 TITLE = "Analyse"
 ORDER = 0
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# By itself Gradio drops what is asked while the question before is open; the last one asked is the one that counts.
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
 _BUSY: dict[str, Any] = {**_QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
 
 __all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]

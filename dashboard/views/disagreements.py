@@ -168,7 +168,8 @@ def build(context: Context) -> None:
 
     filters = [who, show, label, system, dock.path]
     drawn = [lead, rows, matrix, votes, system, who]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # By itself Gradio drops a filter that is set while the table of the one before is made.
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
     context.on_show(draw, inputs=filters, outputs=drawn)
     who.input(draw, [context.dark, *filters], drawn, **private)
     gr.on([show.input, label.input, system.input], table, filters, rows, **private)

@@ -63,8 +63,9 @@ def build(context: Context) -> None:
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
     chosen.input(
-        pick, [context.dark, chosen], [body, curves], api_visibility="private", show_progress="hidden"
-    )
+        pick, [context.dark, chosen], [body, curves], api_visibility="private", show_progress="hidden",
+        trigger_mode="always_last",
+    )  # fmt: skip
     run_audit.click(
         lambda: card_waiting(), None, findings, api_visibility="private", show_progress="hidden"
     ).then(lambda: audit_now(context), None, findings, api_visibility="private", show_progress="hidden")

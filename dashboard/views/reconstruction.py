@@ -82,8 +82,9 @@ def build(context: Context) -> None:
         chosen, dock.outputs, api_visibility="private", show_progress="hidden",
     )  # fmt: skip
     chosen.input(
-        pick, [context.dark, chosen], [by_class, picture], api_visibility="private", show_progress_on=[picture]
-    )
+        pick, [context.dark, chosen], [by_class, picture], api_visibility="private", show_progress_on=[picture],
+        trigger_mode="always_last",
+    )  # fmt: skip
 
 
 def errors_of(run: "Run") -> pd.DataFrame:

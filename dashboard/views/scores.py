@@ -226,8 +226,9 @@ def _wire(context: Context, parts: _Parts, *, controls: list[Any], everyone: gr.
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     context.on_show(show, inputs=controls, outputs=[*parts.all, everyone, name])
+    private["trigger_mode"] = "always_last"
     gr.on([name.input, part.input], show, [context.dark, *controls], [*parts.all, everyone, name], **private)
-    limit.change(move, [context.dark, *controls], parts.all, trigger_mode="always_last", **private)
+    limit.change(move, [context.dark, *controls], parts.all, **private)
 
 
 def picked_threshold(event: gr.EventData) -> float:

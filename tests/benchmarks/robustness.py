@@ -13,6 +13,7 @@ import numpy as np
 from core.analysis.metrics import eer
 from core.audio.decode import decode
 from core.corpus.table import read_corpus
+from core.detectors.base import score_together
 from core.detectors.checkpoint import load_detector
 from core.panel import load_panel
 from trainers.augment import augment
@@ -41,7 +42,12 @@ def listener(name):
         detector = load_detector(name)
         return lambda waveform: detector.score(waveform).score
     panel = load_panel()
-    return lambda waveform: float(panel.llr({key: d.score(waveform).score for key, d in panel.detectors.items()}))
+
+    def heard(waveform):
+        scores = score_together(list(panel.detectors.values()), waveform)
+        return float(panel.llr({key: said.score for key, said in zip(panel.detectors, scores, strict=True)}))
+
+    return heard
 
 
 def main():
