@@ -67,12 +67,16 @@ class MoonshineStatspool(Network):
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return what the head says of the layers' statistics."""
-        # Only where it is taught: an explanation asks a frozen encoder, too, what it answered to.
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not (self.frozen and self.training)):
-            heard = self.encoder(features)
-        statistics = torch.cat([mean_and_std(layer.mT) for layer in heard], dim=1)
+        statistics = torch.cat([mean_and_std(layer.mT) for layer in self._hear(features)], dim=1)
         result: Output = self.head(self.drop(self.perceptron(statistics)))
         return result
+
+    def _hear(self, features: torch.Tensor) -> list[torch.Tensor]:
+        # Only where it is taught: an explanation asks a frozen encoder, too, what it answered to.
+        if not (self.frozen and self.training):
+            return self.encoder(features)
+        with torch.no_grad():
+            return self.encoder(features)
 
     @property
     def is_slow(self) -> bool:

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from core.audio.clip import Clip, DecodeRecord
 from core.detectors.base import NETWORKS, CamView, Detector, Network, Output
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import load_detector, save_checkpoint
+from core.explain.base import explain
 
 # Convolutions followed by pooling: no length is built into them, and a training crop may be as short as this.
 ANY_LENGTH = (
@@ -95,6 +97,15 @@ def test_the_score_is_differentiable_in_the_waveform(subject):
     waveform = subject.batch[:1].clone().requires_grad_()
     subject.network(waveform).raw.sum().backward()
     assert waveform.grad is not None and torch.isfinite(waveform.grad).all() and waveform.grad.abs().sum() > 0
+
+
+def test_grad_cam_shows_something(subject, speech):
+    if subject.network.cam() is None:
+        pytest.skip("this network has no map to show")
+    seconds = len(speech) / 16000
+    clip = Clip("speech", speech, DecodeRecord("wav", "pcm", 16000, 1, seconds, seconds))
+    found = explain(clip, detector(subject), "grad-cam", receipt=False)
+    assert np.isfinite(found.attribution).all() and np.abs(found.attribution).max() > 0
 
 
 def _map(network: Network, view: CamView, waveforms: torch.Tensor) -> torch.Tensor:
