@@ -154,11 +154,8 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
-    # Who begins with the slow ones ends soonest.
-    slowest_first = sorted(panel.detectors.values(), key=lambda detector: not detector.network.is_slow)
-    heard = zip(slowest_first, score_together(slowest_first, clip.waveform), strict=True)
-    said = {detector.name: _result(detector, score) for detector, score in heard}
-    results = {name: said[detector.name] for name, detector in panel.detectors.items()}
+    said = score_together(list(panel.detectors.values()), clip.waveform)
+    results = {n: _result(d, score) for (n, d), score in zip(panel.detectors.items(), said, strict=True)}
     score = float(panel.llr({name: result.score for name, result in results.items()}))
     padded = max(result.padded_s for result in results.values())
     return Analysis(

@@ -20,7 +20,6 @@ from core.runtime.threads import side_by_side
 
 __all__ = ["NETWORKS", "CamView", "ClipScore", "Detector", "Network", "Output", "WindowScore", "score_together"]
 
-
 _FINE_HOP_S = 0.001
 
 
@@ -77,6 +76,8 @@ class Network(nn.Module):
         Samples that the network hears at once (about 4 s at 16 kHz).
     frontend : Frontend
         Waveform to representation.
+    slow : bool
+        Whether a window takes it more than some 30 ms, for another reason than a front-end that hardly steps.
     unexported : str
         Why ONNX Runtime may not hear for it, where its probes would not find out; empty where it may.
     """
@@ -84,6 +85,7 @@ class Network(nn.Module):
     window: int = 4 * SAMPLE_RATE
     frontend: Frontend
     supervised: ClassVar[bool] = True
+    slow: ClassVar[bool] = False
     unexported: ClassVar[str] = ""
 
     @property
@@ -91,9 +93,9 @@ class Network(nn.Module):
         """Whether the network is too slow to be asked about a window hundreds of times, as occlusion does.
 
         A front-end that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times
-        dearer than one at the rate of frames; where a network has another reason, it says so itself.
+        dearer than one at the rate of frames.
         """
-        return self.frontend.hop_s < _FINE_HOP_S
+        return self.slow or self.frontend.hop_s < _FINE_HOP_S
 
     def forward(self, waveforms: torch.Tensor) -> Output:
         """Return what the network says of windows [shape=(batch, n)]."""
@@ -108,8 +110,11 @@ class Network(nn.Module):
         self.load_state_dict(state)
 
     def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the hyper-parameters by which a checkpoint alone builds this network; usually those it was given."""
-        return hyperparameters
+        """Return the hyper-parameters by which a checkpoint alone builds this network.
+
+        Those it was given, but ``model``: the file of others that the first weights came from.
+        """
+        return {name: value for name, value in hyperparameters.items() if name != "model"}
 
     def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
         """Take what must be known of the training features before the first step; usually nothing."""
@@ -278,18 +283,15 @@ def score_together(detectors: Sequence[Detector], waveform: NDArray[np.float32])
     Parameters
     ----------
     detectors : sequence of Detector
-        Who is named first begins first: the slow ones should.
     waveform : ndarray [shape=(n,), float32]
         Mono, 16 kHz, at least one sample.
     """
-    cuts = [detector.cut(waveform) for detector in detectors]
-    work = [
-        (engine, some)
-        for engine, (pieces, _) in zip([detector.engine for detector in detectors], cuts, strict=True)
-        for some in pieces
-    ]
+    # Who begins with the slow ones ends soonest. One engine for the whole clip, also when another takes its place.
+    order = sorted(range(len(detectors)), key=lambda i: not detectors[i].network.is_slow)
+    asked = [(i, detectors[i].engine, *detectors[i].cut(waveform)) for i in order]
+    work = [(engine, some) for _, engine, pieces, _ in asked for some in pieces]
     heard = iter(side_by_side(lambda each: each[0].hear(each[1]), work))
-    return [
-        detector.conclude(spans, [next(heard) for _ in pieces], len(waveform))
-        for detector, (pieces, spans) in zip(detectors, cuts, strict=True)
-    ]
+    scores = {
+        i: detectors[i].conclude(spans, [next(heard) for _ in pieces], len(waveform)) for i, _, pieces, spans in asked
+    }
+    return [scores[i] for i in range(len(detectors))]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ class DistillmosSvm(Network):
         Price of a training clip on the wrong side.
     """
 
+    slow = True
     unexported: ClassVar[str] = (
         "it magnifies what rounding does to its statistics, so that raw outputs on speech differ by 3e-4"
     )
@@ -76,15 +77,6 @@ class DistillmosSvm(Network):
         """Return the distance from the machine's boundary, and the rotated statistics."""
         rotated = (self._statistics(features) - self.centre) @ self.directions
         return Output(self.machine(rotated), rotated, None)
-
-    @property
-    def is_slow(self) -> bool:
-        """Its convolutions see the whole plane at full width: some 0.15 s a window."""
-        return True
-
-    def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the hyper-parameters without the file that the convolutions came from."""
-        return {name: value for name, value in hyperparameters.items() if name != "model"}
 
     def cam(self) -> CamView:
         """The last convolution's map: four wide bands, one step every 20 ms."""

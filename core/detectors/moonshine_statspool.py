@@ -1,7 +1,6 @@
 """The first layers of a speech recogniser, and how much what they hear varies."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -41,6 +40,8 @@ class MoonshineStatspool(Network):
         The last layer.
     """
 
+    slow = True
+
     def __init__(
         self, *, model: str | None = None, frozen: bool = True, layers: int = 2, width: int = 128,
         dropout: float = 0.5, head: str = "linear",
@@ -77,15 +78,6 @@ class MoonshineStatspool(Network):
             return self.encoder(features)
         with torch.no_grad():
             return self.encoder(features)
-
-    @property
-    def is_slow(self) -> bool:
-        """Two wide convolutions and a transformer: some 40 ms a window."""
-        return True
-
-    def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
-        """Return the hyper-parameters without the file that the encoder came from."""
-        return {name: value for name, value in hyperparameters.items() if name != "model"}
 
     def cam(self) -> CamView:
         """The last layer, one step every 24 ms; its values are no frequencies."""
