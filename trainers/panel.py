@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -79,20 +79,12 @@ def fit_panel(
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
     detectors = {d.name: d for d in map(load_detector, names)}
-    real = (frame["label"] == "bonafide").to_numpy()
-    limit = math.log(min(real.sum(), (~real).sum()))
-    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
-    scores = scores.clip(-limit, limit)
-    parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
-    groups = interval_groups(frame)
+    heard = _hear(frame, waves, detectors)
+    scores, real, parts, groups, _ = heard
     shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
     members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
     sweep = _sweep(scores[members], real, [detectors[name] for name in members])
-    combination = _combination(method, scores[members], real, detectors, sweep, alpha)
-    if method == "mean":
-        wanted = sum(shares[name] for name in members)
-        combination = Combination({name: shares[name] / wanted for name in members})
-    combination = replace(combination, limit=limit)
+    combination = _combination(method, heard, shares, detectors, members, sweep, alpha)
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
@@ -107,16 +99,43 @@ def fit_panel(
         "figures": {
             "method": method,
             "dev_eer": mean_eer(fused, real, parts),
-            "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
             "choice": select_unlike(scores, real, parts, most=most or len(names)),
             "chosen_shares": shares,
-            "cross_validated": {m: _cross_validated(m, scores[members], real, parts, groups) for m in METHODS},
             "hybrid_sweep": sweep,
-            "correlation_bonafide": scores.loc[real, members].corr().round(3).to_dict(),
-            "correlation_spoof": scores.loc[~real, members].corr().round(3).to_dict(),
+            **_figures(heard, members),
         },
     })  # fmt: skip
     return out / "panel.json"
+
+
+class _Heard(NamedTuple):
+    """What the candidates say of the development clips: bounded log-likelihood ratios, and what the clips are."""
+
+    scores: pd.DataFrame
+    real: NDArray[np.bool_]
+    parts: NDArray[np.object_]
+    groups: NDArray[np.object_]
+    limit: float
+
+
+def _hear(frame: pd.DataFrame, waves: Waveforms, detectors: dict[str, Detector]) -> _Heard:
+    real = (frame["label"] == "bonafide").to_numpy()
+    parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
+    limit = math.log(min(real.sum(), (~real).sum()))
+    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
+    return _Heard(scores.clip(-limit, limit), real, parts, interval_groups(frame), limit)
+
+
+def _figures(heard: _Heard, members: Sequence[str]) -> dict[str, Any]:
+    """Return what a reader of the panel may want to know of its members."""
+    scores, real, parts, groups, _ = heard
+    said = scores[list(members)]
+    return {
+        "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
+        "cross_validated": {m: _cross_validated(m, said, real, parts, groups) for m in METHODS},
+        "correlation_bonafide": said[real].corr().round(3).to_dict(),
+        "correlation_spoof": said[~real].corr().round(3).to_dict(),
+    }
 
 
 def _by_kind(detectors: Sequence[Detector]) -> tuple[list[str], list[str]]:
@@ -130,16 +149,20 @@ def _sweep(scores: pd.DataFrame, real: NDArray[np.bool_], members: Sequence[Dete
 
 
 def _combination(
-    method: str, scores: pd.DataFrame, real: NDArray[np.bool_], detectors: dict[str, Detector],
+    method: str, heard: _Heard, shares: dict[str, float], detectors: dict[str, Detector], members: Sequence[str],
     sweep: list[dict[str, float]], alpha: float | None,
 ) -> Combination:  # fmt: skip
+    """Return how the members' scores become one; in a mean each weighs by how often it was chosen."""
+    if method == "mean":
+        wanted = sum(shares[name] for name in members)
+        return Combination({name: shares[name] / wanted for name in members}, limit=heard.limit)
     if method != "hybrid":
-        return fit_combination(method, scores, real)
+        return replace(fit_combination(method, heard.scores[list(members)], heard.real), limit=heard.limit)
     if not sweep:
         raise PanelError("A hybrid needs a supervised member and one that knows bona fide speech alone.")
     best = min(sweep, key=lambda point: point["eer"])["alpha"]
-    supervised, anomaly = _by_kind([detectors[name] for name in map(str, scores)])
-    return hybrid(supervised, anomaly, best if alpha is None else alpha)
+    supervised, anomaly = _by_kind([detectors[name] for name in members])
+    return replace(hybrid(supervised, anomaly, best if alpha is None else alpha), limit=heard.limit)
 
 
 def _cross_validated(
