@@ -236,9 +236,7 @@ def chosen_shares(
     return {name: count / resamples for name, count in counts.most_common()}
 
 
-def _figures(
-    score: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]
-) -> tuple[float, float]:
+def _figures(score: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]) -> tuple[float, float]:
     llr = np.asarray(fit_calibration(score, real).llr(score))
     return mean_eer(score, real, parts), cllr(llr[real], llr[~real])
 

@@ -1,5 +1,7 @@
 """A small 2-D convolutional network on LFCC that keeps how much its features vary, not only where they lie."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -23,6 +25,10 @@ class Cnn2dStatspool(Network):
     ----------
     normalisation : {'none', 'mean', 'mean_var'}
         Of the LFCC, per clip.
+    lfcc : dict, optional
+        Other settings of the front-end: window, hop, n_fft, n_filter, n_lfcc, denoise (core/frontends/lfcc.py).
+    kernel : int
+        Side of the convolutions, odd.
     channels : sequence of int
         Width of each block; each halves both axes.
     projection : int
@@ -34,14 +40,15 @@ class Cnn2dStatspool(Network):
     """
 
     def __init__(
-        self, *, normalisation: str = "mean_var", channels: tuple[int, int, int] = (32, 64, 96),
-        projection: int = 128, dropout: float = 0.3, head: str = "linear",
+        self, *, normalisation: str = "mean_var", lfcc: dict[str, Any] | None = None, kernel: int = 3,
+        channels: tuple[int, int, int] = (32, 64, 96), projection: int = 128, dropout: float = 0.3,
+        head: str = "linear",
     ) -> None:  # fmt: skip
         super().__init__()
-        self.frontend = Lfcc(normalisation=normalisation)
+        self.frontend = Lfcc(normalisation=normalisation, **(lfcc or {}))
         widths = [3, *channels]
         self.blocks = nn.Sequential(
-            *[conv2d_block(a, b, pool=(2, 2)) for a, b in zip(widths, channels, strict=False)]
+            *[conv2d_block(a, b, kernel=kernel, pool=(2, 2)) for a, b in zip(widths, channels, strict=False)]
         )
         self.blocks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.project = conv1d_block(channels[-1] * (self.frontend.n_bins // 3 // 8), projection, kernel=1)

@@ -37,7 +37,9 @@ class _PreActivation(nn.Module):
 def _trunk(width: float) -> nn.Sequential:
     stem, *stages = (max(round(width * channels), 4) for channels in (_STEM, *_STAGES))
     layers: list[nn.Module] = [
-        nn.Conv2d(1, stem, (9, 3), stride=(3, 1), padding=1, bias=False), nn.BatchNorm2d(stem), nn.ReLU()
+        nn.Conv2d(1, stem, (9, 3), stride=(3, 1), padding=1, bias=False),
+        nn.BatchNorm2d(stem),
+        nn.ReLU(),
     ]
     c_in = stem
     for number, channels in enumerate(stages):

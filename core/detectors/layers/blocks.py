@@ -14,11 +14,12 @@ __all__ = [
 ]
 
 
-def conv2d_block(c_in: int, c_out: int, *, pool: tuple[int, int] = (1, 1)) -> nn.Sequential:
-    """Return a 3 x 3 convolution, batch normalisation, ReLU and max-pooling by ``pool`` (bins, frames)."""
+def conv2d_block(c_in: int, c_out: int, *, kernel: int = 3, pool: tuple[int, int] = (1, 1)) -> nn.Sequential:
+    """Return a square convolution, batch normalisation, ReLU and max-pooling by ``pool`` (bins, frames)."""
     return nn.Sequential(
-        nn.Conv2d(c_in, c_out, 3, padding=1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU(), nn.MaxPool2d(pool)
-    )
+        nn.Conv2d(c_in, c_out, kernel, padding=kernel // 2, bias=False),
+        nn.BatchNorm2d(c_out), nn.ReLU(), nn.MaxPool2d(pool),
+    )  # fmt: skip
 
 
 def strided_stem(c_in: int, c_out: int) -> nn.Sequential:

@@ -28,10 +28,14 @@ class QualityConvolutions(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         last = len(_CHANNELS) - 2
-        self.cnn = nn.ModuleDict({
-            str(2 * number): nn.Conv2d(c_in, c_out, 3, (1 if number == 0 else 2, 2 if number == last else 1), (0, 1))
-            for number, (c_in, c_out) in enumerate(pairwise(_CHANNELS))
-        })
+        self.cnn = nn.ModuleDict(
+            {
+                str(2 * number): nn.Conv2d(
+                    c_in, c_out, 3, (1 if number == 0 else 2, 2 if number == last else 1), (0, 1)
+                )
+                for number, (c_in, c_out) in enumerate(pairwise(_CHANNELS))
+            }
+        )
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, planes: torch.Tensor) -> torch.Tensor:
