@@ -4,7 +4,7 @@ import io
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from trainers.augment import augment
 from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
 
-__all__ = ["CACHE_LIMIT_GB", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+__all__ = ["CACHE_LIMIT_GB", "ChangedWaveforms", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
 
 CACHE_LIMIT_GB = 20.0
 
@@ -103,6 +103,33 @@ class Waveforms:
         else:
             samples = self._samples[self._offsets[index] : self._offsets[index + 1]]
         return samples.astype(np.float32) / np.float32(32768)
+
+
+class ChangedWaveforms:
+    """The same clips after one change each, drawn evenly from ``changes``: what happens to recordings on their way.
+
+    Parameters
+    ----------
+    waveforms : Waveforms
+    changes : sequence of Augmentation
+        Each with one change that happens for certain.
+    seed : int
+    """
+
+    def __init__(self, waveforms: Waveforms, changes: Sequence[Augmentation], *, seed: int) -> None:
+        self._waveforms, self._changes, self._seed = waveforms, changes, seed
+        self.cache = waveforms.cache
+        said = [waveforms.key, str(seed), *(settings.model_dump_json() for settings in changes)]
+        self.key = sha256_bytes("\n".join(said).encode())[:16]
+
+    def __len__(self) -> int:
+        return len(self._waveforms)
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        """Return clip ``index`` [shape=(n,), float32], changed; the same each time."""
+        rng = np.random.default_rng((self._seed, index))
+        settings = self._changes[int(rng.integers(len(self._changes)))]
+        return augment(self._waveforms[index], settings, rng)
 
 
 def _decode_16_bit(path: Path) -> NDArray[np.int16]:

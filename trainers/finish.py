@@ -21,7 +21,7 @@ from core.detectors.card import Card, Polarity, Training
 from core.detectors.checkpoint import save_checkpoint
 from core.errors import PolarityError
 from core.files import sha256_bytes, write_bytes
-from trainers.data import Waveforms
+from trainers.data import ChangedWaveforms, Waveforms
 from trainers.recipe import Recipe
 
 __all__ = ["finish", "score_split"]
@@ -30,7 +30,7 @@ __all__ = ["finish", "score_split"]
 _HALF_TOLERANCE = 0.01
 
 
-def score_split(detector: Detector, waves: Waveforms) -> NDArray[np.float64]:
+def score_split(detector: Detector, waves: Waveforms | ChangedWaveforms) -> NDArray[np.float64]:
     """Return the raw score of every clip [shape=(n,)], over all its windows, as a user gets it.
 
     Scores are kept in the cache folder by the digests of weights and clips, so that nothing is heard twice.

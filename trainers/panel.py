@@ -22,7 +22,7 @@ from core.analysis.fusion import (
     select_unlike,
     sweep_hybrid,
 )
-from core.analysis.metrics import cllr
+from core.analysis.metrics import cllr, eer
 from core.analysis.tables import interval_groups
 from core.analysis.verdict import fit_decision
 from core.corpus.table import read_corpus
@@ -30,12 +30,20 @@ from core.detectors.base import Detector
 from core.detectors.checkpoint import load_detector
 from core.errors import SpoofscopeError
 from core.files import write_json
-from trainers.data import Waveforms
+from trainers.data import ChangedWaveforms, Waveforms
 from trainers.finish import score_split
+from trainers.recipe import Augmentation
 
 __all__ = ["PanelError", "fit_panel"]
 
 
+# What a recording may meet on its way to us; each clip meets one of them, drawn evenly.
+_CHANGES = (
+    Augmentation(codec=1.0),
+    Augmentation(band_limit=1.0),
+    Augmentation(noise=1.0, noise_snr_db=(10.0, 30.0)),
+    Augmentation(reverberation=1.0),
+)
 # A detector that fewer resamples than this want is there by luck.
 _WANTED = 0.25
 
@@ -49,6 +57,9 @@ def fit_panel(
     alpha: float | None = None,
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
+
+    Every development clip is heard twice: as it is, and through a codec, a narrower band, noise or a room. What people
+    bring has been through such things; a panel chosen and calibrated on clean clips alone calls it fake.
 
     Parameters
     ----------
@@ -78,8 +89,9 @@ def fit_panel(
     corpus = read_corpus(manifest, root)
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
+    changed = ChangedWaveforms(waves, _CHANGES, seed=0)
     detectors = {d.name: d for d in map(load_detector, names)}
-    heard = _hear(frame, waves, detectors)
+    heard = _hear(frame, [waves, changed], detectors)
     scores, real, parts, groups, _ = heard
     shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
     members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
@@ -88,7 +100,7 @@ def fit_panel(
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
-    decision = fit_decision(fused, real, basis=f"the corpus' dev split, {len(real)} clips")
+    decision = fit_decision(fused, real, basis=f"the corpus' dev split, {len(frame)} clips as they are and changed")
     write_json(out / "panel.json", {
         "members": combination.weights,
         "quantiles": combination.quantiles,
@@ -99,6 +111,7 @@ def fit_panel(
         "figures": {
             "method": method,
             "dev_eer": mean_eer(fused, real, parts),
+            "dev_parts": _by_part(fused, real, parts),
             "choice": select_unlike(scores, real, parts, most=most or len(names)),
             "chosen_shares": shares,
             "hybrid_sweep": sweep,
@@ -118,12 +131,24 @@ class _Heard(NamedTuple):
     limit: float
 
 
-def _hear(frame: pd.DataFrame, waves: Waveforms, detectors: dict[str, Detector]) -> _Heard:
+def _hear(
+    frame: pd.DataFrame, versions: Sequence[Waveforms | ChangedWaveforms], detectors: dict[str, Detector]
+) -> _Heard:
+    """Hear every version of the clips; the first is the clips as they are, another one's parts are parts of its own."""
     real = (frame["label"] == "bonafide").to_numpy()
-    parts = frame["part"].to_numpy() if "part" in frame else np.full(len(frame), "all", dtype=object)
+    parts = frame["part"].astype(str) if "part" in frame else pd.Series("all", index=frame.index)
     limit = math.log(min(real.sum(), (~real).sum()))
-    scores = pd.DataFrame({name: d.calibration.llr(score_split(d, waves)) for name, d in detectors.items()})
-    return _Heard(scores.clip(-limit, limit), real, parts, interval_groups(frame), limit)
+    scores = pd.DataFrame({
+        name: np.concatenate([d.calibration.llr(score_split(d, waves)) for waves in versions])
+        for name, d in detectors.items()
+    })  # fmt: skip
+    return _Heard(
+        scores.clip(-limit, limit),
+        np.tile(real, len(versions)),
+        pd.concat([parts + ", changed" * (number > 0) for number in range(len(versions))]).to_numpy(dtype=object),
+        np.tile(interval_groups(frame), len(versions)),
+        limit,
+    )
 
 
 def _figures(heard: _Heard, members: Sequence[str]) -> dict[str, Any]:
@@ -136,6 +161,21 @@ def _figures(heard: _Heard, members: Sequence[str]) -> dict[str, Any]:
         "correlation_bonafide": said[real].corr().round(3).to_dict(),
         "correlation_spoof": said[~real].corr().round(3).to_dict(),
     }
+
+
+def _by_part(
+    fused: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]
+) -> dict[str, dict[str, float]]:
+    """Return of each part the equal error rate, and the shares that P(spoof) = 0.5 calls wrongly."""
+    table = {}
+    for part in sorted(set(parts)):
+        speech, spoofs = fused[(parts == part) & real], fused[(parts == part) & ~real]
+        table[part] = {
+            "eer": eer(speech, spoofs).rate,
+            "real_called_fake": float((speech < 0).mean()),
+            "spoof_called_real": float((spoofs >= 0).mean()),
+        }
+    return table
 
 
 def _by_kind(detectors: Sequence[Detector]) -> tuple[list[str], list[str]]:
