@@ -43,7 +43,7 @@ class FrozenSvm(Network):
         with torch.inference_mode():
             real, fake = (torch.cat([self._statistics(x) for x in clips]).clone() for clips in (bonafide, spoof))
         heard = torch.cat([real, fake])
-        centre, deviation = heard.mean(0), heard.std(0).clamp_min(1e-5)
+        centre, deviation = heard.mean(0), heard.std(0).clamp_min(1e-3)
         axes = torch.linalg.svd((heard - centre) / deviation, full_matrices=False)[2]
         kept = axes[: self.directions.shape[1]].T / deviation[:, None]
         self.centre.copy_(centre)
