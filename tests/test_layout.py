@@ -88,11 +88,7 @@ def foreign_paths(root: Path) -> list[str]:
         relative = path.relative_to(root)
         if path.suffix in suffixes and relative.parts[0] != "tests":
             lines = path.read_text(encoding="utf-8").splitlines()
-            found += [
-                f"{relative}:{n} {line.strip()[:80]}"
-                for n, line in enumerate(lines, 1)
-                if pattern.search(line)
-            ]
+            found += [f"{relative}:{n} {line.strip()[:80]}" for n, line in enumerate(lines, 1) if pattern.search(line)]
     return found
 
 

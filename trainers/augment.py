@@ -179,9 +179,7 @@ def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wav
     return _transmit(wave, settings, rng, chance)
 
 
-def _transmit(
-    wave: Wave, settings: Augmentation, rng: np.random.Generator, chance: Callable[[float], bool]
-) -> Wave:
+def _transmit(wave: Wave, settings: Augmentation, rng: np.random.Generator, chance: Callable[[float], bool]) -> Wave:
     tilt, limit = chance(settings.equaliser), chance(settings.band_limit)
     if tilt or limit:
         wave = equalise(wave, rng, tilt=tilt, band_limit=limit)

@@ -158,9 +158,14 @@ def _figures(heard: _Heard, members: Sequence[str]) -> dict[str, Any]:
     return {
         "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
         "cross_validated": {m: _cross_validated(m, said, real, parts, groups) for m in METHODS},
-        "correlation_bonafide": said[real].corr().round(3).to_dict(),
-        "correlation_spoof": said[~real].corr().round(3).to_dict(),
+        "correlation_bonafide": _correlation(said[real]),
+        "correlation_spoof": _correlation(said[~real]),
     }
+
+
+def _correlation(scores: pd.DataFrame) -> dict[Any, Any]:
+    # Members that say the same of every clip, as bounded ones may, are like nobody.
+    return scores.corr().fillna(0.0).round(3).to_dict()
 
 
 def _by_part(

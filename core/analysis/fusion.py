@@ -243,4 +243,4 @@ def _figures(score: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray
 
 def _likeness(scores: pd.DataFrame, one: str, other: str, real: NDArray[np.bool_]) -> float:
     """Return the correlation of two detectors' scores within a class, the mean of both classes."""
-    return float(np.mean([scores.loc[here, [one, other]].corr().iloc[0, 1] for here in (real, ~real)]))
+    return float(np.mean([scores.loc[here, [one, other]].corr().fillna(0.0).iloc[0, 1] for here in (real, ~real)]))

@@ -140,7 +140,7 @@ def test_the_panel_stands_before_those_without_a_say_each_the_most_suspicious_fi
     assert re.search(r'data-value="d" aria-pressed="true"', told)
     assert "The panel of 2" in told
     assert "set on some clips" in told
-    assert 'later</span><span>to be heard…' in told
+    assert "later</span><span>to be heard…" in told
     assert "Also heard" not in panel_card(analysis, members=NAMES)
 
 

@@ -86,9 +86,10 @@ def test_a_map_that_fails_says_so_in_place_of_the_word_that_it_is_at_work(
     assert "out of memory" in status
     assert "PCA" in status
     assert "ss-loading" not in status
-    assert figure.layout.height == drawn(
-        run, Atlas(context), "aasist", "PCA", "label", 3, path=None, dark=False
-    )[0].layout.height
+    assert (
+        figure.layout.height
+        == drawn(run, Atlas(context), "aasist", "PCA", "label", 3, path=None, dark=False)[0].layout.height
+    )
 
 
 def test_clusters_are_counted_from_one_and_measured_against_the_classes(context: Context) -> None:

@@ -19,9 +19,7 @@ def open_disagreements(page: Page) -> None:
     open_tab(page, "Disagreements", wait_for=("#disagreements-lead", "contradict each other"))
 
 
-def test_a_disputed_clip_plays_and_opens_in_analyse(
-    opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disputed_clip_plays_and_opens_in_analyse(opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_disagreements(opened)

@@ -44,9 +44,7 @@ def click_a_point(page: Page) -> str:
     return str(target["id"])
 
 
-def test_a_clicked_point_plays_and_opens_in_analyse(
-    opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_clicked_point_plays_and_opens_in_analyse(opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(opened)

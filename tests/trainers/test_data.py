@@ -10,7 +10,7 @@ import torch
 
 from core.corpus.table import Corpus
 from core.errors import AudioError
-from trainers.data import Draw, GroupSampler, TrainingClips, Waveforms
+from trainers.data import ChangedWaveforms, Draw, GroupSampler, TrainingClips, Waveforms
 from trainers.module import mask_features
 from trainers.recipe import Augmentation, Masks, Sampling, load_recipe, recipe_names
 
@@ -184,3 +184,14 @@ def test_a_clip_that_cannot_be_decoded_leaves_no_half_cache(corpora, tmp_path):
     with pytest.raises(AudioError):
         Waveforms(corpora[0], tmp_path / "cache")
     assert cached(tmp_path / "cache") == []
+
+
+def test_changed_clips_are_the_same_each_time_and_unlike_the_clips_as_they_are(corpora, tmp_path):
+    waves = Waveforms(corpora[0], tmp_path / "cache")
+    changes = [Augmentation(noise=1.0), Augmentation(band_limit=1.0)]
+    changed = ChangedWaveforms(waves, changes, seed=3)
+    assert len(changed) == len(waves) and len(changed[0]) == len(waves[0])
+    np.testing.assert_array_equal(changed[0], changed[0])
+    assert np.abs(changed[0] - waves[0]).max() > 1e-4
+    others = [ChangedWaveforms(waves, changes, seed=4), ChangedWaveforms(waves, changes[:1], seed=3)]
+    assert len({waves.key, changed.key, *(other.key for other in others)}) == 4
