@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from core.detectors.checkpoint import load_detector
+from tests.core.detectors import published_encoder
 from trainers.compare import compare_markdown
 from trainers.fit import fit
 from trainers.recipe import Augmentation, Phase, Recipe, RecipeError, load_recipe
@@ -146,6 +147,18 @@ def test_every_option_of_a_recipe_learns_the_easy_corpus(corpus, tmp_path, more)
     card = load_detector(run(corpus, tmp_path, recipe(**more))).card
     assert card.training is not None and card.training.steps == 12
     assert card.polarity.dev_auc is not None and card.polarity.dev_auc > 0.6
+
+
+@pytest.mark.parametrize(("name", "frozen"), [("ssl-mean", True), ("ssl-mean", False), ("ssl-aasist", False)])
+def test_a_published_speech_encoder_is_taught_by_its_recipe(corpus, tmp_path, name, frozen):
+    encoder = published_encoder.xlsr(tmp_path / "tiny-xls-r")
+    settings = load_recipe(name, [f"hyperparameters.model={encoder}", f"hyperparameters.frozen={str(frozen).lower()}"])
+    quick = {"crop_s": 1.0, "batch": 8, "precision": "32-true", "phases": [Phase(steps=12, learning_rate=5e-3)]}
+    quick |= {"validate_every": 12, "ema_decay": 0.0, "augmentation": Augmentation()}
+    settings = settings.model_copy(update=quick)
+    card = load_detector(run(corpus, tmp_path, settings)).card
+    assert card.training is not None and card.training.initial_weights == "tiny-xls-r" and card.training.steps == 12
+    assert card.calibration is not None and card.metrics["eval"]
 
 
 def test_a_student_takes_over_its_teachers_doubts(corpus, tmp_path):
