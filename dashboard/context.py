@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from core.results.store import Run
     from core.usecases import Panel
 
-__all__ = ["Context", "Resources", "opening", "requested"]
+__all__ = ["QUIET", "Context", "Resources", "opening", "requested"]
 
+# Settings of events that only the page itself causes: no endpoint of the API, no spinner. By itself Gradio drops what
+# is asked while the question before is open; the last one asked is the one that counts.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
 
 _log = logging.getLogger(__name__)
 
@@ -218,9 +221,8 @@ class Context:
         """Wire an event (such as ``button.click``) so that it opens the clip whose path in the run ``path`` holds."""
         import gradio as gr
 
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        event(opening, path, self.analyse_request, **quiet).then(
-            lambda asked: gr.Tabs(selected="analyse") if asked else gr.skip(), self.analyse_request, self.tabs, **quiet
+        event(opening, path, self.analyse_request, **QUIET).then(
+            lambda asked: gr.Tabs(selected="analyse") if asked else gr.skip(), self.analyse_request, self.tabs, **QUIET
         )
 
 

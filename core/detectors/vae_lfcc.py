@@ -31,6 +31,8 @@ class VaeLfcc(CaeLfcc):
         self.kl_weight = kl_weight
         self.to_code = nn.Conv2d(256, 2 * code, 1)
         self.from_code = nn.Conv2d(code, 256, 1)
+        # It starts all but certain of its code: drowned in noise, the decoder would learn to do without.
+        nn.init.constant_(self.to_code.bias[code:], -4.0)  # type: ignore[index]
 
     def reconstruct(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return what the code's mean rebuilds [shape=(batch, frames, bins)], and the mean [batch, code, ...]."""

@@ -68,9 +68,7 @@ class AnalyseFrames:
 
 def lay_out() -> AnalyseFrames:
     """Lay out the tab."""
-    made: dict[str, Any] = {
-        name: gr.State(None, time_to_live=3600) for name in ("analysis", "explanation", "rebuilt")
-    }
+    made: dict[str, Any] = {name: gr.State(None, time_to_live=3600) for name in ("analysis", "explanation", "rebuilt")}
     with gr.Row(elem_id="ss-answer", equal_height=True):
         with gr.Column(elem_id="ss-main"):
             with gr.Row(elem_id="ss-first", equal_height=True):
@@ -120,9 +118,7 @@ def _error() -> dict[str, Any]:
     }
 
 
-def emptied(
-    frames: AnalyseFrames, *, dark: bool, busy: str = "", wrong: str = "", todo: str = ""
-) -> dict[Any, Any]:
+def emptied(frames: AnalyseFrames, *, dark: bool, busy: str = "", wrong: str = "", todo: str = "") -> dict[Any, Any]:
     """Return every frame empty, and the verdict's at work or with what went wrong."""
     return {
         frames.analysis: None, frames.explanation: None, frames.rebuilt: None, frames.record: record_lines(None),

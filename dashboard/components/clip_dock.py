@@ -97,5 +97,3 @@ def clip_sound(context: "Context", path: str) -> tuple[tuple[int, Any] | None, s
         return None, str(error)
     # Gradio stretches float samples to full scale; whole numbers it leaves as loud as they are.
     return (SAMPLE_RATE, np.round(np.clip(waveform, -1, 1) * 32767).astype(np.int16)), ""
-
-

@@ -51,7 +51,7 @@ def confusion(report: "ThresholdReport") -> str:
 def _cell(count: int, total: int, words: str, *, wrong: bool = False) -> str:
     share = f"{percent(count / total)} of {total}" if total else "of 0"
     known = f"<br>95 %: {span(wilson(count, total), digits=1)}" if wrong and total else ""
-    return f'<div{" class=wrong" if wrong else ""}><b>{count}</b>{words}<br><small>{share}{known}</small></div>'
+    return f"<div{' class=wrong' if wrong else ''}><b>{count}</b>{words}<br><small>{share}{known}</small></div>"
 
 
 def rates(report: "ThresholdReport", *, eer: float, eer_interval: tuple[float, float] | None) -> str:

@@ -123,9 +123,7 @@ def attack_tables(frame: pd.DataFrame, seen: set[str], llr: float) -> str:
     return f'<div class="ss-wide-two">{card("Attacks", by_attack)}{card("Real speech", by_kind)}</div>'
 
 
-def _attacks(
-    frame: pd.DataFrame, called: NDArray[np.bool_], real: NDArray[np.bool_], seen: set[str]
-) -> list[ErrorRow]:
+def _attacks(frame: pd.DataFrame, called: NDArray[np.bool_], real: NDArray[np.bool_], seen: set[str]) -> list[ErrorRow]:
     from core.analysis.det import equal_error_point
 
     scores = frame["score"].to_numpy(dtype=float)

@@ -23,9 +23,7 @@ def verdict_frame(*, waiting: str = "", busy: str = "", wrong: str = "", todo: s
     return card("", f'<div class="ss-hold">{inside}</div>', name="ss-verdict")
 
 
-def verdict_card(
-    analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = ""
-) -> str:
+def verdict_card(analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = "") -> str:
     """Return the verdict's card.
 
     Parameters

@@ -65,4 +65,3 @@ def tally_text(tally: Tally, *, about: str) -> str:
         f"{tally.voters} votes is weaker proof than it sounds. {about}"
     )
     return card("", f'{lead}<div class="ss-split">{bar}</div><div class="ss-key">{key}</div>{note(worth)}')
-

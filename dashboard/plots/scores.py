@@ -190,4 +190,3 @@ def det(
     figure.update_yaxes(range=norm.ppf([5e-4, 0.97]), **ticks)
     figure.update_layout(legend={"orientation": "v", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top"})
     return figure
-

@@ -14,7 +14,7 @@ from dashboard.components.explained import error_note, receipt_line, where_head
 from dashboard.components.panel import panel_card
 from dashboard.components.recording import examples_list, players, record_lines
 from dashboard.components.verdict import verdict_card
-from dashboard.context import Context, requested
+from dashboard.context import QUIET, Context, requested
 from dashboard.endpoint import wire_endpoint
 from dashboard.explaining import first_explained
 from dashboard.plots.clip import clip_figure
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 TITLE = "Analyse"
 ORDER = 0
 
-# By itself Gradio drops what is asked while the question before is open; the last one asked is the one that counts.
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
-_BUSY: dict[str, Any] = {**_QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
+_BUSY: dict[str, Any] = {**QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
 
 __all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
 
@@ -74,20 +72,20 @@ class AnalyseTab:
                 self.hear_others, [frames.analysis, frames.explanation, frames.detector],
                 [frames.analysis, frames.panel, frames.verdict, frames.detector], **_BUSY,
             ).then(
-                self.rebuild, [frames.analysis, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **_QUIET
+                self.rebuild, [frames.analysis, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **QUIET
             )  # fmt: skip
-        frames.audio.clear(self.forget, [dark], frames.all, **_QUIET)
-        chosen = frames.detector.input(self.methods, [frames.detector], [frames.method], **_QUIET)
-        pressed = frames.panel.select(self.press, None, [frames.detector, frames.method], **_QUIET)
+        frames.audio.clear(self.forget, [dark], frames.all, **QUIET)
+        chosen = frames.detector.input(self.methods, [frames.detector], [frames.method], **QUIET)
+        pressed = frames.panel.select(self.press, None, [frames.detector, frames.method], **QUIET)
         for choice in (chosen.then, pressed.then, frames.method.input):
             choice(**self._explaining())
         frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
         dark.change(
             self.redraw,
             [dark, frames.analysis, frames.explanation, frames.rebuilt, frames.detector, frames.opacity],
-            [frames.plot, frames.error_plot], **_QUIET,
+            [frames.plot, frames.error_plot], **QUIET,
         )  # fmt: skip
-        self.context.page.load(self.examples, None, [frames.menu], **_QUIET)
+        self.context.page.load(self.examples, None, [frames.menu], **QUIET)
         wire_endpoint(self.resources)
 
     def _explaining(self) -> dict[str, Any]:
@@ -95,7 +93,7 @@ class AnalyseTab:
         asked = [frames.analysis, frames.detector, frames.method, self.context.dark, frames.opacity]
         return {
             "fn": self.explain, "inputs": asked, "outputs": frames.explained, "concurrency_id": "explain",
-            "concurrency_limit": 1, **_QUIET,
+            "concurrency_limit": 1, **QUIET,
         }  # fmt: skip
 
     # -- hearing ---------------------------------------------------------------------------------------------

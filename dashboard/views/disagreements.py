@@ -8,13 +8,13 @@ import gradio as gr
 import pandas as pd
 
 from dashboard.components.clickable import clickable_html
-from dashboard.components.clip_dock import clip_dock, show_clip
+from dashboard.components.clip_dock import ClipDock, clip_dock, show_clip
 from dashboard.components.markup import empty
 from dashboard.components.reference import decision_of, detectors, kept, members, no_run, waiting
 from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.vote_table import vote_rows
 from dashboard.components.votes import Tally, tally_text
-from dashboard.context import Context
+from dashboard.context import QUIET, Context
 from dashboard.plots.disagreements import agreement, votes_on_a_clip
 from dashboard.plots.frame import message
 
@@ -104,7 +104,20 @@ def filtered(ballot: Ballot, show: str, label: str, system: str) -> pd.DataFrame
 
 
 def build(context: Context) -> None:
-    """Lay out the tab."""
+    """Lay out the tab and wire it."""
+    _wire(context, _lay_out(context))
+
+
+class _Parts(NamedTuple):
+    lead: gr.HTML
+    filters: list[Any]
+    rows: gr.HTML
+    dock: ClipDock
+    votes: gr.Plot
+    matrix: gr.Plot
+
+
+def _lay_out(context: Context) -> _Parts:
     sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Counting the votes."), elem_id="disagreements-lead", padding=False)
@@ -130,6 +143,12 @@ def build(context: Context) -> None:
                 heading("Who agrees with whom")
                 matrix = gr.Plot(show_label=False, container=False, elem_id="disagreements-matrix")
                 remark(_MATRIX)
+    return _Parts(lead, [who, show, label, system, dock.path], rows, dock, votes, matrix)
+
+
+def _wire(context: Context, parts: _Parts) -> None:
+    lead, filters, rows, dock, votes, matrix = parts
+    who, show, label, system, path = filters
 
     @lru_cache(maxsize=4)
     def counted(digest: str, voters: str) -> Ballot:
@@ -166,14 +185,11 @@ def build(context: Context) -> None:
         run = context.run
         return votes_figure(run, [] if run is None else electorate(run, voters), path, dark)
 
-    filters = [who, show, label, system, dock.path]
     drawn = [lead, rows, matrix, votes, system, who]
-    # By itself Gradio drops a filter that is set while the table of the one before is made.
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "trigger_mode": "always_last"}
     context.on_show(draw, inputs=filters, outputs=drawn)
-    who.input(draw, [context.dark, *filters], drawn, **private)
-    gr.on([show.input, label.input, system.input], table, filters, rows, **private)
-    rows.select(clicked, None, dock.outputs, **private).then(place, [context.dark, who, dock.path], votes, **private)
+    who.input(draw, [context.dark, *filters], drawn, **QUIET)
+    gr.on([show.input, label.input, system.input], table, filters, rows, **QUIET)
+    rows.select(clicked, None, dock.outputs, **QUIET).then(place, [context.dark, who, path], votes, **QUIET)
 
 
 def votes_figure(run: "Run | None", names: Sequence[str], path: str | None, dark: bool) -> Any:

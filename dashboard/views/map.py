@@ -15,7 +15,7 @@ from dashboard.components.clusters import clusters_text
 from dashboard.components.markup import empty, esc, loading, note, problem
 from dashboard.components.reference import choice, detectors, kept, no_run, said, waiting
 from dashboard.components.sheet import heading, sheet
-from dashboard.context import Context
+from dashboard.context import QUIET, Context
 from dashboard.plots.frame import message
 from dashboard.plots.map import COLOURINGS, scatter
 
@@ -133,17 +133,15 @@ def build(context: Context) -> None:
             yield lead, *undrawn(str(error), by, dark=dark), "", names
 
     outputs = [lead, status, plot, groups, name]
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     drawings = [
         context.on_show(draw, inputs=state[1:], outputs=outputs),
         # Who turns back to PCA while UMAP is at work must see PCA in the end.
-        gr.on([name.input, how.input, colour.input, k.change], draw, state, outputs, trigger_mode="always_last",
-              **private),
-        container.select(_clicked(context), None, dock.outputs, **private).then(draw, state, outputs, **private),
+        gr.on([name.input, how.input, colour.input, k.change], draw, state, outputs, **QUIET),
+        container.select(_clicked(context), None, dock.outputs, **QUIET).then(draw, state, outputs, **QUIET),
     ]  # fmt: skip
     for drawing in drawings:
         # Whatever else goes wrong is in the log; the word that says "at work" must not stand.
-        drawing.failure(lambda dark: undrawn("", "", dark=dark), [context.dark], [status, plot], **private)
+        drawing.failure(lambda dark: undrawn("", "", dark=dark), [context.dark], [status, plot], **QUIET)
 
 
 def drawn(

@@ -14,7 +14,7 @@ from dashboard.components.markup import card, empty, note, problem
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.reference import waiting
 from dashboard.components.sheet import heading, remark, sheet
-from dashboard.context import Context
+from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 
 TITLE = "Models & data"
@@ -62,13 +62,10 @@ def build(context: Context) -> None:
 
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
-    chosen.input(
-        pick, [context.dark, chosen], [body, curves], api_visibility="private", show_progress="hidden",
-        trigger_mode="always_last",
-    )  # fmt: skip
-    run_audit.click(
-        lambda: card_waiting(), None, findings, api_visibility="private", show_progress="hidden"
-    ).then(lambda: audit_now(context), None, findings, api_visibility="private", show_progress="hidden")
+    chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
+    run_audit.click(lambda: card_waiting(), None, findings, **QUIET).then(
+        lambda: audit_now(context), None, findings, **QUIET
+    )
 
 
 def read_cards() -> tuple[list[Card], list[str]]:

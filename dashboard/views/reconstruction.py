@@ -11,7 +11,7 @@ from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import card, class_word, note, problem
 from dashboard.components.reference import NO_AUDIO, clip_title, no_run, waiting
 from dashboard.components.sheet import heading, remark, sheet
-from dashboard.context import Context, requested
+from dashboard.context import QUIET, Context, requested
 from dashboard.plots.frame import CLASSES, message
 from dashboard.plots.reconstruction import BANDS, error_by_class, panels
 
@@ -74,17 +74,13 @@ def build(context: Context) -> None:
         errors = errors_of(run)
         return error_by_class(errors, mark=_mark(errors, path), dark=dark), _picture(hear, path, dark)
 
-    context.on_show(
-        show, inputs=[chosen, context.analyse_request], outputs=[lead, by_class, table, chosen, picture]
-    )
+    context.on_show(show, inputs=[chosen, context.analyse_request], outputs=[lead, by_class, table, chosen, picture])
     chosen.change(
         lambda path: show_clip(context, path, play=False) if path else tuple(gr.skip() for _ in dock.outputs),
-        chosen, dock.outputs, api_visibility="private", show_progress="hidden",
+        chosen, dock.outputs, **QUIET,
     )  # fmt: skip
-    chosen.input(
-        pick, [context.dark, chosen], [by_class, picture], api_visibility="private", show_progress_on=[picture],
-        trigger_mode="always_last",
-    )  # fmt: skip
+    at_work = {**QUIET, "show_progress": "full", "show_progress_on": [picture]}
+    chosen.input(pick, [context.dark, chosen], [by_class, picture], **at_work)
 
 
 def errors_of(run: "Run") -> pd.DataFrame:

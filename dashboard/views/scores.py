@@ -17,7 +17,7 @@ from dashboard.components.reference import PANEL, SLICES, choice, in_slice, name
 from dashboard.components.score_tables import at_threshold, attack_tables, lead_text, slices_table
 from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.wrong_rows import wrong_rows
-from dashboard.context import Context
+from dashboard.context import QUIET, Context
 from dashboard.plots.frame import llr_of, message
 from dashboard.plots.scores import det, distribution, overview, overview_height
 
@@ -195,10 +195,9 @@ def build(context: Context) -> None:
                 dock = clip_dock(context, "scores", invitation="Choose a mistake to hear it.")
     parts = _Parts(lead, spread, counts, rates, trade, slices, attacks, mistakes)
     _wire(context, parts, controls=[name, part, limit], everyone=everyone)
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    container.select(picked_threshold, None, limit, **private)
-    mistakes.select(picked_clip(context), None, dock.outputs, **private)
-    at_eer.click(lambda who, which: _at_eer(context, who, which), [name, part], limit, **private)
+    container.select(picked_threshold, None, limit, **QUIET)
+    mistakes.select(picked_clip(context), None, dock.outputs, **QUIET)
+    at_eer.click(lambda who, which: _at_eer(context, who, which), [name, part], limit, **QUIET)
 
 
 def _wire(context: Context, parts: _Parts, *, controls: list[Any], everyone: gr.Plot) -> None:
@@ -224,11 +223,9 @@ def _wire(context: Context, parts: _Parts, *, controls: list[Any], everyone: gr.
         here = desk()
         return _nothing(context, dark) if here is None else here.draw(dark, choice(here.run, who), which, at)
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     context.on_show(show, inputs=controls, outputs=[*parts.all, everyone, name])
-    private["trigger_mode"] = "always_last"
-    gr.on([name.input, part.input], show, [context.dark, *controls], [*parts.all, everyone, name], **private)
-    limit.change(move, [context.dark, *controls], parts.all, **private)
+    gr.on([name.input, part.input], show, [context.dark, *controls], [*parts.all, everyone, name], **QUIET)
+    limit.change(move, [context.dark, *controls], parts.all, **QUIET)
 
 
 def picked_threshold(event: gr.EventData) -> float:
