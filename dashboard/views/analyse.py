@@ -23,6 +23,7 @@ from dashboard.sound import sound_urls
 
 if TYPE_CHECKING:
     from core.audio.clip import Clip
+    from core.detectors.base import Detector
     from core.explain.base import Explanation
     from core.usecases import Analysis, Reconstruction
 
@@ -173,17 +174,18 @@ class AnalyseTab:
         frames, others = self.frames, self.resources.others
         if analysis is None or not others or not self._is_current(analysis, request):
             return
-        heard = dict(analysis.detectors)
-        for name, other in others.items():
+        said: dict[str, Any] = {}
+        for batch in _quick_first(others):
             if not self._is_current(analysis, request):
                 return
-            heard |= analyse_clip(analysis.clip, Panel({name: other})).detectors
-        analysis = replace(analysis, detectors=heard)
-        yield {
-            frames.analysis: analysis, frames.panel: self._panel_card(analysis, detector),
-            frames.verdict: self._verdict_card(analysis, explanation),
-            frames.detector: gr.Dropdown(choices=list(heard)),
-        }  # fmt: skip
+            said |= analyse_clip(analysis.clip, Panel(batch)).detectors
+            heard = {**analysis.detectors, **{name: said[name] for name in others if name in said}}
+            told = replace(analysis, detectors=heard)
+            yield {
+                frames.analysis: told, frames.panel: self._panel_card(told, detector),
+                frames.verdict: self._verdict_card(told, explanation),
+                frames.detector: gr.Dropdown(choices=list(heard)),
+            }  # fmt: skip
 
     def forget(self, dark: bool) -> dict[Any, Any]:
         """Empty the page."""
@@ -295,3 +297,10 @@ class AnalyseTab:
             return examples_list(self.resources.examples)
         except SpoofscopeError as error:
             return examples_list(None, wrong=str(error))
+
+
+def _quick_first(detectors: "dict[str, Detector]") -> list["dict[str, Detector]"]:
+    """Return all that answer at once in one batch, and then the slow ones each by itself."""
+    quick = {name: d for name, d in detectors.items() if not d.network.is_slow}
+    slow = [{name: d} for name, d in detectors.items() if d.network.is_slow]
+    return [quick, *slow] if quick else slow

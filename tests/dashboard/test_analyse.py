@@ -1,5 +1,6 @@
 """Analyse: what the page says of a recording, and what it draws."""
 
+import copy
 import io
 import json
 import re
@@ -256,6 +257,22 @@ def test_detectors_outside_the_panel_are_heard_after_the_verdict_and_do_not_move
     assert "one-more" in dict(told[tab.frames.detector].choices)
     *_, tested = tab.explain(after, "one-more", None, False, 0.5, REQUEST)
     assert tested[tab.frames.explanation].detector == "one-more"
+
+
+def test_a_slow_detector_outside_the_panel_does_not_hold_up_the_quick_ones(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = tab.resources.panel.detectors["cae-lfcc"].network
+    slow = type("Slow", (), {"slow": True})
+    tardy = copy.copy(network)
+    tardy.__class__ = type("Tardy", (slow, type(network)), {})
+    others = {"a-slow": Detector(tardy, polished("a-slow")), "b-quick": Detector(network, polished("b-quick"))}
+    monkeypatch.setattr(tab.resources, "_others", others)
+    heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
+    before = heard[tab.frames.analysis]
+    told = [list(step[tab.frames.analysis].detectors) for step in tab.hear_others(before, None, None, REQUEST)]
+    own = list(before.detectors)
+    assert told == [[*own, "b-quick"], [*own, "a-slow", "b-quick"]]
 
 
 def test_those_that_ship_without_being_in_the_panel_are_the_others(
