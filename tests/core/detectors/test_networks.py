@@ -42,3 +42,11 @@ def test_published_weights_give_published_outputs(shared, name, file, key):
     np.testing.assert_allclose(hidden, expected[f"{key}_hidden"], atol=1e-4)
     np.testing.assert_allclose(logits, expected[f"{key}_logits"], atol=1e-4)
     np.testing.assert_array_equal(raw, logits[:, 1])
+
+
+def test_the_pooled_network_hears_through_another_resolution_and_other_kernels():
+    network = NETWORKS.get("cnn2d-statspool")(lfcc={"window": 160, "hop": 80}, kernel=5).eval()
+    assert network.frontend.hop_s == 80 / 16_000
+    assert network.blocks[0][0].kernel_size == (5, 5)
+    with torch.inference_mode():
+        assert torch.isfinite(network(torch.randn(2, network.window) * 0.1).raw).all()
