@@ -92,6 +92,15 @@ def fit_panel(
     changed = ChangedWaveforms(waves, _CHANGES, seed=0)
     detectors = {d.name: d for d in map(load_detector, names)}
     heard = _hear(frame, [waves, changed], detectors)
+    basis = f"the corpus' dev split, {len(frame)} clips as they are and changed"
+    write_json(out / "panel.json", _fitted(heard, detectors, method=method, most=most, alpha=alpha, basis=basis))
+    return out / "panel.json"
+
+
+def _fitted(
+    heard: "_Heard", detectors: dict[str, Detector], *, method: str, most: int, alpha: float | None, basis: str
+) -> dict[str, Any]:
+    """Return the panel as JSON values: who speaks, how the scores become one, and how well that went."""
     scores, real, parts, groups, _ = heard
     shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
     members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
@@ -100,8 +109,8 @@ def fit_panel(
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
-    decision = fit_decision(fused, real, basis=f"the corpus' dev split, {len(frame)} clips as they are and changed")
-    write_json(out / "panel.json", {
+    decision = fit_decision(fused, real, basis=basis)
+    return {
         "members": combination.weights,
         "quantiles": combination.quantiles,
         "limit": combination.limit,
@@ -112,13 +121,12 @@ def fit_panel(
             "method": method,
             "dev_eer": mean_eer(fused, real, parts),
             "dev_parts": _by_part(fused, real, parts),
-            "choice": select_unlike(scores, real, parts, most=most or len(names)),
+            "choice": select_unlike(scores, real, parts, most=most or len(detectors)),
             "chosen_shares": shares,
             "hybrid_sweep": sweep,
             **_figures(heard, members),
         },
-    })  # fmt: skip
-    return out / "panel.json"
+    }
 
 
 class _Heard(NamedTuple):
