@@ -27,7 +27,7 @@ class AnalyseFrames:
 
     Attributes
     ----------
-    analysis, explanation, rebuilt : gr.State
+    shown, rebuilt : gr.State
         What is shown, or None.
     audio, menu : component
         Where a recording comes from.
@@ -37,8 +37,7 @@ class AnalyseFrames:
         What a person chooses.
     """
 
-    analysis: gr.State
-    explanation: gr.State
+    shown: gr.State
     rebuilt: gr.State
     audio: gr.Audio
     menu: gr.HTML
@@ -57,18 +56,18 @@ class AnalyseFrames:
     @property
     def all(self) -> list[Any]:
         """What a new recording fills."""
-        kept = [self.analysis, self.explanation, self.rebuilt, self.verdict, self.record, self.head, self.plot]
+        kept = [self.shown, self.rebuilt, self.verdict, self.record, self.head, self.plot]
         return [*kept, self.error_plot, self.error_note, self.panel, self.detector, self.method, self.receipt]
 
     @property
     def explained(self) -> list[Any]:
         """What a new explanation fills."""
-        return [self.explanation, self.verdict, self.head, self.plot, self.receipt, self.panel]
+        return [self.verdict, self.head, self.plot, self.receipt, self.panel]
 
 
 def lay_out() -> AnalyseFrames:
     """Lay out the tab."""
-    made: dict[str, Any] = {name: gr.State(None, time_to_live=3600) for name in ("analysis", "explanation", "rebuilt")}
+    made: dict[str, Any] = {name: gr.State(None, time_to_live=3600) for name in ("shown", "rebuilt")}
     with gr.Row(elem_id="ss-answer", equal_height=True):
         with gr.Column(elem_id="ss-main"):
             with gr.Row(elem_id="ss-first", equal_height=True):
@@ -121,7 +120,7 @@ def _error() -> dict[str, Any]:
 def emptied(frames: AnalyseFrames, *, dark: bool, busy: str = "", wrong: str = "", todo: str = "") -> dict[Any, Any]:
     """Return every frame empty, and the verdict's at work or with what went wrong."""
     return {
-        frames.analysis: None, frames.explanation: None, frames.rebuilt: None, frames.record: record_lines(None),
+        frames.shown: None, frames.rebuilt: None, frames.record: record_lines(None),
         frames.verdict: verdict_frame(waiting=_WAITING, busy=busy, wrong=wrong, todo=todo),
         frames.head: where_head(players({})), frames.panel: panel_card(None), frames.receipt: receipt_line(None),
         frames.plot: clip_figure(None, dark=dark), frames.error_plot: error_map(None, dark=dark),

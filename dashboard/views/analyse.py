@@ -1,7 +1,7 @@
 """Analyse: one recording, its verdict, and where and when the evidence lies."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -22,7 +22,6 @@ from dashboard.plots.error_map import error_map
 from dashboard.sound import sound_urls
 
 if TYPE_CHECKING:
-    from core.audio.clip import Clip
     from core.detectors.base import Detector
     from core.explain.base import Explanation
     from core.usecases import Analysis, Reconstruction
@@ -32,7 +31,29 @@ ORDER = 0
 
 _BUSY: dict[str, Any] = {**QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
 
-__all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
+__all__ = ["ORDER", "TITLE", "AnalyseTab", "Shown", "build"]
+
+
+@dataclass(eq=False)
+class Shown:
+    """What a visitor is shown of one recording.
+
+    Detectors are heard and explained beside each other, and each event writes here what it found and draws from what
+    stands here: none puts back what another has replaced meanwhile.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        What the detectors that have answered say.
+    detector : str
+        Whose evidence is asked for.
+    explanation : Explanation, optional
+        The evidence shown, once there is some.
+    """
+
+    analysis: "Analysis"
+    detector: str
+    explanation: "Explanation | None" = None
 
 
 def build(context: Context) -> None:
@@ -55,7 +76,7 @@ class AnalyseTab:
         self.resources = context.resources
         self.frames = frames
         # What each visitor hears now: an explanation that comes late, of the recording before, is not shown.
-        self.current: WeakValueDictionary[str, Clip] = WeakValueDictionary()
+        self.current: WeakValueDictionary[str, Shown] = WeakValueDictionary()
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
@@ -70,10 +91,9 @@ class AnalyseTab:
         ):
             heard = event(fn, [dark] if source is None else [source, dark], frames.all, **_BUSY)
             heard.then(**self._explaining()).then(
-                self.hear_others, [frames.analysis, frames.explanation, frames.detector],
-                [frames.analysis, frames.panel, frames.verdict, frames.detector], **_BUSY,
+                self.hear_others, [frames.shown], [frames.panel, frames.verdict, frames.detector], **_BUSY
             ).then(
-                self.rebuild, [frames.analysis, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **QUIET
+                self.rebuild, [frames.shown, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **QUIET
             )  # fmt: skip
         frames.audio.clear(self.forget, [dark], frames.all, **QUIET)
         chosen = frames.detector.input(self.methods, [frames.detector], [frames.method], **QUIET)
@@ -83,7 +103,7 @@ class AnalyseTab:
         frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
         dark.change(
             self.redraw,
-            [dark, frames.analysis, frames.explanation, frames.rebuilt, frames.detector, frames.opacity],
+            [dark, frames.shown, frames.rebuilt, frames.detector, frames.opacity],
             [frames.plot, frames.error_plot], **QUIET,
         )  # fmt: skip
         self.context.page.load(self.examples, None, [frames.menu], **QUIET)
@@ -91,7 +111,7 @@ class AnalyseTab:
 
     def _explaining(self) -> dict[str, Any]:
         frames = self.frames
-        asked = [frames.analysis, frames.detector, frames.method, self.context.dark, frames.opacity]
+        asked = [frames.shown, frames.detector, frames.method, self.context.dark, frames.opacity]
         return {
             "fn": self.explain, "inputs": asked, "outputs": frames.explained, "concurrency_id": "explain",
             "concurrency_limit": 1, **QUIET,
@@ -144,46 +164,44 @@ class AnalyseTab:
         except SpoofscopeError as error:
             yield emptied(self.frames, dark=dark, wrong=str(error))
         else:
-            self.current[str(request.session_hash)] = analysis.clip
-            yield self._heard(analysis, dark)
+            names = list(analysis.detectors)
+            shown = Shown(analysis, first_explained(analysis, self.resources.panel, names))
+            self.current[str(request.session_hash)] = shown
+            yield self._heard(shown, dark)
 
-    def _heard(self, analysis: "Analysis", dark: bool) -> dict[Any, Any]:
-        frames = self.frames
-        names = list(analysis.detectors)
-        detector = first_explained(analysis, self.resources.panel, names)
+    def _heard(self, shown: Shown, dark: bool) -> dict[Any, Any]:
+        frames, analysis, detector = self.frames, shown.analysis, shown.detector
         pending = "Looking for where the evidence lies…"
         urls = sound_urls(frames.head, {"clip": analysis.clip.waveform})
         return {
-            frames.analysis: analysis,
+            frames.shown: shown,
             frames.verdict: verdict_card(analysis, members=self.resources.members, pending=pending),
             frames.record: record_lines(analysis),
             frames.head: where_head(players(urls)),
             frames.plot: clip_figure(analysis, dark=dark, detector=detector),
-            frames.panel: self._panel_card(analysis, detector),
-            frames.detector: gr.Dropdown(choices=names, value=detector),
+            frames.panel: self._panel_card(shown),
+            frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=detector),
             frames.method: self.methods(detector),
             frames.receipt: receipt_line(None, busy=pending),
         }
 
-    def hear_others(
-        self, analysis: Any, explanation: Any, detector: str | None, request: gr.Request
-    ) -> Iterator[dict[Any, Any]]:
+    def hear_others(self, shown: Shown | None, request: gr.Request) -> Iterator[dict[Any, Any]]:
         """Let those detectors hear the recording that have no say in the verdict, once it stands."""
         from core.usecases import Panel, analyse_clip
 
         frames, others = self.frames, self.resources.others
-        if analysis is None or not others or not self._is_current(analysis, request):
+        if shown is None:
             return
+        panel = shown.analysis
         said: dict[str, Any] = {}
         for batch in _quick_first(others):
-            if not self._is_current(analysis, request):
+            if not self._is_current(shown, request):
                 return
-            said |= analyse_clip(analysis.clip, Panel(batch)).detectors
-            heard = {**analysis.detectors, **{name: said[name] for name in others if name in said}}
-            told = replace(analysis, detectors=heard)
+            said |= analyse_clip(panel.clip, Panel(batch)).detectors
+            heard = {**panel.detectors, **{name: said[name] for name in others if name in said}}
+            shown.analysis = replace(panel, detectors=heard)
             yield {
-                frames.analysis: told, frames.panel: self._panel_card(told, detector),
-                frames.verdict: self._verdict_card(told, explanation),
+                frames.panel: self._panel_card(shown), frames.verdict: self._verdict_card(shown),
                 frames.detector: gr.Dropdown(choices=list(heard)),
             }  # fmt: skip
 
@@ -194,76 +212,78 @@ class AnalyseTab:
     # -- explaining ------------------------------------------------------------------------------------------
 
     def explain(
-        self, analysis: Any, detector: str | None, method: str | None, dark: bool, opacity: float, request: gr.Request
-    ) -> Iterator[dict[Any, Any]]:
+        self, shown: Shown | None, detector: str | None, method: str | None, dark: bool, opacity: float,
+        request: gr.Request,
+    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
         """Show where one detector's evidence lies, and make it audible."""
-        # ``analysis`` is an Analysis or None; a name that is imported for type checkers alone would hide from Gradio
-        # that ``request`` is asked for.
         from core.usecases import explain_clip, with_receipt
 
         frames = self.frames
-        if analysis is None or detector is None or not self._is_current(analysis, request):
+        if shown is None or detector is None or not self._is_current(shown, request):
             return
+        shown.detector = detector
         yield {frames.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
-               frames.panel: self._panel_card(analysis, detector)}  # fmt: skip
+               frames.panel: self._panel_card(shown)}  # fmt: skip
         asked = self.resources.detector(detector)
+        clip = shown.analysis.clip
         try:
-            explanation = explain_clip(analysis.clip, asked, method, receipt=False)
-            if not self._is_current(analysis, request):
+            shown.explanation = explain_clip(clip, asked, method, receipt=False)
+            if not self._is_current(shown, request):
                 return
-            yield self._explained(analysis, explanation, dark, opacity)
-            explanation = with_receipt(analysis.clip, asked, explanation)
+            yield self._explained(shown, dark, opacity)
+            shown.explanation = with_receipt(clip, asked, shown.explanation)
         except SpoofscopeError as error:
+            shown.explanation = None
             yield {
-                frames.explanation: None, frames.receipt: receipt_line(None, wrong=str(error)),
-                frames.verdict: self._verdict_card(analysis, None),
-                frames.plot: clip_figure(analysis, dark=dark, detector=detector),
+                frames.receipt: receipt_line(None, wrong=str(error)), frames.verdict: self._verdict_card(shown),
+                frames.plot: clip_figure(shown.analysis, dark=dark, detector=detector),
             }  # fmt: skip
             return
-        if self._is_current(analysis, request):
-            yield {frames.explanation: explanation, frames.receipt: receipt_line(explanation)}
+        if self._is_current(shown, request):
+            yield {frames.receipt: receipt_line(shown.explanation)}
 
-    def _explained(self, analysis: Any, explanation: Any, dark: bool, opacity: float) -> dict[Any, Any]:
+    def _explained(self, shown: Shown, dark: bool, opacity: float) -> dict[Any, Any]:
         from core.usecases import evidence
 
-        frames = self.frames
+        frames, analysis, explanation = self.frames, shown.analysis, shown.explanation
+        assert explanation is not None, "explain() has just found it"
         marked, rest = evidence(analysis.clip, explanation)
         urls = sound_urls(frames.head, {"clip": analysis.clip.waveform, "evidence": marked, "rest": rest})
         name = explanation.detector
         return {
-            frames.explanation: explanation,
-            frames.verdict: self._verdict_card(analysis, explanation),
+            frames.verdict: self._verdict_card(shown),
             frames.head: where_head(players(urls)),
             frames.plot: clip_figure(analysis, dark=dark, detector=name, explanation=explanation, opacity=opacity),
             frames.receipt: receipt_line(None, busy=f"Testing whether {name} relies on what is marked…"),
         }
 
-    def _verdict_card(self, analysis: Any, explanation: Any) -> str:
+    def _verdict_card(self, shown: Shown) -> str:
+        explanation = shown.explanation
         sentence = f"{explanation.detector}: {explanation.sentence}" if explanation else ""
-        return verdict_card(analysis, members=self.resources.members, sentence=sentence)
+        return verdict_card(shown.analysis, members=self.resources.members, sentence=sentence)
 
-    def _panel_card(self, analysis: Any, detector: str | None) -> str:
-        resources = self.resources
+    def _panel_card(self, shown: Shown) -> str:
+        resources, analysis = self.resources, shown.analysis
         fusion = resources.panel.fusion
         awaited = [name for name in resources.other_names if name not in analysis.detectors]
         return panel_card(
-            analysis, members=resources.members, awaited=awaited, selected=detector,
+            analysis, members=resources.members, awaited=awaited, selected=shown.detector,
             basis="" if fusion is None else fusion.basis,
         )  # fmt: skip
 
-    def _is_current(self, analysis: "Analysis", request: gr.Request) -> bool:
-        return self.current.get(str(request.session_hash)) is analysis.clip
+    def _is_current(self, shown: Shown, request: gr.Request) -> bool:
+        return self.current.get(str(request.session_hash)) is shown
 
-    def rebuild(self, analysis: "Analysis | None", dark: bool) -> dict[Any, Any]:
+    def rebuild(self, shown: Shown | None, dark: bool) -> dict[Any, Any]:
         """Show what the panel's autoencoder cannot rebuild, where it has one."""
         from core.usecases import reconstruct_clip
 
         frames = self.frames
-        if analysis is None:
+        if shown is None:
             return {frames.rebuilt: None}
         for name, detector in {**self.resources.panel.detectors, **self.resources.others}.items():
             if hasattr(detector.network, "error_map"):
-                rebuilt = reconstruct_clip(analysis.clip, detector)
+                rebuilt = reconstruct_clip(shown.analysis.clip, detector)
                 return {
                     frames.rebuilt: rebuilt, frames.error_plot: error_map(rebuilt, dark=dark),
                     frames.error_note: error_note(rebuilt, name),
@@ -284,10 +304,10 @@ class AnalyseTab:
     # -- the rest --------------------------------------------------------------------------------------------
 
     def redraw(
-        self, dark: bool, analysis: "Analysis | None", explanation: "Explanation | None",
-        rebuilt: "Reconstruction | None", detector: str | None, opacity: float,
-    ) -> tuple[Any, Any]:  # fmt: skip
+        self, dark: bool, shown: Shown | None, rebuilt: "Reconstruction | None", detector: str | None, opacity: float
+    ) -> tuple[Any, Any]:
         """Draw the figures anew, light or dark."""
+        analysis, explanation = (shown.analysis, shown.explanation) if shown else (None, None)
         drawn = clip_figure(analysis, dark=dark, detector=detector, explanation=explanation, opacity=opacity)
         return drawn, error_map(rebuilt, dark=dark)
 

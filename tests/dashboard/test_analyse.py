@@ -230,12 +230,13 @@ def test_a_recording_is_heard_then_explained(tab: AnalyseTab, recordings: dict[s
     heard = steps[-1]
     assert any(words in heard[tab.frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
     detector, method = heard[tab.frames.detector].value, heard[tab.frames.method].value
-    _, shown, tested = tab.explain(heard[tab.frames.analysis], detector, method, False, 0.5, REQUEST)
-    assert shown[tab.frames.explanation].sentence[:20] in shown[tab.frames.verdict].replace("&#x27;", "'")
-    assert "evidence" in {trace.name for trace in shown[tab.frames.plot].data}
-    assert shown[tab.frames.head].count("<audio") == 3
+    shown = heard[tab.frames.shown]
+    _, found, tested = tab.explain(shown, detector, method, False, 0.5, REQUEST)
+    assert shown.explanation.sentence[:20] in found[tab.frames.verdict].replace("&#x27;", "'")
+    assert "evidence" in {trace.name for trace in found[tab.frames.plot].data}
+    assert found[tab.frames.head].count("<audio") == 3
     assert "aithful</b>" in tested[tab.frames.receipt]
-    rebuilt = tab.rebuild(heard[tab.frames.analysis], False)
+    rebuilt = tab.rebuild(shown, False)
     assert "cae-lfcc" in rebuilt[tab.frames.error_note]
     assert "coefficient (not hertz)" in rebuilt[tab.frames.error_note]
 
@@ -246,17 +247,41 @@ def test_detectors_outside_the_panel_are_heard_after_the_verdict_and_do_not_move
     extra = Detector(tab.resources.panel.detectors["cae-lfcc"].network, polished("one-more"))
     monkeypatch.setattr(tab.resources, "_others", {"one-more": extra})
     heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
-    before = heard[tab.frames.analysis]
+    shown = heard[tab.frames.shown]
+    before = shown.analysis
     assert "one-more</span><span>to be heard" in heard[tab.frames.panel]
-    told = last(tab.hear_others(before, None, "cnn2d-lfcc", REQUEST))
-    after = told[tab.frames.analysis]
+    told = last(tab.hear_others(shown, REQUEST))
+    after = shown.analysis
     assert list(after.detectors) == [*before.detectors, "one-more"]
     assert (after.score, after.verdict) == (before.score, before.verdict)
     assert 'data-value="one-more"' in told[tab.frames.panel]
     assert "Of one without a say" in told[tab.frames.verdict]
     assert "one-more" in dict(told[tab.frames.detector].choices)
-    *_, tested = tab.explain(after, "one-more", None, False, 0.5, REQUEST)
-    assert tested[tab.frames.explanation].detector == "one-more"
+    last(tab.explain(shown, "one-more", None, False, 0.5, REQUEST))
+    assert shown.explanation.detector == "one-more"
+
+
+def test_what_is_explained_while_others_are_heard_is_not_put_back(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extra = Detector(tab.resources.panel.detectors["cae-lfcc"].network, polished("one-more"))
+    monkeypatch.setattr(tab.resources, "_others", {"one-more": extra})
+    frames = tab.frames
+    shown = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))[frames.shown]
+    last(tab.explain(shown, "cnn2d-lfcc", None, False, 0.5, REQUEST))
+    explaining = tab.explain(shown, "cae-lfcc", None, False, 0.5, REQUEST)
+    asked = next(explaining)
+    others = tab.hear_others(shown, REQUEST)
+    told = next(others)
+    assert 'data-value="cae-lfcc" aria-pressed="true"' in asked[frames.panel]
+    assert 'data-value="cae-lfcc" aria-pressed="true"' in told[frames.panel]
+    found = next(explaining)
+    assert "Of one without a say" in found[frames.verdict]
+    assert "cae-lfcc: " in found[frames.verdict]
+    assert list(others) == []
+    # Those who answer after the explanation keep it, too.
+    told = last(tab.hear_others(shown, REQUEST))
+    assert "cae-lfcc: " in told[frames.verdict]
 
 
 def test_a_slow_detector_outside_the_panel_does_not_hold_up_the_quick_ones(
@@ -269,9 +294,9 @@ def test_a_slow_detector_outside_the_panel_does_not_hold_up_the_quick_ones(
     others = {"a-slow": Detector(tardy, polished("a-slow")), "b-quick": Detector(network, polished("b-quick"))}
     monkeypatch.setattr(tab.resources, "_others", others)
     heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
-    before = heard[tab.frames.analysis]
-    told = [list(step[tab.frames.analysis].detectors) for step in tab.hear_others(before, None, None, REQUEST)]
-    own = list(before.detectors)
+    shown = heard[tab.frames.shown]
+    own = list(shown.analysis.detectors)
+    told = [list(shown.analysis.detectors) for _ in tab.hear_others(shown, REQUEST)]
     assert told == [[*own, "b-quick"], [*own, "a-slow", "b-quick"]]
 
 
@@ -299,7 +324,7 @@ def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path:
     assert 'role="alert"' in shown[tab.frames.verdict]
     assert "note.wav" in shown[tab.frames.verdict]
     assert "Traceback" not in shown[tab.frames.verdict]
-    assert shown[tab.frames.analysis] is None
+    assert shown[tab.frames.shown] is None
 
 
 def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
@@ -311,7 +336,7 @@ def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: di
 def test_an_explanation_of_the_recording_before_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     heard = last(tab.hear_upload(str(recordings["heath_ledger.mp3"]), False, REQUEST))
     next(tab.hear_upload(str(recordings["cate_blanch_2.mp3"]), False, REQUEST))
-    before, method = heard[tab.frames.analysis], heard[tab.frames.method].value
+    before, method = heard[tab.frames.shown], heard[tab.frames.method].value
     assert list(tab.explain(before, "cnn2d-lfcc", method, False, 0.5, REQUEST)) == []
 
 
