@@ -12,6 +12,7 @@ from core.analysis.metrics import eer
 from core.detectors.base import Network
 from trainers.losses import LOSSES
 from trainers.recipe import Masks, Phase, Recipe
+from trainers.sharpness import SharpnessAware
 
 __all__ = ["TrainingModule", "mask_features"]
 
@@ -134,21 +135,23 @@ class TrainingModule(lightning.LightningModule):
         self.curves = list(checkpoint["curves"])
 
     def configure_optimizers(self) -> Any:
-        """Adam(W) over what this phase teaches, with its schedule."""
+        """AdamW over what this phase teaches, with its schedule."""
         learning = [p for p in self.network.parameters() if p.requires_grad]
-        optimiser = torch.optim.AdamW(learning, self.phase.learning_rate, weight_decay=self.recipe.weight_decay)
+        rate, decay, radius = self.phase.learning_rate, self.recipe.weight_decay, self.recipe.sharpness_radius
+        optimiser = (
+            SharpnessAware(learning, rate, weight_decay=decay, radius=radius) if radius > 0
+            else torch.optim.AdamW(learning, rate, weight_decay=decay)
+        )  # fmt: skip
         if self.phase.schedule == "constant":
             return optimiser
         if self.phase.schedule == "plateau":
             plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.5, patience=2)
             return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": "dev_eer"}}
         if self.phase.schedule == "cyclic":
-            rate, half = self.phase.learning_rate, max(1, self.phase.steps // 6)
+            half = max(1, self.phase.steps // 6)
             cycles = torch.optim.lr_scheduler.CyclicLR(
                 optimiser, rate / 100, rate, step_size_up=half, mode="triangular2", cycle_momentum=False
             )
             return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cycles, "interval": "step"}}
-        cosine = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, self.phase.learning_rate, total_steps=self.phase.steps, pct_start=0.1
-        )
+        cosine = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=self.phase.steps, pct_start=0.1)
         return {"optimizer": optimiser, "lr_scheduler": {"scheduler": cosine, "interval": "step"}}

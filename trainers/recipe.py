@@ -86,7 +86,8 @@ class Recipe(_Strict):
 
     ``batch`` 0 looks for the size that this machine trains fastest with. ``mixup`` is the parameter of its Beta
     distribution, ``teachers`` are checkpoints, or "panel", whose mean P(bona fide) replaces the share
-    ``distillation`` of a clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights.
+    ``distillation`` of a clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights,
+    ``sharpness_radius`` above 0 steps by the gradients so far uphill (SAM), at twice the work.
     Without ``phases`` the network only looks at the corpus once, as mixture models do.
     """
 
@@ -100,6 +101,7 @@ class Recipe(_Strict):
     batch: int = 32
     phases: list[Phase] = []
     weight_decay: float = 1e-4
+    sharpness_radius: float = Field(default=0.0, ge=0.0)
     loss: Literal["cross-entropy", "focal", "am-softmax", "oc-softmax"] = "cross-entropy"
     label_smoothing: float = 0.05
     class_weights: tuple[float, float] = (1.0, 1.0)

@@ -139,6 +139,7 @@ def test_an_unknown_key_is_named(tmp_path):
         {"loss": "oc-softmax", "architecture": "conv1d-statspool", "hyperparameters": {"head": "one-class"}},
         {"mixup": 0.3},
         {"swa_from": 0.5},
+        {"sharpness_radius": 0.05},
         {"phases": [Phase(steps=12, learning_rate=3e-3, schedule="cyclic")]},
     ],
     ids=lambda more: next(iter(more)) + "-" + str(next(iter(more.values())))[:12],
