@@ -34,7 +34,7 @@ def fit(
     cache_limit_gb: Annotated[float, typer.Option(help="Size of the cache of decoded clips; 0 keeps none.")] = 20.0,
 ) -> None:  # fmt: skip
     """Train one detector, calibrate it on dev, write its checkpoint and card."""
-    from trainers.fit import Machine
+    from trainers.fit import Machine, is_first_process
     from trainers.fit import fit as run
     from trainers.recipe import load_recipe
 
@@ -43,7 +43,8 @@ def fit(
     if initial_weights:
         settings = settings.model_copy(update={"initial_weights": initial_weights})
     folder = run(settings, manifest=manifest, root=root, out=out, work=work, resume=resume, machine=machine)
-    print(f"{folder}: trained, calibrated and written.")
+    if is_first_process():
+        print(f"{folder}: trained, calibrated and written.")
 
 
 @app.command()

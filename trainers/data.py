@@ -214,7 +214,8 @@ class GroupSampler(Sampler[list[Draw]]):
         seed: int,
         only_bonafide: bool = False,
     ) -> None:
-        self._batch, self._batches, self._seed, self._epoch = batch, batches, seed, 0
+        self._batch, self._batches, self._seed = batch, batches, seed
+        self._epoch = self._process = 0
         self._settings, self._only_bonafide = settings, only_bonafide
         labels = frame["label"].to_numpy()
         self._bonafide = np.flatnonzero(labels == "bonafide")
@@ -237,15 +238,15 @@ class GroupSampler(Sampler[list[Draw]]):
         weights = size ** (self._settings.power - 1)
         return np.asarray(weights / weights.sum())
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw as in the given epoch; called by the trainer, also after a resume."""
-        self._epoch = epoch
+    def set_epoch(self, epoch: int, process: int = 0) -> None:
+        """Draw as in the given epoch, for one of the processes that train together; also after a resume."""
+        self._epoch, self._process = epoch, process
 
     def __len__(self) -> int:
         return self._batches
 
     def __iter__(self) -> Iterator[list[Draw]]:
-        rng = np.random.default_rng((self._seed, self._epoch))
+        rng = np.random.default_rng((self._seed + 1_000_003 * self._process, self._epoch))
         first = self._epoch * self._batches * self._batch
         for number in range(self._batches):
             start = first + number * self._batch

@@ -26,7 +26,7 @@ from trainers.finish import finish, score_split
 from trainers.module import TrainingModule
 from trainers.recipe import Augmentation, Phase, Recipe
 
-__all__ = ["Machine", "fit"]
+__all__ = ["Machine", "fit", "is_first_process"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def fit(
     Returns
     -------
     Path
-        The checkpoint's folder.
+        The checkpoint's folder. Of several processes that train together the first writes it.
     """
     lightning.seed_everything(recipe.seed, verbose=False)
     corpus = read_corpus(manifest, root)
@@ -87,14 +87,16 @@ def fit(
         points = _run_phase(recipe, phase, network, loaders, folder, resume=resume, machine=machine)
         curves += [{**point, "step": steps + point["step"]} for point in points]
         steps = int(curves[-1]["step"])
-    if _rank() > 0:
-        return out / recipe.name  # The first process of a larger training finishes for all.
+    if not is_first_process():
+        return out / recipe.name
     minutes = (time.time() - started) / 60
     return finish(network, recipe, corpus, waves=waves, out=out, curves=curves, steps=steps, minutes=minutes)
 
 
-def _rank() -> int:
-    return int(os.environ.get("RANK", os.environ.get("LOCAL_RANK", "0")))
+def is_first_process() -> bool:
+    """Return whether this is the process of a training that finishes for all: calibrates and writes the card."""
+    distributed = torch.distributed
+    return not (distributed.is_available() and distributed.is_initialized()) or distributed.get_rank() == 0
 
 
 def _split(corpus: Corpus, name: str) -> Corpus:
@@ -154,13 +156,16 @@ def _targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray[np.floa
 
 
 class _FollowPhase(Callback):
-    """Tell the sampler which epoch it is, so that a resumed training draws fresh batches."""
+    """Tell the sampler which epoch it is and for whom it draws.
+
+    A resumed training then draws fresh batches, and each process of a larger training draws batches of its own.
+    """
 
     def __init__(self, sampler: GroupSampler) -> None:
         self._sampler = sampler
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
-        self._sampler.set_epoch(trainer.current_epoch)
+        self._sampler.set_epoch(trainer.current_epoch, process=trainer.global_rank)
 
 
 @dataclass(frozen=True)
@@ -233,10 +238,8 @@ def _loaders(
     every = min(recipe.validate_every, phase.steps)
     crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
     clips = TrainingClips(waves["train"], targets, crop=crop, settings=recipe.augmentation, seed=recipe.seed)
-    # Each process of a larger training draws batches of its own.
-    seed = recipe.seed + 1_000_003 * _rank()
     sampler = GroupSampler(
-        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=seed,
+        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
         only_bonafide=not network.supervised,
     )  # fmt: skip
     dev = splits["dev"].frame

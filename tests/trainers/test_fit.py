@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -106,6 +107,38 @@ def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
     resumed = load_detector(tmp_path / "out" / "tiny").card
     assert resumed.training is not None and resumed.training.steps == 24
     assert resumed.sha256 == whole.sha256
+
+
+@pytest.mark.parametrize("together", ["devices", "nodes"])
+def test_two_processes_train_together_and_the_first_finishes(corpus, tmp_path, together):
+    phases = [{"steps": 6, "learning_rate": 3e-3, "learns": "head"}, {"steps": 6, "learning_rate": 3e-3}]
+    toml = tmp_path / "tiny.toml"
+    toml.write_text(_toml(recipe(phases=phases)))
+    command = [sys.executable, "-m", "trainers", "fit", str(toml), "--manifest", str(corpus / "manifest.csv"),
+               "--root", str(corpus), "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work")]  # fmt: skip
+    alone = load_detector(run(corpus, tmp_path / "alone", recipe(phases=phases))).card
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    places = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "CUDA_VISIBLE_DEVICES": ""}
+    started = [
+        subprocess.Popen(
+            [*command, f"--{together}", "2"], env=os.environ | places | {"NODE_RANK": str(node)}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        for node in range(2 if together == "nodes" else 1)
+    ]  # fmt: skip
+    try:
+        said = [process.communicate(timeout=240)[0] for process in started]
+    finally:
+        for process in started:
+            process.kill()
+    assert [process.returncode for process in started] == [0] * len(started), "\n".join(said)[-3000:]
+    assert "Starting with 2 processes" in said[0]
+    assert sum(text.count("trained, calibrated and written") for text in said) == 1
+    card = load_detector(tmp_path / "out" / "tiny").card
+    assert card.training is not None and card.training.steps == 12
+    # Each draws batches of its own: what two have learnt together is not what one learns alone.
+    assert card.sha256 != alone.sha256
 
 
 def _toml(settings: Recipe) -> str:
