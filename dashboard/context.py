@@ -92,8 +92,17 @@ class Resources:
         return [] if self._names is not None else [n for n in checkpoint.shipped() if n not in self.panel.detectors]
 
     def detector(self, name: str) -> "Detector":
-        """Return a detector of the panel, or one of the others."""
-        return self.panel.detectors.get(name) or self.others[name]
+        """Return a detector of the panel, or one of the others.
+
+        Raises
+        ------
+        CheckpointError
+            When it is neither.
+        """
+        found = self.panel.detectors.get(name) or self.others.get(name)
+        if found is None:
+            raise CheckpointError(f"{name} is not among the detectors of this page.")
+        return found
 
     @property
     def run(self) -> "Run | None":

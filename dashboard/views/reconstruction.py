@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import pandas as pd
 
-from core.errors import AudioError, SpoofscopeError
+from core.errors import SpoofscopeError
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import card, class_word, note, problem
 from dashboard.components.reference import NO_AUDIO, clip_title, no_run, waiting
@@ -167,9 +167,7 @@ def rebuild_clip(context: Context, path: str) -> "Reconstruction | str":
     try:
         # The autoencoder may ship without a say in the panel.
         return reconstruct_clip(decode(file), context.resources.detector(name))
-    except KeyError:
-        return f"{name} is not among the detectors of this page."
-    except (AudioError, SpoofscopeError) as error:
+    except SpoofscopeError as error:
         return str(error)
 
 

@@ -23,6 +23,7 @@ from core.audio.edit import magnitude_db
 from core.detectors.base import NETWORKS, Detector
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
+from core.errors import CheckpointError
 from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.panel import panel_card
@@ -315,6 +316,8 @@ def test_those_that_ship_without_being_in_the_panel_are_the_others(
     assert list(shipped.others) == shipped.other_names == ["b"]
     assert "does not match the digest" in caplog.text
     assert shipped.detector("b").name == "b"
+    with pytest.raises(CheckpointError, match="d is not among the detectors"):
+        shipped.detector("d")
     assert Resources([tmp_path / "a"]).others == {}
 
 
