@@ -34,16 +34,16 @@ from trainers.data import ChangedWaveforms, Waveforms
 from trainers.finish import score_split
 from trainers.recipe import Augmentation
 
-__all__ = ["PanelError", "fit_panel"]
+__all__ = ["CHANGES", "PanelError", "fit_panel"]
 
 
-# What a recording may meet on its way to us; each clip meets one of them, drawn evenly.
-_CHANGES = (
-    Augmentation(codec=1.0),
-    Augmentation(band_limit=1.0),
-    Augmentation(noise=1.0, noise_snr_db=(10.0, 30.0)),
-    Augmentation(reverberation=1.0),
-)
+#: What a recording may meet on its way to us; each development clip meets one of them, drawn evenly.
+CHANGES = {
+    "a codec": Augmentation(codec=1.0),
+    "a narrower band": Augmentation(band_limit=1.0),
+    "noise at 10 to 30 dB": Augmentation(noise=1.0, noise_snr_db=(10.0, 30.0)),
+    "a room": Augmentation(reverberation=1.0),
+}
 # A detector that fewer resamples than this want is there by luck.
 _WANTED = 0.25
 
@@ -89,7 +89,7 @@ def fit_panel(
     corpus = read_corpus(manifest, root)
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     waves = Waveforms(replace(corpus, frame=frame), work / "cache")
-    changed = ChangedWaveforms(waves, _CHANGES, seed=0)
+    changed = ChangedWaveforms(waves, list(CHANGES.values()), seed=0)
     detectors = {d.name: d for d in map(load_detector, names)}
     heard = _hear(frame, [waves, changed], detectors)
     basis = f"the corpus' dev split, {len(frame)} clips as they are and changed"

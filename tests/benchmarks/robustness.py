@@ -17,15 +17,10 @@ from core.detectors.base import score_together
 from core.detectors.checkpoint import load_detector
 from core.panel import load_panel
 from trainers.augment import augment
+from trainers.panel import CHANGES
 from trainers.recipe import Augmentation
 
-CHANGES = {
-    "as they are": Augmentation(),
-    "codec": Augmentation(codec=1),
-    "noise 10-20 dB": Augmentation(noise=1, noise_snr_db=(10, 20)),
-    "band limit": Augmentation(band_limit=1),
-    "room": Augmentation(reverberation=1),
-}
+VERSIONS = {"as they are": Augmentation(), **CHANGES}
 
 
 def drawn(frame, per_class):
@@ -62,10 +57,10 @@ def main():
     rows = drawn(corpus.frame, asked.per_class)
     real = (corpus.frame["label"].iloc[rows] == "bonafide").to_numpy()
     clips = {row: decode(corpus.root / corpus.frame["path"].iloc[row]).waveform for row in rows}
-    print("| detector | " + " | ".join(CHANGES) + " |\n" + "| --- " * (len(CHANGES) + 1) + "|")
+    print("| detector | " + " | ".join(VERSIONS) + " |\n" + "| --- " * (len(VERSIONS) + 1) + "|")
     for name in asked.checkpoints:
         hear, cells = listener(name), []
-        for settings in CHANGES.values():
+        for settings in VERSIONS.values():
             changed = (augment(clips[row], settings, np.random.default_rng((5, row))) for row in rows)
             llr = np.array([hear(wave) for wave in changed])
             rate = eer(llr[real], llr[~real]).rate
