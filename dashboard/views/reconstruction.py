@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 TITLE = "Reconstruction"
 ORDER = 30
 
-_HEIGHT = 640
+# In pixels, of a picture that has nothing to show.
+_EMPTY_HEIGHT = 200
 _PICTURES = (
     "Time runs to the right. The vertical axis counts cepstral coefficients, not hertz: each is a shape of the whole "
     "spectrum, so an error here has a time and a band, but no frequency. Static coefficients below, their slope "
@@ -56,12 +57,14 @@ def build(context: Context) -> None:
     def show(dark: bool, path: str | None, asked: str | None) -> tuple[Any, ...]:
         run = context.run
         if run is None:
-            blank = message("No reference run.", dark=dark, height=_HEIGHT)
+            blank = message("No reference run.", dark=dark, height=_EMPTY_HEIGHT)
             return no_run(context), blank, "", gr.skip(), blank
         errors = errors_of(run)
         choices = _choices(errors)
-        known = {value for _, value in choices}
-        path = next((p for p in (path, requested(asked)) if p in known), None)
+        known = [value for _, value in choices]
+        # Where the recordings are at hand, the worst rebuilt one is shown unasked.
+        unasked = known[0] if known and context.resources.corpus_root else None
+        path = next((p for p in (path, requested(asked)) if p in known), unasked)
         return (
             lead_text(context, errors), error_by_class(errors, mark=_mark(errors, path), dark=dark), medians(errors),
             gr.Dropdown(choices=choices, value=path), _picture(hear, path, dark),
@@ -173,8 +176,8 @@ def rebuild_clip(context: Context, path: str) -> "Reconstruction | str":
 
 def _picture(hear: Any, path: str | None, dark: bool) -> Any:
     if not path:
-        return message("Choose a clip above.", dark=dark, height=_HEIGHT)
+        return message("Choose a clip above.", dark=dark, height=_EMPTY_HEIGHT)
     made = hear(path)
     if isinstance(made, str):
-        return message(made, dark=dark, height=_HEIGHT)
+        return message(made, dark=dark, height=_EMPTY_HEIGHT)
     return panels(made.times_s, {"input": made.input, "output": made.output, "error": made.error}, dark=dark)
