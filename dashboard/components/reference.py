@@ -116,11 +116,15 @@ def clip_facts(run: "Run", path: str) -> str:
         return empty("This clip is not in the reference run.")
     row = rows.iloc[0]
     made = "" if row["label"] == "bonafide" else f" made by <b>{esc(row['system'])}</b>"
+    heard = [PANEL, *members(run)]
+    others = [name for name in names(run) if name not in heard]
+    said = bar_rows(_said_rows(run, path, others), clickable=False)
+    more = f'<details class="ss-note"><summary>{len(others)} without a say</summary>{said}</details>' if others else ""
     facts = [row["kind"], row["part"], f"{row['seconds']:.1f} s", f"speaker {row['speaker']}", row["dataset"]]
     return (
         f'<p class="ss-truth">In truth {class_word(row["label"])}{made}</p>'
         f'<p class="ss-note">{esc(" · ".join(str(f) for f in facts if f != "-"))}<br>{esc(row["source"])}</p>'
-        f"{bar_rows(_said_rows(run, path, names(run)), clickable=False)}"
+        f"{bar_rows(_said_rows(run, path, heard), clickable=False)}{more}"
     )
 
 

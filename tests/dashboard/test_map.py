@@ -113,6 +113,15 @@ def test_a_clicked_clip_shows_its_truth_and_every_score(run: Run) -> None:
         assert name in facts
 
 
+def test_those_without_a_say_are_folded_away(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = run.detectors
+    monkeypatch.setattr("dashboard.components.reference.members", lambda _run: [first])
+    facts = clip_facts(run, run.clips["path"].iloc[0])
+    at = facts.index(f"<summary>{len(others)} without a say</summary>")
+    assert facts.index(f">{first}<") < at
+    assert all(facts.index(f">{name}<") > at for name in others)
+
+
 def test_without_the_corpus_the_dock_says_what_to_set(context: Context) -> None:
     path = context.run.clips["path"].iloc[0]  # type: ignore[union-attr]
     shown, facts, audio, button = show_clip(context, path)
