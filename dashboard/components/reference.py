@@ -117,7 +117,7 @@ def clip_facts(run: "Run", path: str) -> str:
     row = rows.iloc[0]
     made = "" if row["label"] == "bonafide" else f" made by <b>{esc(row['system'])}</b>"
     heard = [PANEL, *members(run)]
-    others = [name for name in names(run) if name not in heard]
+    others = [name for name in run.detectors if name not in heard]
     said = bar_rows(_said_rows(run, path, others), clickable=False)
     more = f'<details class="ss-note"><summary>{len(others)} without a say</summary>{said}</details>' if others else ""
     facts = [row["kind"], row["part"], f"{row['seconds']:.1f} s", f"speaker {row['speaker']}", row["dataset"]]
