@@ -14,7 +14,7 @@ from core.analysis.calibration import Calibration
 from core.analysis.fusion import Combination
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
-from core.detectors.base import Detector
+from core.detectors.detector import Detector
 from core.errors import CheckpointError
 
 __all__ = ["Fusion", "Panel", "default_detector", "load_panel"]

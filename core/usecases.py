@@ -13,10 +13,10 @@ from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.detectors import checkpoint
-from core.detectors.base import ClipScore, Detector, WindowScore, score_together
+from core.detectors.detector import ClipScore, Detector, WindowScore, score_together
 from core.errors import AudioError
+from core.explain.reconstruction import Reconstruction, reconstruct_clip
 from core.panel import Fusion, Panel, default_detector, load_panel
-from core.results.rebuild import Reconstruction, reconstruct_clip
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -39,7 +39,7 @@ __all__ = [
     "reconstruct_clip",
     "reference_run",
     "refusal",
-    "with_receipt",
+    "with_faithfulness",
 ]
 
 _CELL_S = 1.0
@@ -225,7 +225,9 @@ def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDAr
     return np.asarray((weights * scores[:, None]).sum(0) / weights.sum(0))
 
 
-def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, receipt: bool = True) -> "Explanation":
+def explain_clip(
+    clip: Clip, detector: Detector, method: str | None = None, *, faithfulness: bool = True
+) -> "Explanation":
     """Return what made a detector's score, on the clip's spectrogram.
 
     Parameters
@@ -234,7 +236,7 @@ def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, r
     detector : Detector
     method : str, optional
         The detector's default where none is given.
-    receipt : bool
+    faithfulness : bool
         Also test whether the detector relies on what the explanation marks.
 
     Raises
@@ -244,15 +246,17 @@ def explain_clip(clip: Clip, detector: Detector, method: str | None = None, *, r
     """
     from core.explain.base import default_method, explain
 
-    return explain(clip, detector, method if method is not None else default_method(detector), receipt=receipt)
+    chosen = method if method is not None else default_method(detector)
+    return explain(clip, detector, chosen, faithfulness=faithfulness)
 
 
-def with_receipt(clip: Clip, detector: Detector, explanation: "Explanation") -> "Explanation":
+def with_faithfulness(clip: Clip, detector: Detector, explanation: "Explanation") -> "Explanation":
     """Return an explanation with the test of whether the detector relies on what it marks."""
+    from core.explain.faithfulness import check_faithfulness
     from core.explain.inspection import Inspection
-    from core.explain.receipt import write_receipt
 
-    return replace(explanation, receipt=write_receipt(Inspection(clip.waveform, detector), explanation.attribution))
+    checked = check_faithfulness(Inspection(clip.waveform, detector), explanation.attribution)
+    return replace(explanation, faithfulness=checked)
 
 
 def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32], NDArray[np.float32]]:

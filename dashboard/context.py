@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
     from core.audio.examples import Example
-    from core.detectors.base import Detector
+    from core.detectors.detector import Detector
     from core.results.store import Run
     from core.usecases import Panel
 

@@ -16,7 +16,7 @@ def warm_up(resources: Resources) -> None:
     Detectors that were never exported on this machine hear by PyTorch meanwhile, and are exported last.
     A missing or damaged checkpoint is logged here and shown to the person at the first recording.
     """
-    from core.runtime.choice import export_later, make_ready
+    from core.runtime.choose import export_later, make_ready
 
     try:
         export_later()

@@ -6,7 +6,7 @@ import time
 import torch
 
 from core.audio.clip import SAMPLE_RATE
-from core.detectors.base import Network
+from core.detectors.network import Network
 from trainers.losses import LOSSES
 from trainers.recipe import Recipe
 

@@ -16,9 +16,10 @@ from core.analysis.calibration import Calibration, fit_calibration
 from core.analysis.tables import evaluation_table
 from core.analysis.verdict import fit_decision
 from core.corpus.table import Corpus
-from core.detectors.base import Detector, Network
 from core.detectors.card import Card, Polarity, Training
 from core.detectors.checkpoint import save_checkpoint
+from core.detectors.detector import Detector
+from core.detectors.network import Network
 from core.errors import PolarityError
 from core.files import sha256_bytes, write_bytes
 from trainers.data import ChangedWaveforms, Waveforms

@@ -16,8 +16,8 @@ from torch.utils.data import DataLoader
 from core.audio.clip import SAMPLE_RATE
 from core.audio.segment import fit_length
 from core.corpus.table import Corpus, read_corpus
-from core.detectors.base import NETWORKS, Network
 from core.detectors.checkpoint import load_detector, read_foreign_weights
+from core.detectors.network import NETWORKS, Network
 from core.panel import load_panel
 from trainers.augment import augment
 from trainers.batch import fastest_batch

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch.nn import functional
 
-from core.detectors.base import Output
+from core.detectors.network import Output
 from trainers.recipe import Recipe
 
 __all__ = ["LOSSES", "LossError", "am_softmax", "cross_entropy", "focal", "oc_softmax"]

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from core.analysis.metrics import eer
-from core.detectors.base import Network
+from core.detectors.network import Network
 from trainers.losses import LOSSES
 from trainers.recipe import Masks, Phase, Recipe
 from trainers.sharpness import SharpnessAware

@@ -26,8 +26,8 @@ from core.analysis.metrics import cllr, eer
 from core.analysis.tables import interval_groups
 from core.analysis.verdict import fit_decision
 from core.corpus.table import read_corpus
-from core.detectors.base import Detector
 from core.detectors.checkpoint import load_detector
+from core.detectors.detector import Detector
 from core.errors import SpoofscopeError
 from core.files import write_json
 from trainers.data import ChangedWaveforms, Waveforms

@@ -144,7 +144,9 @@ def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        path = _FOLDER / f"{name_or_path}.toml"
+        # Names of before had a hyphen where the recipe's own part now begins with a full stop.
+        renamed = {name.replace(".", "-"): name for name in recipe_names()}
+        path = _FOLDER / f"{renamed.get(name_or_path, name_or_path)}.toml"
     if not path.is_file():
         raise RecipeError(f"There is no recipe {name_or_path!r}; there are: {', '.join(recipe_names())}.")
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from core.runtime.bench import DetectorCost, PanelCost
+    from core.speed.costs import DetectorCost, PanelCost
 
 __all__ = ["bench"]
 
@@ -23,7 +23,7 @@ def bench(
 ) -> None:
     """Measure each detector on one thread, in a process of its own, then the panel's verdict on a clip of 10 s."""
     from core.detectors.checkpoint import shipped
-    from core.runtime.bench import bench_detectors, bench_panel
+    from core.speed.costs import bench_detectors, bench_panel
 
     names = checkpoint or shipped()
     costs = []

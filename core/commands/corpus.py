@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from core.corpus.readers.base import Reading
-    from core.corpus.readers.tree import Tree
+    from core.corpus.reader import Reading
+    from core.corpus.tree import Tree
 
 __all__ = ["corpus"]
 
@@ -25,10 +25,10 @@ def corpus(
     ] = False,
 ) -> None:
     """Write the manifest of a corpus of the field, or of folders real/ and fake/."""
-    from core.corpus.readers.base import READERS, detect
-    from core.corpus.readers.manifest import manifest_csv
-    from core.corpus.readers.measure import measure
-    from core.corpus.readers.tree import Tree
+    from core.corpus.manifest import manifest_csv
+    from core.corpus.measure import measure
+    from core.corpus.reader import READERS, detect
+    from core.corpus.tree import Tree
     from core.errors import CorpusError
     from core.files import write_bytes
 
@@ -70,7 +70,7 @@ def _printable(path: str) -> str:
 
 
 def _as_text(reading: "Reading", name: str, output: Path, root: Path) -> str:
-    from core.corpus.readers.manifest import count_table
+    from core.corpus.manifest import count_table
 
     systems = len({row.system for row in reading.rows if row.label == "spoof"} - {"-"})
     told = f"{name}: {len(reading.rows):,} clips, {systems} systems, {len(reading.problems):,} left out."

@@ -38,9 +38,9 @@ def evaluate(
     """Score a corpus and print how well each detector tells speech from spoof."""
     from core.corpus.table import read_corpus
     from core.detectors.checkpoint import shipped
-    from core.results.engine import run_digest, score_corpus
+    from core.paths import run_folder
+    from core.results.batch import run_digest, score_corpus
     from core.results.evaluation import evaluate_run
-    from core.results.place import run_folder
     from core.usecases import load_panel
 
     corpus = read_corpus(manifest, root, split=split, verify=True)

@@ -13,7 +13,7 @@ from core.files import atomic_folder, write_bytes
 
 if TYPE_CHECKING:
     from core.audio.clip import Clip
-    from core.detectors.base import Detector
+    from core.detectors.detector import Detector
     from core.explain.base import Explanation
 
 __all__ = ["explain"]
@@ -35,13 +35,13 @@ def explain(
     explanation = explain_clip(clip, heard, method)
     _write(output, _contents(str(file), clip, heard, explanation))
     typer.echo(explanation.sentence)
-    if explanation.receipt is not None:
-        typer.echo(explanation.receipt.words)
+    if explanation.faithfulness is not None:
+        typer.echo(explanation.faithfulness.words)
     typer.echo(f"Written to {output}.")
 
 
 def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Explanation") -> dict[str, bytes]:
-    from core.results.picture import overlay_png
+    from core.explain.overlay import overlay_png
     from core.usecases import evidence
 
     said = detector.score(clip.waveform)
@@ -52,7 +52,7 @@ def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Expla
         "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
         "p_spoof": said.p_spoof, "score": said.score, "verdict": verdict, "sentence": explanation.sentence,
         "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
-        "receipt": _plain(explanation.receipt), "decode": clip.record.with_padding(said.padded_s).to_json(),
+        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.with_padding(said.padded_s).to_json(),
     }  # fmt: skip
     text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}

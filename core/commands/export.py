@@ -11,8 +11,8 @@ import typer
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from core.detectors.base import Detector
-    from core.runtime.variants import Built, Variant
+    from core.detectors.detector import Detector
+    from core.speed.variants import Built, Variant
 
 __all__ = ["export"]
 
@@ -49,7 +49,7 @@ def export(
 
     from core.detectors.checkpoint import load_detector
     from core.errors import ExportError
-    from core.runtime.variants import Variant, build
+    from core.speed.variants import Variant, build
 
     if not 0 <= prune < 1:
         raise ExportError(f"The share of weights to leave out lies between 0 and 1, not at {prune:g}.")
@@ -77,18 +77,19 @@ def _windows(detector: "Detector", clips: list[Path]) -> NDArray[np.float32]:
 
 def _report(detector: "Detector", variant: "Variant", built: "Built", windows: NDArray[np.float32]) -> dict[str, Any]:
     from core.detectors.checkpoint import versions
-    from core.runtime.engine import Eager
+    from core.detectors.engine import Eager
     from core.runtime.export import INPUT, OUTPUTS
     from core.runtime.parity import TOLERANCE, compare
-    from core.runtime.timing import time_in_turns
+    from core.speed.timing import time_in_turns
 
     eager = Eager(detector.network)
     parity = compare(built.engine, eager, windows)
-    llrs = [detector.calibration.llr(engine.hear(windows)[0]) for engine in (built.engine, eager)]
+    llrs = [detector.calibration.llr(engine.predict(windows)[0]) for engine in (built.engine, eager)]
     moved = float(np.max(np.abs(llrs[0] - llrs[1]) / np.maximum(1, np.abs(llrs[1]))))
     difference, tolerance = (parity.raw, TOLERANCE) if variant.exact else (moved, _TOLERANCE)
     taken = time_in_turns(
-        {"eager": lambda: eager.hear(windows[:1]), "export": lambda: built.engine.hear(windows[:1])}, repeats=_REPEATS
+        {"eager": lambda: eager.predict(windows[:1]), "export": lambda: built.engine.predict(windows[:1])},
+        repeats=_REPEATS,
     )
     return {
         "detector": detector.name, "weights_sha256": detector.card.sha256, "file": _FILES[variant.format],

@@ -18,7 +18,7 @@ def list_detectors(
 ) -> None:
     """List what can be trained and what ships: taught on what, how well it did in development, and what hears it."""
     from core.detectors import checkpoint
-    from core.detectors.base import NETWORKS
+    from core.detectors.network import NETWORKS
 
     cards = [checkpoint.read_card(checkpoint.find_checkpoint(name)) for name in checkpoint.shipped()]
     told = {"registered": NETWORKS.names(), "shipped": [_about(card) for card in cards]}
@@ -26,8 +26,8 @@ def list_detectors(
 
 
 def _about(card: "Card") -> dict[str, Any]:
-    from core.detectors.base import NETWORKS
-    from core.runtime.choice import expected_engine
+    from core.detectors.network import NETWORKS
+    from core.runtime.choose import expected_engine
 
     return {
         "name": card.name, "architecture": card.architecture, "summary": card.summary,

@@ -17,8 +17,8 @@ def results_table(
 ) -> None:
     """Print the table of results in Markdown, or write it into a file."""
     from core.files import write_text
+    from core.results.report import insert_between_markers, summary_markdown
     from core.results.store import read_run
-    from core.results.summary import insert_between_markers, summary_markdown
     from core.usecases import load_panel, reference_run
 
     # Before minutes are spent: is there a run, and can the file be written?

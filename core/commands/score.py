@@ -49,7 +49,7 @@ def score(
 
 
 def _answers(files: list[Path], panel: "Panel", *, raw: bool) -> Iterator[dict[str, Any]]:
-    from core.results.listen import decode_ahead
+    from core.audio.decode_ahead import decode_ahead
     from core.usecases import analyse_clip, refusal
 
     for path, clip in decode_ahead((str(file), file) for file in files):

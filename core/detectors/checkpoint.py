@@ -14,11 +14,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from core.detectors.base import NETWORKS, Detector, Network
 from core.detectors.card import Card, Polarity
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS, Network
 from core.errors import CheckpointError, PolarityError, UnknownNameError
 from core.files import atomic_folder, sha256_bytes, write_bytes, write_json
-from core.runtime.choice import choose_engine
+from core.runtime.choose import choose_engine
 
 __all__ = [
     "SHIPPED",
@@ -122,12 +123,17 @@ def shipped() -> list[str]:
 def find_checkpoint(name_or_folder: str | Path) -> Path:
     """Return the folder of a shipped checkpoint, by name, or of any other, by path.
 
+    Names are ``architecture`` or ``architecture.recipe``; those of before, with a hyphen for the full stop, are found
+    too.
+
     Raises
     ------
     UnknownNameError
         When there is neither.
     """
-    for folder in (SHIPPED / name_or_folder, Path(name_or_folder)):
+    renamed = {name.replace(".", "-"): name for name in shipped()}
+    current = renamed.get(str(name_or_folder), name_or_folder)
+    for folder in (SHIPPED / current, Path(name_or_folder)):
         if (folder / _CARD).is_file():
             return folder
     raise UnknownNameError(
@@ -157,7 +163,7 @@ def read_card(folder: Path | str) -> Card:
 def load_detector(name_or_folder: str | Path) -> Detector:
     """Load a checkpoint; nothing of it is unpickled, and every byte is checked against the card.
 
-    What hears is chosen by ``core.runtime.choice``: ONNX Runtime where it says the same as the network.
+    What hears is chosen by ``core.runtime.choose``: ONNX Runtime where it says the same as the network.
 
     Raises
     ------

@@ -10,17 +10,27 @@ from scipy.ndimage import gaussian_filter
 
 from core.audio.clip import Clip
 from core.audio.edit import grid_freqs_hz, grid_times_s
-from core.detectors.base import Detector, Network
+from core.detectors.detector import Detector
+from core.detectors.network import Network
 from core.errors import ExplanationError
-from core.explain.hear import SHARE, evidence_mask, split
+from core.explain.evidence import SHARE, evidence_mask, split
+from core.explain.faithfulness import Faithfulness, check_faithfulness
 from core.explain.inspection import Inspection
-from core.explain.receipt import Receipt, write_receipt
 from core.explain.regions import Region, find_regions
 from core.explain.sentence import describe
 from core.plugins import Registry
 
 __all__ = [
-    "METHODS", "Axes", "Explanation", "Method", "Receipt", "Region", "default_method", "explain", "hear", "methods_for",
+    "METHODS",
+    "Axes",
+    "Explanation",
+    "Faithfulness",
+    "Method",
+    "Region",
+    "default_method",
+    "explain",
+    "hear",
+    "methods_for",
 ]  # fmt: skip
 
 Axes = tuple[Literal["time"]] | tuple[Literal["time"], Literal["frequency"]]
@@ -52,7 +62,7 @@ class Method(ABC):
         """Return the attribution [shape=(257, frames)] of the clip's raw output; positive = evidence for spoof."""
 
 
-METHODS: Registry[type[Method]] = Registry("explanation method", "core.explain")
+METHODS: Registry[type[Method]] = Registry("explanation method", "core.explain.methods")
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Explanation:
         Up to three boxes where evidence for spoof is densest, densest excess first; none where it is spread evenly.
     sentence : str
         The strongest of them in words.
-    receipt : Receipt or None
+    faithfulness : Faithfulness or None
         Whether the detector relies on what the map marks.
     """
 
@@ -89,7 +99,7 @@ class Explanation:
     axes: Axes
     regions: tuple[Region, ...]
     sentence: str
-    receipt: Receipt | None = None
+    faithfulness: Faithfulness | None = None
 
 
 def methods_for(detector: Detector) -> list[str]:
@@ -112,7 +122,7 @@ def smooth(attribution: NDArray[np.floating]) -> NDArray[np.float32]:
     return smoothed.astype(np.float32)
 
 
-def explain(clip: Clip, detector: Detector, method: str, *, receipt: bool = True) -> Explanation:
+def explain(clip: Clip, detector: Detector, method: str, *, faithfulness: bool = True) -> Explanation:
     """Explain a detector's score of a clip.
 
     Parameters
@@ -121,7 +131,7 @@ def explain(clip: Clip, detector: Detector, method: str, *, receipt: bool = True
     detector : Detector
     method : str
         A name out of ``methods_for(detector)``.
-    receipt : bool
+    faithfulness : bool
         Also test whether the detector relies on what the map marks.
 
     Raises
@@ -145,7 +155,7 @@ def explain(clip: Clip, detector: Detector, method: str, *, receipt: bool = True
     llr = float(detector.calibration.llr(inspection.raws.mean()))
     verdict = detector.card.decision.verdict(llr)
     sentence = describe(attribution, regions, verdict=verdict, has_frequency="frequency" in axes)
-    tested = write_receipt(inspection, attribution) if receipt else None
+    tested = check_faithfulness(inspection, attribution) if faithfulness else None
     return Explanation(detector.name, method, "score", times_s, freqs_hz, attribution, axes, regions, sentence, tested)
 
 

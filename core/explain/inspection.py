@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from core.audio.edit import HOP, N_FFT, istft, stft
 from core.audio.segment import window_spans
-from core.detectors.base import Detector
-from core.runtime.threads import side_by_side
+from core.detectors.detector import Detector
+from core.threads import side_by_side
 
 __all__ = ["Inspection", "View"]
 
@@ -78,7 +78,7 @@ class View:
             (gradient,) = torch.autograd.grad(self.raw(leaf[None]).sum(), leaf)
         return gradient
 
-    def hear(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
+    def predict(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients.
 
         They are heard by what scores clips, some on each core. Cells that were lowered to the floor get the phase of
@@ -91,7 +91,7 @@ class View:
         with torch.inference_mode():
             taken_out = (magnitudes == self.floor) & (self.floor < self.magnitude)
             windows = self.samples(magnitudes, torch.where(taken_out, self.noise, self.phase)).numpy()
-        return self.detector.engine.hear(windows)[0]
+        return self.detector.engine.predict(windows)[0]
 
 
 class Inspection:
@@ -154,4 +154,4 @@ class Inspection:
     @cached_property
     def raws(self) -> NDArray[np.float64]:
         """Raw output of each window [shape=(n_windows,)]; higher = more bona fide."""
-        return np.concatenate([view.hear(view.magnitude[None]) for view in self.views()])
+        return np.concatenate([view.predict(view.magnitude[None]) for view in self.views()])

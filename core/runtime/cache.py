@@ -17,8 +17,8 @@ from core.files import default_cache_dir, sha256_bytes, write_bytes, write_text
 from core.runtime.export import OPSET, Inlet
 
 if TYPE_CHECKING:
-    from core.detectors.base import Network
     from core.detectors.card import Card
+    from core.detectors.network import Network
 
 __all__ = ["Place", "Record", "place_of"]
 

@@ -15,7 +15,7 @@ from core.errors import ExportError
 from core.runtime.probes import probe_windows
 
 if TYPE_CHECKING:
-    from core.detectors.base import Network
+    from core.detectors.network import Network
 
 __all__ = ["INPUT", "OPSET", "OUTPUTS", "Inlet", "inlets", "to_onnx", "to_torchscript"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from core.runtime.engine import Engine
+    from core.detectors.engine import Engine
 
 __all__ = ["TOLERANCE", "Parity", "compare"]
 
@@ -46,7 +46,7 @@ class Parity:
 
 def compare(engine: "Engine", reference: "Engine", windows: NDArray[np.float32]) -> Parity:
     """Return how far an engine is from a reference on windows [shape=(n, samples)]; each is heard by itself."""
-    said = [(engine.hear(window[None]), reference.hear(window[None])) for window in windows]
+    said = [(engine.predict(window[None]), reference.predict(window[None])) for window in windows]
     raw = max(_difference(ours[0], theirs[0], floor=1.0) for ours, theirs in said)
     embedding = max(_difference(ours[1], theirs[1], floor=1e-3) for ours, theirs in said)
     return Parity(raw, embedding)

@@ -24,7 +24,7 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
 
 
 def _receipt_words(explanation: "Explanation", axes: str) -> str:
-    receipt = explanation.receipt
+    receipt = explanation.faithfulness
     if receipt is None:
         return f"<div><b>No receipt</b>: whether the detector relies on what is marked was not tested.{axes}</div>"
     head, _, rest = receipt.words.partition(": ")

@@ -22,7 +22,7 @@ from dashboard.plots.error_map import error_map
 from dashboard.sound import sound_urls
 
 if TYPE_CHECKING:
-    from core.detectors.base import Detector
+    from core.detectors.detector import Detector
     from core.explain.base import Explanation
     from core.usecases import Analysis, Reconstruction
 
@@ -216,7 +216,7 @@ class AnalyseTab:
         request: gr.Request,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
         """Show where one detector's evidence lies, and make it audible."""
-        from core.usecases import explain_clip, with_receipt
+        from core.usecases import explain_clip, with_faithfulness
 
         frames = self.frames
         if shown is None or detector is None or not self._is_current(shown, request):
@@ -227,11 +227,11 @@ class AnalyseTab:
         asked = self.resources.detector(detector)
         clip = shown.analysis.clip
         try:
-            shown.explanation = explain_clip(clip, asked, method, receipt=False)
+            shown.explanation = explain_clip(clip, asked, method, faithfulness=False)
             if not self._is_current(shown, request):
                 return
             yield self._explained(shown, dark, opacity)
-            shown.explanation = with_receipt(clip, asked, shown.explanation)
+            shown.explanation = with_faithfulness(clip, asked, shown.explanation)
         except SpoofscopeError as error:
             shown.explanation = None
             yield {

@@ -69,7 +69,7 @@ class Atlas:
 
     def _places(self, name: str, how: str) -> Places:
         from core.analysis.projection import fit_pca, umap_project
-        from core.results.place import data_folder
+        from core.paths import data_folder
 
         values, alike = self._embeddings(name)
         if how == "UMAP":

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from core.audio.clip import SAMPLE_RATE, Clip, DecodeRecord
-from core.detectors.base import NETWORKS, Detector
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import load_detector
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS
 from core.explain.base import explain, methods_for
 
 SECONDS = 10
@@ -36,7 +37,7 @@ def untrained(name: str) -> Detector:
 
 def seconds(clip: Clip, detector: Detector, method: str, *, receipt: bool) -> float:
     start = time.perf_counter()
-    explain(clip, detector, method, receipt=receipt)
+    explain(clip, detector, method, faithfulness=receipt)
     return time.perf_counter() - start
 
 
@@ -49,8 +50,8 @@ def main() -> None:
     for detector in detectors:
         detector.score(clip.waveform)
         for method in methods_for(detector):
-            alone = seconds(clip, detector, method, receipt=False)
-            whole = seconds(clip, detector, method, receipt=True)
+            alone = seconds(clip, detector, method, faithfulness=False)
+            whole = seconds(clip, detector, method, faithfulness=True)
             print(f"| {detector.name} | {method} | {alone:.2f} | {whole:.2f} |", flush=True)
 
 

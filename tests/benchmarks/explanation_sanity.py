@@ -25,8 +25,8 @@ from scipy.signal import butter, correlate, sosfiltfilt
 
 from core.audio.clip import SAMPLE_RATE, Clip, DecodeRecord
 from core.audio.edit import apply_mask, grid_freqs_hz, grid_times_s
-from core.detectors.base import Detector
 from core.detectors.checkpoint import load_detector, shipped
+from core.detectors.detector import Detector
 from core.explain.base import Explanation, explain, methods_for
 from core.files import write_text
 from tests.benchmarks.sanity_table import Found, estimate, markdown, merged
@@ -137,12 +137,12 @@ def search(
 ) -> Iterator[Found]:
     moves = np.array([detector.score(p.after).score - detector.score(p.before).score for p in plants])
     for method in methods:
-        found = [explain(as_clip(p.after), detector, method, receipt=asked.receipts) for p in plants]
+        found = [explain(as_clip(p.after), detector, method, faithfulness=asked.receipts) for p in plants]
         inside = np.array([factor(e, p) for e, p in zip(found, plants, strict=True)])
         signed = np.array([factor(e, p, -np.sign(m)) for e, p, m in zip(found, plants, moves, strict=True)])
         control = faithful = None
         if asked.control:
-            before = [explain(as_clip(p.before), detector, method, receipt=False) for p in plants]
+            before = [explain(as_clip(p.before), detector, method, faithfulness=False) for p in plants]
             control = float(np.mean([factor(e, p) for e, p in zip(before, plants, strict=True)]))
         if asked.receipts:
             faithful = sum(e.receipt.faithful for e in found if e.receipt)

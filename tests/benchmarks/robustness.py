@@ -13,8 +13,8 @@ import numpy as np
 from core.analysis.metrics import eer
 from core.audio.decode import decode
 from core.corpus.table import read_corpus
-from core.detectors.base import score_together
 from core.detectors.checkpoint import load_detector
+from core.detectors.detector import score_together
 from core.panel import load_panel
 from trainers.augment import augment
 from trainers.panel import CHANGES

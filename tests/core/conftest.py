@@ -11,8 +11,8 @@ import torch
 from core.analysis.calibration import Calibration
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
-from core.detectors.base import NETWORKS
 from core.detectors.card import Card, Polarity, Training
+from core.detectors.network import NETWORKS
 from core.files import sha256_file
 
 RATE = 16000

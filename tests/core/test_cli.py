@@ -191,7 +191,7 @@ def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
 ):
     from sklearn.metrics import roc_auc_score
 
-    from core.results import engine
+    from core.results import batch as engine
     from core.results.store import read_run
 
     monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))

@@ -18,7 +18,7 @@ from core.usecases import (
     reconstruct_clip,
     reference_run,
     refusal,
-    with_receipt,
+    with_faithfulness,
 )
 
 RATE = 16000
@@ -225,9 +225,9 @@ def test_a_detector_that_rebuilds_nothing_says_so(panel, speech):
 
 def test_a_receipt_written_later_is_the_one_written_at_once(panel, speech):
     clip, detector = clip_of(speech), panel.detectors["small-cnn"]
-    bare = explain_clip(clip, detector, receipt=False)
-    assert bare.receipt is None
-    assert with_receipt(clip, detector, bare).receipt == explain_clip(clip, detector).receipt
+    bare = explain_clip(clip, detector, faithfulness=False)
+    assert bare.faithfulness is None
+    assert with_faithfulness(clip, detector, bare).faithfulness == explain_clip(clip, detector).faithfulness
 
 
 def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monkeypatch, small_checkpoints):

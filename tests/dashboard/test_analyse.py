@@ -20,9 +20,10 @@ from core.analysis.calibration import Calibration
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.audio.edit import magnitude_db
-from core.detectors.base import NETWORKS, Detector
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
 from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.analyse_frames import lay_out

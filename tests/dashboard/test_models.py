@@ -8,8 +8,8 @@ import soundfile
 
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
-from core.detectors.base import NETWORKS
 from core.detectors.card import Card, Polarity, Training
+from core.detectors.network import NETWORKS
 from core.results.store import Run
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.model_card import interval_text, model_card, models_table, thresholds_text

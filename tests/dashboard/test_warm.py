@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from core.detectors import checkpoint
-from core.detectors.base import NETWORKS
 from core.detectors.card import Card, Polarity
-from core.runtime import choice
+from core.detectors.network import NETWORKS
+from core.runtime import choose as choice
 from dashboard import warm
 from dashboard.context import Resources
 

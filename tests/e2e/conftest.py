@@ -25,8 +25,8 @@ def panel_folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path] | None
     import torch
 
     from core.analysis.calibration import Calibration
-    from core.detectors.base import NETWORKS
     from core.detectors.card import Card, Polarity
+    from core.detectors.network import NETWORKS
 
     torch.manual_seed(0)
     root = tmp_path_factory.mktemp("checkpoints")

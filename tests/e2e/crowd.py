@@ -9,8 +9,8 @@ import torch
 from core.analysis.calibration import Calibration
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
-from core.detectors.base import NETWORKS, Network
 from core.detectors.card import Card, Polarity
+from core.detectors.network import NETWORKS, Network
 from tests.dashboard.synthetic_run import CROWD, PANEL, synthetic_run
 
 CURVES = "step,train_loss,dev_eer\n0,0.7,0.5\n100,0.5,0.3\n200,0.4,0.25\n"

@@ -2,7 +2,7 @@
 
 import torch
 
-from core.detectors.base import NETWORKS
+from core.detectors.network import NETWORKS
 from trainers import batch
 from trainers.recipe import Recipe
 

@@ -214,7 +214,7 @@ def test_trainings_are_compared_by_what_was_changed(corpus, tmp_path):
 
 def test_what_is_fitted_by_one_look_hears_each_clip_changed_as_well(corpus, tmp_path, monkeypatch):
     """Two Gaussians a class: without augmentation each training clip is heard once, with it twice."""
-    from core.detectors.lfcc_gmm import LfccGmm
+    from core.detectors.zoo.lfcc_gmm import LfccGmm
 
     heard = []
     prepare = LfccGmm.prepare

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.detectors.base import Output
+from core.detectors.network import Output
 from trainers.losses import LOSSES, LossError
 from trainers.recipe import Recipe
 

@@ -54,7 +54,7 @@ class TextToSpeech(System):
         raise TypeError(f"{type(self).__name__} does not say how it speaks: implement say().")
 
 
-SYSTEMS: Registry[type[System]] = Registry("spoofing system", "trainers.spoofing")
+SYSTEMS: Registry[type[System]] = Registry("spoofing system", "trainers.spoofing.systems")
 
 
 def resynthesise(system: Resynthesis, waveform: Wave, rng: np.random.Generator) -> Wave:

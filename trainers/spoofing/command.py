@@ -41,7 +41,7 @@ def spoof(
 
 
 def _as_text(outcome: "Outcome", out: Path) -> str:
-    from core.corpus.readers.manifest import count_table
+    from core.corpus.manifest import count_table
 
     counts = Counter(row.system for row in outcome.rows if row.label == "spoof")
     systems = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from core.audio.clip import Clip
-from core.corpus.readers.base import Row
-from core.corpus.readers.manifest import manifest_csv
-from core.corpus.readers.splits import split_by_source
-from core.corpus.readers.tree import Tree
+from core.audio.decode_ahead import decode_ahead
+from core.corpus.manifest import manifest_csv
+from core.corpus.reader import Row
+from core.corpus.splits import split_by_source
+from core.corpus.tree import Tree
 from core.errors import AudioError
 from core.files import atomic_folder, sha256_bytes, write_bytes, write_json
-from core.results.listen import decode_ahead
 from trainers.spoofing.base import SYSTEMS, SpoofingError, TextToSpeech
 from trainers.spoofing.job import Job, Made, make
 from trainers.spoofing.path import MIN_S, pieces

@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 
 from core.audio.clip import SAMPLE_RATE
-from core.corpus.readers.base import Row
+from core.corpus.reader import Row
 from core.errors import SpoofscopeError
 from core.files import sha256_bytes
 from trainers.spoofing.base import SYSTEMS, Resynthesis, System, TextToSpeech, Wave, resynthesise

@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from core.corpus.readers.base import READERS, Reader, Reading, Row
-from core.corpus.readers.tree import Tree
-from core.corpus.readers.trials import split_lists, trials
+from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.tree import Tree
+from core.corpus.trials import split_lists, trials
 
 __all__ = ["Asvspoof5"]
 

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from core.corpus.labels import normalise_label
-from core.corpus.readers.base import READERS, Reader, Reading, Row
-from core.corpus.readers.tree import Tree
+from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.tree import Tree
 
 __all__ = ["FakeOrReal"]
 

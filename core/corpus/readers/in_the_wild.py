@@ -4,9 +4,9 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from core.corpus.labels import normalise_label
-from core.corpus.readers.base import READERS, Reader, Reading, Row
-from core.corpus.readers.tree import Tree
+from core.corpus.reader import READERS, Reader, Reading, Row
 from core.corpus.table import Problem
+from core.corpus.tree import Tree
 from core.errors import CorpusError
 
 __all__ = ["InTheWild"]

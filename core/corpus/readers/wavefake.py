@@ -4,9 +4,9 @@ import re
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from core.corpus.readers.base import READERS, Reader, Reading, Row
-from core.corpus.readers.splits import split_by_source
-from core.corpus.readers.tree import Tree
+from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.splits import split_by_source
+from core.corpus.tree import Tree
 
 __all__ = ["WaveFake"]
 

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from core.detectors.base import Output
+from core.detectors.network import Output
 
 __all__ = ["CosineHead", "LinearHead", "OneClassHead", "make_head"]
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from core.detectors.base import Network, Output
 from core.detectors.layers.graph import GraphAttention, GraphPool, HeterogeneousGraphAttention
+from core.detectors.network import Network, Output
 
 __all__ = ["SpectroTemporalGraphs"]
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from core.cli import main
-from core.runtime.bench import DetectorCost, _detector_cost, _resident_mb
-from core.runtime.timing import time_in_turns
+from core.speed.costs import DetectorCost, _detector_cost, _resident_mb
+from core.speed.timing import time_in_turns
 
 
 def test_times_are_taken_in_turns_and_the_cold_round_does_not_count():

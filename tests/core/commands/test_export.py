@@ -33,7 +33,7 @@ def raw_scores(out, detector) -> list[float]:
 def test_onnx_gives_the_scores_of_the_detector(shipped_small, out, capsys):
     assert main(["export", "small-cnn", "-o", str(out)]) == 0
     detector = load_detector("small-cnn")
-    expected = detector.engine.hear(probe_windows(detector.window))[0]
+    expected = detector.engine.predict(probe_windows(detector.window))[0]
     np.testing.assert_allclose(raw_scores(out, detector), expected, atol=1e-4)
     told = report(out)
     assert told["holds"] and told["difference"] <= told["tolerance"] == 1e-4
@@ -48,7 +48,7 @@ def test_torchscript_takes_a_waveform_and_gives_the_scores_of_the_detector(shipp
     detector = load_detector("small-cae")
     window = probe_windows(detector.window)[1:2]
     raw, embedding = torch.jit.load(out / "model.ts")(torch.from_numpy(window))
-    expected = detector.engine.hear(window)
+    expected = detector.engine.predict(window)
     assert float(raw[0]) == pytest.approx(expected[0][0], abs=1e-4)
     np.testing.assert_allclose(embedding.detach().numpy(), expected[1], atol=1e-4)
     assert report(out)["takes"]["what"] == "waveform"

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from core.analysis.calibration import Calibration
-from core.detectors.base import NETWORKS, Detector
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import (
     import_weights,
@@ -16,6 +15,8 @@ from core.detectors.checkpoint import (
     read_foreign_weights,
     save_checkpoint,
 )
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS
 from core.errors import CheckpointError, PolarityError, UnknownNameError
 
 

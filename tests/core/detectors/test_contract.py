@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from core.audio.clip import Clip, DecodeRecord
-from core.detectors.base import NETWORKS, CamView, Detector, Network, Output
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import load_detector, save_checkpoint
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS, CamView, Network, Output
 from core.explain.base import explain
 
 # Convolutions followed by pooling: no length is built into them, and a training crop may be as short as this.
@@ -104,7 +105,7 @@ def test_grad_cam_shows_something(subject, speech):
         pytest.skip("this network has no map to show")
     seconds = len(speech) / 16000
     clip = Clip("speech", speech, DecodeRecord("wav", "pcm", 16000, 1, seconds, seconds))
-    found = explain(clip, detector(subject), "grad-cam", receipt=False)
+    found = explain(clip, detector(subject), "grad-cam", faithfulness=False)
     assert np.isfinite(found.attribution).all() and np.abs(found.attribution).max() > 0
 
 

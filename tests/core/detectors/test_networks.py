@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.detectors.base import NETWORKS, Network
 from core.detectors.checkpoint import read_foreign_weights
+from core.detectors.network import NETWORKS, Network
 
 
 def windows(network: Network, count: int, seed: int = 3) -> torch.Tensor:

@@ -8,8 +8,9 @@ import torch
 from torch import nn
 
 from core.audio.clip import Clip, DecodeRecord
-from core.detectors.base import CamView, Detector, Network, Output
 from core.detectors.card import Card, Polarity
+from core.detectors.detector import Detector
+from core.detectors.network import CamView, Network, Output
 from core.frontends.base import Frontend
 
 RATE = 16000

@@ -1,13 +1,13 @@
-"""Regions, sentences, the sound of the evidence, and the receipt, on maps drawn by hand."""
+"""Regions, sentences, the sound of the evidence, and the faithfulness, on maps drawn by hand."""
 
 import numpy as np
 import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
 from core.explain.base import explain, hear, smooth
-from core.explain.hear import evidence_mask
+from core.explain.evidence import evidence_mask
+from core.explain.faithfulness import check_faithfulness
 from core.explain.inspection import Inspection
-from core.explain.receipt import write_receipt
 from core.explain.regions import Region, find_regions
 from core.explain.sentence import describe
 from tests.core.explain.conftest import Band, as_clip, as_detector
@@ -88,7 +88,7 @@ def test_a_map_without_evidence_says_so():
 
 
 def test_evidence_and_rest_add_up_to_the_clip(speech):
-    explanation = explain(as_clip(speech), as_detector(Band(3000, 4000)), "gradient-x-input", receipt=False)
+    explanation = explain(as_clip(speech), as_detector(Band(3000, 4000)), "gradient-x-input", faithfulness=False)
     evidence, rest = hear(speech, explanation)
     assert evidence.dtype == rest.dtype == np.float32
     np.testing.assert_allclose(evidence + rest, speech, atol=1e-6)
@@ -97,7 +97,7 @@ def test_evidence_and_rest_add_up_to_the_clip(speech):
 
 def test_the_evidence_of_a_band_is_heard_in_that_band(noise):
     waveform = noise(2)
-    explanation = explain(as_clip(waveform), as_detector(Band(3000, 4000)), "gradient-x-input", receipt=False)
+    explanation = explain(as_clip(waveform), as_detector(Band(3000, 4000)), "gradient-x-input", faithfulness=False)
     evidence, _ = hear(waveform, explanation, share=0.9)
     power = np.abs(np.fft.rfft(evidence)) ** 2
     hz = np.fft.rfftfreq(len(evidence), 1 / 16000)
@@ -131,20 +131,20 @@ def test_smoothing_keeps_the_sum():
 def test_the_receipt_tells_the_right_band_from_a_wrong_one(noise, bins, faithful):
     detector = as_detector(Band(3000, 4000, gain=100.0))
     waveform = noise(2)
-    receipt = write_receipt(Inspection(waveform, detector), drawn((bins, slice(None), 1.0), frames=201))
-    assert receipt.faithful is faithful
-    assert receipt.words.startswith("Faithful" if faithful else "Not faithful")
+    faithfulness = check_faithfulness(Inspection(waveform, detector), drawn((bins, slice(None), 1.0), frames=201))
+    assert faithfulness.faithful is faithful
+    assert faithfulness.words.startswith("Faithful" if faithful else "Not faithful")
     if faithful:
-        assert receipt.deletion.area > max(receipt.deletion.random)
-        assert receipt.insertion.area < min(receipt.insertion.random)
-        assert receipt.deletion.area > receipt.deletion.energy
+        assert faithfulness.deletion.area > max(faithfulness.deletion.random)
+        assert faithfulness.insertion.area < min(faithfulness.insertion.random)
+        assert faithfulness.deletion.area > faithfulness.deletion.energy
         # Taking out ever more of what it hears moves the score ever further towards bona fide.
-        assert np.all(np.diff(receipt.deletion.curve) >= -1e-6)
+        assert np.all(np.diff(faithfulness.deletion.curve) >= -1e-6)
 
 
 def test_a_detector_that_hears_nothing_has_no_faithful_map(noise):
-    receipt = write_receipt(Inspection(noise(2), as_detector(Band(gain=0.0))), np.ones((257, 201)))
-    assert not receipt.faithful
+    faithfulness = check_faithfulness(Inspection(noise(2), as_detector(Band(gain=0.0))), np.ones((257, 201)))
+    assert not faithfulness.faithful
 
 
 def test_the_receipt_of_a_long_clip_is_written_on_the_window_with_the_evidence(noise):
@@ -152,4 +152,4 @@ def test_the_receipt_of_a_long_clip_is_written_on_the_window_with_the_evidence(n
     waveform[:-32000] *= 0.01
     detector = as_detector(Band(3000, 4000, gain=100.0))
     explanation = explain(as_clip(waveform), detector, "gradient-x-input")
-    assert explanation.receipt is not None and explanation.receipt.faithful
+    assert explanation.faithfulness is not None and explanation.faithfulness.faithful

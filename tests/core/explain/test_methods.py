@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from core.detectors.base import NETWORKS
+from core.detectors.network import NETWORKS
 from core.errors import ExplanationError, UnknownNameError
 from core.explain.base import METHODS, default_method, explain, methods_for
 from core.explain.inspection import Inspection
-from core.explain.integrated_gradients import IntegratedGradients
+from core.explain.methods.integrated_gradients import IntegratedGradients
 from tests.core.explain.conftest import Band, BandWithMap, as_clip, as_detector
 
 GRADIENTS = ["gradient-x-input", "integrated-gradients", "occlusion"]
 
 
 def attribution(network, waveform, method):
-    return explain(as_clip(waveform), as_detector(network), method, receipt=False).attribution
+    return explain(as_clip(waveform), as_detector(network), method, faithfulness=False).attribution
 
 
 def share(positive, *, times=slice(None), bins=slice(None)):
@@ -43,7 +43,7 @@ def test_band_and_second_together_are_the_first_region(noise):
     assert (first.start_s, first.end_s) == pytest.approx((0.5, 1.5), abs=0.11)
     assert (first.low_hz, first.high_hz) == pytest.approx((5000, 6000), abs=260)
     assert first.share > 0.85
-    assert explanation.receipt is not None and explanation.receipt.faithful
+    assert explanation.faithfulness is not None and explanation.faithfulness.faithful
 
 
 def test_what_speaks_for_bona_fide_is_negative(noise):
@@ -66,7 +66,7 @@ def test_integrated_gradients_add_up_to_the_way_from_the_noise_floor(speech, nam
     inspection = Inspection(speech[:32000], detector)
     parts = IntegratedGradients(steps=steps).attribute(inspection)
     view = inspection.view(0)
-    floor, clip = view.hear(torch.stack([view.floor, view.magnitude]))
+    floor, clip = view.predict(torch.stack([view.floor, view.magnitude]))
     assert abs(floor - clip) > 1e-4
     assert parts.sum() == pytest.approx(floor - clip, rel=error)
 
@@ -111,33 +111,33 @@ def test_digital_silence_in_a_long_clip_does_no_harm(noise):
     torch.manual_seed(0)
     detector = as_detector(NETWORKS.get("cnn2d-lfcc")(), "cnn2d-lfcc")
     for method in methods_for(detector):
-        assert np.isfinite(explain(as_clip(waveform), detector, method, receipt=False).attribution).all()
+        assert np.isfinite(explain(as_clip(waveform), detector, method, faithfulness=False).attribution).all()
 
 
 def test_cam_occlusion_finds_the_frequency_that_a_map_of_time_lacks(noise):
     detector = as_detector(BandWithMap(3000, 4000, start=0.5, stop=1.0, with_frequency=False))
-    explanation = explain(as_clip(noise(2)), detector, "cam-occlusion", receipt=False)
+    explanation = explain(as_clip(noise(2)), detector, "cam-occlusion", faithfulness=False)
     assert explanation.axes == ("time", "frequency")
     assert share(explanation.attribution, times=slice(95, None)) > 0.95
     assert share(explanation.attribution, bins=slice(90, 135)) > 0.9
 
 
 def test_cam_occlusion_tries_only_where_the_map_looks(noise, monkeypatch):
-    from core.explain import occlusion
+    from core.explain.methods import occlusion
 
     tried = []
     real = occlusion._occlude
     monkeypatch.setattr(occlusion, "_occlude", lambda *a: tried.append(len(a[2])) or real(*a))
     detector = as_detector(BandWithMap(start=0.75, stop=1.0, with_frequency=False))
-    explain(as_clip(noise(2)), detector, "cam-occlusion", receipt=False)
-    explain(as_clip(noise(2)), detector, "occlusion", receipt=False)
+    explain(as_clip(noise(2)), detector, "cam-occlusion", faithfulness=False)
+    explain(as_clip(noise(2)), detector, "occlusion", faithfulness=False)
     assert 0 < tried[0] <= tried[1] / 3
 
 
 @pytest.mark.parametrize("with_frequency", [False, True])
 def test_grad_cam_has_the_axes_of_the_feature_map(noise, with_frequency):
     detector = as_detector(BandWithMap(3000, 4000, start=0.5, stop=1.0, with_frequency=with_frequency))
-    explanation = explain(as_clip(noise(2)), detector, "grad-cam", receipt=False)
+    explanation = explain(as_clip(noise(2)), detector, "grad-cam", faithfulness=False)
     found = explanation.attribution
     assert share(found, times=slice(95, None)) > 0.97
     if with_frequency:
@@ -168,7 +168,7 @@ def test_every_network_gives_finite_maps_of_the_grid_by_every_method(speech, nam
     assert ("grad-cam" in methods) is (name != "cae-lfcc")
     quick = [m for m in methods if name != "aasist-l" or m in ("gradient-x-input", "grad-cam")]
     for method in quick:
-        explanation = explain(as_clip(speech[:40000]), detector, method, receipt=False)
+        explanation = explain(as_clip(speech[:40000]), detector, method, faithfulness=False)
         assert explanation.attribution.shape == (257, 251) == (len(explanation.freqs_hz), len(explanation.times_s))
         assert explanation.attribution.dtype == np.float32
         assert np.isfinite(explanation.attribution).all()
@@ -183,5 +183,5 @@ def test_explaining_changes_no_score(speech):
     detector = as_detector(NETWORKS.get("cnn2d-lfcc")(), "cnn2d-lfcc")
     before = detector.score(speech).raw
     for method in methods_for(detector):
-        explain(as_clip(speech), detector, method, receipt=False)
+        explain(as_clip(speech), detector, method, faithfulness=False)
     assert detector.score(speech).raw == before

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from core.detectors.base import Network, Output
 from core.detectors.card import Card, Polarity
+from core.detectors.network import Network, Output
 from core.frontends.base import Frontend
-from core.runtime import choice
+from core.runtime import choose as choice
 
 
 class Blocks(Frontend):

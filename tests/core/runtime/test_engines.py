@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from core.detectors import checkpoint
-from core.detectors.base import Detector
+from core.detectors.detector import Detector
+from core.detectors.engine import Eager
 from core.errors import ExportError
-from core.runtime.engine import Eager
 from core.runtime.export import inlets, to_onnx
-from core.runtime.onnx_engine import OnnxEngine, open_session
+from core.runtime.onnx import OnnxEngine, open_session
 from core.runtime.parity import TOLERANCE, Parity, compare
 from core.runtime.probes import probe_windows
 from tests.core.runtime.conftest import Tiny, card_of
@@ -23,7 +23,7 @@ class Says:
     def __init__(self, raw, embedding=(1.0, 2.0)) -> None:
         self.raw, self.embedding = raw, embedding
 
-    def hear(self, windows):
+    def predict(self, windows):
         batch = len(windows)
         return np.full(batch, float(self.raw)), np.tile(np.array(self.embedding, np.float32), (batch, 1))
 
@@ -52,10 +52,10 @@ def test_windows_heard_together_are_heard_alike():
     network = Tiny()
     windows = probe_windows(network.window)
     for engine in (Eager(network), OnnxEngine(network, to_onnx(network, "features"), inlet="features")):
-        raws, embeddings = engine.hear(windows)
+        raws, embeddings = engine.predict(windows)
         assert raws.dtype == np.float64 and embeddings.dtype == np.float32
         for window, raw, embedding in zip(windows, raws, embeddings, strict=True):
-            alone = engine.hear(window[None])
+            alone = engine.predict(window[None])
             assert alone[0][0] == pytest.approx(raw, abs=1e-6)
             np.testing.assert_allclose(alone[1][0], embedding, atol=1e-6)
 

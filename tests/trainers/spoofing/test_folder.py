@@ -18,8 +18,8 @@ from trainers.data import Waveforms
 from trainers.spoofing import folder as module
 from trainers.spoofing.base import SpoofingError
 from trainers.spoofing.folder import Settings, choose_systems, spoof_folder
+from trainers.spoofing.systems.world import World
 from trainers.spoofing.texts import SENTENCES, read_texts
-from trainers.spoofing.world import World
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RATE = 16000

@@ -10,7 +10,7 @@ import torch
 from core.errors import CheckpointError
 from trainers.spoofing.base import SYSTEMS, Resynthesis, SpoofingError, TextToSpeech, resynthesise
 from trainers.spoofing.pitch import FRAME, pitch_track
-from trainers.spoofing.psola_vc import pitch_marks, shift_pitch
+from trainers.spoofing.systems.psola_vc import pitch_marks, shift_pitch
 
 RATE = 16000
 CODECS = ["dac", "encodec"]

@@ -2,12 +2,12 @@
 
 import pytest
 
+from core.corpus.reader import Reading, Row, detect
 from core.corpus.readers.asvspoof5 import Asvspoof5
 from core.corpus.readers.asvspoof2019_la import _PUBLISHED, Asvspoof2019La
 from core.corpus.readers.asvspoof2021_df import Asvspoof2021Df
 from core.corpus.readers.asvspoof2021_la import Asvspoof2021La
-from core.corpus.readers.base import Reading, Row, detect
-from core.corpus.readers.tree import Tree
+from core.corpus.tree import Tree
 from core.errors import CorpusError
 
 

@@ -4,14 +4,14 @@ from collections import defaultdict
 
 import pytest
 
+from core.corpus.reader import detect
 from core.corpus.readers.antideepfake import AntiDeepfake
-from core.corpus.readers.base import detect
 from core.corpus.readers.fake_or_real import FakeOrReal
 from core.corpus.readers.folders import Folders
 from core.corpus.readers.in_the_wild import InTheWild
-from core.corpus.readers.splits import split_by_source
-from core.corpus.readers.tree import Tree
 from core.corpus.readers.wavefake import WaveFake
+from core.corpus.splits import split_by_source
+from core.corpus.tree import Tree
 from core.errors import CorpusError
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from core.cli import main
 from core.corpus.audit import audit
-from core.corpus.readers.base import READERS, Row, detect
-from core.corpus.readers.tree import Tree
+from core.corpus.reader import READERS, Row, detect
 from core.corpus.table import COLUMNS, read_corpus
+from core.corpus.tree import Tree
 
 EVERY = pytest.mark.parametrize("name", READERS.names())
 

@@ -1,0 +1,118 @@
+"""The contract of a reader: a tree of files in, rows of a manifest out, and what is missing said."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple, Protocol
+
+from core.corpus.table import Problem
+from core.corpus.tree import Tree
+from core.errors import CorpusError
+from core.plugins import Registry
+
+__all__ = ["READERS", "Reader", "Reading", "Row", "detect"]
+
+
+class Row(NamedTuple):
+    """A clip as the manifest tells of it; what is not known is ``-``."""
+
+    path: str
+    label: str
+    system: str = "-"
+    source: str = "-"
+    speaker: str = "-"
+    dataset: str = "-"
+    licence: str = "-"
+    split: str = "-"
+    seconds: str = "-"
+    sha256: str = "-"
+    part: str = "-"
+    kind: str = "-"
+
+
+@dataclass
+class Reading:
+    """What a reader found: the rows, and what a person should know of those it could not make.
+
+    Attributes
+    ----------
+    rows : list of Row
+    problems : list of Problem
+        Clips that were left out, with their row in the corpus' own list (0 where it has none), and why.
+    warnings : list of str
+        What holds for the whole: a list that is not there, counts unlike the published ones.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    _listed: Counter[str] = field(default_factory=Counter, init=False, repr=False)
+
+    def add(self, tree: Tree, row: Row, *, number: int = 0, name: str = "") -> None:
+        """Keep a row whose file holds something; otherwise list it, under ``name`` where it has no path."""
+        self._listed.update(("all", row.split, f"{row.split} {row.label}"))
+        if fault := tree.fault(row.path):
+            self.problems.append(Problem(number, row.path or name, fault))
+        else:
+            self.rows.append(row)
+
+    def compare(self, published: Mapping[str, int]) -> None:
+        """Warn where the corpus' own list has other counts than the published corpus.
+
+        Keys are "all", a split, or a split and a label ("train spoof"); a split that is not there at all is left to
+        the reader.
+        """
+        for what, count in published.items():
+            listed = self._listed[what]
+            if self._listed[what.split()[0]] and listed != count:
+                self.warnings.append(f"{what}: {listed:,} clips are listed, the published corpus has {count:,}.")
+
+
+class Reader(Protocol):
+    """Reads one corpus' layout. A subclass registers itself with ``@READERS.register("name")``.
+
+    Attributes
+    ----------
+    summary : str
+        What is read, in a few words.
+    generic : bool
+        Whether the layout is so plain that any other reader which claims a folder goes first.
+    """
+
+    summary: ClassVar[str]
+    generic: ClassVar[bool] = False
+
+    def claims(self, tree: Tree) -> bool:
+        """Return whether the files look like this corpus."""
+        ...
+
+    def read(self, tree: Tree) -> Reading:
+        """Return the clips that are there; whatever is missing is listed, and nothing raises for it."""
+        ...
+
+
+READERS: Registry[type[Reader]] = Registry("corpus format", "core.corpus.readers")
+
+
+def detect(tree: Tree) -> str:
+    """Return the name of the one reader that claims the files.
+
+    Raises
+    ------
+    CorpusError
+        When none does, or more than one.
+    """
+    readers = {name: READERS.get(name) for name in READERS.names()}
+    for generic in (False, True):
+        claimed = [name for name, reader in readers.items() if reader.generic is generic and reader().claims(tree)]
+        if len(claimed) == 1:
+            return claimed[0]
+        if claimed:
+            raise CorpusError(
+                f"{tree.root} looks like several corpora ({', '.join(claimed)}): choose one with --format, or give the "
+                "folder of one of them."
+            )
+    raise CorpusError(
+        f"{tree.root} looks like none of the layouts that can be read ({', '.join(readers)}): give the folder that "
+        "holds both the lists and the recordings, or sort the recordings into folders real/ and fake/."
+    )

@@ -1,0 +1,127 @@
+"""The contract of a network: windows of a waveform in, what it says of them out."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import nn
+
+from core.audio.clip import SAMPLE_RATE
+from core.frontends.base import Frontend
+from core.plugins import Registry
+
+__all__ = ["NETWORKS", "CamView", "Network", "Output"]
+
+_FINE_HOP_S = 0.001
+
+
+class Output(NamedTuple):
+    """What a network says of a batch of windows.
+
+    Attributes
+    ----------
+    raw : Tensor [shape=(batch,)]
+        The network's own bona fide output, uncalibrated; **higher = more bona fide**.
+    embedding : Tensor [shape=(batch, d)]
+        The representation before the last layer.
+    logits : Tensor [shape=(batch, 2)] or None
+        Class 0 = spoof, class 1 = bona fide; None for networks trained on bona fide speech alone.
+    """
+
+    raw: torch.Tensor
+    embedding: torch.Tensor
+    logits: torch.Tensor | None
+
+
+class CamView(NamedTuple):
+    """Where Grad-CAM may look, and which axes the map it finds there really has.
+
+    Attributes
+    ----------
+    layer : Module
+        Its output is the feature map [shape=(batch, channels, ...)].
+    time_axis : int
+        The dimension of the feature map that runs over the window's time.
+    freq_axis : int or None
+        The dimension that runs over frequency; None where the map has no such axis (cepstra).
+    freqs_hz : list of float or None
+        The frequency of each step along ``freq_axis``.
+    """
+
+    layer: nn.Module
+    time_axis: int
+    freq_axis: int | None = None
+    freqs_hz: list[float] | None = None
+
+
+class Network(nn.Module):
+    """Front-end and classifier: windows of a waveform in, ``Output`` out.
+
+    A subclass registers itself with ``@NETWORKS.register("name")``, takes its hyper-parameters as keyword arguments
+    with defaults, sets ``frontend``, and implements ``classify``. In evaluation mode the output for a window must not
+    depend on the other windows of the batch. One that is taught by bona fide speech alone says so in ``supervised``
+    and brings its own ``loss``.
+
+    Attributes
+    ----------
+    window : int
+        Samples that the network hears at once (about 4 s at 16 kHz).
+    frontend : Frontend
+        Waveform to representation.
+    slow : bool
+        Whether a window takes it more than some 30 ms, for another reason than a front-end that hardly steps.
+    unexported : str
+        Why ONNX Runtime may not hear for it, where its probes would not find out; empty where it may.
+    """
+
+    window: int = 4 * SAMPLE_RATE
+    frontend: Frontend
+    supervised: ClassVar[bool] = True
+    slow: ClassVar[bool] = False
+    unexported: ClassVar[str] = ""
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the network is too slow to be asked about a window hundreds of times, as occlusion does.
+
+        A front-end that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times
+        dearer than one at the rate of frames.
+        """
+        return self.slow or self.frontend.hop_s < _FINE_HOP_S
+
+    def forward(self, waveforms: torch.Tensor) -> Output:
+        """Return what the network says of windows [shape=(batch, n)]."""
+        return self.classify(self.frontend(waveforms))
+
+    def classify(self, features: torch.Tensor) -> Output:
+        """Return what the network says of its front-end's features; the one method a network must add."""
+        raise TypeError(f"{type(self).__name__} does not say what its output is: implement classify().")
+
+    def start_from(self, state: dict[str, torch.Tensor]) -> None:
+        """Take over published weights, or those of a checkpoint, before training."""
+        self.load_state_dict(state)
+
+    def rebuilt_by(self, hyperparameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the hyper-parameters by which a checkpoint alone builds this network.
+
+        Those it was given, but ``model``: the file of others that the first weights came from.
+        """
+        return {name: value for name, value in hyperparameters.items() if name != "model"}
+
+    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
+        """Take what must be known of the training features before the first step; usually nothing."""
+
+    def loss(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the loss of bona fide features, for a network that is not supervised."""
+        raise TypeError(f"{type(self).__name__} has no loss of its own: it learns from labels.")
+
+    def last_layer(self) -> nn.Module:
+        """Return the classifying layer, which a first phase of training may teach alone."""
+        return list(self.children())[-1]
+
+    def cam(self) -> CamView | None:
+        """Return where Grad-CAM may look, or None where the network has no feature map to show."""
+        return None
+
+
+NETWORKS: Registry[type[Network]] = Registry("detector", "core.detectors.zoo")

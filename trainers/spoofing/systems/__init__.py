@@ -1,0 +1,1 @@
+"""Spoofing systems, one file each."""
