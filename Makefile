@@ -7,8 +7,14 @@ PYTEST_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Named after the pins it stands for: a changed requirements.txt has no stamp, an unchanged one is done.
-STAMP := $(VENV)/.installed-$(firstword $(shell sha256sum requirements.txt))
+PIP = $(BIN)/python -m pip install --quiet
+PINS := requirements
+# Pythons beside $(PYTHON) whose own needs are pinned too (make lock) and that .ci/pythons tries.
+LATER := $(foreach v,3.12 3.13,$(firstword $(shell command -v python$(v))))
+# The index of a build of torch for the CPU alone: make run TORCH_INDEX=URL. The choice is remembered in .venv.
+TORCH_INDEX ?= $(shell cat $(VENV)/.torch-index 2>/dev/null)
+# A stamp is named after the pins that it stands for: changed ones have none, unchanged ones are installed already.
+stamp = $(VENV)/.$(1)-$(shell { cat $(PINS)/run.txt $(PINS)/cuda.txt $(PINS)/$(1).txt; echo "$(TORCH_INDEX)"; } | cksum | cut -d" " -f1)
 BROWSERS := chromium chromium-browser google-chrome
 
 export GRADIO_ANALYTICS_ENABLED := False
@@ -23,12 +29,18 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lock chromium bench screenshots
+.PHONY: help install install-train install-test run test pytest check lock chromium bench screenshots
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-install: $(STAMP)  ## Set up .venv from requirements.txt (once per change of that file)
+install: $(call stamp,run)  ## Set up .venv with what the page needs (once per change of its pins)
+	@:
+
+install-train: $(call stamp,train)  ## Set up what training needs besides
+	@:
+
+install-test: $(call stamp,test)  ## Set up what tests and checks need besides
 	@:
 
 $(BIN)/python:
@@ -38,19 +50,30 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "No venv module: install it first (Debian: apt-get install python3-venv)" >&2; exit 1; }
 
-$(STAMP): $(BIN)/python
-	@echo "Installing requirements.txt into $(VENV) (about 5 GB the first time, some minutes)"
-	@$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	@rm -f $(VENV)/.installed-*
-	@touch $@
+$(call stamp,run): | $(BIN)/python
+ifeq ($(strip $(TORCH_INDEX)),)
+	@echo "Installing what the page needs into $(VENV) (some minutes the first time)"
+	@$(PIP) --requirement $(PINS)/run.txt --requirement $(PINS)/cuda.txt
+else
+	@echo "Installing what the page needs into $(VENV), torch for the CPU alone from $(TORCH_INDEX)"
+	@$(PIP) --upgrade --no-deps --index-url $(TORCH_INDEX) $$(grep -E "^torch(audio|vision)?==" $(PINS)/run.txt)
+	@$(PIP) --requirement $(PINS)/run.txt
+endif
+	@rm -f $(VENV)/.run-* && echo "$(TORCH_INDEX)" >$(VENV)/.torch-index && touch $@
+
+$(call stamp,train) $(call stamp,test): $(VENV)/.%: | $(call stamp,run)
+	@$(PIP) --requirement $(PINS)/$(firstword $(subst -, ,$*)).txt
+	@rm -f $(VENV)/.$(firstword $(subst -, ,$*))-* && touch $@
 
 run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860)
 	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m dashboard
 
-test: check chromium  ## Lint, type-check and run every test, the browser's too
+test: check chromium pytest  ## Lint, type-check and run every test, the browser's too
+
+pytest: install-test install-train
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: install  ## Lint and type-check only
+check: install-test install-train  ## Lint and type-check only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
@@ -63,16 +86,19 @@ chromium:
 	  apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core </dev/null >/dev/null; \
 	else echo "No chromium found and no right to install it: the browser tests will be skipped." >&2; fi
 
-lock: $(BIN)/python  ## Resolve requirements.in afresh into requirements.txt
-	@echo "Resolving requirements.in"
-	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --report $(VENV)/report.json -r requirements.in
-	@$(BIN)/python .ci/lock.py <$(VENV)/report.json >requirements.txt.part && mv requirements.txt.part requirements.txt
+lock: $(BIN)/python  ## Resolve requirements/*.in afresh into the pins beside them, on every supported Python at hand
+	@for python in $(BIN)/python $(LATER); do \
+	  report=$(VENV)/report-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])').json; \
+	  echo "Resolving with $$($$python --version)"; \
+	  $$python -m pip install --quiet --dry-run --ignore-installed --report $$report $(foreach g,run train test,-r $(PINS)/$(g).in) || exit 1; \
+	done
+	@$(BIN)/python .ci/lock.py $(VENV)/report-3.*.json && rm $(VENV)/report-3.*.json
 
-bench: install  ## Measure decoding, hearing, explaining and the page on this machine
+bench: install-test  ## Measure decoding, hearing, explaining and the page on this machine
 	$(BIN)/python -m tests.benchmarks.bench_decode
 	$(BIN)/python -m core bench
 	$(BIN)/python -m tests.benchmarks.bench_explain
 	$(BIN)/python -m tests.benchmarks.bench_page
 
-screenshots: install chromium  ## Photograph every tab, light and dark, into docs/
+screenshots: install-test chromium  ## Photograph every tab, light and dark, into docs/
 	$(BIN)/python -m tests.e2e.screenshots -o docs

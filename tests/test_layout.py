@@ -12,14 +12,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGES = ("core", "dashboard", "trainers")
 MAY_IMPORT = {"core": {"core"}, "dashboard": {"core", "dashboard"}, "trainers": {"core", "trainers"}}
-TOP_FOLDERS = {".ci", "checkpoints", "core", "dashboard", "docs", "tests", "trainers"}
+TOP_FOLDERS = {".ci", "checkpoints", "core", "dashboard", "docs", "findings", "requirements", "tests", "trainers"}
 TOP_FILES = {".gitattributes", ".gitignore", "LICENSE", "Makefile", "README.md", "pyproject.toml"}
-TOP_LEVEL = TOP_FOLDERS | TOP_FILES | {"requirements.in", "requirements.txt"}
+TOP_LEVEL = TOP_FOLDERS | TOP_FILES
 UNPICKLERS = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 PICKLED_SUFFIXES = {".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"}
 MEGABYTE = 1_000_000
 ONE_CHECKPOINT, ALL_CHECKPOINTS = 25 * MEGABYTE, 120 * MEGABYTE
-PIN = re.compile(r'[a-z0-9][a-z0-9.-]*==[0-9][0-9a-z.]*( ; [a-z_]+ == "[^"]+"( and [a-z_]+ == "[^"]+")*)?')
+PIN = re.compile(r'[a-z0-9][a-z0-9.-]*==[0-9][0-9a-z.]*( ; [a-z_]+ [=>]= "[^"]+"( and [a-z_]+ == "[^"]+")*)?')
 
 Rule = Callable[[Path], list[str]]
 
@@ -152,12 +152,49 @@ def heavy_checkpoints(root: Path) -> list[str]:
 
 def loose_requirements(root: Path) -> list[str]:
     """Each requirement is pinned to one public version; no index, no local file, none missing."""
-    text = (root / "requirements.txt").read_text()
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    files = sorted((root / "requirements").glob("*.txt"))
+    lines = [line for file in files for line in file.read_text().splitlines() if not line.startswith("#")]
     pinned = {re.split(r"[^a-z0-9.-]", line)[0] for line in lines}
-    asked = re.findall(r"^[A-Za-z][\w.-]*", (root / "requirements.in").read_text(), re.MULTILINE)
+    wishes = "\n".join(file.read_text() for file in (root / "requirements").glob("*.in"))
+    asked = re.findall(r"^[A-Za-z][\w.-]*", wishes, re.MULTILINE)
     missing = sorted({name.lower().replace("_", "-") for name in asked} - pinned)
     return [line for line in lines if not PIN.fullmatch(line)] + [f"{name} is not locked" for name in missing]
+
+
+def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands under ``if TYPE_CHECKING``: it is read by the type checker and never run."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from (inner for statement in node.body for inner in ast.walk(statement))
+
+
+def _room(module: str) -> str:
+    """Return the part of core that a module belongs to: ``core.audio.decode`` to ``audio``."""
+    return module.split(".")[1] if module.count(".") else ""
+
+
+def rooms_used(root: Path) -> dict[str, dict[str, str]]:
+    """Return, for each room of core, the rooms that it imports when it runs, and where."""
+    used: dict[str, dict[str, str]] = {}
+    for path, tree in sources(root, "core"):
+        room = _room(".".join(path.with_suffix("").parts))
+        annotations = {id(node) for node in _annotations(tree)}
+        for node in ast.walk(tree):
+            if id(node) in annotations or not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            for line, name in imports(ast.Module([node], [])):
+                if name.startswith("core.") and _room(name) != room:
+                    used.setdefault(room, {}).setdefault(_room(name), f"{path}:{line} imports {name}")
+    return used
+
+
+def upward_imports(root: Path) -> list[str]:
+    """No room of core needs, by whatever way round, one that needs it: there is an order from the bottom up."""
+    used = rooms_used(root)
+    below = {room: set(names) for room, names in used.items()}
+    for _ in below:
+        below = {room: names.union(*(below.get(name, set()) for name in names)) for room, names in below.items()}
+    return [where for room, names in used.items() for name, where in names.items() if room in below.get(name, set())]
 
 
 RULES: list[Rule] = [
@@ -169,6 +206,7 @@ RULES: list[Rule] = [
     pickled_checkpoints,
     heavy_checkpoints,
     loose_requirements,
+    upward_imports,
 ]
 
 
@@ -199,12 +237,13 @@ BREACHES: list[tuple[Rule, str, str | bytes]] = [
     (unpicklings, "core/a.py", "import pandas as pd\npd.read_pickle('a')"),
     (pickled_checkpoints, "checkpoints/a/model.pth", b"\x80"),
     (heavy_checkpoints, "checkpoints/a/model.safetensors", bytes(ONE_CHECKPOINT)),
-    (loose_requirements, "requirements.txt", "numpy>=2\n"),
-    (loose_requirements, "requirements.txt", "numpy\n"),
-    (loose_requirements, "requirements.txt", "numpy==2.0+local\n"),
-    (loose_requirements, "requirements.txt", "numpy==2.0\n--extra-index-url https://index.invalid/simple\n"),
-    (loose_requirements, "requirements.txt", "numpy @ file:///wheels/numpy.whl\n"),
-    (loose_requirements, "requirements.txt", "scipy==1.17.1\n"),
+    (loose_requirements, "requirements/run.txt", "numpy>=2\n"),
+    (loose_requirements, "requirements/run.txt", "numpy\n"),
+    (loose_requirements, "requirements/run.txt", "numpy==2.0+local\n"),
+    (loose_requirements, "requirements/run.txt", "numpy==2.0\n--extra-index-url https://index.invalid/simple\n"),
+    (loose_requirements, "requirements/run.txt", "numpy @ file:///wheels/numpy.whl\n"),
+    (loose_requirements, "requirements/run.txt", "scipy==1.17.1\n"),
+    (loose_requirements, "requirements/test.in", "pytest\n"),
 ]
 
 
@@ -217,8 +256,10 @@ def model_project(tmp_path: Path) -> Path:
         "trainers/d.py": "from pickle import UnpicklingError\n\nfrom core import a\n",
         "tests/test_a.py": "PATH = '../shared'\n",
         "checkpoints/a/card.json": "{}",
-        "requirements.in": "numpy>=2\n",
-        "requirements.txt": '# locked\nnumpy==2.4.6\ntriton==3.6.0 ; sys_platform == "linux"\n',
+        "core/low/e.py": "if TYPE_CHECKING:\n    from core.high.f import g\n",
+        "core/high/f.py": "from core.low import e\n",
+        "requirements/run.in": "numpy>=2\n",
+        "requirements/run.txt": '# locked\nnumpy==2.4.6\ntriton==3.6.0 ; sys_platform == "linux"\n',
     }
     for name, text in content.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -238,6 +279,14 @@ def test_the_rule_notices_a_breach(rule: Rule, name: str, content: str | bytes, 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     assert len(rule(model_project)) == 1
+
+
+def test_a_circle_of_rooms_is_noticed(model_project: Path) -> None:
+    (model_project / "core/low/e.py").write_text("def f():\n    from core.high.f import g\n")
+    assert upward_imports(model_project) == [
+        "core/high/f.py:1 imports core.low",
+        "core/low/e.py:2 imports core.high.f",
+    ]
 
 
 def test_an_array_of_objects_is_noticed_as_pickled(model_project: Path) -> None:

@@ -1,7 +1,5 @@
 """Two vocoders that turn a recording into a spoof of itself: Griffin-Lim, and WORLD with another voice."""
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,10 +72,7 @@ def world_shift(waveform: NDArray[np.float32], *, pitch: float, formants: float)
     ----------
     M. Morise et al., "WORLD: a vocoder-based high-quality speech synthesis system", IEICE Trans. E99-D(7), 2016.
     """
-    with warnings.catch_warnings():
-        # pyworld asks pkg_resources for its version, which warns of its own end.
-        warnings.simplefilter("ignore")
-        import pyworld
+    import pyworld
 
     samples = waveform.astype(np.float64)
     f0, times = pyworld.harvest(samples, SAMPLE_RATE, frame_period=FRAME_MS)

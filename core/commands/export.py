@@ -77,7 +77,7 @@ def _windows(detector: "Detector", clips: list[Path]) -> NDArray[np.float32]:
 
 def _report(detector: "Detector", variant: "Variant", built: "Built", windows: NDArray[np.float32]) -> dict[str, Any]:
     from core.detectors.checkpoint import versions
-    from core.detectors.engine import Eager
+    from core.runtime.engine import Eager
     from core.runtime.export import INPUT, OUTPUTS
     from core.runtime.parity import TOLERANCE, compare
     from core.speed.timing import time_in_turns

@@ -12,8 +12,8 @@ from core.analysis.calibration import Calibration, p_spoof
 from core.audio.clip import SAMPLE_RATE
 from core.audio.segment import cut_windows, window_spans
 from core.detectors.card import Card
-from core.detectors.engine import Eager, Engine
 from core.detectors.network import Network
+from core.runtime.engine import Eager, Engine
 from core.threads import side_by_side
 
 __all__ = ["ClipScore", "Detector", "WindowScore", "score_together"]

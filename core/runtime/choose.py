@@ -13,10 +13,10 @@ import os
 import threading
 from typing import TYPE_CHECKING, Literal, get_args
 
-from core.detectors.engine import Eager, Engine
 from core.errors import ExportError
 from core.files import sha256_bytes
 from core.runtime.cache import Place, Record, place_of
+from core.runtime.engine import Eager, Engine
 from core.runtime.export import Inlet, inlets, to_onnx
 from core.runtime.onnx import OnnxEngine
 from core.runtime.parity import Parity, compare

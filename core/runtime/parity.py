@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from core.detectors.engine import Engine
+    from core.runtime.engine import Engine
 
 __all__ = ["TOLERANCE", "Parity", "compare"]
 

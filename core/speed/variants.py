@@ -17,8 +17,8 @@ from core.runtime.export import Inlet, inlets, to_onnx, to_torchscript
 from core.runtime.onnx import OnnxEngine
 
 if TYPE_CHECKING:
-    from core.detectors.engine import Engine
     from core.detectors.network import Network
+    from core.runtime.engine import Engine
 
 __all__ = ["Built", "Format", "Precision", "Variant", "build"]
 

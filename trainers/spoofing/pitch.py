@@ -1,7 +1,5 @@
 """The fundamental frequency of a recording, for systems that need to know where the glottis closes."""
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,10 +17,7 @@ def pitch_track(waveform: NDArray[np.float32]) -> NDArray[np.float64]:
     ----------
     M. Morise, "Harvest: a high-performance fundamental frequency estimator from speech signals", Interspeech 2017.
     """
-    with warnings.catch_warnings():
-        # pyworld asks pkg_resources for its version, which warns of its own end.
-        warnings.simplefilter("ignore")
-        import pyworld
+    import pyworld
 
     samples = waveform.astype(np.float64)
     track, _times = pyworld.harvest(samples, SAMPLE_RATE, frame_period=1000 * FRAME / SAMPLE_RATE)

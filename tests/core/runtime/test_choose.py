@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from core.detectors.detector import Detector
-from core.detectors.engine import Eager
 from core.errors import ExportError
 from core.runtime import cache, choose
 from core.runtime.cache import Record, place_of
 from core.runtime.choose import choose_engine, expected_engine, export_later, make_ready
+from core.runtime.engine import Eager
 from core.runtime.parity import compare
 from core.runtime.probes import probe_windows
 from tests.core.runtime.conftest import Tiny, Unexportable, Unfaithful, card_of

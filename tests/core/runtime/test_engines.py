@@ -6,8 +6,8 @@ import torch
 
 from core.detectors import checkpoint
 from core.detectors.detector import Detector
-from core.detectors.engine import Eager
 from core.errors import ExportError
+from core.runtime.engine import Eager
 from core.runtime.export import inlets, to_onnx
 from core.runtime.onnx import OnnxEngine, open_session
 from core.runtime.parity import TOLERANCE, Parity, compare
