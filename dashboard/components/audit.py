@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dashboard.components.markup import card, definitions, note, problem, table
+from dashboard.components.markup import Markup, card, definitions, note, problem, table
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -61,7 +61,7 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
     present : bool
         Whether the corpus is on this machine.
     """
-    head = '<div class="ss-hd"><h2>Leakage between the splits</h2></div>'
+    head = Markup('<div class="ss-hd"><h2>Leakage between the splits</h2></div>')
     if summary is None:
         todo = "Press the button to read it now." if present else (
             "To run it, set SPOOFSCOPE_CORPUS to the folder that holds the corpus and start the page again."
@@ -73,12 +73,12 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
         if summary["has_leak"]
         else "<b>No leakage:</b> no clip and no recording is in two splits."
     )
-    body = f'<p class="ss-say">{words}</p>'
+    body = Markup(f'<p class="ss-say">{words}</p>')
     if counts:
         body += table(("what", "weight", "findings"), counts, numeric=(2,))
     if summary.get("worst"):
         rows = [(r["kind"], r["key"], r["splits"], r["rows"]) for r in summary["worst"]]
-        body += f'<details class="ss-more"><summary>The first {len(rows)}</summary>'
-        body += table(("kind", "key", "splits", "rows"), rows) + "</details>"
+        inside = table(("kind", "key", "splits", "rows"), rows)
+        body += Markup('<details class="ss-more"><summary>The first {}</summary>{}</details>').format(len(rows), inside)
     unread = f", {summary['problems']} rows with a problem" if summary.get("problems") else ""
     return head + body + note(f"{summary['rows']} rows{unread}. {_WHAT}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import class_word, esc, note
+from dashboard.components.markup import Markup, class_word, esc, note
 
 if TYPE_CHECKING:
     from core.analysis.metrics import ThresholdReport
@@ -118,7 +118,7 @@ def error_table(rows: Iterable[ErrorRow], *, columns: tuple[str, ...], colour: s
     head = "".join(f"<th{' class=n' if i == 2 else ''}>{esc(name)}</th>" for i, name in enumerate(columns))
     body = "".join(_group(row, colour) for row in ordered)
     table = f'<table class="ss-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="ss-tall">{table}</div>' + (note(aside) if aside else "")
+    return Markup(f'<div class="ss-tall">{table}</div>{note(aside) if aside else ""}')
 
 
 def _group(row: ErrorRow, colour: str) -> str:

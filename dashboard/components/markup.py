@@ -1,13 +1,15 @@
-"""The smallest pieces: cards, states, class words; every text that comes in is escaped."""
+"""The smallest pieces: cards, states, class words, terms. ``Markup`` is HTML; every other text is escaped."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from markupsafe import Markup, escape
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from dashboard.glossary import meaning
 
 __all__ = [
-    "CLASSES", "SHAPES", "card", "class_of", "class_word", "definitions", "empty", "esc", "heading", "loading", "note",
-    "number", "problem", "table",
+    "CLASSES", "SHAPES", "Markup", "card", "class_of", "class_word", "definitions", "empty", "esc", "heading", "joined",
+    "loading", "note", "number", "problem", "table", "term",
 ]  # fmt: skip
 
 #: Class key to its shape and word; a colour never stands alone.
@@ -16,9 +18,28 @@ CLASSES = {"spoof": "spoof", "bonafide": "bona fide", "unsure": "not sure"}
 _OF_VERDICT = {SPOOFED: "spoof", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
 
 
-def esc(value: object) -> str:
-    """Return any value as text that is safe inside HTML, in quotes too."""
-    return escape(str(value), quote=True)
+def esc(value: object) -> Markup:
+    """Return any value as HTML: text is escaped, in quotes too, and ``Markup`` stays as it is."""
+    return escape(value if isinstance(value, Markup) else str(value))
+
+
+def joined(parts: Iterable[Markup]) -> Markup:
+    """Return pieces of HTML one after the other."""
+    return Markup("").join(parts)
+
+
+def term(name: str, shown: str | None = None) -> Markup:
+    """Return a term with its meaning as a tooltip, for mouse, keyboard and touch.
+
+    Parameters
+    ----------
+    name : str
+        A term of the glossary.
+    shown : str, optional
+        The word on the page where it is another: a plural, say.
+    """
+    html = '<abbr class="ss-term" tabindex="0" title="{}">{}</abbr>'
+    return Markup(html).format(meaning(name), name if shown is None else shown)
 
 
 def class_of(verdict: str) -> str:
@@ -26,75 +47,81 @@ def class_of(verdict: str) -> str:
     return _OF_VERDICT.get(verdict, verdict if verdict in CLASSES else "unsure")
 
 
-def class_word(verdict: str, *, word: str | None = None, brief: bool = False) -> str:
+def class_word(verdict: str, *, word: str | None = None, brief: bool = False) -> Markup:
     """Return shape and word of a class in its colour: ``● spoof``; when ``brief``, the word is for screen readers."""
     key = class_of(verdict)
-    shape, said = f'<i aria-hidden="true">{SHAPES[key]}</i>', esc(word or CLASSES[key])
+    shape, text = Markup('<i aria-hidden="true">{}</i>').format(SHAPES[key]), word or CLASSES[key]
     if brief:
-        return f'<span class="ss-w ss-brief ss-{key}">{shape}<span class="ss-hear">{said}</span></span>'
-    return f'<span class="ss-w ss-{key}">{shape} {said}</span>'
+        html = '<span class="ss-w ss-brief ss-{}">{}<span class="ss-hear">{}</span></span>'
+        return Markup(html).format(key, shape, text)
+    return Markup('<span class="ss-w ss-{}">{} {}</span>').format(key, shape, text)
 
 
-def card(title: str, body: str, *, aside: str = "", name: str = "") -> str:
+def card(title: str, body: str, *, aside: str = "", name: str = "") -> Markup:
     """Return a framed piece of the page.
 
     Parameters
     ----------
     title, name : str
         Heading and class of the frame; escaped.
-    body, aside : str
+    body, aside : Markup
         HTML, made by functions that escape.
     """
-    head = heading(title, aside=aside) if title else ""
-    return f'<section class="ss-card {esc(name)}">{head}{body}</section>'
+    head = heading(title, aside=aside) if title else Markup("")
+    return Markup('<section class="ss-card {}">{}{}</section>').format(name, head, Markup(body))
 
 
-def heading(title: str, *, aside: str = "") -> str:
+def heading(title: str, *, aside: str = "") -> Markup:
     """Return the line over a frame's content; ``aside`` is HTML at its end."""
-    return f'<div class="ss-hd"><h2>{esc(title)}</h2><span class="ss-sp"></span>{aside}</div>'
+    html = '<div class="ss-hd"><h2>{}</h2><span class="ss-sp"></span>{}</div>'
+    return Markup(html).format(title, Markup(aside))
 
 
-def note(text: str) -> str:
-    """Return small explaining text."""
-    return f'<p class="ss-note">{esc(text)}</p>'
+def note(text: str) -> Markup:
+    """Return small explaining text; ``Markup`` may hold terms."""
+    return Markup('<p class="ss-note">{}</p>').format(text)
 
 
-def empty(text: str) -> str:
+def empty(text: str) -> Markup:
     """Return the inside of a frame that waits: a word of what will fill it."""
-    return f'<div class="ss-empty">{esc(text)}</div>'
+    return Markup('<div class="ss-empty">{}</div>').format(text)
 
 
-def loading(text: str) -> str:
+def loading(text: str) -> Markup:
     """Return the inside of a frame whose content is being made."""
-    return f'<div class="ss-empty ss-loading" role="status"><span class="ss-dot"></span>{esc(text)}</div>'
+    html = '<div class="ss-empty ss-loading" role="status"><span class="ss-dot"></span>{}</div>'
+    return Markup(html).format(text)
 
 
-def problem(what: str, *, todo: str = "") -> str:
+def problem(what: str, *, todo: str = "") -> Markup:
     """Return the inside of a frame whose content cannot be made: what was wrong and what to do."""
-    more = f"<span>{esc(todo)}</span>" if todo else ""
-    return f'<div class="ss-problem" role="alert"><b aria-hidden="true">!</b><div>{esc(what)}{more}</div></div>'
+    more = Markup("<span>{}</span>").format(todo) if todo else Markup("")
+    html = '<div class="ss-problem" role="alert"><b aria-hidden="true">!</b><div>{}{}</div></div>'
+    return Markup(html).format(what, more)
 
 
-def number(value: float | None, *, digits: int = 2, unit: str = "") -> str:
+def number(value: float | None, *, digits: int = 2, unit: str = "") -> Markup:
     """Return a number with its unit, tabular; an en dash where there is none."""
     if value is None or value != value:
-        return "–"
-    return f"{value:.{digits}f}" + (f"\u2009{esc(unit)}" if unit else "")
+        return Markup("–")
+    return Markup("{}{}").format(f"{value:.{digits}f}", f"\u2009{unit}" if unit else "")
 
 
-def definitions(pairs: Iterable[tuple[str, object]]) -> str:
+def definitions(pairs: Iterable[tuple[str, object]]) -> Markup:
     """Return names and values, one pair a line."""
-    rows = "".join(f"<dt>{esc(name)}</dt><dd>{esc(value)}</dd>" for name, value in pairs)
-    return f'<dl class="ss-dl">{rows}</dl>'
+    rows = joined(Markup("<dt>{}</dt><dd>{}</dd>").format(name, esc(value)) for name, value in pairs)
+    return Markup('<dl class="ss-dl">{}</dl>').format(rows)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: Sequence[int] = ()) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numeric: Sequence[int] = ()) -> Markup:
     """Return a plain table; the columns numbered in ``numeric`` are set to the right."""
-    kinds = ['class="n"' if index in set(numeric) else "" for index in range(len(columns))]
-    head = "".join(f"<th {kind}>{esc(name)}</th>" for kind, name in zip(kinds, columns, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td {kind}>{esc(cell)}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
-        for row in rows
-    )
-    inside = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="ss-scroll"><table class="ss-table">{inside}</table></div>'
+    kinds = [Markup(' class="n"') if index in set(numeric) else Markup("") for index in range(len(columns))]
+    head = _cells("th", columns, kinds)
+    body = joined(Markup("<tr>{}</tr>").format(_cells("td", row, kinds)) for row in rows)
+    html = '<div class="ss-scroll"><table class="ss-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    return Markup(html).format(head, body)
+
+
+def _cells(tag: str, values: Sequence[object], kinds: Sequence[Markup]) -> Markup:
+    cell = Markup("<{0}{1}>{2}</{0}>")
+    return joined(cell.format(tag, kind, esc(value)) for value, kind in zip(values, kinds, strict=True))

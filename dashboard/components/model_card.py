@@ -79,7 +79,7 @@ def model_card(card: Card) -> str:
     )  # fmt: skip
     figures = f'<div class="ss-two">{figures}</div>{note(_FIGURES)}' if figures else note("No figures are stated.")
     limits = "".join(f"<li>{esc(limit)}</li>" for limit in card.limits) or "<li>None is stated on the card.</li>"
-    about = frame("What it is", f'<p class="ss-say">{esc(card.summary)}</p>' + definitions(_identity(card)))
+    about = frame("What it is", f'<p class="ss-say">{esc(card.summary)}</p>{definitions(_identity(card))}')
     decides = frame("How it decides", _decides(card))
     return (
         f'<div class="ss-two">{about}{decides}</div>'
@@ -151,7 +151,7 @@ def _taught(card: Card) -> str:
     more = _folded(f"Licences of the recordings, {len(training.licences)} kinds", licences)
     if training.systems:
         more += _folded(f"The {len(training.systems)} attacks", ", ".join(training.systems))
-    return definitions(pairs) + more
+    return f"{definitions(pairs)}{more}"
 
 
 def _folded(head: str, text: str) -> str:

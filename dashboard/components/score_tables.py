@@ -109,7 +109,8 @@ def attack_tables(frame: pd.DataFrame, seen: set[str], llr: float) -> str:
         ErrorRow(str(kind), str(part), len(rows), int(called[rows.index].sum()))
         for (kind, part), rows in frame[real].groupby(["kind", "part"])
     ]
-    by_attack, by_kind = empty("No spoof in this slice."), empty("No bona fide clip in this slice.")
+    by_attack: str = empty("No spoof in this slice.")
+    by_kind: str = empty("No bona fide clip in this slice.")
     if attacks:
         by_attack = error_table(
             attacks, colour="bonafide", columns=("attack", "kind, part", "n", "missed here [95 %]", "training", "EER"),

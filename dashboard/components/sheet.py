@@ -1,13 +1,24 @@
 """The style of the tabs that stand on the reference run; a tab carries it in with its first piece of HTML."""
 
+import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import gradio as gr
 
-from dashboard.components.markup import esc, note
+from dashboard.components.markup import Markup, note
+from dashboard.glossary import meaning
 
-__all__ = ["heading", "remark", "sheet"]
+__all__ = ["heading", "remark", "sheet", "tips"]
+
+_SET_TITLES = """
+const set = () => Object.entries(TIPS).forEach(([id, text]) => {
+  const control = document.getElementById(id);
+  if (control) { control.title = text; control.setAttribute('aria-description', text); }
+});
+requestAnimationFrame(set);
+"""
 
 
 @cache
@@ -21,10 +32,22 @@ def sheet() -> gr.HTML:
 
 
 def heading(text: str) -> gr.HTML:
-    """Lay out the heading of a pane."""
-    return gr.HTML(f'<h2 class="ss-h">{esc(text)}</h2>', padding=False)
+    """Lay out the heading of a pane; ``Markup`` may hold terms."""
+    return gr.HTML(Markup('<h2 class="ss-h">{}</h2>').format(text), padding=False)
 
 
 def remark(text: str) -> gr.HTML:
-    """Lay out small explaining text."""
+    """Lay out small explaining text; ``Markup`` may hold terms."""
     return gr.HTML(note(text), padding=False)
+
+
+def tips(terms: Mapping[str, str]) -> gr.HTML:
+    """Give controls, whose labels are plain text, the meaning of a term as their tooltip.
+
+    Parameters
+    ----------
+    terms : mapping of str to str
+        The control's ``elem_id`` to a term of the glossary. Lay this out after the controls.
+    """
+    texts = json.dumps({control: meaning(name) for control, name in terms.items()}, ensure_ascii=False)
+    return gr.HTML("", js_on_load=_SET_TITLES.replace("TIPS", texts), padding=False, elem_classes="ss-sheet")

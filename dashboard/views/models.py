@@ -10,7 +10,7 @@ from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
 from core.panel import Fusion
 from dashboard.components.audit import audit_panel, provenance
-from dashboard.components.markup import card, empty, note, problem
+from dashboard.components.markup import Markup, card, empty, joined, note, problem
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.reference import waiting
 from dashboard.components.sheet import heading, remark, sheet
@@ -95,7 +95,7 @@ def read_curves(name: str) -> pd.DataFrame:
 
 
 def _overview(cards: list[Card], members: list[str], problems: list[str]) -> str:
-    body = "".join(problem(text, todo="Restore the folder, or train the detector again.") for text in problems)
+    body = joined(problem(text, todo="Restore the folder, or train the detector again.") for text in problems)
     if cards:
         body += models_table(cards, members=members) + note(
             "EER: equal error rate on the corpus' eval split, which nothing was tuned on; 95 % interval in brackets. "
@@ -115,7 +115,9 @@ def _one(cards: list[Card], name: str | None, dark: bool) -> tuple[Any, Any]:
 
 def card_waiting() -> str:
     """Return what stands in the audit's place while it runs."""
-    return '<div class="ss-hd"><h2>Leakage between the splits</h2></div>' + empty("Reading and hashing every clip …")
+    return Markup('<div class="ss-hd"><h2>Leakage between the splits</h2></div>') + empty(
+        "Reading and hashing every clip …"
+    )
 
 
 def _audit_at_rest(context: Context) -> str:

@@ -1,0 +1,70 @@
+"""Figures as text, one notation for page, terminal and Markdown: ``12.3 % [9.8, 15.1]``."""
+
+import math
+from typing import TypeGuard
+
+__all__ = ["NOTHING", "bracket", "figure", "rate"]
+
+#: What stands where a figure is not known.
+NOTHING = "–"
+
+Ends = tuple[float | None, float | None] | None
+
+
+def rate(share: float | None, ends: Ends = None, *, digits: int = 1) -> str:
+    """Return a share in per cent, with its interval where it is known.
+
+    Parameters
+    ----------
+    share : float or None
+        0 to 1; NaN or None gives a dash.
+    ends : (float, float), optional
+        Ends of the interval, 0 to 1; left out where one is not known.
+    digits : int
+        Decimals.
+
+    Examples
+    --------
+    >>> rate(0.1234, (0.098, 0.151))
+    '12.3 % [9.8, 15.1]'
+    >>> rate(0.5, digits=0)
+    '50 %'
+    >>> rate(float("nan"))
+    '–'
+    """
+    if not _known(share):
+        return NOTHING
+    span = bracket(ends, digits=digits)
+    return f"{100 * share:.{digits}f} %" + (f" {span}" if span else "")
+
+
+def bracket(ends: Ends, *, digits: int = 1, scale: float = 100) -> str:
+    """Return an interval, of shares in per cent: ``[9.8, 15.1]``; nothing where an end is not known.
+
+    Examples
+    --------
+    >>> bracket((0.098, 0.151))
+    '[9.8, 15.1]'
+    """
+    low, high = ends or (None, None)
+    if not (_known(low) and _known(high)):
+        return ""
+    return f"[{scale * low:.{digits}f}, {scale * high:.{digits}f}]"
+
+
+def figure(value: float | None, ends: Ends = None, *, digits: int = 2) -> str:
+    """Return a figure that is no share, with its interval where it is known.
+
+    Examples
+    --------
+    >>> figure(0.4, (0.35, 0.46))
+    '0.40 [0.35, 0.46]'
+    """
+    if not _known(value):
+        return NOTHING
+    span = bracket(ends, digits=digits, scale=1)
+    return f"{value:.{digits}f}" + (f" {span}" if span else "")
+
+
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

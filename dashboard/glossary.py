@@ -1,0 +1,128 @@
+"""What the page's terms mean: one sentence each, for someone who has never met them.
+
+``dashboard.components.markup.term`` shows a term with its sentence as a tooltip; ``dashboard.components.sheet.tips``
+gives the sentence to a control, whose label is plain text.
+"""
+
+__all__ = ["GLOSSARY", "meaning"]
+
+GLOSSARY: dict[str, str] = {
+    # What is asked
+    "bona fide": "Real speech: a recording of a person, not made or changed by a machine.",
+    "spoof": "Speech that a machine made, converted or re-synthesised.",
+    "attack": "The system that made a spoof: a text-to-speech, voice conversion, vocoder or codec system.",
+    "label": "What a clip really is, as the corpus states it: bona fide or spoof.",
+    "P(spoof)": "Probability that the clip is a spoof, from 0 to 1, if both were equally likely before.",
+    "prior": "How likely a spoof was before the recording was scored; here one half, so neither class is favoured.",
+    "log-likelihood ratio": "How many times likelier the score is for real speech than for a spoof, as a natural "
+    "logarithm: above 0 speaks for real speech.",
+    "not sure": "The third answer: the score lies where the detector is too often wrong to say either.",
+    "threshold": "The P(spoof) from which on a clip is called spoof; moving it trades false alarms for misses.",
+    "verdict": "The panel's answer: probably bona fide, probably spoofed, or not sure.",
+    # Who answers
+    "detector": "A trained model that scores how much a clip sounds like real speech.",
+    "panel": "The detectors whose combined score is the verdict.",
+    "panel member": "A detector whose score counts in the verdict.",
+    "architecture": "The kind of model: its layers and how they are connected.",
+    "front-end": "The step that turns sound into the numbers a model reads, such as a spectrogram.",
+    "pretrained encoder": "A large model trained elsewhere on speech, whose numbers a detector builds upon.",
+    "parameters": "How many numbers a model learnt in training; more is larger, not necessarily better.",
+    "one-class": "Trained on real speech only: what is unlike it counts as suspicious.",
+    "embedding": "The numbers inside a detector that describe a clip just before it is scored.",
+    "engine": "The software that runs the model: ONNX Runtime where its scores agree with PyTorch, else PyTorch.",
+    # How good it is
+    "false alarm": "Real speech that was called spoof.",
+    "false alarm rate": "Share of the real clips that were called spoof.",
+    "miss": "A spoof that was called real.",
+    "miss rate": "Share of the spoofs that were called real.",
+    "accuracy": "Share of all clips that were called rightly; it depends on how many of each class there are.",
+    "precision": "Of the clips called spoof, the share that are spoofs.",
+    "recall": "Of the spoofs, the share that were called spoof.",
+    "F1": "One figure for precision and recall together (their harmonic mean): 1 is perfect.",
+    "EER": "Equal error rate: the share of errors at the threshold where false alarms and misses are equally frequent; "
+    "0 % is perfect, 50 % is chance.",
+    "at EER": "Move the threshold to where false alarms and misses are equally frequent on the clips shown.",
+    "AUC": "Chance that a random real clip scores higher than a random spoof: 1 is perfect, 0.5 is guessing.",
+    "DET": "Detection error trade-off: the curve of misses against false alarms over all thresholds; nearer to the "
+    "lower left is better.",
+    "min DCF": "Lowest detection cost over all thresholds, as ASVspoof 5 weighs the two errors: 0 is perfect, 1 is "
+    "useless.",
+    "act DCF": "Detection cost at the threshold that a well calibrated score would use: 0 is perfect, 1 is useless.",
+    "t-DCF": "Cost of a speaker verification system that is protected by the detector: lower is better.",
+    "Cllr": "Cost of the scores as probabilities, in bits: 0 is perfect, 1 carries no information, more misleads.",
+    "calibration": "Turning a detector's raw output into a probability that holds on clips it was not trained on.",
+    "95 % interval": "Where the figure would lie in 95 of 100 repetitions with other speakers and recordings.",
+    "bootstrap": "Drawing speakers and recordings again and again at random to see how much a figure varies.",
+    "polarity": "Which way a raw output points; for one-class models it is learnt on separate clips.",
+    "prosodic variation": "How much pitch and loudness vary: low is calm speech, high is lively speech.",
+    "real speech called spoof": "Share of real clips with P(spoof) over one half, among the quarter of them with the "
+    "lowest, and with the highest, prosodic variation.",
+    "raw": "A detector's output as it is, before calibration.",
+    "clips/s": "Clips of 4 seconds scored in one second on one processor thread, one after the other.",
+    # Which clips
+    "all": "All clips of the run.",
+    "seen attacks": "Spoofs by systems that the detector was trained on, against all real clips.",
+    "unseen attacks": "Spoofs by systems that the detector was not trained on, against all real clips.",
+    "published": "Clips from public demonstration pages: unfamiliar systems, voices and rooms.",
+    "part": "Where a clip comes from: made for this corpus, or published elsewhere.",
+    "kind": "For spoofs the kind of system, for real clips the kind of speech.",
+    "training set": "The clips that a detector learnt from.",
+    "dev": "Development split: clips used to calibrate and to choose, never to train.",
+    "eval": "Evaluation split: clips that nothing was trained, calibrated or chosen on.",
+    "run": "Stored scores of several detectors on one set of clips.",
+    "digest": "A fingerprint of the content (SHA-256): it changes when a single bit changes.",
+    "leakage": "The same clip, recording or voice on both sides of a split, which makes results look too good.",
+    # Who agrees
+    "split votes": "Some detectors call the clip spoof, others bona fide.",
+    "unanimous and wrong": "All detectors give the same answer, and it is wrong.",
+    "spread": "Largest P(spoof) that a detector gives the clip less the smallest.",
+    "kappa": "Cohen's kappa: agreement of two detectors beyond chance; 0 is chance, 1 is full agreement.",
+    "independent voters": "How many detectors that err independently would be worth as much as these, which err alike.",
+    # Map
+    "PCA": "Principal components: a flat view of the embeddings along the directions in which they vary most.",
+    "UMAP": "A flat view of the embeddings that keeps neighbours together; distances between groups mean little.",
+    "k-means": "Groups clips by how near their embeddings are, without knowing their labels.",
+    "purity": "Share of clips that belong to the majority class of their group: 1 means that groups match classes.",
+    "silhouette": "How clearly the groups are separate, from -1 to 1; near 0 they touch or overlap.",
+    # Reconstruction
+    "autoencoder": "A model that squeezes its input together and rebuilds it; what it was not trained on it rebuilds "
+    "badly.",
+    "reconstruction error": "How far the rebuilt features are from the original, squared and averaged.",
+    "σ": "Standard deviations of real training speech: 0 is its average, 1 is a usual deviation.",
+    "σ²": "Squared standard deviations: the unit of the squared reconstruction error; 1 is as far off as real speech "
+    "usually varies.",
+    "LFCC": "Linear-frequency cepstral coefficients: numbers for the shape of the spectrum, moment by moment.",
+    "MFCC": "Mel-frequency cepstral coefficients: like LFCC, on a frequency scale like the ear's.",
+    "cepstral coefficient": "One number for one shape of the whole spectrum; it has a time but no single frequency.",
+    "static": "The coefficients themselves.",
+    "delta": "How fast the coefficients change from moment to moment.",
+    "delta-delta": "How fast that change itself changes.",
+    # Explanations
+    "attribution": "Which seconds and frequencies moved the score, as far as the method can tell.",
+    "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
+    "deletion": "How fast the score falls when the marked places are removed first.",
+    "insertion": "How fast the score returns when the marked places are put back first.",
+    "grad-cam": "Marks where the last feature map of the network pushed the score.",
+    "cam-occlusion": "Hides one feature of the network after the other and marks where the score moves.",
+    "occlusion": "Silences one small patch after the other and marks where the score moves.",
+    "gradient-x-input": "Marks where a small change of the spectrogram would change the score most.",
+    "integrated-gradients": "Adds up those changes on the way from silence to the clip.",
+    # Training
+    "learning curve": "Error on development clips while the detector was being trained.",
+    "training loss": "What training makes smaller; it has no unit that two detectors share.",
+    "EMA": "Exponential moving average: the weights kept are an average over the last steps.",
+    "label smoothing": "Training towards 95 % instead of 100 % certainty, so that scores stay moderate.",
+    "augmentation": "Random changes to training clips (noise, codecs, filters), so that the detector does not rely on "
+    "them.",
+}
+
+
+def meaning(term: str) -> str:
+    """Return what a term means, in one sentence.
+
+    Raises
+    ------
+    KeyError
+        When the glossary lacks the term: add it there.
+    """
+    return GLOSSARY[term]
