@@ -18,6 +18,7 @@ from core.audio.edit import HOP, N_FFT, istft, stft
 from core.audio.segment import window_spans
 from core.detectors.detector import Detector
 from core.threads import side_by_side
+from core.watch import report
 
 __all__ = ["Inspection", "View"]
 
@@ -139,6 +140,7 @@ class Inspection:
     def views(self) -> Iterator[View]:
         """Yield the clip's windows in order of time."""
         for index in range(len(self.spans)):
+            report(index, len(self.spans))
             yield self.view(index)
 
     def view(self, index: int) -> View:

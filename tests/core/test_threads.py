@@ -52,7 +52,7 @@ def test_all_callers_share_as_many_threads_as_there_are_cores(two_cores):
         caller.start()
     for caller in callers:
         caller.join()
-    assert 1 <= len(names) <= 2 and all(name.startswith("hear") for name in names)
+    assert 1 <= len(names) <= 2 and all(name.startswith("side-by-side") for name in names)
 
 
 def test_on_one_core_the_caller_hears_by_itself(two_cores):

@@ -1,0 +1,122 @@
+"""Long work under watch: it reports how far it is, and ends early where nobody waits for its result any more."""
+
+import functools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+__all__ = ["Progress", "StoppedError", "Watch", "report", "watched"]
+
+Result = TypeVar("Result")
+
+# More than the page lets run at once; threads that are kept, since torch makes helpers for each new one.
+_WORKERS = 8
+
+
+class StoppedError(Exception):
+    """Nobody waits for the result any more."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work is: ``done`` of ``total`` pieces, after ``taken_s`` seconds."""
+
+    done: int
+    total: int
+    taken_s: float
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that the rest will take at the present speed; None while nothing is done."""
+        return self.taken_s * (self.total - self.done) / self.done if self.done else None
+
+
+class Watch:
+    """Whether somebody still waits; shared by who waits and by the work. ``stop`` may come from any thread."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the work to end: it does so at its next ``report``."""
+        self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stop.is_set()
+
+
+_reporter: ContextVar[Callable[[int, int], None] | None] = ContextVar("reporter", default=None)
+
+
+def report(done: int, total: int) -> None:
+    """Say how far the work of this thread is; nothing happens where it is not watched.
+
+    Raises
+    ------
+    StoppedError
+        When nobody waits for the result any more.
+    """
+    reporter = _reporter.get()
+    if reporter is not None:
+        reporter(done, total)
+
+
+def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) -> Iterator[Progress | Result]:
+    """Do the work on another thread; yield its progress now and then, and at last its result.
+
+    Nothing is yielded after ``watch`` was stopped. Who closes this iterator stops the work.
+
+    Parameters
+    ----------
+    work : callable
+        Calls ``report`` between its pieces, or calls what does.
+    watch : Watch
+    every_s : float
+        Shortest time between two reports, in seconds.
+
+    Raises
+    ------
+    StoppedError
+        When ``watch`` was stopped.
+    Exception
+        Whatever the work raises.
+    """
+    news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+    begun = time.monotonic()
+    told = [begun]
+
+    def reporter(done: int, total: int) -> None:
+        if watch.stopped:
+            raise StoppedError
+        now = time.monotonic()
+        if now - told[0] >= every_s:
+            told[0] = now
+            news.put(Progress(done, total, now - begun))
+
+    context = copy_context()
+    context.run(_reporter.set, reporter)
+    future = _workers().submit(context.run, work)
+    future.add_done_callback(lambda _: news.put(None))
+    try:
+        while (step := news.get()) is not None:
+            if watch.stopped:
+                raise StoppedError
+            yield step
+        result = future.result()
+        if watch.stopped:
+            raise StoppedError
+        yield cast("Progress | Result", result)
+    finally:
+        watch.stop()
+
+
+@functools.cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="watched")
