@@ -29,7 +29,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-train install-test run test pytest check lock chromium bench screenshots
+.PHONY: help install install-train install-test run test pytest check lock chromium bench docs screenshots
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -99,6 +99,9 @@ bench: install-test  ## Measure decoding, hearing, explaining and the page on th
 	$(BIN)/python -m core bench
 	$(BIN)/python -m tests.benchmarks.bench_explain
 	$(BIN)/python -m tests.benchmarks.bench_page
+
+docs: install-train  ## Write what the documents repeat of the code
+	$(BIN)/python .ci/docs.py
 
 screenshots: install-test chromium  ## Photograph every tab, light and dark, into docs/
 	$(BIN)/python -m tests.e2e.screenshots -o docs

@@ -1,0 +1,174 @@
+"""Write what the documents repeat of the code: commands, settings, what is registered, recipe keys, the folder tree.
+
+``python .ci/docs.py`` writes ``docs/reference.md`` and the tree of ``docs/architecture.md``; ``--check`` writes nothing
+and exits with 1 when they are out of date.
+"""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+REFERENCE, ARCHITECTURE = Path("docs/reference.md"), Path("docs/architecture.md")
+TOP = ("core", "trainers", "dashboard")
+START, END = "<!-- tree:start -->", "<!-- tree:end -->"
+HEAD = "<!-- Written by `make docs`: change the code that it repeats, then write it again. -->"
+
+
+def sentence(thing: object) -> str:
+    """Return the first paragraph of a docstring as one line."""
+    text = inspect.getdoc(thing) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _option(option: object) -> tuple[str, str]:
+    names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
+    if option.param_type_name == "argument":
+        names = f"`{option.name.upper()}`"
+    notes = [note for note in (
+        "may be repeated" if option.multiple else "",
+        "required" if option.required and option.param_type_name == "option" else "",
+        f"default `{option.default}`" if isinstance(option.default, str | int | float) and option.default not in (
+            "", False, True) else "",
+    ) if note]  # fmt: skip
+    return names, (option.help or "") + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _visible(option: object) -> bool:
+    return not getattr(option, "hidden", False) and "--help" not in option.opts
+
+
+def commands(program: str, group: object) -> Iterator[str]:
+    """Yield a section for each command of a command line."""
+    for name, command in sorted(group.commands.items()):
+        if command.hidden:
+            continue
+        yield f"### `python -m {program} {name}`\n\n{sentence_of(command.help)}\n\n" + table(
+            ("argument or option", "meaning"), [_option(option) for option in command.params if _visible(option)]
+        )
+
+
+def sentence_of(text: str | None) -> str:
+    """Return the first paragraph of a command's help as one line."""
+    return " ".join((text or "").split("\f")[0].split("\n\n")[0].split())
+
+
+def registered() -> Iterator[str]:
+    """Yield a section for each kind of plug-in."""
+    from core.corpus.reader import READERS
+    from core.detectors.network import NETWORKS
+    from core.explain.base import METHODS
+    from trainers.spoofing.base import SYSTEMS
+
+    kinds = (
+        ("Detectors (`core/detectors/zoo/`)", NETWORKS), ("Explanation methods (`core/explain/methods/`)", METHODS),
+        ("Corpus readers (`core/corpus/readers/`)", READERS),
+        ("Spoofing systems (`trainers/spoofing/systems/`)", SYSTEMS),
+    )  # fmt: skip
+    for title, registry in kinds:
+        rows = [(f"`{name}`", sentence(registry.get(name))) for name in registry.names()]
+        yield f"### {title}\n\n" + table(("name", "what it is"), rows)
+
+
+def recipe_keys() -> str:
+    """Return the keys of a recipe, those of its tables too."""
+    from pydantic import BaseModel
+
+    from trainers.recipe import Recipe
+
+    def rows(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, ...]]:
+        for name, field in model.model_fields.items():
+            inner = field.annotation
+            inner = next((each for each in (inner, *getattr(inner, "__args__", ())) if _is_model(each)), None)
+            if inner is not None:
+                many = "[]" if inner is not field.annotation else ""
+                yield from rows(inner, f"{prefix}{name}{many}.")
+            else:
+                default = "required" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
+                yield f"`{prefix}{name}`", default, field.description or ""
+
+    return table(("key", "default", "meaning"), rows(Recipe))
+
+
+def _is_model(kind: object) -> bool:
+    from pydantic import BaseModel
+
+    return inspect.isclass(kind) and issubclass(kind, BaseModel)
+
+
+def settings() -> str:
+    """Return the environment variables."""
+    from core.settings import SETTINGS
+
+    return table(("variable", "default", "meaning"), [(f"`{s.name}`", s.default, s.summary) for s in SETTINGS])
+
+
+def reference() -> str:
+    """Return ``docs/reference.md``."""
+    import typer
+
+    import core.cli
+    import trainers.__main__
+
+    parts = [HEAD, "# Reference", "## Command lines"]
+    parts += commands("core", typer.main.get_command(core.cli.app))
+    parts += commands("trainers", typer.main.get_command(trainers.__main__.app))
+    parts += ["## Environment variables", settings(), "## What is registered", *registered()]
+    parts += ["## Keys of a recipe", recipe_keys()]
+    return "\n\n".join(parts) + "\n"
+
+
+def tree() -> str:
+    """Return the folders of the code, each with the first line of its package's docstring."""
+    lines = []
+    for top in TOP:
+        for package in sorted((ROOT / top).rglob("__init__.py")):
+            folder = package.parent.relative_to(ROOT)
+            doc = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+            name = "  " * (len(folder.parts) - 1) + folder.name + "/"
+            lines.append(f"{name:<18}{doc.splitlines()[0] if doc else ''}".rstrip())
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def architecture() -> str:
+    """Return ``docs/architecture.md`` with its tree written anew."""
+    text = (ROOT / ARCHITECTURE).read_text(encoding="utf-8")
+    return re.sub(f"{START}.*?{END}", lambda _: f"{START}\n{tree()}\n{END}", text, flags=re.DOTALL)
+
+
+def documents() -> dict[Path, str]:
+    """Return what each document should hold."""
+    return {REFERENCE: reference(), ARCHITECTURE: architecture()}
+
+
+def outdated() -> list[Path]:
+    """Return the documents that do not hold what they should."""
+    return [
+        path for path, text in documents().items()
+        if not (ROOT / path).is_file() or (ROOT / path).read_text(encoding="utf-8") != text
+    ]  # fmt: skip
+
+
+def main() -> int:
+    """Write the documents, or with ``--check`` name those that are out of date."""
+    if "--check" in sys.argv[1:]:
+        late = outdated()
+        print("\n".join(f"{path} is out of date: run `make docs`." for path in late))
+        return int(bool(late))
+    for path, text in documents().items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
