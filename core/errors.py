@@ -19,7 +19,7 @@ class SpoofscopeError(Exception):
 
 
 class AudioError(SpoofscopeError):
-    """A recording that cannot be heard: not audio, empty, silent, damaged, or beyond the limits."""
+    """A recording that cannot be decoded: not audio, empty, silent, damaged, or beyond the limits."""
 
 
 class CorpusError(SpoofscopeError):
@@ -31,7 +31,7 @@ class CheckpointError(SpoofscopeError):
 
 
 class PolarityError(CheckpointError):
-    """A detector whose development scores call spoofs more bona fide than speech."""
+    """A detector whose development scores are higher for spoofs than for bona fide speech."""
 
 
 class ExplanationError(SpoofscopeError):
@@ -43,7 +43,7 @@ class ProjectionError(SpoofscopeError):
 
 
 class ExportError(SpoofscopeError):
-    """A network that cannot be exported, or whose export does not say what the network says."""
+    """A network that cannot be exported, or whose export does not predict what the network predicts."""
 
 
 class ResultsError(SpoofscopeError):

@@ -1,1 +1,1 @@
-"""The commands of ``python -m core``, one file each; a file holds one function and loads what it needs when called."""
+"""The commands of ``python -m core``, one file each; the pattern they follow stands in ``core/shell.py``."""

@@ -3,9 +3,13 @@
 import io
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from core.cli import command
+from core.progress import progress
+from core.shell import JsonFlag, Manifest, Root, json_text, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,45 +22,57 @@ __all__ = ["audit"]
 _SHOWN = 40
 
 
+@command("audit")
 def audit(
-    manifest: Annotated[Path, typer.Argument(help="The corpus' manifest, CSV or Parquet.")],
-    root: Annotated[Path, typer.Option(help="The folder that the manifest's paths start from.")],
+    manifest: Manifest,
+    root: Root,
     fix: Annotated[Path | None, typer.Option(help="Write a corrected manifest here, CSV or Parquet.")] = None,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Look for the same recording, source or speaker in more than one split; exit with 1 on leakage."""
+    """Find what a corpus' splits share.
+
+    Looks for the same recording, source or speaker in more than one split. Exit status 1 where something leaks, or no
+    row could be compared.
+    """
     from core.corpus.audit import audit as look
     from core.corpus.audit import fix as correct
     from core.corpus.table import read_corpus
 
     corpus = read_corpus(manifest, root)
-    report = look(corpus)
-    typer.echo(_as_text(corpus, report))
+    with progress("clips compared") as report_progress:
+        report = look(corpus, progress=report_progress)
+    typer.echo(json_text(_as_json(corpus, report)) if as_json else _as_text(corpus, report))
     if fix is not None:
         corrected = correct(corpus, report)
         _write(fix, corrected)
-        typer.echo(f"{len(corpus.frame) - len(corrected)} rows left out; the corrected manifest is {fix}.")
-    if report.has_leak:
+        gone = len(corpus.frame) - len(corrected)
+        typer.echo(f"{gone} rows left out; the corrected manifest is {fix}.", err=as_json)
+    if not report.is_clean:
         raise typer.Exit(1)
 
 
+def _as_json(corpus: "Corpus", report: "AuditReport") -> dict[str, Any]:
+    left_out = [{"row": problem.row, "path": problem.path, "what": problem.what} for problem in corpus.problems]
+    return {**report.to_json(), "sentence": report.sentence(corpus), "left_out": left_out}
+
+
 def _as_text(corpus: "Corpus", report: "AuditReport") -> str:
-    problems = [*corpus.problems, *report.unheard]
+    problems = [*corpus.problems, *report.unread]
     findings = report.findings.to_dict(orient="records")
-    lines = [f"problem: row {problem.row}, {problem.path}: {problem.what}" for problem in problems[:_SHOWN]]
+    lines = [f"problem: row {problem.row}, {printable(problem.path)}: {problem.what}" for problem in problems[:_SHOWN]]
     lines += [f"and {len(problems) - _SHOWN} more problems"] * (len(problems) > _SHOWN)
     lines += [_line(**{str(key): value for key, value in finding.items()}) for finding in findings[:_SHOWN]]
     lines += [f"and {len(findings) - _SHOWN} more findings"] * (len(findings) > _SHOWN)
     counts = Counter(zip(report.findings["severity"], report.findings["kind"], strict=True))
     lines += [f"{count} x {severity}: {kind}" for (severity, kind), count in counts.items()]
-    verdict = "Something leaks between the splits." if report.has_leak else "Nothing leaks between the splits."
-    return "\n".join([*lines, f"{len(corpus.frame)} rows checked, {len(problems)} problems. {verdict}"])
+    return "\n".join([*lines, report.sentence(corpus)])
 
 
 def _line(
     *, kind: str, severity: str, key: str, splits: tuple[str, ...], rows: tuple[int, ...], paths: tuple[str, ...]
 ) -> str:
     more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return f"{severity}: {kind} {key[:24]} in {', '.join(splits)}: {', '.join(paths[:3])}{more}"
+    return printable(f"{severity}: {kind} {key[:24]} in {', '.join(splits)}: {', '.join(paths[:3])}{more}")
 
 
 def _write(path: Path, table: "pd.DataFrame") -> None:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.cli import command
+from core.shell import Checkpoints, JsonFlag
+
 if TYPE_CHECKING:
     from core.speed.costs import DetectorCost, PanelCost
 
@@ -14,14 +17,16 @@ __all__ = ["bench"]
 _VERDICT_S = 10.0
 
 
+@command("bench")
 def bench(
-    checkpoint: Annotated[
-        list[str] | None, typer.Option(help="Name of a shipped detector, or a checkpoint's folder; may be repeated.")
-    ] = None,
-    seconds: Annotated[float, typer.Option(help="Length of the clip that each detector hears.", min=0.1)] = 4.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    checkpoint: Checkpoints = None,
+    seconds: Annotated[float, typer.Option(help="Length of the clip that each detector scores.", min=0.1)] = 4.0,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Measure each detector on one thread, in a process of its own, then the panel's verdict on a clip of 10 s."""
+    """Measure what each detector costs on this machine.
+
+    Each runs on one thread, in a process of its own; then the panel's verdict on a clip of 10 s is timed.
+    """
     from core.detectors.checkpoint import shipped
     from core.speed.costs import bench_detectors, bench_panel
 

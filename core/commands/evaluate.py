@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from core.cli import command
+from core.shell import Checkpoints, JsonFlag, Manifest, Root
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,14 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 
+@command("evaluate")
 def evaluate(
-    manifest: Annotated[Path, typer.Option(help="The corpus' manifest, CSV or Parquet.")],
-    root: Annotated[Path, typer.Option(help="The folder that the manifest's paths start from.")],
+    manifest: Manifest,
+    root: Root,
     split: Annotated[str, typer.Option(help="The split to score: train, dev or eval.")],
-    checkpoint: Annotated[
-        list[str] | None, typer.Option(help="Name of a shipped detector, or a checkpoint's folder; may be repeated.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    checkpoint: Checkpoints = None,
+    as_json: JsonFlag = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder of the run; by default in the user's data folder.")
     ] = None,
@@ -31,11 +33,11 @@ def evaluate(
     embedding_dims: Annotated[
         int | None, typer.Option(help="Keep embeddings in half precision, reduced to this many dimensions.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace another run in the folder.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
-    full: Annotated[bool, typer.Option(help="Print every figure, a table for each detector.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
 ) -> None:
-    """Score a corpus and print how well each detector tells speech from spoof."""
+    """Score a split of a corpus and print the error rates."""
     from core.corpus.table import read_corpus
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder

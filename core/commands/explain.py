@@ -1,4 +1,4 @@
-"""``explain``: what made a detector's score, as arrays, a picture, a sentence, and sound."""
+"""``explain``: what a detector's score rests on, as arrays, a picture, a sentence, and sound."""
 
 import io
 import json
@@ -9,7 +9,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from core.cli import command
 from core.files import atomic_folder, write_bytes
+from core.shell import CHECKPOINT_HELP, JsonFlag, json_text
 
 if TYPE_CHECKING:
     from core.audio.clip import Clip
@@ -19,21 +21,32 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 
+@command("explain")
 def explain(
     file: Annotated[Path, typer.Argument(help="One recording.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for what is written.")],
-    detector: Annotated[str | None, typer.Option(help="Name of a shipped detector, or a checkpoint's folder.")] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option("--checkpoint", metavar="NAME_OR_FOLDER", help=f"{CHECKPOINT_HELP}.")
+    ] = None,
     method: Annotated[str | None, typer.Option(help="Attribution method; the detector's default if not given.")] = None,
+    as_json: JsonFlag = False,
 ) -> None:
-    """Explain a score: which seconds and which frequencies made it so."""
+    """Explain a detector's score of a recording.
+
+    Writes which seconds and which frequencies the score rests on.
+    """
     from core.audio.decode import decode
     from core.detectors.checkpoint import load_detector
     from core.usecases import default_detector, explain_clip
 
-    heard = load_detector(detector if detector is not None else default_detector())
+    detector = load_detector(checkpoint if checkpoint is not None else default_detector())
     clip = decode(file)
-    explanation = explain_clip(clip, heard, method)
-    _write(output, _contents(str(file), clip, heard, explanation))
+    explanation = explain_clip(clip, detector, method)
+    contents = _contents(str(file), clip, detector, explanation)
+    _write(output, contents)
+    if as_json:
+        typer.echo(contents["explanation.json"].decode(), nl=False)
+        return
     typer.echo(explanation.sentence)
     if explanation.faithfulness is not None:
         typer.echo(explanation.faithfulness.words)
@@ -44,22 +57,20 @@ def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Expla
     from core.explain.overlay import overlay_png
     from core.usecases import evidence
 
-    said = detector.score(clip.waveform)
-    verdict = detector.card.decision.verdict(said.score)
-    title = f"{clip.name}: {verdict}, P(spoof) {said.p_spoof:.2f} ({detector.name}, {explanation.method})"
+    scored = detector.score(clip.waveform)
+    verdict = detector.card.decision.verdict(scored.score)
+    title = f"{clip.name}: {verdict}, P(spoof) {scored.p_spoof:.2f} ({detector.name}, {explanation.method})"
     marked, rest = evidence(clip, explanation)
-    told = {
+    summary = {
         "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
-        "p_spoof": said.p_spoof, "score": said.score, "verdict": verdict, "sentence": explanation.sentence,
+        "p_spoof": scored.p_spoof, "score": scored.score, "verdict": verdict, "sentence": explanation.sentence,
         "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
-        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.with_padding(said.padded_s).to_json(),
+        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.with_padding(scored.padded_s).to_json(),
     }  # fmt: skip
-    text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
     return {
         "explanation.npz": _npz(arrays),
-        # A file's name may hold bytes that are no text; JSON has an escape for them.
-        "explanation.json": (text + "\n").encode("utf-8", "backslashreplace"),
+        "explanation.json": (json_text(summary) + "\n").encode(),
         "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
         "evidence.wav": _wav(marked),
         "rest.wav": _wav(rest),

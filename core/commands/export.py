@@ -10,6 +10,9 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from core.cli import command
+from core.shell import CHECKPOINT_HELP, JsonFlag, json_text
+
 if TYPE_CHECKING:
     from core.detectors.detector import Detector
     from core.speed.variants import Built, Variant
@@ -33,8 +36,9 @@ class _Precision(StrEnum):
     int8 = "int8"
 
 
+@command("export")
 def export(
-    detector: Annotated[str, typer.Argument(help="Name of a shipped detector, or a checkpoint's folder.")],
+    checkpoint: Annotated[str, typer.Option("--checkpoint", metavar="NAME_OR_FOLDER", help=f"{CHECKPOINT_HELP}.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="New folder for the export and its report.")],
     format_: Annotated[_Format, typer.Option("--format", help="Kind of file.")] = _Format.onnx,
     precision: Annotated[_Precision, typer.Option(help="Of the weights; fp16 and int8 with onnx.")] = _Precision.fp32,
@@ -42,7 +46,8 @@ def export(
     clip: Annotated[
         list[Path] | None, typer.Option(help="Recording to compare scores on too; may be repeated.")
     ] = None,
-    force: Annotated[bool, typer.Option(help="Write it also where its scores do not hold.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write it also where its scores do not hold.")] = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """Export a detector; refused where its scores do not hold."""
     import torch
@@ -55,15 +60,14 @@ def export(
         raise ExportError(f"The share of weights to leave out lies between 0 and 1, not at {prune:g}.")
     torch.set_num_threads(1)
     variant = Variant(format_.value, precision.value, prune)
-    heard = load_detector(detector)
+    heard = load_detector(checkpoint)
     windows = _windows(heard, clip or [])
     built = build(heard.network, variant)
     report = _report(heard, variant, built, windows)
     if not report["holds"] and not force:
         raise ExportError(f"{_sentence(report)} Nothing was written; --force writes it all the same.")
     _write(output, built.model, report)
-    typer.echo(_sentence(report))
-    typer.echo(f"Written to {output}.")
+    typer.echo(json_text(report) if as_json else f"{_sentence(report)}\nWritten to {output}.")
 
 
 def _windows(detector: "Detector", clips: list[Path]) -> NDArray[np.float32]:

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from core.cli import command
+
 __all__ = ["results_table"]
 
 
+@command("results-table")
 def results_table(
     write: Annotated[
         Path | None, typer.Option(help="Replace what stands between the results markers of this file.")
@@ -15,7 +18,7 @@ def results_table(
     run: Annotated[Path | None, typer.Option(help="Another run than the reference run.")] = None,
     resamples: Annotated[int, typer.Option(help="Of the bootstrap that gives the intervals.")] = 1000,
 ) -> None:
-    """Print the table of results in Markdown, or write it into a file."""
+    """Print the table of results, or write it into a file."""
     from core.files import write_text
     from core.results.report import insert_between_markers, summary_markdown
     from core.results.store import read_run

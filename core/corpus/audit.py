@@ -1,15 +1,16 @@
-"""What one split of a corpus knows of another: the same bytes, samples, source recording or speaker.
+"""What two splits of a corpus share: the same bytes, samples, source recording or speaker.
 
-A detector trained on a clip of its own test split remembers instead of hearing; no figure of it means anything.
+A detector that was trained on a clip of its own test split has memorised it; no figure of it means anything.
 """
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,10 @@ _FULL_SCALE = 32768
 Load = Callable[[Path], Clip]
 
 
+Progress = Callable[[int, int], None]
+"""Called with the rows that are compared and the rows in all."""
+
+
 @dataclass(frozen=True)
 class AuditReport:
     """What an audit found.
@@ -40,28 +45,55 @@ class AuditReport:
         One row a finding, leaks first: ``kind`` (of ``KINDS``), ``severity`` ('leak' or 'warning'), ``key`` (digest,
         source or speaker that the rows share), ``splits`` (tuple of str), ``rows`` (tuple of int: index in the
         corpus' frame), ``paths`` (tuple of str).
-    unheard : tuple of Problem
+    unread : tuple of Problem
         Rows whose file could not be read or decoded, and so was not compared.
+    compared : int
+        How many rows were.
+    splits : tuple of str
+        That these rows are in.
     """
 
     findings: pd.DataFrame
-    unheard: tuple[Problem, ...] = ()
+    unread: tuple[Problem, ...] = ()
+    compared: int = 0
+    splits: tuple[str, ...] = ()
 
     @property
     def has_leak(self) -> bool:
         """Whether anything but a warning was found."""
         return bool((self.findings["severity"] == "leak").any())
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether there was something to compare and nothing leaks."""
+        return self.compared > 0 and not self.has_leak
+
+    def sentence(self, corpus: Corpus) -> str:
+        """Return the verdict, with what it rests on."""
+        problems = len(corpus.problems) + len(self.unread)
+        left_out = f", {problems:,} could not be: {_first(corpus, self)}" if problems else ""
+        if not self.compared:
+            return f"No row could be compared{left_out}. Whether the splits leak is not known."
+        basis = f"{self.compared:,} rows compared{left_out}."
+        if self.has_leak:
+            return f"{basis} Something leaks between the splits."
+        if len(self.splits) < 2:
+            where = f"in the split {self.splits[0]}" if self.splits else "without a split"
+            return f"{basis} All of them are {where}: there is no other split that could leak."
+        return f"{basis} Nothing leaks between the splits {', '.join(self.splits)}."
+
     def summary(self, corpus: Corpus) -> dict[str, Any]:
         """Return what a person needs to know of it: counts by kind, and the first dozen findings."""
         counts = self.findings.groupby(["kind", "severity"]).size().reset_index(name="count")
         return {
             "rows": len(corpus.frame),
+            "compared": self.compared,
             "has_leak": self.has_leak,
+            "sentence": self.sentence(corpus),
             "digest": corpus.digest,
             "findings": [{**row, "count": int(row["count"])} for row in counts.to_dict("records")],
             "worst": self.findings.head(12).astype(str).to_dict("records"),
-            "problems": len(corpus.problems) + len(self.unheard),
+            "problems": len(corpus.problems) + len(self.unread),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -70,11 +102,13 @@ class AuditReport:
             {name: list(value) if isinstance(value, tuple) else value for name, value in finding.items()}
             for finding in self.findings.to_dict(orient="records")
         ]
-        unheard = [{"row": problem.row, "path": problem.path, "what": problem.what} for problem in self.unheard]
-        return {"has_leak": self.has_leak, "findings": findings, "unheard": unheard}
+        unread = [asdict(problem) for problem in self.unread]
+        return {"has_leak": self.has_leak, "compared": self.compared, "findings": findings, "unread": unread}
 
 
-def audit(corpus: Corpus, *, load: Load | None = None, same_audio: bool = True) -> AuditReport:
+def audit(
+    corpus: Corpus, *, load: Load | None = None, same_audio: bool = True, progress: Progress | None = None
+) -> AuditReport:
     """Look for what two splits of a corpus share.
 
     Bytes are hashed here, whatever the manifest says; each different content is decoded once. The same content or
@@ -88,19 +122,24 @@ def audit(corpus: Corpus, *, load: Load | None = None, same_audio: bool = True) 
         Decodes a path to a clip, called from several threads; :func:`core.audio.decode.decode` by default.
     same_audio : bool
         Whether to decode the files and compare their samples, rounded to 16 bit; by far the slowest part.
+    progress : callable, optional
+        Called with the rows that have been read, and the rows in all.
     """
     frame = corpus.frame
-    unheard: dict[int, Problem] = {}
-    contents = _by_digest(sha256_file, corpus, list(frame.index), unheard)
+    files = _read_files(corpus, _loader(load) if same_audio else None, progress)
+    contents = _rows_by(file.content for file in files)
+    unread = _unread(files, contents, frame)
     found = _findings("same-content", contents, frame, repeats=True)
-    if same_audio:
-        found += _findings("same-audio", _same_audio(corpus, contents, load, unheard), frame, repeats=True)
+    found += _findings("same-audio", _same_audio(files, contents), frame, repeats=True)
     found += _findings("same-source", _by_name(frame["source"]), frame)
     found += _findings("same-speaker", _by_name(frame["speaker"]), frame)
     table = pd.DataFrame(found, columns=list(_COLUMNS))
     # A stable sort: within leaks and within warnings the kinds keep their order.
     table = table.sort_values("severity", kind="stable").reset_index(drop=True)
-    return AuditReport(table, tuple(unheard.values()))
+    missing = {problem.row - 1 for problem in unread}
+    compared = [row for row in frame.index if row not in missing]
+    splits = sorted(set(frame["split"][compared]) - _NONE, key=_rank)
+    return AuditReport(table, unread, len(compared), tuple(splits))
 
 
 def fix(corpus: Corpus, report: AuditReport) -> pd.DataFrame:
@@ -158,45 +197,80 @@ def _waveform_digest(clip: Clip) -> str:
     return sha256_bytes(samples.tobytes() + length.encode())
 
 
-def _same_audio(
-    corpus: Corpus, contents: Mapping[str, list[int]], load: Load | None, unheard: dict[int, Problem]
-) -> dict[str, list[int]]:
-    """Return the rows by decoded audio, for audio that more than one content holds."""
-    if load is None:
-        from core.audio.decode import decode
+class _File(NamedTuple):
+    """What was read of a row's file: the digest of its bytes and of its samples, or what went wrong."""
 
-        load = decode
-    hear = load
-    same_bytes = {rows[0]: rows for rows in contents.values()}
-    heard = _by_digest(lambda path: _waveform_digest(hear(path)), corpus, list(same_bytes), unheard)
+    content: str = ""
+    audio: str = ""
+    fault: str = ""
+
+
+def _loader(load: Load | None) -> Load:
+    if load is not None:
+        return load
+    from core.audio.decode import decode
+
+    return decode
+
+
+def _read_files(corpus: Corpus, load: Load | None, progress: Progress | None) -> list[_File]:
+    """Return what was read of each row; a content that several rows hold is decoded for one of them."""
+    root, paths = corpus.root.resolve(), corpus.frame["path"].astype(str)
+    begun: set[str] = set()
+    lock = Lock()
+
+    def read(path: str) -> _File:
+        try:
+            # A link within the root is followed: the decoder refuses links.
+            file = (root / path).resolve()
+            content = sha256_file(file)
+        except OSError as error:
+            return _File(fault=f"the file cannot be read: {error.strerror or error}")
+        with lock:
+            repeated = content in begun
+            begun.add(content)
+        if load is None or repeated:
+            return _File(content)
+        try:
+            return _File(content, _waveform_digest(load(file)))
+        except AudioError as error:
+            return _File(content, fault=str(error))
+
+    files = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for file in pool.map(read, paths):
+            files.append(file)
+            if progress is not None:
+                progress(len(files), len(paths))
+    return files
+
+
+def _rows_by(keys: Iterable[str]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for row, key in enumerate(keys):
+        if key:
+            groups[key].append(row)
+    return groups
+
+
+def _unread(files: Sequence[_File], contents: Mapping[str, list[int]], frame: pd.DataFrame) -> tuple[Problem, ...]:
+    """Return the rows that were not compared: without bytes, or with bytes that are no audio, all that hold them."""
+    faults = {row: file.fault for row, file in enumerate(files) if file.fault}
+    for rows in contents.values():
+        if fault := next((faults[row] for row in rows if row in faults), ""):
+            faults.update(dict.fromkeys(rows, fault))
+    return tuple(Problem(row + 1, frame["path"][row], fault) for row, fault in sorted(faults.items()))
+
+
+def _same_audio(files: Sequence[_File], contents: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Return the rows by decoded audio, for audio that more than one content holds."""
     return {
-        digest: sorted(row for first in firsts for row in same_bytes[first])
-        for digest, firsts in heard.items()
+        digest: sorted(row for first in firsts for row in contents[files[first].content])
+        for digest, firsts in _rows_by(file.audio for file in files).items()
         if len(firsts) > 1
     }
 
 
-def _by_digest(
-    digest: Callable[[Path], str], corpus: Corpus, rows: Iterable[int], unheard: dict[int, Problem]
-) -> dict[str, list[int]]:
-    """Return the rows by their file's digest; rows without one are added to ``unheard``."""
-    root = corpus.root.resolve()
-    path = corpus.frame["path"].astype(str)
-
-    def one(row: int) -> tuple[int, str, str]:
-        try:
-            # A link within the root is followed: the decoder refuses links.
-            return row, digest((root / path[row]).resolve()), ""
-        except OSError as error:
-            return row, "", f"the file cannot be read: {error.strerror or error}"
-        except AudioError as error:
-            return row, "", str(error)
-
-    groups: dict[str, list[int]] = defaultdict(list)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for row, key, what in pool.map(one, rows):
-            if what:
-                unheard[row] = Problem(row + 1, path[row], what)
-            else:
-                groups[key].append(row)
-    return groups
+def _first(corpus: Corpus, report: AuditReport) -> str:
+    problem = [*corpus.problems, *report.unread][0]
+    return f"row {problem.row}, {problem.what}"

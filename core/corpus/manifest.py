@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from core.corpus.reader import Row
 
-__all__ = ["count_table", "manifest_csv"]
+__all__ = ["class_counts", "count_table", "manifest_csv"]
 
 _ORDER = {"train": 0, "dev": 1, "eval": 2}
 
@@ -21,10 +21,16 @@ def manifest_csv(rows: Iterable[Row]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def count_table(rows: Collection[Row]) -> str:
-    """Return how many clips of each class each split has, as lines of text."""
+def class_counts(rows: Collection[Row]) -> dict[str, dict[str, int]]:
+    """Return how many clips of each class each split has; train, dev and eval come first."""
     counts = Counter((row.split, row.label) for row in rows)
     splits = sorted({split for split, _ in counts}, key=lambda split: (_ORDER.get(split, len(_ORDER)), split))
+    return {split: {label: counts[split, label] for label in ("bonafide", "spoof")} for split in splits}
+
+
+def count_table(rows: Collection[Row]) -> str:
+    """Return the class counts as lines of text."""
     lines = [f"{'split':<10}  {'bonafide':>9}  {'spoof':>9}"]
-    lines += [f"{split:<10}  {counts[split, 'bonafide']:>9,}  {counts[split, 'spoof']:>9,}" for split in splits]
+    for split, counts in class_counts(rows).items():
+        lines.append(f"{split:<10}  {counts['bonafide']:>9,}  {counts['spoof']:>9,}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Hearing every clip once: seconds and digest for the manifest, and which files cannot be heard."""
+"""Decoding every clip once: seconds and digest for the manifest, and which files cannot be decoded."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ def measure(reading: Reading, tree: Tree, *, progress: Callable[[int, int], None
     tree : Tree
         What it was read from.
     progress : callable, optional
-        Told how many clips of how many have been heard.
+        Called with the clips that are decoded, and the clips in all.
     """
     root = tree.root.resolve()
     rows: list[Row] = []

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from core.audio.suffixes import AUDIO_SUFFIXES, UNREAD_SUFFIXES, suffix_of
 from core.errors import CorpusError
 
-__all__ = ["AUDIO_SUFFIXES", "Tree"]
+__all__ = ["Tree"]
 
-AUDIO_SUFFIXES = frozenset(
-    {".aac", ".aif", ".aiff", ".au", ".flac", ".m4a", ".mp3", ".mp4", ".ogg", ".opus", ".wav", ".webm", ".wma"}
-)
+_SHOWN = 5
 
 
 class Tree:
@@ -54,7 +53,26 @@ class Tree:
     @cached_property
     def audio(self) -> list[str]:
         """Paths of the files that are recordings by their suffix."""
-        return [path for path in self.sizes if f".{path.rpartition('.')[2].lower()}" in AUDIO_SUFFIXES]
+        return [path for path in self.sizes if suffix_of(path) in AUDIO_SUFFIXES]
+
+    @cached_property
+    def unread(self) -> list[str]:
+        """Paths of the files that are sound by their suffix, in a format that is not read here."""
+        return [path for path in self.sizes if suffix_of(path) in UNREAD_SUFFIXES]
+
+    def warnings(self) -> list[str]:
+        """Return what is passed over under the root, as sentences: files of unread formats, names that are no text."""
+        warnings = []
+        if self.unread:
+            kinds = ", ".join(sorted({suffix_of(path) for path in self.unread}))
+            first = ", ".join(self.unread[:_SHOWN]) + (", ..." if len(self.unread) > _SHOWN else "")
+            warnings.append(
+                f"{_files(len(self.unread))} left out, in formats that are not read ({kinds}): {first}. "
+                "Convert what is needed to WAV or FLAC."
+            )
+        if self.unnameable:
+            warnings.append(f"{_files(self.unnameable)} left out: the name is no text. Rename what is needed.")
+        return warnings
 
     @cached_property
     def _by_stem(self) -> dict[str, str]:
@@ -129,6 +147,10 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
                 yield from _walk(folder / entry.name, f"{prefix}{entry.name}/")
             elif entry.is_file():
                 yield f"{prefix}{entry.name}", entry.stat().st_size
+
+
+def _files(count: int) -> str:
+    return "1 file is" if count == 1 else f"{count:,} files are"
 
 
 def _name(path: str) -> str:

@@ -68,8 +68,11 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
         )  # fmt: skip
         return head + note(_WHAT) + note(f"No audit is stored with the reference run. {todo}")
     counts = [(_KINDS.get(r["kind"], r["kind"]), r["severity"], r["count"]) for r in summary["findings"]]
+    # An audit that was kept before they were counted compared all its rows.
     words = (
-        "<b>Leakage was found:</b> a clip of one split is known from another."
+        "<b>Not known:</b> no clip could be compared."
+        if not summary.get("compared", summary["rows"])
+        else "<b>Leakage was found:</b> a clip of one split is known from another."
         if summary["has_leak"]
         else "<b>No leakage:</b> no clip and no recording is in two splits."
     )

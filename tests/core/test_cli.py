@@ -99,11 +99,11 @@ def test_scoring_loads_nothing_that_it_does_not_need(small_checkpoints, voice):
 def test_the_table_has_a_row_for_each_file_and_detector(shipped_small, voice, noise_file, capsys):
     assert main(["score", str(voice), str(noise_file)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["verdict", "P(spoof)", "score", "heard", "file"]
+    assert lines[0].split() == ["verdict", "P(spoof)", "score", "scored", "file"]
     assert lines[1].endswith(str(voice))
     assert "6.00 s" in lines[1]
     assert [line.split()[-1] for line in lines[2:4]] == ["small-cae", "small-cnn"]
-    assert lines[4].startswith("not heard")
+    assert lines[4].startswith("not scored")
     assert len(lines) == 5
 
 
@@ -119,7 +119,7 @@ def test_a_files_name_may_be_bytes_that_are_no_text(shipped_small, voice, tmp_pa
     assert main([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["path"] == str(odd)
     assert main(asked) == 0
-    assert main(["explain", str(odd), "-o", str(tmp_path / "out"), "--detector", "small-cnn"]) == 0
+    assert main(["explain", str(odd), "-o", str(tmp_path / "out"), "--checkpoint", "small-cnn"]) == 0
     assert json.loads((tmp_path / "out/explanation.json").read_text())["path"] == str(odd)
 
 
@@ -137,13 +137,69 @@ def test_onnx_runtime_is_what_scores_and_says_the_same_as_pytorch(shipped_small,
         assert heard["auto"][name]["score"] == pytest.approx(heard["eager"][name]["score"], abs=1e-4)
 
 
+def test_a_file_is_printed_as_soon_as_it_is_scored(shipped_small, voice, capsys, monkeypatch):
+    from core import usecases
+
+    analyse, printed = usecases.analyse_clip, []
+
+    def watched(clip, panel, **named):
+        printed.append(capsys.readouterr().out)
+        return analyse(clip, panel, **named)
+
+    monkeypatch.setattr(usecases, "analyse_clip", watched)
+    second = voice.with_name("second.wav")
+    second.write_bytes(voice.read_bytes())
+    assert main(["score", str(voice), str(second), "--jsonl", "--checkpoint", "small-cnn"]) == 0
+    assert [json.loads(line)["path"] for line in printed[1].splitlines()] == [str(voice)]
+    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == [str(second)]
+
+
+@pytest.mark.parametrize("form", ["--json", "--jsonl"])
+def test_what_is_scored_is_not_lost_when_it_is_interrupted(form, shipped_small, voice, capsys, monkeypatch):
+    from core import usecases
+
+    analyse, calls = usecases.analyse_clip, []
+
+    def interrupted(clip, panel, **named):
+        calls.append(clip)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return analyse(clip, panel, **named)
+
+    monkeypatch.setattr(usecases, "analyse_clip", interrupted)
+    second = voice.with_name("second.wav")
+    second.write_bytes(voice.read_bytes())
+    assert main(["score", str(voice), str(second), form, "--checkpoint", "small-cnn"]) == 130
+    answers = json.loads(capsys.readouterr().out)
+    assert [answer["path"] for answer in ([answers] if form == "--jsonl" else answers)] == [str(voice)]
+
+
+def test_folders_and_patterns_are_taken_and_sound_that_is_not_read_is_reported(shipped_small, voice, tmp_path, capsys):
+    folder = tmp_path / "calls"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("b.wav", "deep/a.oga", "deep/c.WAV"):
+        (folder / name).write_bytes(voice.read_bytes())
+    for name in ("notes.txt", "music.ape"):
+        (folder / name).write_text("not read")
+    asked = ["--jsonl", "--checkpoint", "small-cnn"]
+    assert main(["score", str(folder), str(folder / "*.wav"), *asked]) == 0
+    output = capsys.readouterr()
+    paths = [Path(json.loads(line)["path"]).relative_to(folder).as_posix() for line in output.out.splitlines()]
+    assert paths == ["b.wav", "deep/a.oga", "deep/c.WAV"]
+    assert "1 file is left out, in formats that are not read (.ape): music.ape." in output.err
+    assert "notes.txt" not in output.err
+    (folder / "empty").mkdir()
+    assert main(["score", str(folder / "empty"), *asked]) == 1
+    assert "holds no recording" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["score", "a.wav", "--checkpoint", "nobody"], "There is no checkpoint 'nobody'"),
         (["import-weights", "nothing", "a.pth", "-o", "x"], "No detector is called 'nothing'"),
         (["import-weights", "aasist", "a.pth", "-o", "x"], "There is no file a.pth"),
-        (["audit", "nowhere.csv", "--root", "."], "There is no manifest"),
+        (["audit", "--manifest", "nowhere.csv", "--root", "."], "There is no manifest"),
         (["evaluate", "--manifest", "nowhere.csv", "--root", ".", "--split", "eval"], "There is no manifest"),
         (["explain", "nowhere.wav", "-o", "x"], "nowhere.wav"),
         (["results-table"], "There is no run in"),
@@ -153,7 +209,7 @@ def test_what_is_wrong_is_told_in_one_line(arguments, told, shipped_small, tmp_p
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
     output = capsys.readouterr()
-    assert told in output.err
+    assert output.err.startswith("Error: ") and told in output.err
     assert output.err.count("\n") == 1
     assert output.out == ""
     assert list(tmp_path.iterdir()) == []
@@ -230,28 +286,47 @@ def leaking(small_corpus, tmp_path):
 
 def test_audit_finds_leakage_and_fix_ends_it(leaking, small_corpus, tmp_path, capsys):
     fixed = tmp_path / "fixed.csv"
-    assert main(["audit", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
+    assert main(["audit", "--manifest", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
     out = capsys.readouterr().out
     assert "leak: same-source recording-2 in train, eval: clip-02.flac, clip-07.flac" in out
     assert "Something leaks" in out
     corrected = pd.read_csv(fixed)
     assert set(pd.read_csv(leaking)["path"]) - set(corrected["path"]) == {"clip-07.flac"}
-    assert main(["audit", str(fixed), "--root", str(small_corpus)]) == 0
+    assert main(["audit", "--manifest", str(fixed), "--root", str(small_corpus)]) == 0
     assert "Nothing leaks" in capsys.readouterr().out
+
+
+def test_audit_of_rows_that_are_all_bad_is_no_clean_bill(small_corpus, tmp_path, capsys):
+    table = pd.read_csv(small_corpus / "manifest.csv")
+    table.assign(path="gone-" + table["path"]).to_csv(tmp_path / "bad.csv", index=False)
+    asked = ["audit", "--manifest", str(tmp_path / "bad.csv"), "--root", str(small_corpus)]
+    assert main(asked) == 1
+    out = capsys.readouterr().out
+    assert "No row could be compared, 12 could not be: row 1, there is no such file." in out
+    assert "Nothing leaks" not in out
+    assert main([*asked, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["compared"], len(told["left_out"])) == (0, 12)
+
+
+def test_audit_says_that_one_split_has_nothing_to_leak_into(small_corpus, capsys):
+    asked = ["audit", "--manifest", str(small_corpus / "manifest.csv"), "--root", str(small_corpus)]
+    assert main(asked) == 0
+    assert "All of them are in the split eval: there is no other split that could leak." in capsys.readouterr().out
 
 
 def test_audit_writes_parquet_when_asked(leaking, small_corpus, tmp_path):
     fixed = tmp_path / "fixed.parquet"
-    assert main(["audit", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
+    assert main(["audit", "--manifest", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
     assert len(pd.read_parquet(fixed)) == 11
-    assert main(["audit", str(fixed), "--root", str(small_corpus)]) == 0
+    assert main(["audit", "--manifest", str(fixed), "--root", str(small_corpus)]) == 0
 
 
 def test_list_names_what_ships_and_what_can_be_trained(shipped_small, monkeypatch, capsys):
     monkeypatch.setenv("SPOOFSCOPE_ENGINE", "auto")
     assert main(["list"]) == 0
     out = capsys.readouterr().out
-    for told in ("small-cae  (cae-lfcc,", "resnet18-mel", "taught on made up: 1 bona fide, 1 spoofs by 1 systems"):
+    for told in ("small-cae  (cae-lfcc,", "resnet18-mel", "trained on made up: 1 bona fide, 1 spoofs by 1 systems"):
         assert told in out
     assert main(["list", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -278,7 +353,7 @@ EXPLAINED = ["evidence.wav", "explanation.json", "explanation.npz", "overlay.png
 
 def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["explain", str(voice), "-o", str(out), "--detector", "small-cnn"]) == 0
+    assert main(["explain", str(voice), "-o", str(out), "--checkpoint", "small-cnn"]) == 0
     assert sorted(path.name for path in out.iterdir()) == EXPLAINED
     with np.load(out / "explanation.npz", allow_pickle=False) as arrays:
         attribution, times, freqs = arrays["attribution"], arrays["times_s"], arrays["freqs_hz"]
@@ -302,13 +377,13 @@ def test_explain_leaves_what_else_is_in_the_folder(shipped_small, voice, tmp_pat
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     for _ in range(2):
-        assert main(["explain", str(voice), "-o", str(out), "--detector", "small-cnn"]) == 0
+        assert main(["explain", str(voice), "-o", str(out), "--checkpoint", "small-cnn"]) == 0
     assert sorted(path.name for path in out.iterdir()) == sorted([*EXPLAINED, "notes.txt"])
     assert (out / "notes.txt").read_text() == "mine"
 
 
 def test_explain_names_the_methods_it_has(shipped_small, voice, tmp_path, capsys):
-    asked = ["explain", str(voice), "-o", str(tmp_path / "out"), "--detector", "small-cnn", "--method", "guessing"]
+    asked = ["explain", str(voice), "-o", str(tmp_path / "out"), "--checkpoint", "small-cnn", "--method", "guessing"]
     assert main(asked) == 1
     assert "'guessing'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

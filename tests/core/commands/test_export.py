@@ -31,7 +31,7 @@ def raw_scores(out, detector) -> list[float]:
 
 
 def test_onnx_gives_the_scores_of_the_detector(shipped_small, out, capsys):
-    assert main(["export", "small-cnn", "-o", str(out)]) == 0
+    assert main(["export", "--checkpoint", "small-cnn", "-o", str(out)]) == 0
     detector = load_detector("small-cnn")
     expected = detector.engine.predict(probe_windows(detector.window))[0]
     np.testing.assert_allclose(raw_scores(out, detector), expected, atol=1e-4)
@@ -44,7 +44,7 @@ def test_onnx_gives_the_scores_of_the_detector(shipped_small, out, capsys):
 
 
 def test_torchscript_takes_a_waveform_and_gives_the_scores_of_the_detector(shipped_small, out):
-    assert main(["export", "small-cae", "-o", str(out), "--format", "torchscript"]) == 0
+    assert main(["export", "--checkpoint", "small-cae", "-o", str(out), "--format", "torchscript"]) == 0
     detector = load_detector("small-cae")
     window = probe_windows(detector.window)[1:2]
     raw, embedding = torch.jit.load(out / "model.ts")(torch.from_numpy(window))
@@ -56,7 +56,10 @@ def test_torchscript_takes_a_waveform_and_gives_the_scores_of_the_detector(shipp
 
 def test_half_precision_halves_the_file(shipped_small, tmp_path):
     for precision in ("fp32", "fp16"):
-        assert main(["export", "small-cae", "-o", str(tmp_path / precision), "--precision", precision]) == 0
+        assert (
+            main(["export", "--checkpoint", "small-cae", "-o", str(tmp_path / precision), "--precision", precision])
+            == 0
+        )
     sizes = [report(tmp_path / precision)["bytes"] for precision in ("fp32", "fp16")]
     assert sizes[1] < 0.6 * sizes[0]
 
@@ -70,14 +73,19 @@ def test_half_precision_halves_the_file(shipped_small, tmp_path):
     ],
 )
 def test_what_does_not_hold_is_refused_in_a_line_and_leaves_nothing(options, told, shipped_small, tmp_path, capsys):
-    assert main(["export", "small-cnn", "-o", str(tmp_path / "out"), *options]) == 1
+    assert main(["export", "--checkpoint", "small-cnn", "-o", str(tmp_path / "out"), *options]) == 1
     output = capsys.readouterr()
     assert told in output.err and output.err.count("\n") == 1 and output.out == ""
     assert list(tmp_path.iterdir()) == []
 
 
 def test_force_writes_it_and_says_that_it_does_not_hold(shipped_small, out, capsys):
-    assert main(["export", "small-cnn", "-o", str(out), "--prune", "0.95", "--precision", "int8", "--force"]) == 0
+    assert (
+        main(
+            ["export", "--checkpoint", "small-cnn", "-o", str(out), "--prune", "0.95", "--precision", "int8", "--force"]
+        )
+        == 0
+    )
     told = report(out)
     assert not told["holds"] and told["difference"] > told["tolerance"]
     assert "do not hold" in capsys.readouterr().out
@@ -86,7 +94,7 @@ def test_force_writes_it_and_says_that_it_does_not_hold(shipped_small, out, caps
 
 def test_pruning_leaves_the_detector_as_it_is_and_compresses(shipped_small, out):
     detector = load_detector("small-cae")
-    assert main(["export", "small-cae", "-o", str(out), "--prune", "0.9", "--force"]) == 0
+    assert main(["export", "--checkpoint", "small-cae", "-o", str(out), "--prune", "0.9", "--force"]) == 0
     assert report(out)["bytes_compressed"] < 0.3 * report(out)["bytes"]
     again = load_detector("small-cae").network.state_dict()
     assert all(torch.equal(again[key], value) for key, value in detector.network.state_dict().items())
@@ -94,13 +102,13 @@ def test_pruning_leaves_the_detector_as_it_is_and_compresses(shipped_small, out)
 
 def test_scores_are_compared_on_recordings_too(shipped_small, speech, out, tmp_path):
     soundfile.write(tmp_path / "voice.wav", np.tile(speech, 2), 16000)
-    assert main(["export", "small-cnn", "-o", str(out), "--clip", str(tmp_path / "voice.wav")]) == 0
+    assert main(["export", "--checkpoint", "small-cnn", "-o", str(out), "--clip", str(tmp_path / "voice.wav")]) == 0
     assert report(out)["windows"] == 3 + 3
 
 
 def test_a_folder_that_holds_something_is_not_written_over(shipped_small, out, capsys):
     out.mkdir()
     (out / "mine.txt").write_text("mine")
-    assert main(["export", "small-cnn", "-o", str(out)]) == 1
+    assert main(["export", "--checkpoint", "small-cnn", "-o", str(out)]) == 1
     assert "exists already" in capsys.readouterr().err
     assert [path.name for path in out.iterdir()] == ["mine.txt"]

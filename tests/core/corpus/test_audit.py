@@ -60,7 +60,7 @@ def test_a_clean_corpus_has_no_findings(tmp_path: Path) -> None:
     report = audit(corpus, load=load)
     assert report.findings.empty
     assert not report.has_leak
-    assert report.unheard == ()
+    assert report.unread == ()
     pd.testing.assert_frame_equal(fix(corpus, report), corpus.frame)
 
 
@@ -83,7 +83,7 @@ def test_one_file_listed_in_two_splits_leaks(tmp_path: Path) -> None:
 def test_same_samples_in_another_container_leak_through_the_real_decoder(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("a.wav", "train", 1), Row("b.flac", "dev", 1), Row("c.wav", "eval", 2)])
     report = audit(corpus)
-    assert report.unheard == ()
+    assert report.unread == ()
     assert said(report) == [("same-audio", "leak", ("train", "dev"), ("a.wav", "b.flac"))]
     assert list(fix(corpus, report)["path"]) == ["a.wav", "c.wav"]
     assert not audit(corpus, same_audio=False).has_leak
@@ -202,9 +202,9 @@ def test_files_that_cannot_be_heard_are_listed_and_the_others_compared(tmp_path:
 
     report = audit(corpus, load=deaf_to_c)
     assert [finding[:2] for finding in said(report)] == [("same-audio", "leak")]
-    assert report.unheard == (
-        Problem(4, "gone.wav", "the file cannot be read: No such file or directory"),
+    assert report.unread == (
         Problem(3, "c.wav", "“c.wav” is silent."),
+        Problem(4, "gone.wav", "the file cannot be read: No such file or directory"),
     )
 
 
@@ -212,7 +212,7 @@ def test_a_report_becomes_plain_json(tmp_path: Path) -> None:
     report = audit(make(tmp_path, [Row("a.wav", "train", 1), Row("b.wav", "eval", 1)]), load=load)
     value = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert value["has_leak"] is True
-    assert value["unheard"] == []
+    assert value["unread"] == []
     assert value["findings"][0] == {
         "kind": "same-content", "severity": "leak", "key": report.findings["key"][0], "splits": ["train", "eval"],
         "rows": [0, 1], "paths": ["a.wav", "b.wav"],
@@ -224,7 +224,7 @@ def test_the_real_corpus_does_not_leak(corpus_root: Path) -> None:
     corpus = read_corpus(corpus_root / "manifest.csv", corpus_root)
     report = audit(corpus)
     assert report.findings.empty, report.findings.head().to_string()
-    assert report.unheard == ()
+    assert report.unread == ()
 
 
 def test_a_leak_planted_in_the_real_corpus_is_found(corpus_root: Path) -> None:

@@ -66,7 +66,7 @@ def test_what_is_wrong_is_told_in_one_line_and_nothing_is_written(arguments, tol
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
     output = capsys.readouterr()
-    assert told in output.err and output.err.count("\n") == 1
+    assert output.err.startswith("Error: ") and told in output.err and output.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -75,7 +75,7 @@ def test_names_that_are_no_text_are_counted_and_cannot_speak_to_the_terminal(voi
     (voices / "real" / "c\x1b[2J.wav").touch()
     assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv")]) == 0
     output = capsys.readouterr()
-    assert "1 files have names that are no text" in output.err
+    assert "1 file is left out: the name is no text" in output.err
     assert "\x1b" not in output.err and "c\ufffd[2J.wav: the file is empty" in output.err
 
 

@@ -1,9 +1,11 @@
 """``list``: the architectures that are registered and the detectors that ship."""
 
-import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from core.cli import command
+from core.shell import JsonFlag, json_text
 
 if TYPE_CHECKING:
     from core.detectors.card import Card
@@ -13,16 +15,18 @@ __all__ = ["list_detectors"]
 _DEV_FIGURES = ("eer", "auc", "cllr", "n_bonafide", "n_spoof")
 
 
-def list_detectors(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List what can be trained and what ships: taught on what, how well it did in development, and what hears it."""
+@command("list")
+def list_detectors(as_json: JsonFlag = False) -> None:
+    """List architectures and the detectors that ship.
+
+    For each detector: what it was trained on, its figures in development, and which inference engine runs it.
+    """
     from core.detectors import checkpoint
     from core.detectors.network import NETWORKS
 
     cards = [checkpoint.read_card(checkpoint.find_checkpoint(name)) for name in checkpoint.shipped()]
-    told = {"registered": NETWORKS.names(), "shipped": [_about(card) for card in cards]}
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else _as_text(told))
+    listed = {"registered": NETWORKS.names(), "shipped": [_about(card) for card in cards]}
+    typer.echo(json_text(listed) if as_json else _as_text(listed))
 
 
 def _about(card: "Card") -> dict[str, Any]:
@@ -41,11 +45,11 @@ def _about(card: "Card") -> dict[str, Any]:
 def _training(card: "Card") -> dict[str, Any] | None:
     if card.training is None:
         return None
-    taught = card.training
+    training = card.training
     return {
-        "corpus": taught.corpus, "corpus_digest": taught.corpus_digest, "n_bonafide": taught.n_bonafide,
-        "n_spoof": taught.n_spoof, "n_systems": len(taught.systems), "initial_weights": taught.initial_weights,
-        "steps": taught.steps, "minutes": taught.minutes,
+        "corpus": training.corpus, "corpus_digest": training.corpus_digest, "n_bonafide": training.n_bonafide,
+        "n_spoof": training.n_spoof, "n_systems": len(training.systems), "initial_weights": training.initial_weights,
+        "steps": training.steps, "minutes": training.minutes,
     }  # fmt: skip
 
 
@@ -55,27 +59,27 @@ def _dev(card: "Card") -> dict[str, Any] | None:
     return {name: rows[0].get(name) for name in _DEV_FIGURES} if rows else None
 
 
-def _as_text(told: dict[str, Any]) -> str:
-    lines = [f"{len(told['registered'])} architectures: {', '.join(told['registered'])}", ""]
-    if not told["shipped"]:
+def _as_text(listed: dict[str, Any]) -> str:
+    lines = [f"{len(listed['registered'])} architectures: {', '.join(listed['registered'])}", ""]
+    if not listed["shipped"]:
         return "\n".join([*lines, "No detector ships yet."])
-    return "\n".join([*lines, *("\n".join(_paragraph(about)) for about in told["shipped"])])
+    return "\n".join([*lines, *("\n".join(_paragraph(about)) for about in listed["shipped"])])
 
 
 def _paragraph(about: dict[str, Any]) -> list[str]:
     calibrated = "calibrated" if about["calibrated"] else "not calibrated"
     size = f"{about['parameters']:,} parameters, {about['size_bytes'] / 1e6:.1f} MB"
     head = f"{about['name']}  ({about['architecture']}, {size}, {calibrated})"
-    heard = f"heard by {about['engine']}; weights {about['sha256'][:16]}"
-    return [head, *(f"    {line}" for line in (about["summary"], _taught(about), heard))]
+    engine = f"inference engine: {about['engine']}; weights {about['sha256'][:16]}"
+    return [head, *(f"    {line}" for line in (about["summary"], _trained_on(about), engine))]
 
 
-def _taught(about: dict[str, Any]) -> str:
-    taught, dev = about["training"], about["dev"]
-    if taught is None:
+def _trained_on(about: dict[str, Any]) -> str:
+    training, dev = about["training"], about["dev"]
+    if training is None:
         return "imported: nothing is known of its training here"
-    said = (
-        f"taught on {taught['corpus']}: {taught['n_bonafide']} bona fide, {taught['n_spoof']} spoofs by "
-        f"{taught['n_systems']} systems; {taught['steps']} steps"
+    line = (
+        f"trained on {training['corpus']}: {training['n_bonafide']} bona fide, {training['n_spoof']} spoofs by "
+        f"{training['n_systems']} systems; {training['steps']} steps"
     )
-    return said if dev is None else f"{said}; dev EER {100 * dev['eer']:.1f} %, AUC {dev['auc']:.3f}"
+    return line if dev is None else f"{line}; dev EER {100 * dev['eer']:.1f} %, AUC {dev['auc']:.3f}"
