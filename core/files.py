@@ -1,18 +1,21 @@
 """Digests and atomic writes, done once: a reader sees the old file or the new one, never half of either."""
 
+import functools
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 __all__ = [
     "atomic_folder",
-    "default_cache_dir",
+    "remove_leftovers",
+    "sealed",
     "sha256_bytes",
     "sha256_file",
     "write_bytes",
@@ -21,11 +24,9 @@ __all__ = [
 ]
 
 
-def default_cache_dir() -> Path:
-    """Return the folder for what can be made again: $SPOOFSCOPE_CACHE, else spoofscope in the user's cache."""
-    if named := os.environ.get("SPOOFSCOPE_CACHE"):
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spoofscope"
+# No other program's hidden file has this ending: what bears it may be removed when it is old.
+_ENDING = ".spoofscope-tmp"
+_DAY_S = 86_400.0
 
 
 def sha256_bytes(data: bytes) -> str:
@@ -37,6 +38,46 @@ def sha256_file(path: Path | str) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, reading it in blocks."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sealed(content: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return ``content`` with the SHA-256 of the rest of it under ``key``, so that a flipped bit in it is noticed."""
+    rest = {name: value for name, value in content.items() if name != key}
+    canonical = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {**rest, key: sha256_bytes(canonical.encode())}
+
+
+def remove_leftovers(folder: Path | str, *, ending: str = _ENDING, older_than_s: float = _DAY_S) -> None:
+    """Remove what a kill left behind: hidden files and folders with this ending that nobody touched for a while.
+
+    A folder that was about to be replaced is put back where nothing took its place.
+    """
+    for path in sorted(Path(folder).glob(f".*{ending}")):
+        try:
+            if time.time() - _touched(path) < older_than_s:
+                continue
+        except OSError:
+            # Another process was quicker.
+            continue
+        for kept in path.glob("was-*"):
+            if not (original := path.parent / kept.name.removeprefix("was-")).exists():
+                os.rename(kept, original)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _touched(path: Path) -> float:
+    """Return when a file, or anything within a folder, was last written, in seconds since 1970."""
+    inside = path.rglob("*") if path.is_dir() else ()
+    return max(each.lstat().st_mtime for each in (path, *inside))
+
+
+@functools.cache
+def _tidy(folder: Path) -> None:
+    # Once a process: a cache of thousands of files is not looked through for each of them.
+    remove_leftovers(folder)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -51,7 +92,8 @@ def write_bytes(path: Path | str, data: bytes) -> None:
     """Write ``data`` to ``path`` atomically (temporary file beside it, fsync, rename)."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    _tidy(path.parent.resolve())
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=_ENDING)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -100,7 +142,8 @@ def atomic_folder(path: Path | str, *, overwrite: bool = False) -> Iterator[Path
     if path.exists() and not overwrite and (not path.is_dir() or any(path.iterdir())):
         raise FileExistsError(f"{path} exists already: choose another folder, or remove it first.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    _tidy(path.parent.resolve())
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=_ENDING))
     try:
         yield temporary
         for file in temporary.rglob("*"):
@@ -119,12 +162,13 @@ def _replace_folder(new: Path, path: Path) -> None:
     if not path.exists():
         os.rename(new, path)
         return
-    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-    os.rename(path, old / "was")
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=_ENDING))
+    kept = old / f"was-{path.name}"
+    os.rename(path, kept)
     try:
         os.rename(new, path)
     except BaseException:
-        os.rename(old / "was", path)
+        os.rename(kept, path)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

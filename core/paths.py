@@ -1,26 +1,25 @@
-"""Where runs are kept when nobody says where."""
+"""Where data and what can be made again are kept when no folder is named."""
 
 import os
-import sys
 from pathlib import Path
 
-__all__ = ["data_folder", "run_folder"]
+import platformdirs
+
+__all__ = ["cache_folder", "data_folder", "run_folder"]
 
 
 def data_folder() -> Path:
     """Return ``$SPOOFSCOPE_DATA``, or ``spoofscope`` in the folder where this system keeps a user's data."""
     named = os.environ.get("SPOOFSCOPE_DATA")
-    if named:
-        return Path(named)
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "spoofscope"
+    return Path(named) if named else platformdirs.user_data_path("spoofscope", appauthor=False)
 
 
-def run_folder(digest: str) -> Path:
-    """Return the folder of the run with this digest."""
-    return data_folder() / "runs" / digest[:16]
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: ``$SPOOFSCOPE_CACHE``, or ``spoofscope`` in the user's cache."""
+    named = os.environ.get("SPOOFSCOPE_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path("spoofscope", appauthor=False)
+
+
+def run_folder(corpus: str) -> Path:
+    """Return the folder of the run of the corpus with this digest."""
+    return data_folder() / "runs" / corpus[:16]

@@ -131,11 +131,12 @@ class Resources:
         AudioError
             When they cannot be made.
         """
-        from core.audio.examples import default_cache_dir, example_clips
+        from core.audio.examples import example_clips
+        from core.paths import cache_folder
 
         with self._examples_lock:
             if self._examples is None:
-                self._examples = example_clips(default_cache_dir())
+                self._examples = example_clips(cache_folder())
             return self._examples
 
     @property

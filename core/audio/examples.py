@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from core.audio.clip import SAMPLE_RATE
 from core.audio.decode import decode
 from core.audio.resynthesis import griffin_lim, world_shift
-from core.files import default_cache_dir, sha256_bytes, sha256_file, write_bytes
+from core.files import sha256_bytes, sha256_file, write_bytes
 
-__all__ = ["Example", "default_cache_dir", "example_clips"]
+__all__ = ["Example", "example_clips"]
 
 MAX_SECONDS = 10
 

@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from core.detectors.card import Card, Polarity
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS, Network
 from core.errors import CheckpointError, PolarityError, UnknownNameError
-from core.files import atomic_folder, sha256_bytes, write_bytes, write_json
+from core.files import atomic_folder, sealed, sha256_bytes, write_bytes, write_json
 from core.runtime.choose import choose_engine
 
 __all__ = [
@@ -33,7 +32,7 @@ __all__ = [
 ]
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
-_WEIGHTS, _CARD = "model.safetensors", "card.json"
+_WEIGHTS, _CARD, _SEAL = "model.safetensors", "card.json", "card_sha256"
 _MAX_WEIGHTS = 2 << 30
 
 
@@ -101,17 +100,10 @@ def save_checkpoint(
     })  # fmt: skip
     with atomic_folder(folder, overwrite=overwrite) as temporary:
         write_bytes(temporary / _WEIGHTS, data)
-        write_json(temporary / _CARD, _sealed(card.model_dump(mode="json")))
+        write_json(temporary / _CARD, sealed(card.model_dump(mode="json"), _SEAL))
         for name, content in (extra or {}).items():
             write_bytes(temporary / name, content)
     return Path(folder)
-
-
-def _sealed(card: dict[str, Any]) -> dict[str, Any]:
-    """Add the digest of the card's own content, so that a flipped bit in it is noticed too."""
-    content = {k: v for k, v in card.items() if k != "card_sha256"}
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return {**content, "card_sha256": sha256_bytes(canonical.encode())}
 
 
 def shipped() -> list[str]:
@@ -153,9 +145,9 @@ def read_card(folder: Path | str) -> Card:
     path = Path(folder) / _CARD
     try:
         stored = json.loads(path.read_bytes().decode())
-        if not isinstance(stored, dict) or _sealed(stored)["card_sha256"] != stored.get("card_sha256"):
+        if not isinstance(stored, dict) or sealed(stored, _SEAL) != stored:
             raise CheckpointError(f"{path} does not match its own digest: it was damaged or edited; restore it.")
-        return Card(**{k: v for k, v in stored.items() if k != "card_sha256"})
+        return Card(**{k: v for k, v in stored.items() if k != _SEAL})
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, ValidationError, TypeError) as error:
         raise CheckpointError(f"{path} cannot be read as a card: {error}") from error
 

@@ -14,7 +14,7 @@ import pyarrow
 from numpy.typing import NDArray
 
 from core.errors import ResultsError
-from core.files import atomic_folder, sha256_bytes, sha256_file, write_bytes, write_json
+from core.files import atomic_folder, sealed, sha256_bytes, sha256_file, write_bytes, write_json
 
 __all__ = ["CLIP_COLUMNS", "PROSODY_COLUMNS", "Run", "read_run", "write_run"]
 
@@ -132,7 +132,7 @@ def write_run(
                 _add(temporary, parts, file, _npy(array), rows=len(array))
                 detectors[name]["embedding"] = {**detectors[name].get("embedding", {}), "file": file}
             stored = {**manifest, "format": FORMAT, "detectors": detectors, "parts": parts}
-            write_json(temporary / MANIFEST, _sealed(stored))
+            write_json(temporary / MANIFEST, sealed(stored, "manifest_sha256"))
     except FileExistsError as error:
         raise ResultsError(f"A run is never changed, and {folder} exists: choose another folder.") from error
     return Path(folder)
@@ -147,13 +147,6 @@ def _npy(array: NDArray[np.floating]) -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     return buffer.getvalue()
-
-
-def _sealed(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Add the digest of the manifest's own content: it has no other witness."""
-    content = {key: value for key, value in manifest.items() if key != "manifest_sha256"}
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return {**content, "manifest_sha256": sha256_bytes(canonical.encode())}
 
 
 def read_run(folder: Path | str) -> Run:
@@ -192,7 +185,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         raise ResultsError(f"There is no run in {path.parent}: it has no {path.name}.") from error
     except (OSError, ValueError) as error:
         raise ResultsError(f"{path} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or _sealed(manifest)["manifest_sha256"] != manifest.get("manifest_sha256"):
+    if not isinstance(manifest, dict) or sealed(manifest, "manifest_sha256") != manifest:
         raise ResultsError(f"{path} does not match its own digest: it was damaged or edited; restore it.")
     if manifest.get("format") != FORMAT:
         raise ResultsError(f"{path} has format {manifest.get('format')!r}; this version reads format {FORMAT}.")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.files import default_cache_dir, sha256_bytes, write_bytes, write_text
+from core.files import sha256_bytes, write_bytes, write_text
+from core.paths import cache_folder
 from core.runtime.export import OPSET, Inlet
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def place_of(card: "Card", architecture: type["Network"]) -> Place:
     stem = sha256_bytes(json.dumps(identity, sort_keys=True, default=str).encode())[:24]
     versions = {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "onnxruntime")}
     made_from = {"format": str(_FORMAT), "opset": str(OPSET), "code": _code_digest(architecture.__module__), **versions}
-    return Place(default_cache_dir() / "onnx", stem, made_from)
+    return Place(cache_folder() / "onnx", stem, made_from)
 
 
 @functools.cache

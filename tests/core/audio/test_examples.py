@@ -7,7 +7,7 @@ import pytest
 
 from core.audio import examples as module
 from core.audio.decode import decode
-from core.audio.examples import MAX_SECONDS, Example, default_cache_dir, example_clips
+from core.audio.examples import MAX_SECONDS, Example, example_clips
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,3 @@ def test_without_gradio_there_are_none(monkeypatch: pytest.MonkeyPatch, tmp_path
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
     assert example_clips(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "own"))
-    assert default_cache_dir() == tmp_path / "own"
-    monkeypatch.delenv("SPOOFSCOPE_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache_dir() == tmp_path / "spoofscope"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.errors import ResultsError
+from core.files import sealed
 from core.results.store import CLIP_COLUMNS, read_run, write_run
 
 PATHS = ["b.flac", "a.flac", "c.flac"]
@@ -114,9 +115,7 @@ def test_a_failed_write_leaves_nothing(tmp_path):
 
 
 def test_a_run_of_a_later_format_is_refused(folder):
-    from core.results.store import _sealed
-
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(_sealed({**manifest, "format": 2})))
+    (folder / "manifest.json").write_text(json.dumps(sealed({**manifest, "format": 2}, "manifest_sha256")))
     with pytest.raises(ResultsError, match="format 2; this version reads format 1"):
         read_run(folder)
