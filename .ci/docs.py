@@ -36,7 +36,7 @@ def _option(option: object) -> tuple[str, str]:
     if option.param_type_name == "argument":
         names = f"`{option.name.upper()}`"
     notes = [note for note in (
-        "may be repeated" if option.multiple else "",
+        "may be repeated" if option.multiple and "repeated" not in (option.help or "") else "",
         "required" if option.required and option.param_type_name == "option" else "",
         f"default `{option.default}`" if isinstance(option.default, str | int | float) and option.default not in (
             "", False, True) else "",
@@ -121,7 +121,7 @@ def reference() -> str:
     import trainers.__main__
 
     parts = [HEAD, "# Reference", "## Command lines"]
-    parts += commands("core", typer.main.get_command(core.cli.app))
+    parts += commands("core", typer.main.get_command(core.cli.COMMAND_LINE.app))
     parts += commands("trainers", typer.main.get_command(trainers.__main__.app))
     parts += ["## Environment variables", settings(), "## What is registered", *registered()]
     parts += ["## Keys of a recipe", recipe_keys()]
