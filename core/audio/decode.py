@@ -13,10 +13,11 @@ import numpy as np
 
 from core.audio.clip import SAMPLE_RATE, Clip, DecodeRecord
 from core.audio.limits import DEFAULT_LIMITS, Limits
-from core.audio.pool import ChildDied, ChildHung, DecoderPool
+from core.audio.pool import Cancelled, ChildDied, ChildHung, ChildLate, DecoderPool
+from core.audio.source import TOO_COSTLY
 from core.errors import AudioError
 
-__all__ = ["decode", "find_ffmpeg", "shutdown", "warm"]
+__all__ = ["DecodingCancelled", "decode", "find_ffmpeg", "shutdown", "warm"]
 
 MAX_SHOWN_NAME = 80
 
@@ -24,11 +25,21 @@ _pool: DecoderPool | None = None
 _pool_lock = threading.Lock()
 
 
-def decode(path: Path | str, *, name: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Clip:
+class DecodingCancelled(AudioError):  # noqa: N818 - names the event: nothing is wrong with the recording
+    """The decoding was ended by whoever had asked for it."""
+
+
+def decode(
+    path: Path | str,
+    *,
+    name: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    cancel: threading.Event | None = None,
+) -> Clip:
     """Decode a recording to mono float32 at 16 kHz, in a killable child process.
 
     The level is left alone: a mono 16-bit file at 16 kHz comes out as exactly k / 32768. Channels are
-    averaged, unless their mean cancels; then the loudest one is used and the record says so.
+    averaged, unless they cancel one another; then the loudest one is used and the record notes it.
 
     Parameters
     ----------
@@ -38,6 +49,8 @@ def decode(path: Path | str, *, name: str | None = None, limits: Limits = DEFAUL
         What the person calls it, for the clip and for errors; the file's own name by default.
     limits : Limits
         Bounds on the recording and on the cost of decoding it.
+    cancel : Event or None
+        Set from another thread, it ends the decoding, child and ffmpeg included, within a tenth of a second.
 
     Returns
     -------
@@ -46,6 +59,8 @@ def decode(path: Path | str, *, name: str | None = None, limits: Limits = DEFAUL
 
     Raises
     ------
+    DecodingCancelled
+        When ``cancel`` was set before the end.
     AudioError
         One sentence that names the file, what is wrong with it and what to do.
     """
@@ -63,11 +78,16 @@ def decode(path: Path | str, *, name: str | None = None, limits: Limits = DEFAUL
             deadline_s=limits.patience * limits.cpu_for(size),
             max_deadline_s=limits.patience * limits.max_cpu_s,
             max_payload_bytes=4 * int((limits.keep_s + 1) * SAMPLE_RATE),
+            cancel=cancel,
         )
+    except Cancelled:
+        raise DecodingCancelled(f"The decoding of “{shown}” was cancelled.") from None
     except ChildHung:
+        raise _error(shown, TOO_COSTLY) from None
+    except ChildLate:
         raise _error(
             shown,
-            "takes too long to decode: convert it to WAV or cut out the part to examine.",
+            "was not decoded in time, since this machine is busy with other work: try again when it has less to do.",
         ) from None
     except ChildDied:
         raise _error(shown, "stopped the decoder twice: convert it to WAV and try again.") from None
@@ -87,7 +107,7 @@ def warm() -> None:
     find_ffmpeg()
     try:
         _shared_pool().warm()
-    except (ChildDied, ChildHung) as error:
+    except (ChildDied, ChildHung, ChildLate) as error:
         raise AudioError("The audio decoder cannot be started: reinstall the requirements and try again.") from error
 
 
@@ -125,7 +145,7 @@ def _shared_pool() -> DecoderPool:
 
 
 def _forget_pool() -> None:
-    # A forked process must not speak into its parent's pipes.
+    # A forked process must not write into its parent's pipes.
     global _pool, _pool_lock
     _pool, _pool_lock = None, threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Decoding ahead: the next recordings are read while a detector hears the present one."""
+"""Decoding ahead: the next recordings are decoded while a detector scores the present one."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator

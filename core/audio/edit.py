@@ -1,4 +1,4 @@
-"""The clip's time-frequency grid, and what can be done on it: mask a region and listen.
+"""The clip's time-frequency grid, and what can be done on it: mask a region and re-synthesise.
 
 Every explanation lives on this grid, in seconds and hertz: a short-time Fourier transform with a
 512-sample Hann window (32 ms) every 160 samples (10 ms), centred, zero-padded at the ends.

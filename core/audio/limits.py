@@ -9,7 +9,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds that a recording is held to, whatever its header says.
+    """Bounds that a recording is held to, whatever its header states.
 
     Attributes
     ----------
@@ -25,9 +25,10 @@ class Limits:
         A file whose every channel stays below this, its mean removed, is silent (1e-5 is -100 dBFS).
     cpu_s, cpu_s_per_megabyte, cpu_s_per_hour, max_cpu_s : float
         Seconds of computing before the child is killed: a floor, what each megabyte of the file and each
-        hour that its header claims add, a ceiling.
+        hour that its header claims add, a ceiling. The kernel counts whole seconds.
     patience : float
-        Seconds on the clock allowed for each second of computing, for machines that are busy.
+        Seconds on the clock allowed for each second of computing: the kernel counts the computing, the
+        clock only ends what a busy machine does not get to.
     child_bytes : int
         Address space of the decoding child, ffmpeg included.
     keep_s : float
@@ -46,7 +47,7 @@ class Limits:
     cpu_s_per_megabyte: float = 0.5
     cpu_s_per_hour: float = 12.0
     max_cpu_s: float = 90.0
-    patience: float = 3.0
+    patience: float = 10.0
     child_bytes: int = 1 << 30
     keep_s: float = 600.0
 

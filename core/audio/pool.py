@@ -1,4 +1,12 @@
-"""A warm pool of killable decoding children: a deadline for each file, a successor for each dead child."""
+"""A warm pool of killable decoding children: a bound for each file, a successor for each dead child.
+
+Why not ``pebble.ProcessPool`` or ``concurrent.futures``: both move results as pickles. A child here reads
+strangers' files with parsers written in C; should one be taken over, whatever it sends is unpickled in the
+application, and to unpickle is to run. These children answer in frames of JSON and raw samples
+(``core.audio.protocol``), whose lengths are bounded before they are read. They are started with ``exec``
+rather than forked, with no secrets in their environment, as groups of their own, so that ffmpeg ends with
+them, and under the kernel's limits on processor time, memory and file size.
+"""
 
 import atexit
 import contextlib
@@ -17,9 +25,11 @@ from typing import Any
 
 from core.audio import protocol
 
-__all__ = ["ChildDied", "ChildHung", "DecoderPool", "default_pool_size"]
+__all__ = ["Cancelled", "ChildDied", "ChildHung", "ChildLate", "DecoderPool", "default_pool_size"]
 
 START_DEADLINE_S = 30.0
+# How soon a cancelled request is noticed.
+CANCEL_POLL_S = 0.1
 PIPE_BYTES = 1 << 20
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = (sys.executable, "-P", "-m", "core.audio.worker")
@@ -29,12 +39,20 @@ KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PA
 Answer = tuple[dict[str, Any], bytearray]
 
 
-class ChildHung(Exception):  # noqa: N818 - names the event, as the pool's callers speak of it
-    """A child passed its deadline, or its share of processor time, and was killed."""
+class ChildHung(Exception):  # noqa: N818 - names the event, as the pool's callers put it
+    """A child spent its share of processor time and was killed."""
+
+
+class ChildLate(Exception):  # noqa: N818
+    """A child passed its deadline with processor time left, so that the machine was busy, and was killed."""
+
+
+class Cancelled(Exception):  # noqa: N818
+    """The request was cancelled, and the child that worked on it was killed."""
 
 
 class ChildDied(Exception):  # noqa: N818
-    """A child ended, or spoke nonsense, before it had answered."""
+    """A child ended, or answered out of protocol, before it had finished."""
 
 
 def default_pool_size() -> int:
@@ -61,6 +79,7 @@ class _Child:
         )
         self._owner = os.getpid()
         self._ready = False
+        self._cancel: threading.Event | None = None
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input = self._process.stdin.fileno()
         self._output = self._process.stdout.fileno()
@@ -81,9 +100,16 @@ class _Child:
             self._ready = True
 
     def ask(
-        self, request: dict[str, Any], *, deadline_s: float, max_deadline_s: float, max_payload_bytes: int
+        self,
+        request: dict[str, Any],
+        *,
+        deadline_s: float,
+        max_deadline_s: float,
+        max_payload_bytes: int,
+        cancel: threading.Event | None,
     ) -> Answer:
         """Send a request and return the answer; the clock starts once the child is ready."""
+        self._cancel = cancel
         self.wait_ready()
         start = time.monotonic()
         deadline = start + deadline_s
@@ -117,8 +143,12 @@ class _Child:
         poll.register(self._output, select.POLLIN)
         while view:
             left = deadline - time.monotonic()
-            if left <= 0 or not poll.poll(1000 * left):
-                raise ChildHung
+            if left <= 0:
+                raise ChildLate
+            if self._cancel is not None and self._cancel.is_set():
+                raise Cancelled
+            if not poll.poll(1000 * (left if self._cancel is None else min(left, CANCEL_POLL_S))):
+                continue
             count = os.readv(self._output, [view])
             if count == 0:
                 raise self._ended()
@@ -172,7 +202,13 @@ class DecoderPool:
         atexit.register(self.close)
 
     def ask(
-        self, request: dict[str, Any], *, deadline_s: float, max_deadline_s: float, max_payload_bytes: int
+        self,
+        request: dict[str, Any],
+        *,
+        deadline_s: float,
+        max_deadline_s: float,
+        max_payload_bytes: int,
+        cancel: threading.Event | None = None,
     ) -> Answer:
         """Give a request to a free child, waiting for one, and return its (head, payload).
 
@@ -181,12 +217,16 @@ class DecoderPool:
         Raises
         ------
         ChildHung
+            When the child spent the processor time that it was allowed.
+        ChildLate
             When the answer is not there within ``deadline_s`` of a child taking the request, or within
             what the child asked for once it had read the header, at most ``max_deadline_s``.
+        Cancelled
+            When ``cancel`` was set before the answer was there.
         ChildDied
             When the child died over it, twice.
         """
-        child = self._slots.get()
+        child = self._free_slot(cancel)
         try:
             for last in (False, True):
                 child = self._living(child)
@@ -196,6 +236,7 @@ class DecoderPool:
                         deadline_s=deadline_s,
                         max_deadline_s=max_deadline_s,
                         max_payload_bytes=max_payload_bytes,
+                        cancel=cancel,
                     )
                 except ChildDied:
                     self._discard(child)
@@ -214,7 +255,7 @@ class DecoderPool:
 
         Raises
         ------
-        ChildHung, ChildDied
+        ChildHung, ChildLate, ChildDied
             When a child does not come up.
         """
         # Two threads that each held some of the slots would wait for each other for ever.
@@ -225,7 +266,7 @@ class DecoderPool:
                 slots[index] = self._living(slot)
             for slot in slots:
                 self._living(slot).wait_ready()
-        except (ChildDied, ChildHung):
+        except (ChildDied, ChildHung, ChildLate):
             for slot in slots:
                 self._discard(slot)
             raise
@@ -250,6 +291,14 @@ class DecoderPool:
                 self._discard(self._slots.get_nowait())
                 self._slots.put(None)
         atexit.unregister(self.close)
+
+    def _free_slot(self, cancel: threading.Event | None) -> _Child | None:
+        while cancel is not None:
+            if cancel.is_set():
+                raise Cancelled
+            with contextlib.suppress(queue.Empty):
+                return self._slots.get(timeout=CANCEL_POLL_S)
+        return self._slots.get()
 
     def _living(self, child: _Child | None) -> _Child:
         if child is not None and child.alive():

@@ -1,4 +1,4 @@
-"""A child that says it is ready and then answers nothing: what a reader caught in a loop looks like."""
+"""A child that reports ready and then answers nothing: what a reader caught in a loop looks like."""
 
 import os
 import struct

@@ -1,7 +1,8 @@
-"""Decoding: exact where it can be, told where it cannot, and refused in one sentence otherwise."""
+"""Decoding: exact where it can be, noted where it cannot, and refused in one sentence otherwise."""
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,11 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from core.audio import decode as decoding
 from core.audio.clip import SAMPLE_RATE
 from core.audio.decode import decode, find_ffmpeg
 from core.audio.limits import Limits
+from core.audio.pool import DecoderPool
 from core.errors import AudioError
 
 
@@ -62,13 +65,41 @@ def test_channels_that_cancel_leave_the_loudest_and_a_note(tmp_path: Path) -> No
     assert any("channel 2" in note for note in clip.record.notes)
 
 
+@pytest.mark.parametrize("noise", [0.02, 0.2])
+def test_channels_in_opposite_phase_are_not_mixed_down_to_their_noise(tmp_path: Path, noise: float) -> None:
+    voice = tone(1.0)
+    left, right = noise * 0.2 * np.random.default_rng(2).standard_normal((2, len(voice)))
+    soundfile.write(tmp_path / "a.wav", np.stack([voice + left, right - voice], 1), SAMPLE_RATE, subtype="DOUBLE")
+    clip = decode(tmp_path / "a.wav")
+    assert abs(np.corrcoef(clip.waveform, voice)[0, 1]) > 0.95
+    assert any("opposite phase" in note or "vanishes" in note for note in clip.record.notes)
+
+
+def test_unrelated_channels_and_one_sided_ones_are_averaged_without_a_note(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for number, pair in enumerate([rng.standard_normal((SAMPLE_RATE, 2)), np.stack([tone(1.0), 0 * tone(1.0)], 1)]):
+        soundfile.write(tmp_path / f"{number}.wav", 0.1 * pair, SAMPLE_RATE, subtype="DOUBLE")
+        clip = decode(tmp_path / f"{number}.wav")
+        assert np.abs(clip.waveform - 0.1 * pair.mean(axis=1)).max() < 1e-6
+        assert clip.record.notes == ()
+
+
+@pytest.mark.parametrize("hz", [9_000, 12_000, 20_000])
+def test_what_lies_above_8_khz_only_is_silent_to_a_detector_and_refused(tmp_path: Path, hz: float) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(1.0, rate=48_000, hz=hz), 48_000, subtype="PCM_16")
+    assert "is silent below 8 kHz" in refusal(tmp_path / "a.wav")
+    both = tone(1.0, rate=48_000, hz=hz) + 0.05 * tone(1.0, rate=48_000)
+    soundfile.write(tmp_path / "b.wav", both, 48_000, subtype="PCM_16")
+    assert np.abs(decode(tmp_path / "b.wav").waveform).max() > 0.01
+
+
 def test_a_large_offset_does_not_hide_silence(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.full(SAMPLE_RATE, 900_000.0), SAMPLE_RATE, subtype="DOUBLE")
     assert "silent" in refusal(tmp_path / "a.wav")
 
 
 @pytest.mark.parametrize(("scale", "divisor", "word"), [(32768, 32768, "integer"), (10, 3.0, "peak"), (4, 1, "kept")])
-def test_float_samples_beyond_full_scale_are_scaled_and_told(
+def test_float_samples_beyond_full_scale_are_scaled_and_noted(
     tmp_path: Path, scale: float, divisor: float, word: str
 ) -> None:
     samples = np.asarray(scale * tone(1.0), np.float32)
@@ -93,7 +124,7 @@ def test_a_file_too_large_to_be_kept_raw_is_read_twice_with_the_same_result(tmp_
     assert np.abs(clip.waveform - samples.mean(axis=1) / 32768).max() < 1e-6
 
 
-def test_sound_after_the_kept_seconds_does_not_make_silence_heard(tmp_path: Path) -> None:
+def test_sound_after_the_kept_seconds_does_not_make_silence_audible(tmp_path: Path) -> None:
     samples = np.concatenate([np.zeros(2 * SAMPLE_RATE), tone(1.0)])
     soundfile.write(tmp_path / "a.wav", samples, SAMPLE_RATE)
     assert "silent in its first 1 s" in refusal(tmp_path / "a.wav", limits=Limits(keep_s=1.0))
@@ -161,8 +192,19 @@ def test_decoding_that_costs_too_much_is_ended(tmp_path: Path) -> None:
         block[0] = 1000
         for _ in range(30):
             file.write(block)
-    limits = Limits(cpu_s=0.1, cpu_s_per_megabyte=0.0, cpu_s_per_hour=0.0)
+    limits = Limits(cpu_s=1.0, cpu_s_per_megabyte=0.0, cpu_s_per_hour=0.0)
     assert "too long to decode" in refusal(tmp_path / "a.flac", limits=limits)
+
+
+def test_a_machine_that_is_busy_is_not_blamed_on_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A child that gets no processor time looks like one that waits.
+    waiting = (sys.executable, str(Path(__file__).with_name("hung_child.py")))
+    pool = DecoderPool(size=1, command=waiting)
+    monkeypatch.setattr(decoding, "_pool", pool)
+    soundfile.write(tmp_path / "a.wav", tone(1.0), SAMPLE_RATE)
+    message = refusal(tmp_path / "a.wav", limits=Limits(cpu_s=0.1, cpu_s_per_megabyte=0.0, patience=2.0))
+    pool.close()
+    assert "busy" in message and "convert" not in message
 
 
 def test_a_name_with_line_breaks_stays_on_one_line(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recordings come in the order they were named, heard or not."""
+"""Recordings come in the order they were named, decoded or not."""
 
 import numpy as np
 import soundfile
@@ -17,9 +17,9 @@ def test_order_is_kept_and_refusals_take_their_place(tmp_path):
         else:
             soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 4000 + 1000 * number), 16000)
         files.append((number, path))
-    heard = list(decode_ahead(files, ahead=2))
-    assert [key for key, _ in heard] == list(range(9))
-    for number, clip in heard:
+    decoded = list(decode_ahead(files, ahead=2))
+    assert [key for key, _ in decoded] == list(range(9))
+    for number, clip in decoded:
         if number % 4 == 2:
             assert isinstance(clip, AudioError)
         else:

@@ -15,7 +15,7 @@ import soundfile
 
 from core.audio import decode as decoding
 from core.audio.limits import DEFAULT_LIMITS
-from core.audio.pool import ROOT, ChildDied, ChildHung, DecoderPool
+from core.audio.pool import ROOT, Cancelled, ChildDied, ChildLate, DecoderPool
 
 ENDLESS = 30.0
 
@@ -70,16 +70,62 @@ def test_a_killed_child_is_replaced(pool: DecoderPool, recording: Path) -> None:
     assert not set(before) & set(pool.pids())
 
 
-def test_a_hung_child_is_killed_at_its_deadline() -> None:
-    pool = DecoderPool(size=1, command=(sys.executable, str(Path(__file__).with_name("hung_child.py"))))
+HUNG = (sys.executable, str(Path(__file__).with_name("hung_child.py")))
+
+
+def test_a_child_that_does_not_compute_is_killed_at_its_deadline() -> None:
+    pool = DecoderPool(size=1, command=HUNG)
     pool.warm()
     (pid,) = pool.pids()
     start = time.monotonic()
-    with pytest.raises(ChildHung):
+    with pytest.raises(ChildLate):
         pool.ask({}, deadline_s=0.3, max_deadline_s=0.3, max_payload_bytes=0)
     assert time.monotonic() - start < 5
     assert gone(pid)
     pool.close()
+
+
+def test_a_cancelled_request_ends_its_child_and_frees_its_place() -> None:
+    pool = DecoderPool(size=1, command=HUNG)
+    pool.warm()
+    (pid,) = pool.pids()
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    with pytest.raises(Cancelled):
+        pool.ask({}, deadline_s=ENDLESS, max_deadline_s=ENDLESS, max_payload_bytes=0, cancel=cancel)
+    assert gone(pid)
+    pool.warm()
+    assert pool.pids() != [pid]
+    pool.close()
+
+
+def test_a_request_that_waits_for_a_child_can_be_cancelled() -> None:
+    pool = DecoderPool(size=1, command=HUNG)
+    first, second = threading.Event(), threading.Event()
+    ended: list[str] = []
+
+    def wait(cancel: threading.Event) -> None:
+        with pytest.raises(Cancelled):
+            pool.ask({}, deadline_s=ENDLESS, max_deadline_s=ENDLESS, max_payload_bytes=0, cancel=cancel)
+        ended.append("first" if cancel is first else "second")
+
+    threads = [threading.Thread(target=wait, args=(cancel,)) for cancel in (first, second)]
+    for thread in threads:
+        thread.start()
+    second.set()
+    threads[1].join(ENDLESS)
+    assert ended == ["second"]
+    first.set()
+    threads[0].join(ENDLESS)
+    assert ended == ["second", "first"]
+    pool.close()
+
+
+def test_a_cancelled_decoding_is_told_from_a_refused_one(recording: Path) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(decoding.DecodingCancelled, match="cancelled"):
+        decoding.decode(recording, cancel=cancel)
 
 
 def test_a_child_that_cannot_start_is_reported_not_awaited() -> None:

@@ -1,0 +1,296 @@
+"""One recording out of a file: each piece read by whichever reader can, then judged and joined as a whole."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.audio.budget import Budget
+from core.audio.clip import SAMPLE_RATE
+from core.audio.containers.piece import Piece
+from core.audio.containers.survey import Survey, survey
+from core.audio.ffmpeg import FfmpegSource
+from core.audio.levels import Measurement, measure, too_long
+from core.audio.libsndfile import SoundfileSource
+from core.audio.limits import Limits
+from core.audio.mixdown import Mix, choose_mix, mix_down
+from core.audio.source import Refusal, Source, TooShort, Track, Unreadable
+
+__all__ = ["Answer", "decode_file"]
+
+Answer = tuple[dict[str, Any], NDArray[np.float32]]
+Opener = Callable[[], SoundfileSource | FfmpegSource]
+
+# Less than this missing at the end is the rounding of a header, not a loss.
+MISSING_S = 0.1
+# What is left of the sound below 8 kHz, by RMS, before it counts as none.
+AUDIBLE_SHARE = 1e-3
+EDGE = SAMPLE_RATE // 50
+# Bits a second: the slowest speech codecs need 600, FLAC of digital silence less.
+LOWEST_BIT_RATE = 50
+MAX_TRACKS = 8
+# A default track quieter than another by this factor is the empty one of a screen recorder.
+EMPTY_TRACK = 0.01
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece, read.
+
+    Attributes
+    ----------
+    source : Source
+        The reader that read it, closed.
+    duration_s, used_s : float
+        Length, and what was kept of it.
+    rms, kept_rms : float
+        Of its loudest channel, over all of it and over what was kept.
+    mixed_rms : float
+        Of what was kept once it is mono at 16 kHz, on the scale of the file.
+    samples : ndarray [shape=(n,), float32]
+        What was kept, mono at 16 kHz.
+    notes : tuple of str
+        What a person should know of it.
+    """
+
+    source: Source
+    duration_s: float
+    used_s: float
+    rms: float
+    kept_rms: float
+    mixed_rms: float
+    samples: NDArray[np.float32]
+    notes: tuple[str, ...]
+
+
+def decode_file(
+    path: str, *, limits: Limits, ffmpeg: str | None, announce: Callable[[float], None] = lambda cpu_s: None
+) -> Answer:
+    """Decode one file: the fields of its decode record, and its samples.
+
+    The pieces that a file holds end to end are read one after the other and joined. libsndfile reads
+    first; what it cannot open, or finds damaged or too short, goes to ffmpeg.
+
+    Parameters
+    ----------
+    path : str
+        A regular file.
+    limits : Limits
+        What the file is held to.
+    ffmpeg : str or None
+        Path of ffmpeg's binary, if there is one.
+    announce : callable
+        Given the seconds of computing allowed, as soon as a header has stated how long the file is.
+
+    Raises
+    ------
+    Refusal
+        When the file cannot be used; its text completes "this file ...".
+    """
+    found = survey(path)
+    reading = _Reading(path, limits=limits, ffmpeg=ffmpeg, announce=announce)
+    parts: list[Part] = []
+    lost = found.unread_bytes
+    refusals: list[Refusal] = []
+    for piece in found.pieces:
+        try:
+            parts.append(reading.read(piece, keep_s=limits.keep_s - sum(part.used_s for part in parts)))
+        except (Unreadable, TooShort) as refusal:
+            refusals.append(refusal)
+            lost += piece.stop - piece.start
+    if not parts:
+        raise refusals[0]
+    _judge(parts, limits=limits)
+    return _joined(parts, found, lost)
+
+
+class _Reading:
+    """The reading of one file's pieces, within one budget."""
+
+    def __init__(self, path: str, *, limits: Limits, ffmpeg: str | None, announce: Callable[[float], None]) -> None:
+        self._path = path
+        self._limits = limits
+        self._ffmpeg = ffmpeg
+        self._announce = announce
+        self._budget = Budget(limits, os.lstat(path).st_size)
+
+    def read(self, piece: Piece, *, keep_s: float) -> Part:
+        """Read a piece with the first reader that finds it whole."""
+        partial: Part | None = None
+        first: Refusal = Unreadable()
+        if not (piece.ffmpeg_first and self._ffmpeg):
+            try:
+                partial = self._part(lambda: SoundfileSource(self._path, piece), piece, keep_s)
+                if self._ffmpeg is None or self._is_whole(partial):
+                    return partial
+                first = Refusal("is damaged.")
+            except Unreadable as refusal:
+                first = refusal
+        if self._ffmpeg is None:
+            raise _final(first, Unreadable(), ffmpeg=self._ffmpeg)
+        try:
+            part = self._through_ffmpeg(piece, keep_s=keep_s, ffmpeg=self._ffmpeg)
+        except Refusal as second:
+            if partial is not None:
+                return partial
+            raise _final(first, second, ffmpeg=self._ffmpeg) from second
+        return part if partial is None or part.duration_s >= partial.duration_s else partial
+
+    def _is_whole(self, part: Part) -> bool:
+        return part.source.damage is None and part.duration_s >= self._limits.min_duration_s
+
+    def _through_ffmpeg(self, piece: Piece, *, keep_s: float, ffmpeg: str) -> Part:
+        def opener(track: int) -> Opener:
+            return lambda: FfmpegSource(
+                self._path,
+                piece,
+                ffmpeg=ffmpeg,
+                max_duration_s=self._limits.max_duration_s,
+                budget=self._budget,
+                track=track,
+            )
+
+        part = self._part(opener(0), piece, keep_s)
+        tracks = part.source.tracks
+        if len(tracks) < 2:
+            return part
+        others = range(1, min(len(tracks), MAX_TRACKS))
+        parts = [part, *(self._part(opener(track), piece, keep_s) for track in others)]
+        chosen, reason = _choose_track(tracks, [each.rms for each in parts])
+        note = f"the file holds {len(tracks)} sound tracks: track {chosen + 1}, {reason}, was read"
+        return replace(parts[chosen], notes=(note, *parts[chosen].notes))
+
+    def _part(self, opened: Opener, piece: Piece, keep_s: float) -> Part:
+        notes: tuple[str, ...] = ()
+        with opened() as source:
+            if source.claimed_s is not None and not _is_believable(source.claimed_s, piece):
+                notes = (f"the header claims {source.claimed_s / 3600:,.0f} h, more than so few bytes can hold",)
+                source.claimed_s = None
+            self._budget.claim(source.claimed_s)
+            source.hold_to(self._budget)
+            self._announce(self._budget.total_s)
+            measured = measure(source, limits=self._limits, keep_s=keep_s)
+            mix = choose_mix(measured.kept)
+            if measured.blocks is not None:
+                samples = _mixed(measured.blocks, source, measured, mix)
+            else:
+                with opened() as again:
+                    again.hold_to(self._budget)
+                    samples = _mixed(again.blocks(), source, measured, mix)
+        return _part(source, measured, mix, samples, notes)
+
+
+def _is_believable(claimed_s: float, piece: Piece) -> bool:
+    """Whether so few bytes can hold so many seconds; what cannot be believed must show in the reading."""
+    return claimed_s * LOWEST_BIT_RATE <= 8 * (piece.stop - piece.start)
+
+
+def _final(first: Refusal, second: Refusal, *, ffmpeg: str | None) -> Refusal:
+    """Choose the refusal that is of most use to a person."""
+    for refusal in (second, first):
+        if not isinstance(refusal, Unreadable | TooShort):
+            return refusal
+    for refusal in (first, second):
+        if isinstance(refusal, TooShort):
+            return refusal
+    if ffmpeg is None:
+        return Unreadable(
+            "is not audio, or is in a format that needs ffmpeg, which is not installed: "
+            "convert it to WAV or FLAC, or install ffmpeg."
+        )
+    return Unreadable(
+        "is not audio that can be read, or its header is damaged: give a WAV, FLAC, Ogg, Opus, MP3, M4A or WebM file."
+    )
+
+
+def _choose_track(tracks: tuple[Track, ...], rms: list[float]) -> tuple[int, str]:
+    """Return the only default track, else the first, unless it is empty beside another: then the loudest."""
+    marked = [index for index, track in enumerate(tracks[: len(rms)]) if track.default]
+    only = len(marked) == 1
+    chosen = marked[0] if only else 0
+    if rms[chosen] < EMPTY_TRACK * max(rms):
+        return int(np.argmax(rms)), "the loudest"
+    return chosen, "the default" if only else "the first"
+
+
+def _mixed(
+    blocks: Iterator[NDArray[np.floating]] | tuple[NDArray[np.floating], ...],
+    source: Source,
+    measured: Measurement,
+    mix: Mix,
+) -> NDArray[np.float32]:
+    return mix_down(blocks, rate_hz=source.rate_hz, frames=measured.kept.frames, mix=mix)
+
+
+def _part(
+    source: Source, measured: Measurement, mix: Mix, samples: NDArray[np.float32], noted: tuple[str, ...]
+) -> Part:
+    duration_s = measured.whole.frames / source.rate_hz
+    notes = [*noted, *mix.notes]
+    if source.damage is not None:
+        notes.append(source.damage)
+    elif source.claimed_s is not None and source.claimed_s - duration_s > max(MISSING_S, 0.01 * duration_s):
+        notes.append(f"the header promises {source.claimed_s:.1f} s, {duration_s:.1f} s could be read")
+    rms, kept_rms = (float(levels.rms()[:-1].max()) for levels in (measured.whole, measured.kept))
+    return Part(
+        source=source,
+        duration_s=duration_s,
+        used_s=measured.kept.frames / source.rate_hz,
+        rms=rms,
+        kept_rms=kept_rms,
+        # The filter answers a cut at either end with a click below 8 kHz.
+        mixed_rms=mix.divisor * _rms(samples[EDGE:-EDGE] if len(samples) > 4 * EDGE else samples),
+        samples=samples,
+        notes=tuple(notes),
+    )
+
+
+def _judge(parts: list[Part], *, limits: Limits) -> None:
+    """Refuse a recording that is too long, too short or silent as a whole."""
+    duration_s = sum(part.duration_s for part in parts)
+    if duration_s == 0:
+        raise TooShort("holds no samples: it is empty or cut off, so record or export it again.")
+    if duration_s < limits.min_duration_s:
+        raise TooShort(f"holds only {1000 * duration_s:.1f} ms of sound: give {limits.min_duration_s:g} s or more.")
+    if duration_s > limits.max_duration_s:
+        raise Refusal(too_long(None, limits=limits))
+    if max(part.rms for part in parts) < limits.silence_rms:
+        raise Refusal("is silent from beginning to end: check the microphone or the export, and try again.")
+    loudest = max(part.kept_rms for part in parts)
+    if loudest < limits.silence_rms:
+        raise Refusal(f"is silent in its first {limits.keep_s:g} s, and no more is examined: cut the silence away.")
+    if max(part.mixed_rms for part in parts) < AUDIBLE_SHARE * loudest:
+        raise Refusal(
+            f"is silent below {SAMPLE_RATE / 2000:g} kHz, and no detector examines what lies above: "
+            "give the recording as it was before it was filtered or shifted."
+        )
+
+
+def _rms(samples: NDArray[np.float32]) -> float:
+    return float(np.std(samples, dtype=np.float64)) if len(samples) else 0.0
+
+
+def _joined(parts: list[Part], found: Survey, lost_bytes: int) -> Answer:
+    first = parts[0]
+    unread_s = sum(piece.unread_s for piece in found.pieces)
+    duration_s = sum(part.duration_s for part in parts) + unread_s
+    used_s = sum(part.used_s for part in parts)
+    notes = [] if len(parts) == 1 else [f"{len(parts)} recordings stand end to end in the file: read as one"]
+    notes += [note for piece in found.pieces for note in piece.notes]
+    notes += [note for part in parts for note in part.notes]
+    if lost_bytes:
+        notes.append(f"{lost_bytes:,} bytes of the file could not be read as sound and were dropped")
+    record = {
+        "container": first.source.container,
+        "codec": first.source.codec,
+        "sample_rate_hz": first.source.rate_hz,
+        "channels": first.source.channels,
+        "duration_s": duration_s,
+        "used_s": used_s,
+        "dropped_s": duration_s - used_s,
+        "notes": list(dict.fromkeys(notes)),
+    }
+    return record, np.concatenate([part.samples for part in parts])
