@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
-from core.audio.clip import Clip, DecodeRecord
+from core.audio.clip import Clip
 from core.detectors import checkpoint
-from core.detectors.detector import ClipScore, Detector, WindowScore, score_together
+from core.detectors.detector import Detector, score_together
+from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError
 from core.explain.reconstruction import Reconstruction, reconstruct_clip
 from core.panel import Fusion, Panel, default_detector, load_panel
@@ -24,96 +25,56 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Analysis",
-    "DetectorResult",
     "Fusion",
     "Panel",
-    "PanelScore",
     "Reconstruction",
     "analyse_clip",
     "analyse_file",
     "default_detector",
-    "evidence",
     "explain_clip",
     "load_panel",
     "locate_clip",
     "reconstruct_clip",
     "reference_run",
     "refusal",
-    "with_faithfulness",
 ]
 
 _CELL_S = 1.0
 
 
 @dataclass(frozen=True)
-class DetectorResult:
-    """What one detector says of a clip; ``calibrated`` is false where ``score`` is no measured likelihood ratio."""
-
-    name: str
-    raw: float
-    score: float
-    p_spoof: float
-    verdict: str
-    decision: Decision
-    windows: tuple[WindowScore, ...]
-    embedding: NDArray[np.float32]
-    calibrated: bool
-    padded_s: float = 0.0
-
-    def to_json(self, *, raw: bool = False) -> dict[str, Any]:
-        """Return the result as plain JSON values; ``raw`` gives the network's own bona fide output as scores."""
-        return {
-            "p_spoof": self.p_spoof,
-            "score": self.raw if raw else self.score,
-            "verdict": self.verdict,
-            "calibrated": self.calibrated,
-            "windows": [
-                {"start_s": w.start_s, "end_s": w.end_s, "score": w.raw if raw else w.score} for w in self.windows
-            ],
-        }
-
-
-@dataclass(frozen=True)
-class PanelScore:
-    """The panel's score of a piece of the clip, ``start_s`` to ``end_s``; pieces do not overlap."""
-
-    start_s: float
-    end_s: float
-    score: float
-
-    @property
-    def p_spoof(self) -> float:
-        """Probability of spoof at a prior of 0.5."""
-        return float(p_spoof(self.score))
-
-
-@dataclass(frozen=True)
 class Analysis:
-    """What the panel says of one clip.
+    """What the panel predicts for one clip.
 
     Attributes
     ----------
     clip : Clip
     path : str
         As the person gave it.
-    record : DecodeRecord
-        How the clip was decoded, and the most seconds that a detector filled up.
     score, p_spoof, verdict, decision
         The panel's.
-    detectors : dict of str to DetectorResult
-    timeline : tuple of PanelScore
-        Pieces of about one second that cover the clip, each scored by the windows that heard it.
+    detectors : dict of str to ClipScore
+    timeline : tuple of WindowScore
+        Pieces of about one second that cover the clip, each scored by the windows that share it.
     """
 
     clip: Clip
     path: str
-    record: DecodeRecord
     score: float
-    p_spoof: float
     verdict: str
     decision: Decision
-    detectors: dict[str, DetectorResult]
-    timeline: tuple[PanelScore, ...]
+    detectors: dict[str, ClipScore]
+    timeline: tuple[WindowScore, ...]
+
+    @property
+    def p_spoof(self) -> float:
+        """Probability of spoof at a prior of 0.5."""
+        return float(p_spoof(self.score))
+
+    @property
+    def padded_s(self) -> float:
+        """The most seconds by which a detector repeated a short clip to fill its window."""
+        return max(score.padded_s for score in self.detectors.values())
 
     def to_json(self, *, raw: bool = False) -> dict[str, Any]:
         """Return the analysis as plain JSON values.
@@ -133,13 +94,13 @@ class Analysis:
             "verdict": self.verdict,
             "score": score,
             "detectors": {name: result.to_json(raw=raw) for name, result in self.detectors.items()},
-            "decode": self.record.to_json(),
+            "decode": self.clip.record.to_json(),
             "error": None,
         }
 
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
-    """Return the JSON object of a file that cannot be heard: the keys of ``Analysis.to_json``, and why."""
+    """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
     empty: dict[str, Any] = dict.fromkeys(("p_spoof", "verdict", "score"))
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
@@ -154,20 +115,16 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
-    said = score_together(list(panel.detectors.values()), clip.waveform)
-    results = {n: _result(d, score) for (n, d), score in zip(panel.detectors.items(), said, strict=True)}
-    score = float(panel.llr({name: result.score for name, result in results.items()}))
-    padded = max(result.padded_s for result in results.values())
+    scores = dict(zip(panel.detectors, score_together(list(panel.detectors.values()), clip.waveform), strict=True))
+    score = float(panel.llr({name: own.score for name, own in scores.items()}))
     return Analysis(
         clip=clip,
         path=path if path is not None else str(clip.path or clip.name),
-        record=clip.record.with_padding(padded),
         score=score,
-        p_spoof=float(p_spoof(score)),
         verdict=panel.decision.verdict(score),
         decision=panel.decision,
-        detectors=results,
-        timeline=_timeline(results, panel, clip.duration_s),
+        detectors=scores,
+        timeline=_timeline(scores, panel, clip.duration_s),
     )
 
 
@@ -184,7 +141,7 @@ def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> 
     Raises
     ------
     AudioError
-        When the file cannot be heard; one sentence that says why.
+        When the file cannot be read; one sentence that says why.
     """
     from core.audio.decode import decode
 
@@ -192,28 +149,13 @@ def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> 
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 
-def _result(detector: Detector, said: ClipScore) -> DetectorResult:
-    return DetectorResult(
-        name=detector.name,
-        raw=said.raw,
-        score=said.score,
-        p_spoof=said.p_spoof,
-        verdict=detector.card.decision.verdict(said.score),
-        decision=detector.card.decision,
-        windows=said.windows,
-        embedding=said.embedding,
-        calibrated=detector.card.calibration is not None,
-        padded_s=said.padded_s,
-    )
-
-
-def _timeline(results: Mapping[str, DetectorResult], panel: Panel, duration_s: float) -> tuple[PanelScore, ...]:
-    # Detectors hear windows of different lengths; pieces of one second are a grid that all of them share.
+def _timeline(scores: Mapping[str, ClipScore], panel: Panel, duration_s: float) -> tuple[WindowScore, ...]:
+    # Detectors take windows of different lengths; pieces of one second are a grid that all of them share.
     edges = np.linspace(0.0, duration_s, max(1, round(duration_s / _CELL_S)) + 1)
-    scores = panel.llr({name: _on_grid(result.windows, edges) for name, result in results.items()})
+    fused = panel.llr({name: _on_grid(own.windows, edges) for name, own in scores.items()})
     return tuple(
-        PanelScore(float(start), float(end), float(score))
-        for start, end, score in zip(edges, edges[1:], scores, strict=False)
+        WindowScore(float(start), float(end), float(score))
+        for start, end, score in zip(edges, edges[1:], fused, strict=False)
     )
 
 
@@ -226,8 +168,9 @@ def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDAr
 
 
 def explain_clip(
-    clip: Clip, detector: Detector, method: str | None = None, *, faithfulness: bool = True
-) -> "Explanation":
+    clip: Clip, detector: Detector, method: str | None = None, *, score: ClipScore | None = None,
+    faithfulness: bool = True,
+) -> "Explanation":  # fmt: skip
     """Return what made a detector's score, on the clip's spectrogram.
 
     Parameters
@@ -236,8 +179,11 @@ def explain_clip(
     detector : Detector
     method : str, optional
         The detector's default where none is given.
+    score : ClipScore, optional
+        The detector's score of the clip, where it is known already (``Analysis.detectors``).
     faithfulness : bool
-        Also test whether the detector relies on what the explanation marks.
+        Also test whether the detector relies on what the explanation marks; ``core.explain.base.with_faithfulness``
+        can do it later.
 
     Raises
     ------
@@ -247,24 +193,7 @@ def explain_clip(
     from core.explain.base import default_method, explain
 
     chosen = method if method is not None else default_method(detector)
-    return explain(clip, detector, chosen, faithfulness=faithfulness)
-
-
-def with_faithfulness(clip: Clip, detector: Detector, explanation: "Explanation") -> "Explanation":
-    """Return an explanation with the test of whether the detector relies on what it marks."""
-    from core.explain.faithfulness import check_faithfulness
-    from core.explain.inspection import Inspection
-
-    checked = check_faithfulness(Inspection(clip.waveform, detector), explanation.attribution)
-    return replace(explanation, faithfulness=checked)
-
-
-def evidence(clip: Clip, explanation: "Explanation") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the marked region and the rest as waveforms [shape=(n,)] that add up to the clip."""
-    from core.explain.base import hear
-
-    marked, rest = hear(clip.waveform, explanation)
-    return marked, rest
+    return explain(clip, detector, chosen, score=score, faithfulness=faithfulness)
 
 
 def reference_run() -> "Run":

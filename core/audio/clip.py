@@ -1,6 +1,6 @@
 """What a clip is: mono float32 at 16 kHz, with the record of how it was decoded."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,8 @@ class DecodeRecord:
         Of the file, before conversion to 16 kHz mono.
     duration_s : float
         Length of the whole recording in seconds.
-    used_s, padded_s, dropped_s : float
-        Seconds heard, seconds filled up to a detector's window, seconds left unheard.
+    used_s, dropped_s : float
+        Seconds decoded, and seconds left out.
     notes : tuple of str
         What a person should know ("decoding stopped at a damaged frame").
     """
@@ -36,7 +36,6 @@ class DecodeRecord:
     channels: int
     duration_s: float
     used_s: float
-    padded_s: float = 0.0
     dropped_s: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -44,14 +43,10 @@ class DecodeRecord:
         """Return the record as plain JSON values."""
         return {**asdict(self), "notes": list(self.notes)}
 
-    def with_padding(self, padded_s: float) -> "DecodeRecord":
-        """Return the record with the seconds that a detector filled up."""
-        return replace(self, padded_s=padded_s)
-
 
 @dataclass(frozen=True)
 class Clip:
-    """One recording, ready to be heard.
+    """One recording, decoded.
 
     Attributes
     ----------

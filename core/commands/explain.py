@@ -15,7 +15,6 @@ from core.shell import CHECKPOINT_HELP, JsonFlag, json_text
 
 if TYPE_CHECKING:
     from core.audio.clip import Clip
-    from core.detectors.detector import Detector
     from core.explain.base import Explanation
 
 __all__ = ["explain"]
@@ -42,7 +41,7 @@ def explain(
     detector = load_detector(checkpoint if checkpoint is not None else default_detector())
     clip = decode(file)
     explanation = explain_clip(clip, detector, method)
-    contents = _contents(str(file), clip, detector, explanation)
+    contents = _contents(str(file), clip, explanation)
     _write(output, contents)
     if as_json:
         typer.echo(contents["explanation.json"].decode(), nl=False)
@@ -53,19 +52,19 @@ def explain(
     typer.echo(f"Written to {output}.")
 
 
-def _contents(path: str, clip: "Clip", detector: "Detector", explanation: "Explanation") -> dict[str, bytes]:
+def _contents(path: str, clip: "Clip", explanation: "Explanation") -> dict[str, bytes]:
+    from core.explain.evidence import evidence
     from core.explain.overlay import overlay_png
-    from core.usecases import evidence
 
-    scored = detector.score(clip.waveform)
-    verdict = detector.card.decision.verdict(scored.score)
-    title = f"{clip.name}: {verdict}, P(spoof) {scored.p_spoof:.2f} ({detector.name}, {explanation.method})"
+    score = explanation.score
+    title = f"{clip.name}: {score.verdict}, P(spoof) {score.p_spoof:.2f} ({score.name}, {explanation.method})"
     marked, rest = evidence(clip, explanation)
     summary = {
         "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
-        "p_spoof": scored.p_spoof, "score": scored.score, "verdict": verdict, "sentence": explanation.sentence,
-        "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
-        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.with_padding(scored.padded_s).to_json(),
+        "p_spoof": score.p_spoof, "score": score.score, "verdict": score.verdict, "padded_s": score.padded_s,
+        "sentence": explanation.sentence, "axes": list(explanation.axes),
+        "regions": [_plain(region) for region in explanation.regions],
+        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.to_json(),
     }  # fmt: skip
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
     return {

@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from pickle import UnpicklingError
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from pydantic import ValidationError
@@ -16,7 +15,8 @@ from safetensors.torch import save as save_tensors
 from core.detectors.card import Card, Polarity
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS, Network
-from core.errors import CheckpointError, PolarityError, UnknownNameError
+from core.detectors.polarity import check_polarity
+from core.errors import CheckpointError, UnknownNameError
 from core.files import atomic_folder, sealed, sha256_bytes, write_bytes, write_json
 from core.runtime.choose import choose_engine
 
@@ -39,26 +39,6 @@ _MAX_WEIGHTS = 2 << 30
 def versions() -> dict[str, str]:
     """Return the versions of the packages that a checkpoint depends on."""
     return {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "torchvision", "numpy")}
-
-
-def check_polarity(raw: ArrayLike, is_bonafide: ArrayLike) -> float:
-    """Return the area under the ROC curve of bona fide over spoof, which must exceed one half.
-
-    Raises
-    ------
-    PolarityError
-        When the detector scores spoofs higher than bona fide speech.
-    """
-    # scikit-learn is heavy to import, and who only listens never asks this.
-    from sklearn.metrics import roc_auc_score
-
-    auc = float(roc_auc_score(np.asarray(is_bonafide, dtype=int), np.asarray(raw, dtype=float)))
-    if auc <= 0.5:
-        raise PolarityError(
-            f"This detector scores spoofs higher than bona fide speech on the development data (AUC {auc:.3f}): "
-            "its polarity is reversed or it has learnt nothing; turn its sign or train it again."
-        )
-    return auc
 
 
 def save_checkpoint(

@@ -1,65 +1,22 @@
 """A detector wraps a network: windows, calibration, card."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.analysis.calibration import Calibration, p_spoof
+from core.analysis.calibration import Calibration
 from core.audio.clip import SAMPLE_RATE
 from core.audio.segment import cut_windows, window_spans
 from core.detectors.card import Card
 from core.detectors.network import Network
+from core.detectors.score import ClipScore, WindowScore
 from core.runtime.engine import Eager, Engine
 from core.threads import side_by_side
 
 __all__ = ["ClipScore", "Detector", "WindowScore", "score_together"]
-
-
-@dataclass(frozen=True)
-class WindowScore:
-    """The score of one window: ``start_s`` to ``end_s`` of the clip, raw and calibrated."""
-
-    start_s: float
-    end_s: float
-    raw: float
-    score: float
-
-    @property
-    def p_spoof(self) -> float:
-        """Probability of spoof at a prior of 0.5."""
-        return float(p_spoof(self.score))
-
-
-@dataclass(frozen=True)
-class ClipScore:
-    """What one detector says of one clip.
-
-    Attributes
-    ----------
-    raw : float
-        Mean of the windows' raw outputs; higher = more bona fide.
-    score : float
-        Calibrated: the log-likelihood ratio of bona fide against spoof.
-    p_spoof : float
-        Probability of spoof at a prior of 0.5.
-    windows : tuple of WindowScore
-        In order of time; together they cover the clip.
-    embedding : ndarray [shape=(d,), float32]
-        Mean of the windows' embeddings.
-    padded_s : float
-        Seconds by which a short clip was repeated to fill the first window.
-    """
-
-    raw: float
-    score: float
-    p_spoof: float
-    windows: tuple[WindowScore, ...]
-    embedding: NDArray[np.float32]
-    padded_s: float
 
 
 class Detector:
@@ -130,13 +87,15 @@ class Detector:
         raws, embeddings = (np.concatenate(parts) for parts in zip(*heard, strict=True))
         llrs = self.calibration.llr(raws)
         windows = tuple(
-            WindowScore(start / SAMPLE_RATE, stop / SAMPLE_RATE, float(raw), float(llr))
+            WindowScore(start / SAMPLE_RATE, stop / SAMPLE_RATE, score=float(llr), raw=float(raw))
             for (start, stop), raw, llr in zip(spans, raws, llrs, strict=True)
         )
         raw = float(raws.mean())
-        llr = float(self.calibration.llr(raw))
-        padded = max(0, self.window - n) / SAMPLE_RATE
-        return ClipScore(raw, llr, float(p_spoof(llr)), windows, embeddings.mean(0), padded)
+        return ClipScore(
+            name=self.name, raw=raw, score=float(self.calibration.llr(raw)), windows=windows,
+            embedding=embeddings.mean(0), padded_s=max(0, self.window - n) / SAMPLE_RATE,
+            calibrated=self.card.calibration is not None, decision=self.card.decision,
+        )  # fmt: skip
 
     def embed(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the clip's embedding [shape=(d,), float32], the mean over its windows."""

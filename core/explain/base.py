@@ -1,7 +1,7 @@
 """What an explanation is, the registry of the methods that find one, and how one is asked for."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,8 +12,8 @@ from core.audio.clip import Clip
 from core.audio.edit import grid_freqs_hz, grid_times_s
 from core.detectors.detector import Detector
 from core.detectors.network import Network
+from core.detectors.score import ClipScore
 from core.errors import ExplanationError
-from core.explain.evidence import SHARE, evidence_mask, split
 from core.explain.faithfulness import Faithfulness, check_faithfulness
 from core.explain.inspection import Inspection
 from core.explain.regions import Region, find_regions
@@ -29,8 +29,8 @@ __all__ = [
     "Region",
     "default_method",
     "explain",
-    "hear",
     "methods_for",
+    "with_faithfulness",
 ]  # fmt: skip
 
 Axes = tuple[Literal["time"]] | tuple[Literal["time"], Literal["frequency"]]
@@ -71,7 +71,9 @@ class Explanation:
 
     Attributes
     ----------
-    detector, method : str
+    method : str
+    score : ClipScore
+        What is explained, with the detector's name and verdict.
     target : str
         What is explained: ``score``, the clip's score before calibration (which keeps its order and its sign).
     times_s : ndarray [shape=(frames,)]
@@ -88,10 +90,12 @@ class Explanation:
         The strongest of them in words.
     faithfulness : Faithfulness or None
         Whether the detector relies on what the map marks.
+    inspection : Inspection or None
+        Kept until the faithfulness check has been made, which needs it again.
     """
 
-    detector: str
     method: str
+    score: ClipScore
     target: str
     times_s: NDArray[np.float64]
     freqs_hz: NDArray[np.float64]
@@ -100,6 +104,12 @@ class Explanation:
     regions: tuple[Region, ...]
     sentence: str
     faithfulness: Faithfulness | None = None
+    inspection: Inspection | None = field(default=None, repr=False)
+
+    @property
+    def detector(self) -> str:
+        """Name of the detector that is explained."""
+        return self.score.name
 
 
 def methods_for(detector: Detector) -> list[str]:
@@ -122,7 +132,9 @@ def smooth(attribution: NDArray[np.floating]) -> NDArray[np.float32]:
     return smoothed.astype(np.float32)
 
 
-def explain(clip: Clip, detector: Detector, method: str, *, faithfulness: bool = True) -> Explanation:
+def explain(
+    clip: Clip, detector: Detector, method: str, *, score: ClipScore | None = None, faithfulness: bool = True
+) -> Explanation:
     """Explain a detector's score of a clip.
 
     Parameters
@@ -131,8 +143,10 @@ def explain(clip: Clip, detector: Detector, method: str, *, faithfulness: bool =
     detector : Detector
     method : str
         A name out of ``methods_for(detector)``.
+    score : ClipScore, optional
+        The detector's score of the clip, where it is known already.
     faithfulness : bool
-        Also test whether the detector relies on what the map marks.
+        Also test whether the detector relies on what the map marks; ``with_faithfulness`` can do it later.
 
     Raises
     ------
@@ -152,24 +166,18 @@ def explain(clip: Clip, detector: Detector, method: str, *, faithfulness: bool =
     axes = found.axes(detector.network)
     times_s, freqs_hz = grid_times_s(inspection.frames), grid_freqs_hz()
     regions = find_regions(attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes)
-    llr = float(detector.calibration.llr(inspection.raws.mean()))
-    verdict = detector.card.decision.verdict(llr)
-    sentence = describe(attribution, regions, verdict=verdict, has_frequency="frequency" in axes)
-    tested = check_faithfulness(inspection, attribution) if faithfulness else None
-    return Explanation(detector.name, method, "score", times_s, freqs_hz, attribution, axes, regions, sentence, tested)
+    score = score if score is not None else detector.score(clip.waveform)
+    sentence = describe(attribution, regions, verdict=score.verdict, has_frequency="frequency" in axes)
+    found_so_far = Explanation(
+        method=method, score=score, target="score", times_s=times_s, freqs_hz=freqs_hz, attribution=attribution,
+        axes=axes, regions=regions, sentence=sentence, inspection=inspection,
+    )  # fmt: skip
+    return with_faithfulness(found_so_far) if faithfulness else found_so_far
 
 
-def hear(
-    waveform: NDArray[np.float32], explanation: Explanation, *, share: float = SHARE
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the marked evidence and the rest, as two waveforms that add up to the clip.
-
-    Parameters
-    ----------
-    waveform : ndarray [shape=(n,), float32]
-        Of the clip that was explained.
-    explanation : Explanation
-    share : float
-        Share of the evidence for spoof that the marked cells hold, in (0, 1].
-    """
-    return split(waveform, evidence_mask(explanation.attribution, share=share))
+def with_faithfulness(explanation: Explanation) -> Explanation:
+    """Return an explanation with the test of whether the detector relies on what it marks; once made, it stays."""
+    if explanation.inspection is None:
+        return explanation
+    checked = check_faithfulness(explanation.inspection, explanation.attribution)
+    return replace(explanation, faithfulness=checked, inspection=None)

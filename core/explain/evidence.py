@@ -1,12 +1,18 @@
-"""Hear the evidence: a soft mask over the strongest cells, and the two sounds it parts the clip into."""
+"""The sound of the evidence: a soft mask over the strongest cells, and the two sounds it parts the clip into."""
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from core.audio.clip import Clip
 from core.audio.edit import apply_mask
 
-__all__ = ["SHARE", "evidence_mask", "split"]
+if TYPE_CHECKING:
+    from core.explain.base import Explanation
+
+__all__ = ["SHARE", "evidence", "evidence_mask"]
 
 SHARE = 0.5
 _SOFT_BINS, _SOFT_FRAMES = 1.5, 1.5
@@ -41,7 +47,18 @@ def evidence_mask(attribution: NDArray[np.floating], *, share: float = SHARE) ->
     return np.clip(soft, 0, 1).astype(np.float32)
 
 
-def split(waveform: NDArray[np.float32], mask: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what the mask keeps and what it leaves [shape=(n,), float32 each]; they add up to the waveform."""
-    kept = apply_mask(waveform, mask)
-    return kept, (waveform - kept).astype(np.float32)
+def evidence(
+    clip: Clip, explanation: "Explanation", *, share: float = SHARE
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the marked evidence and the rest, as two waveforms [shape=(n,), float32 each] that add up to the clip.
+
+    Parameters
+    ----------
+    clip : Clip
+        The one that was explained.
+    explanation : Explanation
+    share : float
+        Share of the evidence for spoof that the marked cells hold, in (0, 1].
+    """
+    marked = apply_mask(clip.waveform, evidence_mask(explanation.attribution, share=share))
+    return marked, (clip.waveform - marked).astype(np.float32)

@@ -7,7 +7,8 @@ from dashboard.components.bars import BarRow, bar_rows
 from dashboard.components.markup import card, empty, esc, note
 
 if TYPE_CHECKING:
-    from core.usecases import Analysis, DetectorResult
+    from core.detectors.score import ClipScore
+    from core.usecases import Analysis
 
 __all__ = ["panel_card"]
 
@@ -51,7 +52,7 @@ def panel_card(
     )  # fmt: skip
 
 
-def _rows(results: "Iterable[DetectorResult]", selected: str | None) -> str:
+def _rows(results: "Iterable[ClipScore]", selected: str | None) -> str:
     ordered = sorted(results, key=lambda result: -result.p_spoof)
     rows = [BarRow(r.name, r.p_spoof, r.verdict, _remark(r)) for r in ordered]
     return bar_rows(rows, selected=selected, brief=True) if rows else ""
@@ -61,6 +62,6 @@ def _awaited(name: str) -> str:
     return f'<div class="ss-row ss-soft"><span class="ss-dn">{esc(name)}</span><span>to be heard…</span></div>'
 
 
-def _remark(result: "DetectorResult") -> str:
+def _remark(result: "ClipScore") -> str:
     kind = "log-likelihood ratio" if result.calibrated else "raw output, not calibrated"
     return f"{result.name}: {result.verdict}; {kind} {result.score:+.2f} (higher = more bona fide)"

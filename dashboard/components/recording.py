@@ -20,22 +20,22 @@ def record_lines(analysis: "Analysis | None") -> str:
     """Return the file's name and how it was heard: format, seconds used, padded, dropped, remarks."""
     if analysis is None:
         return '<div class="ss-meta"><span>What was decoded, padded and dropped appears here.</span></div>'
-    name, record = analysis.clip.name, analysis.record
+    name, record = analysis.clip.name, analysis.clip.record
     channels = _CHANNELS.get(record.channels, f"{record.channels} channels")
     # "FLAC" of "FLAC (16-bit)" need not be said twice.
     told = record.codec.lower().startswith(record.container.lower())
     kind = record.codec if told else f"{record.container} ({record.codec})" if record.codec else record.container
     lines = [
         f"{kind} · {record.sample_rate_hz / 1000:g} kHz {channels} → 16 kHz mono",
-        f"{record.used_s:.1f} s of {record.duration_s:.1f} s heard · {_filled(record)}",
+        f"{record.used_s:.1f} s of {record.duration_s:.1f} s heard · {_filled(record, analysis.padded_s)}",
         *record.notes,
     ]
     return f'<div class="ss-meta"><b>{esc(name)}</b>{"".join(f"<span>{esc(line)}</span>" for line in lines)}</div>'
 
 
-def _filled(record: "DecodeRecord") -> str:
+def _filled(record: "DecodeRecord", padded_s: float) -> str:
     dropped = f"{record.dropped_s:.1f} s dropped" if record.dropped_s >= 0.05 else ""
-    padded = f"{record.padded_s:.1f} s repeated to fill a window" if record.padded_s >= 0.05 else ""
+    padded = f"{padded_s:.1f} s repeated to fill a window" if padded_s >= 0.05 else ""
     return ", ".join(filter(None, (padded, dropped))) or "nothing padded or dropped"
 
 

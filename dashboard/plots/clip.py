@@ -13,8 +13,9 @@ from dashboard.components.markup import class_of
 from dashboard.theme import Palette, figure_layout, palette
 
 if TYPE_CHECKING:
+    from core.detectors.score import ClipScore
     from core.explain.base import Explanation
-    from core.usecases import Analysis, DetectorResult
+    from core.usecases import Analysis
 
 __all__ = ["clip_figure"]
 
@@ -143,7 +144,7 @@ def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
         )  # fmt: skip
 
 
-def _windows(result: "DetectorResult", colours: Palette) -> go.Scatter:
+def _windows(result: "ClipScore", colours: Palette) -> go.Scatter:
     """Draw each window as long as what was heard: a line from its start to its end."""
     times: list[float | None] = []
     values: list[float | None] = []

@@ -216,7 +216,8 @@ class AnalyseTab:
         request: gr.Request,
     ) -> Iterator[dict[Any, Any]]:  # fmt: skip
         """Show where one detector's evidence lies, and make it audible."""
-        from core.usecases import explain_clip, with_faithfulness
+        from core.explain.base import with_faithfulness
+        from core.usecases import explain_clip
 
         frames = self.frames
         if shown is None or detector is None or not self._is_current(shown, request):
@@ -227,11 +228,13 @@ class AnalyseTab:
         asked = self.resources.detector(detector)
         clip = shown.analysis.clip
         try:
-            shown.explanation = explain_clip(clip, asked, method, faithfulness=False)
+            shown.explanation = explain_clip(
+                clip, asked, method, score=shown.analysis.detectors.get(asked.name), faithfulness=False
+            )
             if not self._is_current(shown, request):
                 return
             yield self._explained(shown, dark, opacity)
-            shown.explanation = with_faithfulness(clip, asked, shown.explanation)
+            shown.explanation = with_faithfulness(shown.explanation)
         except SpoofscopeError as error:
             shown.explanation = None
             yield {
@@ -243,7 +246,7 @@ class AnalyseTab:
             yield {frames.receipt: receipt_line(shown.explanation)}
 
     def _explained(self, shown: Shown, dark: bool, opacity: float) -> dict[Any, Any]:
-        from core.usecases import evidence
+        from core.explain.evidence import evidence
 
         frames, analysis, explanation = self.frames, shown.analysis, shown.explanation
         assert explanation is not None, "explain() has just found it"

@@ -12,13 +12,11 @@ from core.usecases import (
     analyse_clip,
     analyse_file,
     default_detector,
-    explain_clip,
     load_panel,
     locate_clip,
     reconstruct_clip,
     reference_run,
     refusal,
-    with_faithfulness,
 )
 
 RATE = 16000
@@ -130,9 +128,13 @@ def test_the_timeline_follows_the_windows_that_heard_a_second(shipped_small, spe
     assert windows[0].score != pytest.approx(windows[-1].score, abs=0.01)
 
 
-def test_padding_is_told_in_the_record(panel, speech):
-    assert analyse_clip(clip_of(speech[:16000]), panel).record.padded_s == pytest.approx(3.0)
-    assert analyse_clip(clip_of(speech), panel).record.padded_s == 0
+def test_padding_is_a_detectors_fact(panel, speech):
+    short, whole = (analyse_clip(clip_of(wave), panel) for wave in (speech[:16000], speech))
+    assert short.padded_s == pytest.approx(3.0)
+    assert whole.padded_s == 0
+    answer = short.to_json()
+    assert [own["padded_s"] for own in answer["detectors"].values()] == pytest.approx([3.0, 3.0])
+    assert "padded_s" not in answer["decode"]
 
 
 def test_json_has_what_programs_rely_on(panel, long_clip):
@@ -221,13 +223,6 @@ def test_overlapping_windows_do_not_change_what_went_in(panel, speech):
 def test_a_detector_that_rebuilds_nothing_says_so(panel, speech):
     with pytest.raises(ExplanationError, match="small-cnn rebuilds nothing"):
         reconstruct_clip(clip_of(speech), panel.detectors["small-cnn"])
-
-
-def test_a_receipt_written_later_is_the_one_written_at_once(panel, speech):
-    clip, detector = clip_of(speech), panel.detectors["small-cnn"]
-    bare = explain_clip(clip, detector, faithfulness=False)
-    assert bare.faithfulness is None
-    assert with_faithfulness(clip, detector, bare).faithfulness == explain_clip(clip, detector).faithfulness
 
 
 def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monkeypatch, small_checkpoints):

@@ -24,6 +24,7 @@ from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
+from core.detectors.score import ClipScore
 from core.errors import CheckpointError
 from core.usecases import Analysis, analyse_clip, analyse_file, load_panel
 from dashboard.components.analyse_frames import lay_out
@@ -119,9 +120,13 @@ def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analy
     assert words in verdict_card(known, members=NAMES)
 
 
+def scored(analysis: Analysis, name: str, score: float) -> ClipScore:
+    return replace(analysis.detectors[NAMES[0]], name=name, score=score, decision=Decision())
+
+
 def test_detectors_without_a_say_are_counted_apart(analysis: Analysis) -> None:
     results = {
-        name: replace(analysis.detectors[NAMES[0]], name=name, verdict=verdict)
+        name: scored(analysis, name, {SPOOFED: -2.0, NOT_SURE: 0.0, BONAFIDE: 2.0}[verdict])
         for name, verdict in (("a", SPOOFED), ("b", SPOOFED), ("c", NOT_SURE), ("d", SPOOFED), ("e", BONAFIDE))
     }
     told = replace(analysis, verdict=SPOOFED, detectors=results)
@@ -132,7 +137,7 @@ def test_detectors_without_a_say_are_counted_apart(analysis: Analysis) -> None:
 
 def test_the_panel_stands_before_those_without_a_say_each_the_most_suspicious_first(analysis: Analysis) -> None:
     results = {
-        name: replace(analysis.detectors[NAMES[0]], name=name, p_spoof=p)
+        name: scored(analysis, name, -float(np.log(p / (1 - p))))
         for name, p in (("a", 0.1), ("b", 0.9), ("c", 0.95), ("d", 0.2))
     }
     told = panel_card(
@@ -154,12 +159,12 @@ def test_a_files_name_cannot_become_part_of_the_page(analysis: Analysis) -> None
 
 
 def test_the_record_tells_what_was_heard_padded_and_dropped(analysis: Analysis) -> None:
-    record = DecodeRecord("WAV", "PCM_16", 44_100, 2, 700.0, 600.0, 0.0, 100.0, ("cut short",))
-    said = record_lines(replace(analysis, record=record))
+    record = DecodeRecord("WAV", "PCM_16", 44_100, 2, 700.0, 600.0, 100.0, ("cut short",))
+    said = record_lines(replace(analysis, clip=replace(analysis.clip, record=record)))
     for words in ("44.1 kHz stereo → 16 kHz mono", "600.0 s of 700.0 s heard", "100.0 s dropped", "cut short"):
         assert words in said
-    short = DecodeRecord("WAV", "PCM_16", 16_000, 1, 3.0, 3.0, 1.0)
-    assert "1.0 s repeated to fill a window" in record_lines(replace(analysis, record=short))
+    short = {name: replace(own, padded_s=1.0) for name, own in analysis.detectors.items()}
+    assert "1.0 s repeated to fill a window" in record_lines(replace(analysis, detectors=short))
 
 
 # -- figures -------------------------------------------------------------------------------------------------
@@ -374,7 +379,7 @@ def test_the_endpoint_says_why_a_file_is_refused(resources: Resources, tmp_path:
 
 def test_the_surest_of_those_who_agree_is_explained_first(analysis: Analysis) -> None:
     def said(name: str, score: float) -> Any:
-        return replace(analysis.detectors[NAMES[0]], name=name, score=score, verdict=Decision().verdict(score))
+        return scored(analysis, name, score)
 
     results = {name: said(name, score) for name, score in (("a", -1.0), ("b", -3.0), ("c", 9.0))}
     told = replace(analysis, verdict=SPOOFED, detectors=results)

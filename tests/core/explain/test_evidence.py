@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
-from core.explain.base import explain, hear, smooth
-from core.explain.evidence import evidence_mask
+from core.detectors.detector import Detector
+from core.explain.base import explain, smooth, with_faithfulness
+from core.explain.evidence import evidence, evidence_mask
 from core.explain.faithfulness import check_faithfulness
 from core.explain.inspection import Inspection
 from core.explain.regions import Region, find_regions
@@ -89,18 +90,18 @@ def test_a_map_without_evidence_says_so():
 
 def test_evidence_and_rest_add_up_to_the_clip(speech):
     explanation = explain(as_clip(speech), as_detector(Band(3000, 4000)), "gradient-x-input", faithfulness=False)
-    evidence, rest = hear(speech, explanation)
-    assert evidence.dtype == rest.dtype == np.float32
-    np.testing.assert_allclose(evidence + rest, speech, atol=1e-6)
-    assert 0 < np.square(evidence).sum() < np.square(speech).sum()
+    marked, rest = evidence(as_clip(speech), explanation)
+    assert marked.dtype == rest.dtype == np.float32
+    np.testing.assert_allclose(marked + rest, speech, atol=1e-6)
+    assert 0 < np.square(marked).sum() < np.square(speech).sum()
 
 
 def test_the_evidence_of_a_band_is_heard_in_that_band(noise):
     waveform = noise(2)
     explanation = explain(as_clip(waveform), as_detector(Band(3000, 4000)), "gradient-x-input", faithfulness=False)
-    evidence, _ = hear(waveform, explanation, share=0.9)
-    power = np.abs(np.fft.rfft(evidence)) ** 2
-    hz = np.fft.rfftfreq(len(evidence), 1 / 16000)
+    marked, _ = evidence(as_clip(waveform), explanation, share=0.9)
+    power = np.abs(np.fft.rfft(marked)) ** 2
+    hz = np.fft.rfftfreq(len(marked), 1 / 16000)
     assert power[(hz > 2800) & (hz < 4200)].sum() / power.sum() > 0.97
 
 
@@ -153,3 +154,40 @@ def test_the_receipt_of_a_long_clip_is_written_on_the_window_with_the_evidence(n
     detector = as_detector(Band(3000, 4000, gain=100.0))
     explanation = explain(as_clip(waveform), detector, "gradient-x-input")
     assert explanation.faithfulness is not None and explanation.faithfulness.faithful
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The inspections that are built, and the clips that are scored, while a test runs."""
+    counts = {"inspections": 0, "scores": 0}
+
+    def counted(key, real):
+        def call(*arguments, **more):
+            counts[key] += 1
+            return real(*arguments, **more)
+
+        return call
+
+    monkeypatch.setattr(Inspection, "__init__", counted("inspections", Inspection.__init__))
+    monkeypatch.setattr(Detector, "score", counted("scores", Detector.score))
+    return counts
+
+
+def test_a_check_made_later_is_the_one_made_at_once_and_builds_no_second_inspection(noise, made):
+    clip, detector = as_clip(noise(2)), as_detector(Band(3000, 4000, gain=100.0))
+    score = detector.score(clip.waveform)
+    bare = explain(clip, detector, "gradient-x-input", score=score, faithfulness=False)
+    assert bare.faithfulness is None
+    complete = with_faithfulness(bare)
+    assert made == {"inspections": 1, "scores": 1}
+    assert with_faithfulness(complete) is complete
+    assert complete.inspection is None
+    assert complete.faithfulness == explain(clip, detector, "gradient-x-input").faithfulness
+
+
+def test_the_explanation_carries_the_clips_score(noise, made):
+    clip, detector = as_clip(noise(2)), as_detector(Band(3000, 4000, gain=100.0))
+    explanation = explain(clip, detector, "gradient-x-input", faithfulness=False)
+    assert made["scores"] == 1
+    assert explanation.score.score == detector.score(clip.waveform).score
+    assert explanation.detector == detector.name
