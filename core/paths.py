@@ -1,22 +1,23 @@
 """Where data and what can be made again are kept when no folder is named."""
 
-import os
 from pathlib import Path
 
 import platformdirs
+
+from core.settings import CACHE, DATA
 
 __all__ = ["cache_folder", "data_folder", "run_folder"]
 
 
 def data_folder() -> Path:
     """Return ``$SPOOFSCOPE_DATA``, or ``spoofscope`` in the folder where this system keeps a user's data."""
-    named = os.environ.get("SPOOFSCOPE_DATA")
+    named = DATA.read()
     return Path(named) if named else platformdirs.user_data_path("spoofscope", appauthor=False)
 
 
 def cache_folder() -> Path:
     """Return the folder for what can be made again: ``$SPOOFSCOPE_CACHE``, or ``spoofscope`` in the user's cache."""
-    named = os.environ.get("SPOOFSCOPE_CACHE")
+    named = CACHE.read()
     return Path(named) if named else platformdirs.user_cache_path("spoofscope", appauthor=False)
 
 

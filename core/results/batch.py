@@ -54,24 +54,12 @@ def run_digest(corpus: "Corpus", panel: "Panel", *, split: str | None, embedding
     return _digest({
         "corpus": corpus.digest, "split": split, "paths": sorted(set(corpus.frame["path"])),
         "detectors": {name: detector_digest(detector) for name, detector in panel.detectors.items()},
-        "fusion": _fusion(panel), "embedding_dims": embedding_dims,
+        "fusion": panel.fusion and panel.fusion.to_json(), "embedding_dims": embedding_dims,
     })  # fmt: skip
 
 
 def _digest(value: object) -> str:
     return sha256_bytes(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode())
-
-
-def _fusion(panel: "Panel") -> dict[str, Any] | None:
-    fusion = panel.fusion
-    if fusion is None:
-        return None
-    calibration = {"slope": fusion.calibration.slope, "intercept": fusion.calibration.intercept}
-    decision = fusion.decision.model_dump(mode="json")
-    return {
-        "members": fusion.combination.weights, "quantiles": fusion.combination.quantiles,
-        "limit": str(fusion.combination.limit), "calibration": calibration, "decision": decision, "basis": fusion.basis,
-    }  # fmt: skip
 
 
 def score_corpus(
@@ -276,7 +264,7 @@ def _manifest(
         "detectors": {
             name: {**_about(detector), "embedding": embeddings[name]} for name, detector in panel.detectors.items()
         },
-        "fusion": _fusion(panel),
+        "fusion": panel.fusion and panel.fusion.to_json(),
         "decision": panel.decision.model_dump(mode="json"),
         "problems": problems,
         "versions": {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "numpy", "pandas")},

@@ -83,7 +83,7 @@ def test_a_panel_of_one_speaks_as_its_member(shipped_small, long_clip):
 @pytest.mark.parametrize("content", ["{", "[]", '{"members": {"a": "b"}}', "\udcff", '{"members": {"a": 1}}'])
 def test_a_damaged_fusion_file_is_refused(content, fusion_file):
     fusion_file.write_bytes(content.encode(errors="surrogateescape"))
-    with pytest.raises(CheckpointError, match="does not say how a panel is fused"):
+    with pytest.raises(CheckpointError, match="does not describe how a panel is fused"):
         load_panel()
 
 
@@ -99,7 +99,7 @@ def test_an_unknown_checkpoint_is_refused_by_name(shipped_small):
 
 def test_a_panel_of_nothing_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("core.detectors.checkpoint.SHIPPED", tmp_path)
-    with pytest.raises(CheckpointError, match="no checkpoint to listen with"):
+    with pytest.raises(CheckpointError, match="no checkpoint to score with"):
         load_panel()
 
 
