@@ -18,9 +18,11 @@ from dashboard.warm import warm_up
 __all__ = ["build", "launch"]
 
 _HEADER = (
-    '<header class="ss-top"><span class="ss-logo">Spoofscope</span><span class="ss-sp"></span>'
+    '<header class="ss-top"><h1 class="ss-logo">Spoofscope</h1><span class="ss-sp"></span>'
     '<button type="button" class="ss-scheme" data-scheme aria-label="Turn the page light or dark" '
     'title="Light or dark">◐</button></header>'
+    # Filled by static/page.js: a region that is there from the start is announced when its words change.
+    '<p class="ss-unseen" id="ss-announce" role="status" aria-live="polite"></p>'
 )
 
 
@@ -37,7 +39,7 @@ def build(resources: Resources | None = None) -> gr.Blocks:
         gr.HTML(_HEADER, padding=False)
         dark = gr.Checkbox(visible="hidden", elem_id="ss-dark", container=False)
         request = gr.Textbox(visible="hidden", elem_id="ss-analyse-request", container=False)
-        with gr.Tabs(elem_id="ss-tabs", selected="analyse") as tabs:
+        with gr.Tabs(elem_id="ss-tabs", selected="analyse", overflow_behavior="wrap") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:
                     view.build(Context(resources, dark, request, tabs, tab, page))

@@ -1,6 +1,6 @@
 """What the page's terms mean: one sentence each, for someone who has never met them.
 
-``dashboard.components.markup.term`` shows a term with its sentence as a tooltip; ``dashboard.components.sheet.tips``
+``dashboard.components.markup.term`` shows a term with its sentence as a tooltip; ``dashboard.components.panes.tips``
 gives the sentence to a control, whose label is plain text.
 """
 

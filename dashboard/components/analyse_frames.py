@@ -7,7 +7,7 @@ import gradio as gr
 
 from dashboard.components.clickable import clickable_html
 from dashboard.components.explained import error_note, receipt_line, where_head
-from dashboard.components.markup import heading
+from dashboard.components.markup import frame_head
 from dashboard.components.panel import panel_card
 from dashboard.components.recording import examples_button, examples_list, players, record_lines
 from dashboard.components.verdict import verdict_frame
@@ -109,7 +109,7 @@ def _where() -> dict[str, Any]:
 
 
 def _error() -> dict[str, Any]:
-    gr.HTML(heading("What the autoencoder cannot rebuild"), padding=False)
+    gr.HTML(frame_head("What the autoencoder cannot rebuild"), padding=False)
     figure = error_map(None, dark=False)
     return {
         "error_plot": gr.Plot(figure, elem_id="ss-error-map", show_label=False, container=False),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import esc, heading, loading, note, problem
+from dashboard.components.markup import esc, frame_head, loading, note, problem
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -53,4 +53,4 @@ def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str =
 
 def where_head(players: str) -> str:
     """Return the heading over the spectrogram, with the players at its end."""
-    return heading("Where and when", aside=players)
+    return frame_head("Where and when", aside=players)

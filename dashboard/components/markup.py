@@ -8,8 +8,8 @@ from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
 from dashboard.glossary import meaning
 
 __all__ = [
-    "CLASSES", "SHAPES", "Markup", "card", "class_of", "class_word", "definitions", "empty", "esc", "heading", "joined",
-    "loading", "note", "number", "problem", "table", "term",
+    "CLASSES", "SHAPES", "Markup", "card", "class_of", "class_word", "definitions", "empty", "esc", "frame_head",
+    "joined", "loading", "note", "number", "problem", "table", "term",
 ]  # fmt: skip
 
 #: Class key to its shape and word; a colour never stands alone.
@@ -52,7 +52,7 @@ def class_word(verdict: str, *, word: str | None = None, brief: bool = False) ->
     key = class_of(verdict)
     shape, text = Markup('<i aria-hidden="true">{}</i>').format(SHAPES[key]), word or CLASSES[key]
     if brief:
-        html = '<span class="ss-w ss-brief ss-{}">{}<span class="ss-hear">{}</span></span>'
+        html = '<span class="ss-w ss-brief ss-{}">{}<span class="ss-unseen">{}</span></span>'
         return Markup(html).format(key, shape, text)
     return Markup('<span class="ss-w ss-{}">{} {}</span>').format(key, shape, text)
 
@@ -67,11 +67,11 @@ def card(title: str, body: str, *, aside: str = "", name: str = "") -> Markup:
     body, aside : Markup
         HTML, made by functions that escape.
     """
-    head = heading(title, aside=aside) if title else Markup("")
+    head = frame_head(title, aside=aside) if title else Markup("")
     return Markup('<section class="ss-card {}">{}{}</section>').format(name, head, Markup(body))
 
 
-def heading(title: str, *, aside: str = "") -> Markup:
+def frame_head(title: str, *, aside: str = "") -> Markup:
     """Return the line over a frame's content; ``aside`` is HTML at its end."""
     html = '<div class="ss-hd"><h2>{}</h2><span class="ss-sp"></span>{}</div>'
     return Markup(html).format(title, Markup(aside))

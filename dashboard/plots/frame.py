@@ -51,7 +51,7 @@ def blank(dark: bool, *, height: int, x: str = "", y: str = "", legend: bool = T
         Whether one is shown, above the plot.
     """
     layout = figure_layout(
-        dark, height=height, showlegend=legend, margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        dark, height=height, showlegend=legend, margin={"l": 8, "r": 8, "t": 30, "b": 8},
         xaxis={"title": {"text": x, "standoff": 8}}, yaxis={"title": {"text": y, "standoff": 8}},
         modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]},
     )  # fmt: skip

@@ -40,7 +40,7 @@ def panels(
     ground = blank(dark, height=640, legend=False).layout
     figure.update_layout(
         template="none", height=640, showlegend=False, font=ground.font, paper_bgcolor=ground.paper_bgcolor,
-        plot_bgcolor=ground.plot_bgcolor, hoverlabel=ground.hoverlabel, modebar=ground.modebar,
+        plot_bgcolor=ground.plot_bgcolor, hoverlabel=ground.hoverlabel, modebar=ground.modebar, meta=ground.meta,
         margin={"l": 8, "r": 8, "t": 26, "b": 8},
     )  # fmt: skip
     figure.update_annotations(font={"size": 12, "color": c.ink}, xanchor="left", x=0)

@@ -85,3 +85,29 @@
     },
   };
 })();
+
+// A screen reader is told the verdict when it comes, once for each recording, wherever the reader is.
+(() => {
+  let last = '';
+  const words = (selector) => document.querySelector(selector)?.textContent.trim() || '';
+  const announce = () => {
+    const region = document.getElementById('ss-announce'), badge = words('#ss-verdict .ss-badge');
+    const text = badge && `${words('#ss-record .ss-meta b')}: ${badge}, P(spoof) ${words('#ss-verdict .ss-big')}`;
+    if (!region || text === last) return;
+    last = region.textContent = text;
+  };
+  new MutationObserver(announce).observe(document.documentElement, {childList: true, subtree: true});
+})();
+
+// Arrow keys go from tab to tab, as in every other list of tabs; Gradio listens to clicks alone.
+document.addEventListener('keydown', (event) => {
+  const tab = event.target.closest && event.target.closest('#ss-tabs > .tab-wrapper [role=tab]');
+  if (!tab) return;
+  const tabs = [...tab.closest('[role=tablist]').querySelectorAll('[role=tab]')], at = tabs.indexOf(tab);
+  const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1}[event.key];
+  if (to === undefined) return;
+  const next = tabs[(to + tabs.length) % tabs.length];
+  event.preventDefault();
+  next.focus();
+  next.click();
+});

@@ -10,8 +10,8 @@ import pandas as pd
 from dashboard.components.clickable import clickable_html
 from dashboard.components.clip_dock import ClipDock, clip_dock, show_clip
 from dashboard.components.markup import empty
+from dashboard.components.panes import heading, remark
 from dashboard.components.reference import decision_of, detectors, kept, members, no_run, waiting
-from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.vote_table import vote_rows
 from dashboard.components.votes import Tally, tally_text
 from dashboard.context import QUIET, Context
@@ -118,7 +118,6 @@ class _Parts(NamedTuple):
 
 
 def _lay_out(context: Context) -> _Parts:
-    sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Counting the votes."), elem_id="disagreements-lead", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):
@@ -128,21 +127,21 @@ def _lay_out(context: Context) -> _Parts:
             label = gr.Radio(list(_LABELS), value=_ANY, label="In truth", elem_id="disagreements-label", scale=3)
             system = gr.Dropdown([_ANY], value=_ANY, label="Attack", elem_id="disagreements-system", scale=3)
         with gr.Row(elem_classes="ss-panes"):
-            with gr.Column(scale=9, elem_classes="ss-pane", min_width=480):
+            with gr.Column(scale=8, elem_classes="ss-pane", min_width=480):
                 heading("The votes, most disputed first")
                 rows = clickable_html("disagreements-rows", empty("Votes appear here."))
-            with gr.Column(scale=3, elem_classes="ss-pane", min_width=310):
-                heading("The clip")
-                dock = clip_dock(context, "disagreements", invitation="Choose a clip in the table to hear it.")
-        with gr.Row(elem_classes="ss-panes"):
-            with gr.Column(scale=6, elem_classes="ss-pane", min_width=400):
-                heading("How far apart the votes on this clip lie")
-                votes = gr.Plot(show_label=False, container=False, elem_id="disagreements-votes")
-                remark(_BARS)
-            with gr.Column(scale=6, elem_classes="ss-pane", min_width=400):
-                heading("Who agrees with whom")
-                matrix = gr.Plot(show_label=False, container=False, elem_id="disagreements-matrix")
-                remark(_MATRIX)
+            with gr.Column(scale=4, elem_classes="ss-side", min_width=310):
+                with gr.Column(elem_classes="ss-pane"):
+                    heading("The clip")
+                    dock = clip_dock(context, "disagreements", invitation="Choose a clip in the table to hear it.")
+                with gr.Column(elem_classes="ss-pane"):
+                    heading("How far apart the votes on this clip lie")
+                    votes = gr.Plot(show_label=False, container=False, elem_id="disagreements-votes")
+                    remark(_BARS)
+        with gr.Column(elem_classes="ss-pane"):
+            heading("Who agrees with whom")
+            matrix = gr.Plot(show_label=False, container=False, elem_id="disagreements-matrix")
+            remark(_MATRIX)
     return _Parts(lead, [who, show, label, system, dock.path], rows, dock, votes, matrix)
 
 

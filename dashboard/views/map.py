@@ -13,8 +13,8 @@ from dashboard.components.clickable import clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.markup import empty, esc, loading, note, problem
+from dashboard.components.panes import heading
 from dashboard.components.reference import choice, detectors, kept, no_run, said, waiting
-from dashboard.components.sheet import heading, sheet
 from dashboard.context import QUIET, Context
 from dashboard.plots.frame import message
 from dashboard.plots.map import COLOURINGS, scatter
@@ -93,7 +93,6 @@ class Atlas:
 def build(context: Context) -> None:
     """Lay out the tab."""
     atlas = Atlas(context)
-    sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Reading the embeddings."), elem_id="map-lead", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):

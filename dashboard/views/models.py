@@ -12,8 +12,8 @@ from core.panel import Fusion
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup, card, empty, joined, note, problem
 from dashboard.components.model_card import model_card, models_table
+from dashboard.components.panes import heading, remark
 from dashboard.components.reference import waiting
-from dashboard.components.sheet import heading, remark, sheet
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 
@@ -29,7 +29,6 @@ _CURVES = (
 
 def build(context: Context) -> None:
     """Lay out the tab."""
-    sheet()
     with gr.Column(elem_classes="ss-view"):
         overview = gr.HTML(waiting("Reading the cards."), elem_id="models-overview", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):

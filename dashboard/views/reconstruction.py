@@ -9,8 +9,8 @@ import pandas as pd
 from core.errors import SpoofscopeError
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import card, class_word, note, problem
+from dashboard.components.panes import heading, remark
 from dashboard.components.reference import NO_AUDIO, clip_title, no_run, waiting
-from dashboard.components.sheet import heading, remark, sheet
 from dashboard.context import QUIET, Context, requested
 from dashboard.plots.frame import CLASSES, message
 from dashboard.plots.reconstruction import BANDS, error_by_class, panels
@@ -33,7 +33,6 @@ _PICTURES = (
 
 def build(context: Context) -> None:
     """Lay out the tab."""
-    sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Reading the reconstruction errors."), elem_id="reconstruction-lead", padding=False)
         with gr.Row(elem_classes="ss-panes"):

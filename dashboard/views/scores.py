@@ -13,9 +13,9 @@ from core.analysis.calibration import p_spoof
 from dashboard.components.clickable import clickable_html, clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import empty
+from dashboard.components.panes import heading, remark
 from dashboard.components.reference import PANEL, SLICES, choice, in_slice, names, no_run, said, seen_systems, waiting
 from dashboard.components.score_tables import at_threshold, attack_tables, lead_text, slices_table
-from dashboard.components.sheet import heading, remark, sheet
 from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import QUIET, Context
 from dashboard.plots.frame import llr_of, message
@@ -155,7 +155,6 @@ class _Parts:
 
 def build(context: Context) -> None:
     """Lay out the tab."""
-    sheet()
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Reading the reference run."), elem_id="scores-lead", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):

@@ -5,7 +5,7 @@ import pytest
 
 import dashboard
 from dashboard.components.markup import Markup, card, esc, note, table, term
-from dashboard.components.sheet import tips
+from dashboard.components.panes import tips
 from dashboard.glossary import GLOSSARY, meaning
 
 

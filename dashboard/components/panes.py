@@ -1,16 +1,14 @@
-"""The style of the tabs that stand on the reference run; a tab carries it in with its first piece of HTML."""
+"""What stands above and below the figure or table of a pane, and the tooltips of controls."""
 
 import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 import gradio as gr
 
 from dashboard.components.markup import Markup, note
 from dashboard.glossary import meaning
 
-__all__ = ["heading", "remark", "sheet", "tips"]
+__all__ = ["heading", "remark", "tips"]
 
 _SET_TITLES = """
 const set = () => Object.entries(TIPS).forEach(([id, text]) => {
@@ -19,16 +17,6 @@ const set = () => Object.entries(TIPS).forEach(([id, text]) => {
 });
 requestAnimationFrame(set);
 """
-
-
-@cache
-def _text() -> str:
-    return (Path(__file__).resolve().parent.parent / "static" / "reference.css").read_text(encoding="utf-8")
-
-
-def sheet() -> gr.HTML:
-    """Lay out an invisible piece of HTML that carries ``static/reference.css``."""
-    return gr.HTML(f"<style>{_text()}</style>", padding=False, elem_classes="ss-sheet")
 
 
 def heading(text: str) -> gr.HTML:
@@ -50,4 +38,4 @@ def tips(terms: Mapping[str, str]) -> gr.HTML:
         The control's ``elem_id`` to a term of the glossary. Lay this out after the controls.
     """
     texts = json.dumps({control: meaning(name) for control, name in terms.items()}, ensure_ascii=False)
-    return gr.HTML("", js_on_load=_SET_TITLES.replace("TIPS", texts), padding=False, elem_classes="ss-sheet")
+    return gr.HTML("", js_on_load=_SET_TITLES.replace("TIPS", texts), padding=False, elem_classes="ss-script")
