@@ -1,7 +1,7 @@
 """Write what the documents repeat of the code: commands, settings, what is registered, recipe keys, the folder tree.
 
-``python .ci/docs.py`` writes ``docs/reference.md`` and the tree of ``docs/architecture.md``; ``--check`` writes nothing
-and exits with 1 when they are out of date.
+``python .ci/docs.py`` writes ``docs/reference.md``, the tree of ``docs/architecture.md`` and the readers of
+``docs/corpora.md``; ``--check`` writes nothing and exits with 1 when they are out of date.
 """
 
 import ast
@@ -13,9 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-REFERENCE, ARCHITECTURE = Path("docs/reference.md"), Path("docs/architecture.md")
+REFERENCE, ARCHITECTURE, CORPORA = Path("docs/reference.md"), Path("docs/architecture.md"), Path("docs/corpora.md")
 TOP = ("core", "trainers", "dashboard")
-START, END = "<!-- tree:start -->", "<!-- tree:end -->"
 HEAD = "<!-- Written by `make docs`: change the code that it repeats, then write it again. -->"
 
 
@@ -140,15 +139,28 @@ def tree() -> str:
     return "```\n" + "\n".join(lines) + "\n```"
 
 
-def architecture() -> str:
-    """Return ``docs/architecture.md`` with its tree written anew."""
-    text = (ROOT / ARCHITECTURE).read_text(encoding="utf-8")
-    return re.sub(f"{START}.*?{END}", lambda _: f"{START}\n{tree()}\n{END}", text, flags=re.DOTALL)
+def readers() -> str:
+    """Return what each reader of a corpus looks for, and where its splits come from."""
+    from core.corpus.reader import READERS
+
+    rows = [(f"`{name}`", READERS.get(name).needs, READERS.get(name).splits) for name in READERS.names()]
+    return table(("`--format`", "what is looked for", "split"), rows)
+
+
+def between_markers(path: Path, name: str, content: str) -> str:
+    """Return a document with what stands between the markers of that name written anew."""
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return re.sub(f"{start}.*?{end}", lambda _: f"{start}\n{content}\n{end}", text, flags=re.DOTALL)
 
 
 def documents() -> dict[Path, str]:
     """Return what each document should hold."""
-    return {REFERENCE: reference(), ARCHITECTURE: architecture()}
+    return {
+        REFERENCE: reference(),
+        ARCHITECTURE: between_markers(ARCHITECTURE, "tree", tree()),
+        CORPORA: between_markers(CORPORA, "readers", readers()),
+    }
 
 
 def outdated() -> list[Path]:

@@ -52,19 +52,29 @@ def corpus(
             reading = measure(reading, tree, progress=report)
     _warn(reading, tree)
     if not reading.rows:
-        raise CorpusError(f"Under {root} there is no clip that {name} could list: nothing was written.")
+        needs = READERS.get(name).needs
+        raise CorpusError(
+            f"Under {root} there is no clip that {name} could list: it needs {needs}. Nothing was written."
+        )
     write_bytes(output, manifest_csv(reading.rows))
     typer.echo(json_text(_as_json(reading, name, output)) if as_json else _as_text(reading, name, output, root))
 
 
 def _warn(reading: "Reading", tree: "Tree") -> None:
-    for warning in [*tree.warnings(), *reading.warnings]:
+    missing = [f"There is no {label} clip." for label in _missing_classes(reading)]
+    for warning in [*tree.warnings(), *reading.warnings, *missing]:
         typer.echo(f"warning: {printable(warning)}", err=True)
     for problem in reading.problems[:_SHOWN]:
         row = f"row {problem.row}, " if problem.row else ""
         typer.echo(f"left out: {row}{printable(problem.path)}: {problem.what}", err=True)
     if len(reading.problems) > _SHOWN:
         typer.echo(f"and {len(reading.problems) - _SHOWN:,} more left out", err=True)
+
+
+def _missing_classes(reading: "Reading") -> list[str]:
+    return [
+        label for label in ("bonafide", "spoof") if reading.rows and label not in {row.label for row in reading.rows}
+    ]
 
 
 def _systems(reading: "Reading") -> list[str]:

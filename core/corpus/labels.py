@@ -6,6 +6,7 @@ __all__ = ["BONAFIDE_WORDS", "SPOOF_WORDS", "normalise_label"]
 
 BONAFIDE_WORDS = frozenset({"bonafide", "bona-fide", "bona fide", "bona_fide", "genuine", "real"})
 SPOOF_WORDS = frozenset({"spoof", "spoofed", "fake"})
+_NUMBERS = frozenset({"0", "1", "0.0", "1.0", "-1"})
 
 
 def normalise_label(word: object) -> str:
@@ -21,6 +22,11 @@ def normalise_label(word: object) -> str:
         return "bonafide"
     if plain in SPOOF_WORDS:
         return "spoof"
+    if plain in _NUMBERS:
+        raise CorpusError(
+            f"The label {plain!r} is a number, which stands for bona fide in some corpora and for spoof in others: "
+            "write bonafide or spoof instead."
+        )
     raise CorpusError(
         f"The label {str(word)[:40]!r} is unknown: use one of {', '.join(sorted(BONAFIDE_WORDS | SPOOF_WORDS))}."
     )

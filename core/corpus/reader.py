@@ -1,20 +1,25 @@
-"""The contract of a reader: a tree of files in, rows of a manifest out, and what is missing said."""
+"""The contract of a reader: a tree of files in, rows of a manifest out, and what is missing reported."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 from core.corpus.table import Problem
 from core.corpus.tree import Tree
 from core.errors import CorpusError
 from core.plugins import Registry
 
-__all__ = ["READERS", "Reader", "Reading", "Row", "detect"]
+__all__ = ["READERS", "Example", "Reader", "Reading", "Row", "detect"]
+
+
+Example = dict[str, str | None]
+"""The text of each file of a tree by its path; None for a recording."""
 
 
 class Row(NamedTuple):
-    """A clip as the manifest tells of it; what is not known is ``-``."""
+    """A clip as the manifest lists it; what is not known is ``-``."""
 
     path: str
     label: str
@@ -47,14 +52,28 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     _listed: Counter[str] = field(default_factory=Counter, init=False, repr=False)
+    _known: dict[tuple[str, str], tuple[Row, int]] = field(default_factory=dict, init=False, repr=False)
 
     def add(self, tree: Tree, row: Row, *, number: int = 0, name: str = "") -> None:
-        """Keep a row whose file holds something; otherwise list it, under ``name`` where it has no path."""
+        """Keep a row whose file holds something; otherwise list it, under ``name`` where it has no path.
+
+        A file that is listed twice in a split is kept once; under both labels it is not kept at all, for nobody knows
+        which is right.
+        """
         self._listed.update(("all", row.split, f"{row.split} {row.label}"))
         if fault := tree.fault(row.path):
             self.problems.append(Problem(number, row.path or name, fault))
-        else:
+            return
+        first, at = self._known.setdefault((row.path, row.split), (row, number))
+        if first is row:
             self.rows.append(row)
+        elif first.label == row.label:
+            self.problems.append(Problem(number, row.path, f"it is listed already{_in_row(at)}"))
+        else:
+            labels = f"it is listed under both labels, {first.label}{_in_row(at)} and {row.label}"
+            self.problems.append(Problem(number, row.path, labels))
+            if first in self.rows:
+                self.rows.remove(first)
 
     def compare(self, published: Mapping[str, int]) -> None:
         """Warn where the corpus' own list has other counts than the published corpus.
@@ -68,27 +87,42 @@ class Reading:
                 self.warnings.append(f"{what}: {listed:,} clips are listed, the published corpus has {count:,}.")
 
 
-class Reader(Protocol):
+def _in_row(number: int) -> str:
+    return f" in row {number}" if number else ""
+
+
+class Reader(ABC):
     """Reads one corpus' layout. A subclass registers itself with ``@READERS.register("name")``.
+
+    Nothing else has to know of a reader: the document of the corpora and the tests take what is declared here. The
+    first sentence of its docstring says what the corpus looks like.
 
     Attributes
     ----------
-    summary : str
-        What is read, in a few words.
+    needs : str
+        What has to be under the folder, as the rest of a sentence: "meta.csv with the columns file and label".
+    splits : str
+        Where the splits come from: "its own", "by source", "all `eval`".
     generic : bool
         Whether the layout is so plain that any other reader which claims a folder goes first.
     """
 
-    summary: ClassVar[str]
+    needs: ClassVar[str]
+    splits: ClassVar[str]
     generic: ClassVar[bool] = False
 
+    @abstractmethod
     def claims(self, tree: Tree) -> bool:
         """Return whether the files look like this corpus."""
-        ...
 
+    @abstractmethod
     def read(self, tree: Tree) -> Reading:
         """Return the clips that are there; whatever is missing is listed, and nothing raises for it."""
-        ...
+
+    @classmethod
+    @abstractmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout, with clips of both classes: the tests lay it out and read it."""
 
 
 READERS: Registry[type[Reader]] = Registry("corpus format", "core.corpus.readers")
@@ -112,7 +146,8 @@ def detect(tree: Tree) -> str:
                 f"{tree.root} looks like several corpora ({', '.join(claimed)}): choose one with --format, or give the "
                 "folder of one of them."
             )
+    wanted = "; ".join(f"{name} needs {reader.needs}" for name, reader in readers.items())
     raise CorpusError(
-        f"{tree.root} looks like none of the layouts that can be read ({', '.join(readers)}): give the folder that "
-        "holds both the lists and the recordings, or sort the recordings into folders real/ and fake/."
+        f"{tree.root} looks like none of the layouts that can be read: give the folder that holds both the lists and "
+        f"the recordings, or sort the recordings into folders real/ and fake/. What is looked for: {wanted}."
     )

@@ -1,12 +1,27 @@
-"""A split for corpora that bring none: by a stable hash of the source, so that no source is in two splits."""
+"""The field's words for the three splits, and splits for corpora that bring none.
+
+Those are made by a stable hash of the source, so that no source is in two of them.
+"""
 
 from collections.abc import Iterable
 
 from core.files import sha256_bytes
 
-__all__ = ["split_by_source"]
+__all__ = ["SPLIT_WORDS", "normalise_split", "split_by_source"]
+
+SPLIT_WORDS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("dev", "val", "valid", "validation", "development"), "dev"),
+    **dict.fromkeys(("eval", "test", "testing", "evaluation"), "eval"),
+}
 
 _SHARES = {"train": 0.8, "dev": 0.1, "eval": 0.1}
+
+
+def normalise_split(word: object) -> str:
+    """Return train, dev or eval for any of the field's words for them, whatever their case; other words as they are."""
+    plain = str(word).strip()
+    return SPLIT_WORDS.get(plain.lower(), plain)
 
 
 def split_by_source(sources: Iterable[str]) -> dict[str, str]:
@@ -18,7 +33,7 @@ def split_by_source(sources: Iterable[str]) -> dict[str, str]:
     Parameters
     ----------
     sources : iterable of str
-        Names of the recordings (or texts) that clips come from; repeats are welcome.
+        Names of the recordings (or texts) that clips come from; one may stand here many times.
     """
     places = {source: _place(source) for source in set(sources)}
     order = sorted(places, key=lambda source: (places[source], source))

@@ -2,12 +2,15 @@
 
 import csv
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from core.corpus.labels import normalise_label
+from core.corpus.splits import normalise_split
 from core.errors import CorpusError
 from core.files import sha256_bytes, sha256_file
 
@@ -59,15 +62,15 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
     root : Path or str
         Folder that the paths start from.
     split : str, optional
-        Keep only the rows of this split.
+        Read only the rows of this split; any of the field's words for train, dev and eval will do.
     verify : bool
         Compare each file's SHA-256 with the manifest's; reads every byte.
 
     Raises
     ------
     CorpusError
-        When the manifest cannot be read at all, has no rows, or lacks a required column; bad rows do not raise, they
-        are listed in ``problems``.
+        When the manifest cannot be read at all, has no rows (none of the split), or lacks a required column; bad rows
+        do not raise, they are listed in ``problems``.
     """
     root = Path(root)
     table, torn = _read_table(Path(manifest))
@@ -80,11 +83,30 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
         if name not in table.columns:
             table[name] = "-"
     table["seconds"] = pd.to_numeric(table["seconds"], errors="coerce")
-    rows, problems = _check(table, torn, root.resolve(), verify=verify)
-    frame = table.loc[list(rows), list(COLUMNS)].assign(label=list(rows.values())).reset_index(drop=True)
+    table["split"] = table["split"].map(normalise_split)
     if split is not None:
-        frame = frame[frame["split"] == split].reset_index(drop=True)
+        table = _of_split(table, split, manifest)
+    table["path"] = [_posix(root, path) for path in table["path"]]
+    labels, problems = _check(table, torn, root.resolve(), verify=verify)
+    frame = table.loc[list(labels), list(COLUMNS)].assign(label=list(labels.values())).reset_index(drop=True)
     return Corpus(frame, root, tuple(problems), _digest(frame))
+
+
+def _of_split(table: pd.DataFrame, split: str, manifest: Path | str) -> pd.DataFrame:
+    chosen = table[table["split"] == normalise_split(split)].copy()
+    if chosen.empty:
+        counts = table["split"].value_counts()
+        there = ", ".join(f"{name} ({count:,} rows)" for name, count in counts.items())
+        raise CorpusError(f"{manifest} has no row in the split {split!r}: choose one of {there}.")
+    return chosen
+
+
+def _posix(root: Path, path: str) -> str:
+    """Return a path that was written on Windows with forward slashes, where only that leads to a file."""
+    if "\\" not in path:
+        return path
+    slashes = path.replace("\\", "/")
+    return slashes if not _wrong_path(root.resolve(), slashes) and _wrong_path(root.resolve(), path) else path
 
 
 def _read_table(path: Path) -> tuple[pd.DataFrame, dict[int, str]]:
@@ -129,30 +151,38 @@ def _check(
     table: pd.DataFrame, torn: dict[int, str], root: Path, *, verify: bool
 ) -> tuple[dict[int, str], list[Problem]]:
     """Return the labels of the good rows by index, and the problems of the others."""
-    good: dict[int, str] = {}
-    problems: list[Problem] = []
-    known: set[tuple[str, str]] = set()
-    columns = (table[name] for name in ("path", "label", "split", "sha256"))
-    for index, (path, label, split, digest) in enumerate(zip(*columns, strict=True)):
+    labels: dict[int, str] = {}
+    faults: dict[int, str] = {}
+    columns = (table[name] for name in ("path", "label", "sha256"))
+    for index, path, label, digest in zip(table.index, *columns, strict=True):
         try:
-            word = normalise_label(label)
-            # One path in two splits is a leak, which the audit must see; twice in one split is a slip.
-            repeated = "this path stands in the manifest more than once" if (path, split) in known else ""
-            what = (
-                torn.get(index)
-                or repeated
-                or _wrong_path(root, path)
-                or (verify and _wrong_digest(root / path, digest))
-                or ""
-            )
+            labels[index] = normalise_label(label)
+            wrong = torn.get(index) or _wrong_path(root, path)
+            faults[index] = wrong or (_wrong_digest(root / path, digest) if verify else "")
         except CorpusError as error:
-            word, what = "", torn.get(index) or str(error)
-        if what:
-            problems.append(Problem(index + 1, path, what))
-        else:
-            good[index] = word
-            known.add((path, split))
-    return good, problems
+            faults[index] = torn.get(index) or str(error)
+    faults.update(_repeated(table, {index: label for index, label in labels.items() if not faults[index]}))
+    problems = [Problem(index + 1, table["path"][index], fault) for index, fault in faults.items() if fault]
+    return {index: label for index, label in labels.items() if not faults[index]}, problems
+
+
+def _repeated(table: pd.DataFrame, labels: Mapping[int, str]) -> dict[int, str]:
+    """Return what is wrong with the rows, given by index and label, whose path stands in others too."""
+    rows_of: dict[str, list[int]] = defaultdict(list)
+    for index in labels:
+        rows_of[table["path"][index]].append(index)
+    faults: dict[int, str] = {}
+    for rows in rows_of.values():
+        if len({labels[row] for row in rows}) > 1:
+            numbers = ", ".join(f"{row + 1} ({labels[row]})" for row in rows)
+            faults.update(dict.fromkeys(rows, f"this path stands under both labels, in the rows {numbers}"))
+            continue
+        # One path in two splits is a leak, which the audit must see; twice in one split is a slip.
+        first: dict[str, int] = {}
+        for row in rows:
+            if (kept := first.setdefault(table["split"][row], row)) != row:
+                faults[row] = f"this path stands in the manifest already, in row {kept + 1}"
+    return faults
 
 
 def _wrong_path(root: Path, path: str) -> str:

@@ -92,13 +92,19 @@ class Tree:
         found = [path for name in fnmatch.filter(self._by_name, pattern) for path in self._by_name[name]]
         return sorted(found, key=lambda path: (path.count("/"), path))
 
-    def clip(self, stem: str) -> str:
-        """Return the path of the recording with this file name, suffix left out; empty where there is none."""
-        return self._by_stem.get(stem, "")
+    def clip(self, name: str) -> str:
+        """Return the path of the recording with this file name; empty where there is none.
+
+        The name may have a suffix or none, and folders before it, parted by slashes of either kind.
+        """
+        last = _name(_with_slashes(name))
+        if last in self._by_stem or suffix_of(last) not in AUDIO_SUFFIXES:
+            return self._by_stem.get(last, "")
+        return self._by_stem.get(last.rpartition(".")[0], "")
 
     def ending(self, path: str) -> str:
         """Return the one file whose path agrees longest with the end of ``path``; empty where none stands out."""
-        wanted = PurePosixPath(path).parts[::-1] or ("",)
+        wanted = PurePosixPath(_with_slashes(path)).parts[::-1] or ("",)
         ranked = sorted(((_agreement(one, wanted), one) for one in self._by_name.get(wanted[0], [])), reverse=True)
         if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
             return ""
@@ -156,6 +162,11 @@ def _files(count: int) -> str:
 def _name(path: str) -> str:
     # Not by pathlib, which takes minutes for a million files.
     return path.rpartition("/")[2]
+
+
+def _with_slashes(path: str) -> str:
+    """Return a path as written on Windows with forward slashes."""
+    return path.replace("\\", "/")
 
 
 def _is_text(path: str) -> bool:

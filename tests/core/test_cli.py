@@ -271,8 +271,8 @@ def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
 
 
 def test_evaluate_refuses_a_split_that_is_empty(shipped_small, manifest, tmp_path, capsys):
-    assert main(["evaluate", *manifest[:-1], "test", "-o", str(tmp_path / "run")]) == 1
-    assert "no usable row in the split 'test'" in capsys.readouterr().err
+    assert main(["evaluate", *manifest[:-1], "hidden", "-o", str(tmp_path / "run")]) == 1
+    assert "no row in the split 'hidden': choose one of eval (12 rows)" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from core.corpus.labels import normalise_label
-from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
+from core.corpus.splits import SPLIT_WORDS
 from core.corpus.table import Problem
 from core.corpus.tree import Tree
 from core.errors import CorpusError
@@ -12,7 +13,6 @@ from core.errors import CorpusError
 __all__ = ["AntiDeepfake"]
 
 _HEADER = {"ID", "Label", "Duration", "Path", "Attack", "Speaker", "Proportion"}
-_SPLITS = {"train": "train", "valid": "dev", "val": "dev", "dev": "dev", "test": "eval", "eval": "eval"}
 
 
 @READERS.register("antideepfake")
@@ -27,7 +27,8 @@ class AntiDeepfake(Reader):
     W. Ge et al., "Post-training for deepfake speech detection", arXiv:2506.21090, 2025.
     """
 
-    summary: ClassVar[str] = "AntiDeepfake: CSV files with ID, Label, Duration, Path, Attack, Speaker, Proportion"
+    needs: ClassVar[str] = "CSV files with the columns ID, Label, Duration, Path, Attack, Speaker and Proportion"
+    splits: ClassVar[str] = "its Proportion; `-` where it has none"
 
     def claims(self, tree: Tree) -> bool:
         """Return whether there is a table with these columns."""
@@ -48,6 +49,17 @@ class AntiDeepfake(Reader):
             reading.warnings.append(f"{lost:,} clips have no Proportion of train, valid or test, and so no split.")
         return reading
 
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        table = """ID,Label,Duration,SampleRate,Path,Attack,Speaker,Proportion,AudioChannel,AudioEncoding,Language
+SC-1,real,4.5,16000,$ROOT/SpoofCeleb/train/a/1.flac,-,id1,train,1,FLAC,EN
+SC-2,fake,3.25,16000,$ROOT/SpoofCeleb/train/b/1.flac,a07,id2,train,1,FLAC,EN
+SC-3,real,4,16000,$ROOT/SpoofCeleb/valid/1.flac,-,id3,valid,1,FLAC,EN
+SC-4,fake,4,16000,$ROOT/SpoofCeleb/test/2.flac,a08,id4,test,1,FLAC,EN"""
+        sound: Example = {f"SpoofCeleb/{name}.flac": None for name in ("train/a/1", "train/b/1", "valid/1", "test/2")}
+        return {"protocols/SpoofCeleb.csv": table, **sound}
+
     @staticmethod
     def _tables(tree: Tree) -> list[str]:
         return [path for path in tree.named("*.csv") if set(tree.header(path)) >= _HEADER]
@@ -59,5 +71,5 @@ def _row(tree: Tree, record: dict[str, str], *, dataset: str) -> Row:
     return Row(
         path=tree.ending(place) if place else "", label=label, dataset=dataset,
         system=(record["Attack"] or "-") if label == "spoof" else "-", speaker=record["Speaker"] or "-",
-        split=_SPLITS.get(record["Proportion"].lower(), "-"), seconds=record["Duration"] or "-", part="published",
+        split=SPLIT_WORDS.get(record["Proportion"].lower(), "-"), seconds=record["Duration"] or "-", part="published",
     )  # fmt: skip

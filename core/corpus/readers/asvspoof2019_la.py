@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
 from core.corpus.tree import Tree
 from core.corpus.trials import LA_KINDS, split_lists, trials
 
@@ -29,7 +29,8 @@ class Asvspoof2019La(Reader):
     Computer Speech & Language 64, 2020.
     """
 
-    summary: ClassVar[str] = "ASVspoof 2019 LA: ASVspoof2019.LA.cm.*.txt and flac folders"
+    needs: ClassVar[str] = "lists ASVspoof2019.LA.cm.{train.trn,dev.trl,eval.trl}.txt beside the FLAC files"
+    splits: ClassVar[str] = "its own"
 
     def claims(self, tree: Tree) -> bool:
         """Return whether one of the three lists is there."""
@@ -49,3 +50,17 @@ class Asvspoof2019La(Reader):
                 reading.add(tree, row, number=number, name=name)
         reading.compare(_PUBLISHED)
         return reading
+
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        rows = {
+            "train": ["LA_0079 LA_T_1 - - bonafide", "LA_0079 LA_T_2 - A01 spoof", "LA_0080 LA_T_3 - A06 spoof"],
+            "dev": ["LA_0069 LA_D_1 - - bonafide", "LA_0070 LA_D_2 - A05 spoof"],
+            "eval": ["LA_0039 LA_E_1 - - bonafide", "LA_0040 LA_E_2 - A19 spoof"],
+        }
+        tree: Example = {}
+        for split, lines in rows.items():
+            tree[f"LA/ASVspoof2019_LA_cm_protocols/{_LISTS[split]}"] = "\n".join(lines)
+            tree.update({f"LA/ASVspoof2019_LA_{split}/flac/{line.split()[1]}.flac": None for line in lines})
+        return tree

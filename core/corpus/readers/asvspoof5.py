@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
 from core.corpus.tree import Tree
 from core.corpus.trials import split_lists, trials
 
@@ -29,7 +29,8 @@ class Asvspoof5(Reader):
     adversarial attack detection using crowdsourced speech", arXiv:2502.08857, 2025.
     """
 
-    summary: ClassVar[str] = "ASVspoof 5: ASVspoof5.*.tsv of 10 columns and flac_T, flac_D, flac_E_eval"
+    needs: ClassVar[str] = "lists ASVspoof5.{train,dev.track_1,eval.track_1}.tsv of 10 columns beside the FLAC files"
+    splits: ClassVar[str] = "its own"
 
     def claims(self, tree: Tree) -> bool:
         """Return whether one of the three lists is there."""
@@ -48,3 +49,18 @@ class Asvspoof5(Reader):
                 reading.add(tree, row, number=number, name=name)
         reading.compare(_PUBLISHED)
         return reading
+
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        clips = {
+            "train": ("T_4850 T_0000000000 F - - - AC3 A05 spoof -", "T_1 T_1 M - - - - bonafide bonafide -"),
+            "dev": ("D_0062 D_1 F - - - - bonafide bonafide -", "D_1 D_2 F - - - AC1 A14 spoof -"),
+            "eval": ("E_1 E_1 F C05 3 9 AC2 A31 spoof -", "E_2 E_2 F C00 - - - bonafide bonafide -"),
+        }
+        folders = {"train": "flac_T", "dev": "flac_D", "eval": "flac_E_eval"}
+        tree: Example = {_LISTS[split]: "\n".join(lines) for split, lines in clips.items()}
+        for split, lines in clips.items():
+            tree.update({f"{folders[split]}/{line.split()[1]}.flac": None for line in lines})
+        # Of the second track, and not read.
+        return {**tree, "ASVspoof5.dev.track_2.trial.txt": "D_0062 D_1 bonafide target"}

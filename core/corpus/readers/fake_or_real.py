@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from core.corpus.labels import normalise_label
-from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
 from core.corpus.tree import Tree
 
 __all__ = ["FakeOrReal"]
@@ -27,7 +27,8 @@ class FakeOrReal(Reader):
     R. Reimao, V. Tzerpos, "FoR: a dataset for synthetic speech detection", SpeD 2019.
     """
 
-    summary: ClassVar[str] = "FakeOrReal: for-*/{training,validation,testing}/{real,fake}"
+    needs: ClassVar[str] = "folders for-*/{training,validation,testing}/{real,fake}"
+    splits: ClassVar[str] = "its own"
 
     def claims(self, tree: Tree) -> bool:
         """Return whether a recording lies in a variant's folder, under a split and a class."""
@@ -55,6 +56,15 @@ class FakeOrReal(Reader):
         }
         reading.warnings += [f"There is nothing in {name}." for name, place in expected.items() if place not in there]
         return reading
+
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        return {
+            f"for-norm/for-norm/{split}/{name}": None
+            for split in _SPLITS
+            for name in ("real/file1.wav", "fake/file1.mp3")
+        }
 
 
 def _place(folders: tuple[str, ...]) -> tuple[str, str, str] | None:

@@ -4,18 +4,13 @@ from pathlib import PurePosixPath
 from typing import ClassVar
 
 from core.corpus.labels import BONAFIDE_WORDS, SPOOF_WORDS, normalise_label
-from core.corpus.reader import READERS, Reader, Reading, Row
-from core.corpus.splits import split_by_source
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
+from core.corpus.splits import SPLIT_WORDS, split_by_source
 from core.corpus.tree import Tree
 
 __all__ = ["Folders"]
 
 _WORDS = BONAFIDE_WORDS | SPOOF_WORDS
-_SPLITS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("dev", "val", "valid", "validation", "development"), "dev"),
-    **dict.fromkeys(("eval", "test", "testing", "evaluation"), "eval"),
-}
 
 
 @READERS.register("folders")
@@ -27,7 +22,10 @@ class Folders(Reader):
     spoofs' folder is the system.
     """
 
-    summary: ClassVar[str] = "plain folders: real/ and fake/ (bonafide, genuine, spoof, ...), or the same under splits"
+    needs: ClassVar[str] = (
+        "folders real/ and fake/ (or bonafide, spoof, ...), at any depth, also under train/, dev/, test/"
+    )
+    splits: ClassVar[str] = "by folder, else by source"
     generic: ClassVar[bool] = True
 
     def claims(self, tree: Tree) -> bool:
@@ -43,10 +41,14 @@ class Folders(Reader):
             reading.add(tree, row if row.split != "-" else row._replace(split=splits[row.source]))
         if outside := len(tree.audio) - len(rows):
             reading.warnings.append(f"{outside:,} recordings lie in no folder that names a class: left out.")
-        reading.warnings += [
-            f"There is no {label} clip." for label in ("bonafide", "spoof") if label not in {row.label for row in rows}
-        ]
         return reading
+
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        real = [f"Real/clip{number}.wav" for number in range(20)]
+        fake = [f"fake/{system}/clip{number}.wav" for number in range(20) for system in ("world", "lpc")]
+        return dict.fromkeys([*real, *fake])
 
 
 def _folders(path: str) -> tuple[str, ...]:
@@ -63,8 +65,8 @@ def _row(tree: Tree, path: str) -> Row:
     folders, place = _folders(path), _label_at(path)
     assert place is not None
     label = normalise_label(folders[place])
-    below = [folder for folder in folders[place + 1 :] if folder.lower() not in _SPLITS]
-    named = [_SPLITS[folder.lower()] for folder in folders if folder.lower() in _SPLITS]
+    below = [folder for folder in folders[place + 1 :] if folder.lower() not in SPLIT_WORDS]
+    named = [SPLIT_WORDS[folder.lower()] for folder in folders if folder.lower() in SPLIT_WORDS]
     split, stem = named[-1] if named else "-", PurePosixPath(path).stem
     return Row(
         path=path, label=label, system=below[0] if below and label == "spoof" else "-",

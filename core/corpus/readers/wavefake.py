@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from core.corpus.reader import READERS, Reader, Reading, Row
+from core.corpus.reader import READERS, Example, Reader, Reading, Row
 from core.corpus.splits import split_by_source
 from core.corpus.tree import Tree
 
@@ -33,7 +33,8 @@ class WaveFake(Reader):
     J. Frank, L. Schönherr, "WaveFake: a data set to facilitate audio deepfake detection", NeurIPS 2021 (Datasets).
     """
 
-    summary: ClassVar[str] = "WaveFake: generated_audio/{ljspeech,jsut}_{vocoder}, with LJSpeech-1.1 and jsut_ver1.1"
+    needs: ClassVar[str] = "folders {ljspeech,jsut}_{vocoder}, and LJSpeech-1.1 and jsut_ver1.1 beside them"
+    splits: ClassVar[str] = "by source"
 
     def claims(self, tree: Tree) -> bool:
         """Return whether a recording lies in one of the folders of WaveFake."""
@@ -55,6 +56,23 @@ class WaveFake(Reader):
             reading.warnings.append(f"{repeated:,} clips stand a second time in a folder 'generated': left out.")
         reading.warnings += _missing_real(rows)
         return reading
+
+    @classmethod
+    def example(cls) -> Example:
+        """Return a small tree in this layout."""
+        sentences = [f"LJ001-{number:04d}" for number in range(1, 31)]
+        japanese = [f"BASIC5000_{number:04d}" for number in range(1, 4)]
+        tts = f"generated_audio/{_TTS_FOLDER}"
+        paths = [
+            *(f"LJSpeech-1.1/wavs/{name}.wav" for name in sentences),
+            *(f"generated_audio/ljspeech_melgan/{name}_gen.wav" for name in sentences),
+            *(f"generated_audio/ljspeech_hifiGAN/{name}_generated.wav" for name in sentences[:9]),
+            *(f"generated_audio/ljspeech_waveglow/{name}.wav" for name in sentences[:9]),
+            *(f"jsut_ver1.1/basic5000/wav/{name}.wav" for name in japanese),
+            *(f"generated_audio/jsut_parallel_wavegan/{name}_gen.wav" for name in japanese),
+            *(f"{tts}/{folder}gen_{number}.wav" for number in range(5) for folder in ("", "generated/")),
+        ]
+        return dict.fromkeys(paths)
 
 
 def _made_by(tree: Tree, path: str) -> tuple[str, str] | None:

@@ -20,9 +20,15 @@ def test_no_word_means_both_classes() -> None:
     assert not BONAFIDE_WORDS & SPOOF_WORDS
 
 
-@pytest.mark.parametrize("word", ["", "-", "1", "deepfake?", "bonafide spoof", None, 0, float("nan")])
+@pytest.mark.parametrize("word", ["", "-", "deepfake?", "bonafide spoof", None, 2, float("nan")])
 def test_any_other_word_is_refused_with_the_words_to_use(word: object) -> None:
     with pytest.raises(CorpusError, match=r"unknown: use one of .*bonafide.*spoof"):
+        normalise_label(word)
+
+
+@pytest.mark.parametrize("word", ["1", "0", 1, 0.0, " 1 "])
+def test_a_number_is_refused_since_it_stands_for_either_class(word: object) -> None:
+    with pytest.raises(CorpusError, match="bona fide in some corpora and for spoof in others: write bonafide or spoof"):
         normalise_label(word)
 
 

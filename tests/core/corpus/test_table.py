@@ -51,7 +51,7 @@ def test_bad_rows_are_listed_with_their_number_and_the_others_kept(tmp_path: Pat
     corpus = read_corpus(manifest, tmp_path / "root")
     assert list(corpus.frame["path"]) == ["0.wav", "1.wav", "2.wav"]
     assert what(corpus) == [
-        (4, "this path stands in the manifest more than once"),
+        (4, "this path stands in the manifest already, in row 1"),
         (5, "there is no such file"),
         (6, corpus.problems[2].what),
         (7, "the path is empty or leads out of the root"),
@@ -61,6 +61,40 @@ def test_bad_rows_are_listed_with_their_number_and_the_others_kept(tmp_path: Pat
         (11, "there is no such file"),
     ]
     assert "'maybe' is unknown" in corpus.problems[2].what
+
+
+@pytest.mark.parametrize("splits", [("train", "train"), ("train", "eval")])
+def test_one_path_under_both_labels_is_left_out_since_neither_is_certain(
+    tmp_path: Path, splits: tuple[str, str]
+) -> None:
+    rows = [
+        {"path": "a.wav", "label": "real", "split": splits[0]}, {"path": "b.wav", "label": "real", "split": "train"},
+        {"path": "a.wav", "label": "fake", "split": splits[1]},
+    ]  # fmt: skip
+    corpus = read_corpus(write_tree(tmp_path, rows), tmp_path)
+    assert list(corpus.frame["path"]) == ["b.wav"]
+    both = "this path stands under both labels, in the rows 1 (bonafide), 3 (spoof)"
+    assert what(corpus) == [(1, both), (3, both)]
+
+
+def test_a_manifest_written_on_windows_reads_the_same(tmp_path: Path) -> None:
+    rows = [
+        {"path": "x/a.wav", "label": "Bonafide", "split": "Test"},
+        {"path": "b.wav", "label": "FAKE", "split": "Val"},
+    ]
+    expected = read_corpus(write_tree(tmp_path, rows), tmp_path)
+    text = (tmp_path / "manifest.csv").read_text().replace("/", "\\").replace("\n", "\r\n")
+    (tmp_path / "windows.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    found = read_corpus(tmp_path / "windows.csv", tmp_path)
+    assert found.problems == ()
+    pd.testing.assert_frame_equal(found.frame, expected.frame)
+    assert list(found.frame["split"]) == ["eval", "dev"]
+
+
+def test_labels_in_numbers_are_refused_with_what_to_write(tmp_path: Path) -> None:
+    corpus = read_corpus(write_tree(tmp_path, [{"path": "a.wav", "label": "1", "split": "eval"}]), tmp_path)
+    assert corpus.frame.empty
+    assert "bona fide in some corpora and for spoof in others: write bonafide or spoof" in corpus.problems[0].what
 
 
 def test_one_path_in_two_splits_is_kept_for_the_audit_to_see(tmp_path: Path) -> None:
@@ -85,6 +119,20 @@ def test_split_keeps_its_rows_only(tmp_path: Path) -> None:
     corpus = read_corpus(write_tree(tmp_path, rows), tmp_path, split="dev")
     assert list(corpus.frame["path"]) == ["dev.wav"]
     assert list(corpus.frame.index) == [0]
+
+
+def test_a_split_reads_and_counts_no_other(tmp_path: Path) -> None:
+    rows = [{"path": f"{name}.wav", "label": "real", "split": name, "sha256": "0"} for name in ("train", "dev", "Test")]
+    manifest = write_tree(tmp_path, rows)
+    assert what(read_corpus(manifest, tmp_path, split="test", verify=True)) == [
+        (3, "the file's SHA-256 is not the manifest's: it has changed")
+    ]
+
+
+def test_a_split_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    rows = [{"path": f"{n}.wav", "label": "real", "split": "train" if n else "hidden"} for n in range(3)]
+    with pytest.raises(CorpusError, match=r"no row in the split 'eval': choose one of train \(2 rows\), hidden"):
+        read_corpus(write_tree(tmp_path, rows), tmp_path, split="eval")
 
 
 def test_verify_finds_the_file_that_changed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.corpus.reader import Reading, Row, detect
+from core.corpus.reader import READERS, Reading, Row, detect
 from core.corpus.readers.asvspoof5 import Asvspoof5
 from core.corpus.readers.asvspoof2019_la import _PUBLISHED, Asvspoof2019La
 from core.corpus.readers.asvspoof2021_df import Asvspoof2021Df
@@ -35,12 +35,12 @@ def test_2019_la_warns_of_counts_unlike_the_published_ones(made_up):
 
 
 def test_the_published_counts_bring_no_warning(tmp_path):
-    (tmp_path / "clip.flac").write_text("sound")
     tree, reading = Tree(tmp_path), Reading()
     for what, count in _PUBLISHED.items():
         split, label = what.split()
-        for _ in range(count):
-            reading.add(tree, Row("clip.flac", label, split=split))
+        for number in range(count):
+            tree.sizes[f"{what} {number}"] = 1
+            reading.add(tree, Row(f"{what} {number}", label, split=split))
     assert sum(_PUBLISHED.values()) == len(reading.rows) == 25_380 + 24_844 + 71_237
     reading.compare(_PUBLISHED)
     assert reading.warnings == []
@@ -109,5 +109,69 @@ def test_a_header_among_the_rows_is_told(made_up):
     path = root / "ASVspoof5.train.tsv"
     path.write_text("SPEAKER FILE GENDER CODEC Q SEED TAG ATTACK KEY TMP\n" + path.read_text())
     reading = Asvspoof5().read(Tree(root))
-    assert [problem.what for problem in reading.problems] == ["'KEY' is neither bonafide nor spoof"]
+    (problem,) = reading.problems
+    assert problem.row == 1 and "'KEY' is unknown: use one of" in problem.what
     assert len(reading.rows) == 6
+
+
+@pytest.mark.parametrize("name", ["asvspoof2021-la", "asvspoof2021-df"])
+@pytest.mark.parametrize("folder", ["ASV", "CM", "A"])
+def test_2021_reads_the_countermeasures_list_wherever_the_speakers_list_lies(made_up, name, folder):
+    """Both are called trial_metadata.txt and have the same columns; only their contents differ."""
+    root = made_up(name)
+    (keys,) = root.rglob("CM/trial_metadata.txt")
+    speakers = [line.split() for line in keys.read_text().splitlines()]
+    for cells in speakers:
+        cells[5] = "spoof" if cells[5] == "spoof" else "nontarget"
+    other = keys.parents[1] / folder / "trial_metadata.txt"
+    if folder == "CM":
+        other = keys.parents[2] / "trial_metadata.txt"
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("\n".join(" ".join(cells) for cells in speakers))
+    reading = READERS.get(name)().read(Tree(root))
+    assert {row.label for row in reading.rows} == {"bonafide", "spoof"} and reading.problems == []
+    keys.unlink()
+    alone = READERS.get(name)().read(Tree(root))
+    assert alone.rows == []
+    assert "lists trials of speaker verification (target, nontarget), not bonafide and spoof" in alone.warnings[0]
+
+
+LIST = "LA/ASVspoof2019_LA_cm_protocols/ASVspoof2019.LA.cm.train.trn.txt"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("LA_T_1", "LA_T_1.flac").replace("LA_T_2", "flac\\LA_T_2.FLAC"),
+        lambda text: text.replace("bonafide", "Bonafide").replace("spoof", "Spoof"),
+        lambda text: "\ufeff" + text.replace(" ", "\t"),
+    ],
+    ids=["windows line ends", "suffix and backslashes", "capitals", "tabs and a byte order mark"],
+)
+def test_a_list_in_another_spelling_reads_the_same(made_up, spelling):
+    root = made_up("asvspoof2019-la")
+    expected = Asvspoof2019La().read(Tree(root))
+    (root / LIST).write_bytes(spelling((root / LIST).read_text()).encode())
+    found = Asvspoof2019La().read(Tree(root))
+    assert (found.rows, found.problems) == (expected.rows, [])
+
+
+def test_labels_in_numbers_are_refused_row_by_row(made_up):
+    root = made_up("asvspoof2019-la")
+    (root / LIST).write_text((root / LIST).read_text().replace("bonafide", "1").replace("spoof", "0"))
+    reading = Asvspoof2019La().read(Tree(root))
+    assert {row.split for row in reading.rows} == {"dev", "eval"}
+    assert len(reading.problems) == 3
+    assert all("write bonafide or spoof instead" in problem.what for problem in reading.problems)
+
+
+def test_a_file_under_both_labels_is_left_out_and_one_listed_twice_is_kept_once(made_up):
+    root = made_up("asvspoof2019-la")
+    with (root / LIST).open("a") as file:
+        file.write("LA_0079 LA_T_1 - A01 spoof\nLA_0079 LA_T_2 - A01 spoof\n")
+    reading = Asvspoof2019La().read(Tree(root))
+    assert sorted(name for name in by_name(reading) if "_T_" in name) == ["LA_T_2", "LA_T_3"]
+    assert [(problem.row, problem.what) for problem in reading.problems] == [
+        (4, "it is listed under both labels, bonafide in row 1 and spoof"), (5, "it is listed already in row 2"),
+    ]  # fmt: skip

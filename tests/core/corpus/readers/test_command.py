@@ -1,5 +1,6 @@
 """``python -m core corpus``: what it writes, what it tells, and what it refuses."""
 
+import json
 import os
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from core.audio.suffixes import AUDIO_SUFFIXES
 from core.cli import main
 from core.corpus.table import read_corpus
 
@@ -58,7 +60,8 @@ def test_a_format_that_is_named_is_not_guessed(made_up, tmp_path, capsys):
         (["corpus", "nowhere", "-o", "m.csv"], "nowhere is not a folder"),
         (["corpus", ".", "-o", "m.csv"], "none of the layouts"),
         (["corpus", ".", "--format", "nothing", "-o", "m.csv"], "No corpus format is called 'nothing'; there"),
-        (["corpus", ".", "--format", "wavefake", "-o", "m.csv"], "no clip that wavefake could list"),
+        (["corpus", ".", "--format", "wavefake", "-o", "m.csv"], "no clip that wavefake could list: it needs folders"),
+        (["corpus", ".", "-o", "m.csv"], "in-the-wild needs meta.csv with the columns file, speaker and label"),
         (["corpus", ".", "-o", "m.parquet"], "call it m.csv"),
     ],
 )
@@ -91,3 +94,37 @@ def test_scores_can_be_evaluated_on_what_was_written(shipped_small, tmp_path, sp
     asked = ["evaluate", "--manifest", str(manifest), "--root", str(root), "--split", "eval"]
     assert main([*asked, "-o", str(tmp_path / "run"), "--resamples", "20"]) == 0
     assert "12 clips heard, 0 not" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", sorted(AUDIO_SUFFIXES))
+def test_every_kind_of_recording_that_is_read_is_listed(suffix, tmp_path):
+    for name in ("real/a", "fake/world/a"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / f"{name}{suffix.upper()}").write_text(name)
+    assert main(["corpus", str(tmp_path), "-o", str(tmp_path / "m.csv")]) == 0
+    assert len(pd.read_csv(tmp_path / "m.csv")) == 2
+
+
+def test_sound_that_is_not_read_is_counted_and_listed(voices, tmp_path, capsys):
+    for number in range(7):
+        (voices / f"real/{number}.{'ape' if number else 'DSF'}").write_text("sound")
+    (voices / "real/cover.jpg").write_text("no sound")
+    assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv")]) == 0
+    told = capsys.readouterr().err
+    assert "7 files are left out, in formats that are not read (.ape, .dsf): real/0.DSF, real/1.ape, " in told
+    assert "Convert what is needed to WAV or FLAC" in told and "cover.jpg" not in told
+
+
+def test_one_class_alone_is_warned_of(voices, tmp_path, capsys):
+    import shutil
+
+    shutil.rmtree(voices / "fake")
+    assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv")]) == 0
+    assert "warning: There is no spoof clip." in capsys.readouterr().err
+
+
+def test_json_holds_what_the_table_shows(voices, tmp_path, capsys):
+    assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["format"], told["clips"], told["systems"]) == ("folders", 4, ["world"])
+    assert sum(sum(counts.values()) for counts in told["splits"].values()) == 4

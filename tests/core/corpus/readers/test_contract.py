@@ -1,13 +1,12 @@
-"""What holds for every reader, those to come included: each needs a made-up tree in conftest.py."""
+"""What holds for every reader, those to come included; each brings its own example."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from core.cli import main
 from core.corpus.audit import audit
-from core.corpus.reader import READERS, Row, detect
+from core.corpus.reader import READERS, Reader, Row, detect
 from core.corpus.table import COLUMNS, read_corpus
 from core.corpus.tree import Tree
 
@@ -18,19 +17,39 @@ def read(name, root):
     return READERS.get(name)().read(Tree(root))
 
 
+def test_a_reader_that_forgets_a_method_cannot_be_made():
+    class Forgetful(Reader):
+        needs, splits = "nothing", "none"
+
+        def claims(self, tree):
+            return False
+
+        @classmethod
+        def example(cls):
+            return {}
+
+    with pytest.raises(TypeError, match="read"):
+        Forgetful()
+
+
 def test_a_row_has_the_columns_of_a_manifest():
     assert Row._fields == COLUMNS
 
 
 @EVERY
-def test_a_reader_is_documented(name):
-    documented = Path(__file__).parents[4] / "docs" / "corpora.md"
-    assert f"| `{name}` |" in documented.read_text(encoding="utf-8")
+def test_a_reader_declares_what_the_documents_list(name):
+    reader = READERS.get(name)
+    summary = (reader.__doc__ or "").split("\n")[0]
+    assert summary.endswith("."), "begin the docstring with a sentence that says what the corpus looks like"
+    for attribute in ("needs", "splits"):
+        text = getattr(reader, attribute, "")
+        assert text and not text.endswith("."), f"declare {attribute}, the rest of a sentence, as Reader asks"
 
 
 @EVERY
 def test_a_reader_claims_its_own_corpus_and_nothing_else(name, made_up):
-    assert detect(Tree(made_up(name))) == name
+    root = made_up(name)
+    assert detect(Tree(root)) == name, "claims() must recognise the example, and no other reader's claims()"
 
 
 @EVERY
@@ -44,7 +63,7 @@ def test_a_reader_claims_no_empty_folder_and_reads_it_without_dying(name, tmp_pa
 def test_rows_name_files_that_are_there_with_both_labels(name, made_up):
     root = made_up(name)
     rows = read(name, root).rows
-    assert {row.label for row in rows} == {"bonafide", "spoof"}
+    assert {row.label for row in rows} == {"bonafide", "spoof"}, "the example must hold clips of both classes"
     assert all((root / row.path).stat().st_size for row in rows)
     assert len({row.path for row in rows}) == len(rows)
     assert all(cell for row in rows for cell in row)
