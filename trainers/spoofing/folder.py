@@ -128,6 +128,8 @@ def spoof_folder(folder: Path, out: Path, settings: Settings, *, workers: int = 
     """
     tree = Tree(folder)
     _check_place(folder, out, overwrite=overwrite)
+    for warning in tree.warnings():
+        _LOG.warning("%s", warning)
     if len(tree.audio) < 3:
         raise SpoofingError(
             f"{folder} has {len(tree.audio)} recordings: at least three are needed, one for each split."

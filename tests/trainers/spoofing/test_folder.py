@@ -46,9 +46,23 @@ def test_the_command_makes_a_corpus_that_leaks_nothing_and_lists_the_broken_file
     assert Counter(frame["label"]) == {"bonafide": 3, "spoof": 6}
     assert set(frame["split"]) == {"train", "dev", "eval"}
     assert (set(frame["part"]), set(frame["licence"]), set(frame["dataset"])) == ({"made"}, {"CC0"}, {"my voice"})
-    assert main(["audit", str(out / "manifest.csv"), "--root", str(out)]) == 0
-    assert "0 problems. Nothing leaks" in capsys.readouterr().out
+    assert main(["audit", "--manifest", str(out / "manifest.csv"), "--root", str(out)]) == 0
+    assert "9 rows compared. Nothing leaks" in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "my voice"]
+
+
+def test_recordings_of_all_kinds_are_taken_and_sound_that_is_not_read_is_reported(recorded, tmp_path, caplog):
+    folder = tmp_path / "all kinds"
+    folder.mkdir()
+    for old, new in (("One.wav", "one.w64"), ("calls/two.flac", "two.caf"), ("calls/old/three.ogg", "three.oga")):
+        samples, rate = soundfile.read(recorded / old)
+        kind = {"one.w64": "W64", "two.caf": "CAF", "three.oga": "OGG"}[new]
+        soundfile.write(folder / new, samples, rate, format=kind)
+    (folder / "music.dff").write_text("sound")
+    with caplog.at_level("WARNING"):
+        outcome = spoof_folder(folder, tmp_path / "corpus", QUICK)
+    assert Counter(row.label for row in outcome.rows) == {"bonafide": 3, "spoof": 6}
+    assert "1 file is left out, in formats that are not read (.dff): music.dff." in caplog.text
 
 
 @pytest.fixture(scope="module")
