@@ -7,8 +7,8 @@ import torch
 
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.network import Network
-from trainers.losses import LOSSES
-from trainers.recipe import Recipe
+from trainers.build import training_loss
+from trainers.recipe import Recipe, RecipeError
 
 __all__ = ["fastest_batch"]
 
@@ -21,9 +21,14 @@ def fastest_batch(network: Network, recipe: Recipe) -> int:
     Parameters
     ----------
     network : Network
-        Left as it is: a copy is taught.
+        Left as it is: a copy is trained.
     recipe : Recipe
         Its crop, loss and precision.
+
+    Raises
+    ------
+    RecipeError
+        When not even the smallest fits.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = copy.deepcopy(network).to(device).train()
@@ -34,7 +39,7 @@ def fastest_batch(network: Network, recipe: Recipe) -> int:
         except (torch.OutOfMemoryError, MemoryError):
             break
     if not speeds:
-        raise MemoryError(f"Not even {_SIZES[0]} clips of {recipe.crop_s} s fit into memory: shorten the crop.")
+        raise RecipeError(f"Not even {_SIZES[0]} clips of {recipe.crop_s:g} s fit into memory: lower crop_s.")
     return min(size for size, speed in speeds.items() if speed >= 0.95 * max(speeds.values()))
 
 
@@ -51,10 +56,7 @@ def _clips_per_second(network: Network, recipe: Recipe, size: int, device: str) 
 def _step(network: Network, recipe: Recipe, waves: torch.Tensor, targets: torch.Tensor) -> None:
     device = waves.device.type
     with torch.autocast(device, torch.bfloat16, enabled=recipe.precision == "bf16-mixed"):
-        if network.supervised:
-            loss = LOSSES[recipe.loss](network(waves), targets, recipe)
-        else:
-            loss = network.loss(network.frontend(waves))
+        loss = training_loss(network, recipe, waves, targets)
     loss.backward()
     if device == "cuda":
         torch.cuda.synchronize()

@@ -14,16 +14,22 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
-from core.audio.clip import SAMPLE_RATE
+from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.decode import decode
+from core.audio.decode_ahead import decode_ahead
 from core.audio.segment import fit_length
 from core.corpus.table import Corpus
+from core.errors import AudioError
 from core.files import sha256_bytes, write_bytes
 from trainers.augment import augment
 from trainers.invent import invent
+from trainers.progress import counted
 from trainers.recipe import Augmentation, Sampling
 
-__all__ = ["CACHE_LIMIT_GB", "ChangedWaveforms", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips"]
+__all__ = [
+    "CACHE_LIMIT_GB", "ChangedWaveforms", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips",
+    "cache_bytes",
+]  # fmt: skip
 
 CACHE_LIMIT_GB = 20.0
 
@@ -52,8 +58,8 @@ class Waveforms:
         self.key = sha256_bytes(keys.encode())[:16]
         samples = cache / f"waveforms-{self.key}.i16"
         self._samples: NDArray[np.int16] | None = None
-        seconds = corpus.frame["seconds"]
-        size = 2 * SAMPLE_RATE * float(seconds.fillna(seconds.mean()).sum())
+        self._seconds = corpus.frame["seconds"].to_numpy(dtype=float)
+        size = cache_bytes(corpus)
         if not samples.with_suffix(".npy").exists():
             if size > limit_gb * 1e9:
                 return
@@ -79,8 +85,11 @@ class Waveforms:
         ends = [0]
         with tempfile.NamedTemporaryFile(dir=self.cache, delete=False) as file:
             try:
-                for path in self._paths:
-                    ends.append(ends[-1] + file.write(_decode_16_bit(path).tobytes()) // 2)
+                paths = ((path, path) for path in counted(self._paths, "clips decoded"))
+                for _path, clip in decode_ahead(paths):
+                    if isinstance(clip, AudioError):
+                        raise clip
+                    ends.append(ends[-1] + file.write(_to_16_bit(clip).tobytes()) // 2)
                 file.flush()
                 os.fsync(file.fileno())
             except BaseException:
@@ -96,13 +105,28 @@ class Waveforms:
     def __len__(self) -> int:
         return len(self._paths)
 
+    def total_s(self, rows: NDArray[np.bool_]) -> float | None:
+        """Return how many seconds the clips of some rows [shape=(n,)] have together.
+
+        As decoded; by the manifest where they are not kept; None where that does not have every clip's length.
+        """
+        seconds = self._seconds if self._samples is None else np.diff(self._offsets) / SAMPLE_RATE
+        total = float(seconds[rows].sum())
+        return None if np.isnan(total) else total
+
     def __getitem__(self, index: int) -> NDArray[np.float32]:
         """Return clip ``index`` [shape=(n,), float32 in [-1, 1)]."""
         if self._samples is None:
-            samples = _decode_16_bit(self._paths[index])
+            samples = _to_16_bit(decode(self._paths[index]))
         else:
             samples = self._samples[self._offsets[index] : self._offsets[index + 1]]
         return samples.astype(np.float32) / np.float32(32768)
+
+
+def cache_bytes(corpus: Corpus) -> float:
+    """Return how large the clips of a corpus will be in the cache; 0 where the manifest has no lengths."""
+    seconds = corpus.frame["seconds"]
+    return 2 * SAMPLE_RATE * float(seconds.fillna(seconds.mean()).sum())
 
 
 class ChangedWaveforms:
@@ -132,9 +156,8 @@ class ChangedWaveforms:
         return augment(self._waveforms[index], settings, rng)
 
 
-def _decode_16_bit(path: Path) -> NDArray[np.int16]:
-    wave = decode(path).waveform
-    return np.round(np.clip(wave, -1, 32767 / 32768) * 32768).astype(np.int16)
+def _to_16_bit(clip: Clip) -> NDArray[np.int16]:
+    return np.round(np.clip(clip.waveform, -1, 32767 / 32768) * 32768).astype(np.int16)
 
 
 class Draw(NamedTuple):

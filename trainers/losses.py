@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from core.detectors.network import Output
+from core.errors import SpoofscopeError
 from trainers.recipe import Recipe
 
 __all__ = ["LOSSES", "LossError", "am_softmax", "cross_entropy", "focal", "oc_softmax"]
@@ -13,7 +14,7 @@ __all__ = ["LOSSES", "LossError", "am_softmax", "cross_entropy", "focal", "oc_so
 _OC_SCALE = 20.0
 
 
-class LossError(ValueError):
+class LossError(SpoofscopeError):
     """A loss that the network's head cannot feed."""
 
 
@@ -44,7 +45,7 @@ def cross_entropy(output: Output, targets: torch.Tensor, recipe: Recipe) -> torc
     ----------
     output : Output
     targets : Tensor [shape=(batch,)]
-        Probability of bona fide: 0 or 1, or between where clips were mixed or a teacher spoke.
+        Probability of bona fide: 0 or 1, or between where clips were mixed or teachers scored.
     recipe : Recipe
         Its ``class_weights`` and ``label_smoothing``.
     """
@@ -53,7 +54,7 @@ def cross_entropy(output: Output, targets: torch.Tensor, recipe: Recipe) -> torc
 
 
 def focal(output: Output, targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """Cross-entropy times ``(1 - p) ** focal_gamma``: what is told apart already weighs less (Lin et al. 2017)."""
+    """Cross-entropy times ``(1 - p) ** focal_gamma``: well-classified clips weigh less (Lin et al. 2017)."""
     log_p = functional.log_softmax(_logits(output, "focal"), dim=1)
     hard = (1 - log_p.exp()) ** recipe.focal_gamma
     return _mean(-(_two_classes(_smoothed(targets, recipe)) * hard * log_p).sum(1), targets, recipe)

@@ -1,7 +1,7 @@
 """The training loop's inside: loss, masks, phases, development figures."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import lightning
@@ -10,7 +10,7 @@ import torch
 
 from core.analysis.metrics import eer
 from core.detectors.network import Network
-from trainers.losses import LOSSES
+from trainers.build import training_loss
 from trainers.recipe import Masks, Phase, Recipe
 from trainers.sharpness import SharpnessAware
 
@@ -53,7 +53,7 @@ class TrainingModule(lightning.LightningModule):
         self.dev_parts = np.array(dev_parts)
         self.phase: Phase = recipe.phases[0]
         self.curves: list[dict[str, float]] = []
-        self._heard: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._validated: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._losses: list[torch.Tensor] = []
 
     @contextmanager
@@ -82,12 +82,10 @@ class TrainingModule(lightning.LightningModule):
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
         """Return the loss of one batch of crops."""
         waveforms, targets = batch
-        if not self.network.supervised:
-            loss = self.network.loss(self.network.frontend(waveforms))
-        else:
+        if self.network.supervised:
             waveforms, targets = self._mixed(waveforms, targets, batch_idx)
-            with self._masked(batch_idx):
-                loss = LOSSES[self.recipe.loss](self.network(waveforms), targets, self.recipe)
+        with self._masked(batch_idx) if self.network.supervised else nullcontext():
+            loss = training_loss(self.network, self.recipe, waveforms, targets)
         self.log("train_loss", loss, prog_bar=True)
         self._losses.append(loss.detach())
         return loss
@@ -97,15 +95,15 @@ class TrainingModule(lightning.LightningModule):
         self.network.train(self.phase.learns == "all")
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Hear a batch of whole development clips."""
+        """Score a batch of whole development clips."""
         waveforms, labels, _rows = batch
-        self._heard.append((self.network(waveforms).raw.float(), labels))
+        self._validated.append((self.network(waveforms).raw.float(), labels))
 
     def on_validation_epoch_end(self) -> None:
         """Log the development EER of each part and their mean, by which the best step is chosen."""
-        raw = torch.cat([raw for raw, _ in self._heard]).cpu().numpy()
-        labels = torch.cat([labels for _, labels in self._heard]).cpu().numpy().astype(bool)
-        self._heard.clear()
+        raw = torch.cat([raw for raw, _ in self._validated]).cpu().numpy()
+        labels = torch.cat([labels for _, labels in self._validated]).cpu().numpy().astype(bool)
+        self._validated.clear()
         if self.trainer.sanity_checking or len(raw) != len(self.dev_parts):
             return
         rates = []
@@ -135,7 +133,7 @@ class TrainingModule(lightning.LightningModule):
         self.curves = list(checkpoint["curves"])
 
     def configure_optimizers(self) -> Any:
-        """AdamW over what this phase teaches, with its schedule."""
+        """AdamW over what this phase trains, with its schedule."""
         learning = [p for p in self.network.parameters() if p.requires_grad]
         rate, decay, radius = self.phase.learning_rate, self.recipe.weight_decay, self.recipe.sharpness_radius
         optimiser = (

@@ -31,8 +31,8 @@ from core.detectors.detector import Detector
 from core.errors import SpoofscopeError
 from core.files import write_json
 from trainers.data import ChangedWaveforms, Waveforms
-from trainers.finish import score_split
 from trainers.recipe import Augmentation
+from trainers.scoring import score_split
 
 __all__ = ["CHANGES", "PanelError", "fit_panel"]
 

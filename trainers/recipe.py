@@ -1,176 +1,187 @@
-"""A recipe: everything that decides how a detector is trained, in one small file."""
+"""A recipe: everything that decides how a detector is trained. Its keys are the fields of these models."""
 
-import tomllib
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import SpoofscopeError
 
-__all__ = ["Augmentation", "Masks", "Phase", "Recipe", "RecipeError", "Sampling", "load_recipe", "recipe_names"]
-
-_FOLDER = Path(__file__).parent / "recipes"
+__all__ = ["Augmentation", "Masks", "Phase", "Recipe", "RecipeError", "Sampling"]
 
 
 class RecipeError(SpoofscopeError):
-    """A recipe that does not exist or says something impossible."""
+    """A recipe that does not exist or asks for something impossible."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _chance(description: str) -> Any:
+    return Field(default=0.0, ge=0.0, le=1.0, description=f"Probability: {description}")
+
+
 class Augmentation(_Strict):
-    """Probability of each change to a training clip; both classes are changed alike.
+    """Probability of each change to a training clip, in this order, after the crop; both classes are changed alike."""
 
-    ``rawboost_algorithm`` is 1 to 8 (trainers/rawboost.py); ``codec_chain`` is the share of clips sent through a codec
-    that are sent through a second one.
-    """
-
-    silence_trim: float = 0.0
-    speed: float = 0.0
-    pitch: float = 0.0
-    pitch_semitones: tuple[float, float] = (-2.0, 2.0)
-    reverberation: float = 0.0
-    equaliser: float = 0.0
-    band_limit: float = 0.0
-    phase: float = 0.0
-    rawboost: float = 0.0
-    rawboost_algorithm: int = Field(default=4, ge=1, le=8)
-    noise: float = 0.0
-    noise_snr_db: tuple[float, float] = (5.0, 40.0)
-    gain: float = 0.0
-    gain_db: tuple[float, float] = (-20.0, 6.0)
-    clipping: float = 0.0
-    resample: float = 0.0
-    codec: float = 0.0
-    codec_chain: float = 0.0
+    silence_trim: float = _chance("both ends are cut 40 dB below the loudest frame, and the rest is repeated.")
+    speed: float = _chance("played at 0.9, 0.95, 1.05 or 1.1 times the speed, pitch included.")
+    pitch: float = _chance("the pitch is moved within `pitch_semitones`, the tempo kept, by a phase vocoder.")
+    pitch_semitones: tuple[float, float] = Field(default=(-2.0, 2.0), description="Range of `pitch`, in semitones.")
+    reverberation: float = _chance("a room of 0.1 to 0.6 s: decaying noise below the direct sound.")
+    equaliser: float = _chance("a smooth random gain of up to 12 dB.")
+    band_limit: float = _chance("a band from 40-300 Hz to 3.4-7.8 kHz.")
+    phase: float = _chance("two to eight random all-passes, perhaps the other sign: magnitudes stay.")
+    rawboost: float = _chance("RawBoost (arXiv:2111.04433).")
+    rawboost_algorithm: int = Field(
+        default=4,
+        ge=1,
+        le=8,
+        description="1 filtered powers, 2 impulses, 3 filtered noise, 4 all, 5 = 1 + 2, 6 = 1 + 3, 7 = 2 + 3, "
+        "8 = 1 beside 2.",
+    )
+    noise: float = _chance("noise that falls by 0 to 6 dB an octave.")
+    noise_snr_db: tuple[float, float] = Field(
+        default=(5.0, 40.0), description="Range of the signal-to-noise ratio, in dB."
+    )
+    gain: float = _chance("another level, within `gain_db`.")
+    gain_db: tuple[float, float] = Field(default=(-20.0, 6.0), description="Range of `gain`, in dB.")
+    clipping: float = _chance("the loudest 0 to 3 % of the samples are clipped.")
+    resample: float = _chance("to 8, 11.025, 22.05 or 24 kHz and back, through filters of three qualities.")
+    codec: float = _chance(
+        "MP3 (constant, average, variable rate), Vorbis, Opus, mu-law, A-law, GSM 6.10, IMA, Microsoft and NMS ADPCM, "
+        "G.721 or G.723, at a random rate and quality, low bit rates more often."
+    )
+    codec_chain: float = _chance("a coded clip goes through a second codec.")
 
 
 class Masks(_Strict):
-    """Stripes of the representation set to its mean (SpecAugment, Park et al. 2019); widths in frames and bins."""
+    """Stripes of the representation set to its mean (SpecAugment, Park et al. 2019)."""
 
-    time: int = 0
-    frequency: int = 0
-    count: int = 1
+    time: int = Field(default=0, ge=0, description="Widest stripe over time, in frames; 0 for none.")
+    frequency: int = Field(default=0, ge=0, description="Widest stripe over frequency, in bins; 0 for none.")
+    count: int = Field(default=1, ge=0, description="Stripes of each kind.")
 
 
 class Sampling(_Strict):
-    """How batches are drawn: as many bona fide as spoof, groups weighted by ``count ** power``.
+    """How batches are drawn: half bona fide, half spoof, for networks that are trained on both classes.
 
-    ``pairs`` is the share of spoofs drawn from the batch's own bona fide sources; ``rare`` multiplies the weight of
-    bona fide speech that is vivid or spontaneous; ``published`` is the share of spoofs from the published part;
-    ``invented`` is the share of spoofs made on the fly from the batch's own bona fide clips (trainers/invent.py).
+    Groups are (dataset, kind) for bona fide speech and the system for spoofs.
     """
 
-    power: float = 0.5
-    pairs: float = 0.0
-    rare: float = 1.0
-    published: float = 0.5
-    invented: float = 0.0
+    power: float = Field(
+        default=0.5, description="A group weighs its number of clips to this power: 1 draws clips evenly, 0 groups."
+    )
+    pairs: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="Share of the `made` spoofs that are drawn from the batch's own bona fide sources, so that words, "
+        "speaker, room and level cannot tell the classes apart.",
+    )
+    rare: float = Field(default=1.0, gt=0.0, description="Factor for bona fide speech that is vivid or spontaneous.")
+    published: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        description="Share of the spoofs that come from the part `published`, where the corpus has one.",
+    )
+    invented: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="Share of the spoofs that are made on the fly from the batch's own bona fide clips "
+        "(trainers/invent.py). With 1.0, `train` needs no spoofs.",
+    )
 
 
 class Phase(_Strict):
-    """A stretch of training: for how many steps, which part of the network learns, at which rate."""
+    """A stretch of training."""
 
-    steps: int
-    learning_rate: float
-    learns: Literal["all", "head"] = "all"
-    schedule: Literal["constant", "cosine", "cyclic", "plateau"] = "cosine"
+    steps: int = Field(ge=1, description="Batches.")
+    learning_rate: float = Field(gt=0.0, description="Highest rate of the schedule.")
+    learns: Literal["all", "head"] = Field(
+        default="all", description="What is trained: the network, or its last layer alone."
+    )
+    schedule: Literal["constant", "cosine", "cyclic", "plateau"] = Field(
+        default="cosine", description="Of the learning rate."
+    )
 
 
 class Recipe(_Strict):
-    """How one detector is trained; the keys of a file in ``trainers/recipes``.
+    """How one detector is trained."""
 
-    ``batch`` 0 looks for the size that this machine trains fastest with. ``mixup`` is the parameter of its Beta
-    distribution, ``teachers`` are checkpoints, or "panel", whose mean P(bona fide) replaces the share
-    ``distillation`` of a clip's label, ``ema_decay`` and ``swa_from`` (a share of each phase) average the weights,
-    ``sharpness_radius`` above 0 steps by the gradients so far uphill (SAM), at twice the work.
-    Without ``phases`` the network only looks at the corpus once, as mixture models do.
-    """
-
-    name: str
-    architecture: str
-    summary: str
-    hyperparameters: dict[str, Any] = {}
-    initial_weights: str = ""
-    seed: int = 1234
-    crop_s: float = 3.0
-    batch: int = 32
-    phases: list[Phase] = []
-    weight_decay: float = 1e-4
-    sharpness_radius: float = Field(default=0.0, ge=0.0)
-    loss: Literal["cross-entropy", "focal", "am-softmax", "oc-softmax"] = "cross-entropy"
-    label_smoothing: float = 0.05
-    class_weights: tuple[float, float] = (1.0, 1.0)
-    focal_gamma: float = 2.0
-    am_margin: float = 0.2
-    oc_margins: tuple[float, float] = (0.9, 0.2)
-    mixup: float = 0.0
-    teachers: list[str] = []
-    distillation: float = 0.5
-    ema_decay: float = 0.0
-    swa_from: float = 1.0
-    precision: Literal["32-true", "bf16-mixed"] = "bf16-mixed"
-    gradient_clip: float = 5.0
-    validate_every: int = 100
-    patience: int = 8
-    masks: Masks = Masks()
-    augmentation: Augmentation = Augmentation()
-    sampling: Sampling = Sampling()
-    limits: list[str] = Field(default_factory=list)
-
-
-def recipe_names() -> list[str]:
-    """Return the names of the recipes that ship."""
-    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
-
-
-def load_recipe(name_or_path: str, changes: Sequence[str] = ()) -> Recipe:
-    """Read a recipe by its name or from a TOML file.
-
-    Parameters
-    ----------
-    name_or_path : str
-    changes : sequence of str
-        Keys to change, as "augmentation.codec=0" or "phases.0.steps=600"; values are TOML, or else plain words.
-
-    Raises
-    ------
-    RecipeError
-        When there is no such recipe, or a key of it is unknown or impossible.
-    """
-    path = Path(name_or_path)
-    if path.suffix != ".toml":
-        # Names of before had a hyphen where the recipe's own part now begins with a full stop.
-        renamed = {name.replace(".", "-"): name for name in recipe_names()}
-        path = _FOLDER / f"{renamed.get(name_or_path, name_or_path)}.toml"
-    if not path.is_file():
-        raise RecipeError(f"There is no recipe {name_or_path!r}; there are: {', '.join(recipe_names())}.")
-    try:
-        settings = tomllib.loads(path.read_text())
-        for change in changes:
-            _change(settings, change)
-        return Recipe(**settings)
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise RecipeError(f"The recipe {path.name} cannot be read: {error}") from error
-
-
-def _change(settings: Any, change: str) -> None:
-    """Set one key of nested tables and lists in place."""
-    key, equals, text = change.partition("=")
-    if not equals:
-        raise RecipeError(f"A change is written key=value, not {change!r}.")
-    *way, last = [int(step) if step.isdigit() else step for step in key.strip().split(".")]
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    try:
-        for step in way:
-            settings = settings.setdefault(step, {}) if isinstance(settings, dict) else settings[step]
-        settings[last] = value
-    except (TypeError, IndexError) as error:
-        raise RecipeError(f"The recipe has no key {key.strip()!r} to change.") from error
+    name: str = Field(description="Of the checkpoint: `architecture.recipe`. By default the file's name.")
+    architecture: str = Field(
+        description="A registered detector. By default that of the recipe it extends, else the name up to the first "
+        "full stop."
+    )
+    summary: str = Field(description="What the detector is, in one sentence, for its card. Never inherited.")
+    hyperparameters: dict[str, Any] = Field(default={}, description="Keyword arguments of the architecture.")
+    initial_weights: str = Field(
+        default="", description="Weights to start from: a checkpoint, or a file of others. Random if empty."
+    )
+    seed: int = Field(
+        default=1234, ge=0, description="Of everything random: first weights, batches, crops, augmentation."
+    )
+    crop_s: float = Field(default=3.0, gt=0.0, description="Seconds of a clip in a training step, at most the window.")
+    batch: int = Field(
+        default=32, ge=0, description="Clips in a step; 0 looks for the size that this machine trains fastest with."
+    )
+    phases: list[Phase] = Field(
+        default=[],
+        description="Stretches of training, one after the other. None for what is fitted in one pass (mixtures, "
+        "support vector machines).",
+    )
+    weight_decay: float = Field(default=1e-4, ge=0.0, description="Of the optimiser, AdamW.")
+    sharpness_radius: float = Field(
+        default=0.0, ge=0.0, description="Radius of sharpness-aware minimisation; 0 for none. Twice the work a step."
+    )
+    loss: Literal["cross-entropy", "focal", "am-softmax", "oc-softmax"] = Field(
+        default="cross-entropy",
+        description="`am-softmax` needs the head `cosine`, `oc-softmax` the head `one-class`. Networks trained on bona "
+        "fide speech alone have a loss of their own.",
+    )
+    label_smoothing: float = Field(
+        default=0.05, ge=0.0, lt=1.0, description="Of the losses `cross-entropy` and `focal`."
+    )
+    class_weights: tuple[float, float] = Field(default=(1.0, 1.0), description="Of (spoof, bona fide) in the loss.")
+    focal_gamma: float = Field(default=2.0, ge=0.0, description="Of the loss `focal`.")
+    am_margin: float = Field(default=0.2, ge=0.0, description="Of the loss `am-softmax`.")
+    oc_margins: tuple[float, float] = Field(
+        default=(0.9, 0.2), description="Of the loss `oc-softmax`: (bona fide, spoof)."
+    )
+    mixup: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="Blends clips and targets, by a Beta distribution of this parameter; 0 for none.",
+    )
+    teachers: list[str] = Field(
+        default=[],
+        description="Checkpoints, or `panel`, whose mean P(bona fide) replaces the share `distillation` of a "
+        "clip's label.",
+    )
+    distillation: float = Field(default=0.5, ge=0.0, le=1.0, description="Share of the teachers in a clip's target.")
+    ema_decay: float = Field(
+        default=0.0, ge=0.0, lt=1.0, description="Decay of the exponential average of the weights; 0 for none."
+    )
+    swa_from: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1.0,
+        description="The weights are averaged from this share of each phase on; 1 for never.",
+    )
+    precision: Literal["32-true", "bf16-mixed"] = Field(
+        default="bf16-mixed", description="Of the arithmetic in training."
+    )
+    gradient_clip: float = Field(default=5.0, ge=0.0, description="Longest gradient; 0 for no limit.")
+    validate_every: int = Field(default=100, ge=1, description="Steps between validations on `dev`.")
+    patience: int = Field(default=8, ge=1, description="Validations without improvement before a phase ends.")
+    masks: Masks = Field(default=Masks(), description="Stripes of the representation that are hidden.")
+    augmentation: Augmentation = Field(default=Augmentation(), description="Changes to training clips.")
+    sampling: Sampling = Field(default=Sampling(), description="How batches are drawn.")
+    limits: list[str] = Field(
+        default=[],
+        description="Sentences for the card: what this detector cannot do. How much speech it was trained on, its "
+        "window and where its first weights came from are added by the trainer.",
+    )

@@ -1,4 +1,4 @@
-"""The card of a checkpoint: what it is, what it was taught, how well it does, where it fails."""
+"""The card of a checkpoint: what it is, what it was trained on, how well it does, where it fails."""
 
 from typing import Any, Literal
 
@@ -11,9 +11,10 @@ __all__ = ["Card", "Polarity", "Training"]
 
 
 class Training(BaseModel):
-    """What a detector was taught on.
+    """What a detector was trained on.
 
-    ``systems`` are the spoofing systems it heard in training: an attack outside them is unseen.
+    ``systems`` are the spoofing systems it saw in training: an attack outside them is unseen. ``hours`` of speech;
+    clips by ``datasets`` and ``licences``, as the manifest names them.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -23,6 +24,8 @@ class Training(BaseModel):
     n_bonafide: int
     n_spoof: int
     systems: list[str] = []
+    hours: float | None = None
+    datasets: dict[str, int] = {}
     licences: dict[str, int] = {}
     initial_weights: str = "random"
     recipe: dict[str, Any] = {}

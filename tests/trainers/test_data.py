@@ -12,7 +12,8 @@ from core.corpus.table import Corpus
 from core.errors import AudioError
 from trainers.data import ChangedWaveforms, Draw, GroupSampler, TrainingClips, Waveforms
 from trainers.module import mask_features
-from trainers.recipe import Augmentation, Masks, Sampling, load_recipe, recipe_names
+from trainers.recipe import Augmentation, Masks, Sampling
+from trainers.recipe_file import load_recipe, recipe_names
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from core.detectors.checkpoint import load_detector
 from tests.core.detectors import published_encoder
 from trainers.compare import compare_markdown
 from trainers.fit import fit
-from trainers.recipe import Augmentation, Phase, Recipe, RecipeError, load_recipe
+from trainers.recipe import Augmentation, Phase, Recipe, RecipeError
+from trainers.recipe_file import load_recipe
 
 pytestmark = pytest.mark.slow
 

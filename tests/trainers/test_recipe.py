@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainers.recipe import RecipeError, load_recipe
+from trainers.recipe import RecipeError
+from trainers.recipe_file import load_recipe
 
 
 def test_a_change_reaches_into_tables_and_lists():

@@ -14,7 +14,7 @@ __all__ = ["spoof"]
 
 def spoof(
     folder: Annotated[Path, typer.Argument(help="Folder of bona fide recordings, at any depth.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of the corpus, which appears when it is done.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the corpus; it appears once complete.")],
     systems: Annotated[str, typer.Option(help="Names, with commas between; all that can run here if not given.")] = "",
     per_clip: Annotated[int, typer.Option(min=1, help="Re-synthesised spoofs of each clip; systems take turns.")] = 2,
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 1234,
@@ -36,8 +36,8 @@ def spoof(
         chosen, per_clip=per_clip, seed=seed, longest_s=longest_s, texts=read_texts(texts),
         dataset=dataset or folder.resolve().name, licence=licence,
     )  # fmt: skip
-    outcome = spoof_folder(folder, out, settings, workers=workers, overwrite=overwrite)
-    typer.echo(_as_text(outcome, out))
+    outcome = spoof_folder(folder, output, settings, workers=workers, overwrite=overwrite)
+    typer.echo(_as_text(outcome, output))
 
 
 def _as_text(outcome: "Outcome", out: Path) -> str:

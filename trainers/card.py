@@ -1,0 +1,128 @@
+"""The card of a trained detector: every fact of it is taken from the recipe, the manifest and the training itself."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.audio.clip import SAMPLE_RATE
+from core.detectors.card import Card, Polarity, Training
+from core.detectors.network import Network
+from trainers.progress import duration
+from trainers.recipe import Recipe
+
+__all__ = ["Trained", "blank_card", "corpus_name"]
+
+_UNNAMED = {"", "-"}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network after training, and what it took.
+
+    Attributes
+    ----------
+    network : Network
+    recipe : Recipe
+    curves : list of dict
+        One point an epoch.
+    minutes : float
+    """
+
+    network: Network
+    recipe: Recipe
+    curves: list[dict[str, float]]
+    minutes: float
+
+    @property
+    def steps(self) -> int:
+        """Batches that the network was trained on."""
+        return int(self.curves[-1]["step"]) if self.curves else 0
+
+
+def corpus_name(manifest: Path, frame: pd.DataFrame, given: str = "") -> str:
+    """Return what a corpus is called: as given, or as its one dataset, or as the manifest's folder.
+
+    Parameters
+    ----------
+    manifest : Path
+    frame : DataFrame
+        Its rows; the column ``dataset`` names where each clip comes from.
+    given : str
+        A name that a person chose.
+    """
+    datasets = set(frame["dataset"].astype(str)) - _UNNAMED
+    return given or (datasets.pop() if len(datasets) == 1 else manifest.resolve().parent.name)
+
+
+def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: str, seconds: float | None) -> Card:
+    """Return the card of a network that is not calibrated yet.
+
+    Parameters
+    ----------
+    trained : Trained
+    frame : DataFrame
+        The rows of the clips that it was trained on.
+    corpus, digest : str
+        Name and digest of the corpus.
+    seconds : float, optional
+        Length of those clips together.
+    """
+    network, recipe = trained.network, trained.recipe
+    spoofs = frame[frame["label"] == "spoof"]
+    training = Training(
+        corpus=corpus, corpus_digest=digest, n_bonafide=len(frame) - len(spoofs), n_spoof=len(spoofs),
+        systems=sorted(set(spoofs["system"])), hours=None if seconds is None else round(seconds / 3600, 4),
+        datasets=_counts(frame["dataset"]), licences=_counts(frame["licence"]), initial_weights=_first_weights(recipe),
+        recipe=_shareable(network, recipe), steps=trained.steps, minutes=round(trained.minutes, 1),
+    )  # fmt: skip
+    return Card(
+        name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
+        summary=recipe.summary, polarity=Polarity(how="not settled yet"), training=training,
+        limits=[*recipe.limits, *_limits(network, recipe, training, seconds)], licence=_licence(training),
+    )  # fmt: skip
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in column.value_counts().items()}
+
+
+def _first_weights(recipe: Recipe) -> str:
+    # An encoder that others published is named among the hyper-parameters.
+    source = recipe.initial_weights or recipe.hyperparameters.get("model") or ""
+    return Path(str(source)).name or "random"
+
+
+def _shareable(network: Network, recipe: Recipe) -> dict[str, object]:
+    """Return the recipe as JSON values; where files lay on the machine that trained is nobody's business."""
+    plain = recipe.model_dump(mode="json")
+    return plain | {
+        "initial_weights": Path(recipe.initial_weights).name or "random",
+        "hyperparameters": network.rebuilt_by(recipe.hyperparameters),
+        "teachers": [Path(teacher).name for teacher in recipe.teachers],
+    }
+
+
+def _limits(network: Network, recipe: Recipe, training: Training, seconds: float | None) -> list[str]:
+    """Return what any detector that was trained so cannot do."""
+    clips = training.n_bonafide + training.n_spoof
+    amount = f"{clips:,} clips" if seconds is None else duration(seconds)
+    what = "speech" if network.supervised else "bona fide speech"
+    limits = [
+        f"Trained on {amount} of {what}: voices, rooms and spoofing systems unlike those of the corpus may mislead it.",
+        f"Scores windows of {network.window / SAMPLE_RATE:.3g} s: a spoofed stretch much shorter than that moves the "
+        "score little.",
+    ]
+    if recipe.initial_weights:
+        limits.append(f"Started from the weights {_first_weights(recipe)}, which were trained on other data.")
+    return limits
+
+
+def _licence(training: Training) -> str:
+    """Return under which licences the recordings are that the weights come from."""
+    named = {name: count for name, count in training.licences.items() if name not in _UNNAMED}
+    missing = sum(training.licences.values()) - sum(named.values())
+    parts = [f"{name} ({count:,} clips)" for name, count in named.items()]
+    if missing:
+        parts.append(f"no licence named in the manifest ({missing:,} clips)")
+    return f"Trained on recordings under these licences: {', '.join(parts)}."

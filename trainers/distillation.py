@@ -1,0 +1,52 @@
+"""Training targets: labels, in part replaced by what teachers score."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.corpus.table import Corpus
+from core.detectors.checkpoint import find_checkpoint, load_detector
+from core.panel import load_panel
+from trainers.data import Waveforms
+from trainers.recipe import Recipe
+from trainers.scoring import score_split
+
+__all__ = ["find_teachers", "training_targets"]
+
+_PANEL = "panel"
+
+
+def find_teachers(teachers: Sequence[str]) -> None:
+    """Look for the checkpoints of all teachers, before any recording is decoded.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such checkpoint.
+    """
+    for name in teachers:
+        if name != _PANEL:
+            find_checkpoint(name)
+
+
+def training_targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray[np.float32]:
+    """Return each training clip's target P(bona fide) [shape=(n,)].
+
+    A clip's label, of which the share ``recipe.distillation`` is replaced by the mean P(bona fide) of the teachers.
+    """
+    labels = (train.frame["label"] == "bonafide").to_numpy().astype(np.float32)
+    if not recipe.teachers:
+        return labels
+    llr = np.mean([_teacher_llr(name, waves) for name in recipe.teachers], axis=0)
+    p_bonafide = 1 / (1 + np.exp(-llr))
+    return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * p_bonafide, dtype=np.float32)
+
+
+def _teacher_llr(teacher: str, waves: Waveforms) -> NDArray[np.float64]:
+    """Return the log-likelihood ratio of every clip by a checkpoint, or by the panel."""
+    if teacher == _PANEL:
+        panel = load_panel()
+        return panel.llr({name: d.calibration.llr(score_split(d, waves)) for name, d in panel.detectors.items()})
+    detector = load_detector(teacher)
+    return detector.calibration.llr(score_split(detector, waves))

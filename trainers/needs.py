@@ -1,0 +1,97 @@
+"""What a training needs, found out before it starts: clips of both classes, space, and about how much time."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from core.corpus.table import Corpus, Problem
+from core.detectors.network import Network
+from core.errors import CorpusError
+from trainers.data import cache_bytes
+from trainers.progress import duration
+from trainers.recipe import Recipe
+
+__all__ = ["check_splits", "needs"]
+
+
+def check_splits(
+    splits: dict[str, Corpus], recipe: Recipe, network: Network, *, problems: Sequence[Problem] = ()
+) -> None:
+    """See that every split has the classes that it is needed for.
+
+    Parameters
+    ----------
+    splits : dict of str to Corpus
+        ``train`` and ``dev``.
+    recipe : Recipe
+    network : Network
+    problems : sequence of Problem
+        Rows of the manifest that were left out, which may be why a class is missing.
+
+    Raises
+    ------
+    CorpusError
+        When one does not.
+    """
+    wanted = {"train": {"bonafide", "spoof"}, "dev": {"bonafide", "spoof"}}
+    if not network.supervised or recipe.sampling.invented == 1:
+        wanted["train"] = {"bonafide"}
+    for split, classes in wanted.items():
+        for label in sorted(classes - set(splits[split].frame["label"])):
+            what = {"bonafide": "bona fide speech", "spoof": "spoofs"}[label]
+            more = f" {len(problems)} of its rows were left out, the first ({problems[0].path}): {problems[0].what}."
+            raise CorpusError(
+                f"The split {split!r} of the manifest has no {what}, and a training needs some: add clips of that "
+                f"class, or mend the columns label and split.{more if problems else ''}"
+            )
+
+
+def needs(recipe: Recipe, splits: dict[str, Corpus], cache: Path, *, limit_gb: float, clip_s: float) -> str:
+    """Return a sentence for each thing that a training needs: clips, space of the cache, time.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    splits : dict of str to Corpus
+    cache : Path
+        Folder of decoded clips.
+    limit_gb : float
+        How large it may become, in 10^9 bytes.
+    clip_s : float
+        Seconds that a training step took for each of its clips.
+
+    Raises
+    ------
+    CorpusError
+        When the clips do not fit on the disk.
+    """
+    sizes = {name: cache_bytes(split) for name, split in splits.items()}
+    kept = sum(size for size in sizes.values() if size <= limit_gb * 1e9)
+    free = shutil.disk_usage(_existing(cache)).free
+    if kept > free:
+        raise CorpusError(
+            f"The decoded clips need {kept / 1e9:.2f} GB, and {cache} has {free / 1e9:.2f} GB left: choose another "
+            "folder with --work, or keep no clips with --cache-limit-gb 0."
+        )
+    clips = ", ".join(f"{len(split.frame):,} clips to {_USES[name]}" for name, split in splits.items())
+    space = f"{kept / 1e9:.2f} GB of decoded clips at most in {cache}, where {free / 1e9:.0f} GB are free"
+    return f"{recipe.name}: {clips}; {space}; {_work(recipe, clip_s)}."
+
+
+_USES = {"train": "train on", "dev": "validate and calibrate on", "eval": "measure on"}
+
+
+def _work(recipe: Recipe, clip_s: float) -> str:
+    steps = sum(phase.steps for phase in recipe.phases)
+    if not steps:
+        return "fitted in one pass"
+    text = f"{steps:,} steps of {recipe.batch or 'as many clips as is fastest,'} x {recipe.crop_s:g} s"
+    if recipe.batch and not torch.cuda.is_available():
+        text += f", roughly {duration(clip_s * recipe.batch * steps)} by one trial step"
+    return text
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.absolute().parents) if place.is_dir())
