@@ -117,11 +117,11 @@ def reference() -> str:
     import typer
 
     import core.cli
-    import trainers.__main__
+    import trainers.cli
 
     parts = [HEAD, "# Reference", "## Command lines"]
     parts += commands("core", typer.main.get_command(core.cli.COMMAND_LINE.app))
-    parts += commands("trainers", typer.main.get_command(trainers.__main__.app))
+    parts += commands("trainers", typer.main.get_command(trainers.cli.COMMAND_LINE.app))
     parts += ["## Environment variables", settings(), "## What is registered", *registered()]
     parts += ["## Keys of a recipe", recipe_keys()]
     return "\n\n".join(parts) + "\n"

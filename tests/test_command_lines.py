@@ -10,8 +10,9 @@ import typer
 from core.cli import COMMAND_LINE as CORE
 from core.errors import CorpusError
 from core.shell import CommandLine
+from trainers.cli import COMMAND_LINE as TRAINERS
 
-LINES = {"core": CORE}
+LINES = {"core": CORE, "trainers": TRAINERS}
 
 
 def commands() -> Iterator[Any]:

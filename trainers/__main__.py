@@ -1,4 +1,4 @@
-"""``python -m trainers``."""
+"""``python -m trainers``: the command line of the trainers."""
 
 import sys
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from core.analysis.calibration import Calibration, fit_calibration
 from core.analysis.verdict import Decision, fit_decision
 from core.detectors.card import Polarity
-from core.detectors.checkpoint import check_polarity
 from core.detectors.detector import Detector
 from core.detectors.network import Network
+from core.detectors.polarity import check_polarity
 from trainers.data import Waveforms
 from trainers.scoring import score_split
 

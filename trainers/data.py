@@ -54,8 +54,10 @@ class Waveforms:
     def __init__(self, corpus: Corpus, cache: Path, *, limit_gb: float = CACHE_LIMIT_GB) -> None:
         self.cache, self.limit_gb = cache, limit_gb
         self._paths = [corpus.root / path for path in corpus.frame["path"]]
-        keys = "\n".join(f"{row.path} {row.sha256}" for row in corpus.frame.itertuples())
-        self.key = sha256_bytes(keys.encode())[:16]
+        digests = corpus.frame["sha256"].astype(str)
+        rows = zip(corpus.frame["path"], self._paths, digests, strict=True)
+        keys = [f"{name} {_identity(path, digest)}" for name, path, digest in rows]
+        self.key = sha256_bytes("\n".join(keys).encode())[:16]
         samples = cache / f"waveforms-{self.key}.i16"
         self._samples: NDArray[np.int16] | None = None
         self._seconds = corpus.frame["seconds"].to_numpy(dtype=float)
@@ -154,6 +156,14 @@ class ChangedWaveforms:
         rng = np.random.default_rng((self._seed, index))
         settings = self._changes[int(rng.integers(len(self._changes)))]
         return augment(self._waveforms[index], settings, rng)
+
+
+def _identity(path: Path, digest: str) -> str:
+    """Return what tells a recording from another of its name: its digest, or else its place, size and time."""
+    if digest not in {"", "-"}:
+        return digest
+    stat = path.stat()
+    return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"
 
 
 def _to_16_bit(clip: Clip) -> NDArray[np.int16]:

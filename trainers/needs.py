@@ -41,11 +41,16 @@ def check_splits(
     for split, classes in wanted.items():
         for label in sorted(classes - set(splits[split].frame["label"])):
             what = {"bonafide": "bona fide speech", "spoof": "spoofs"}[label]
-            more = f" {len(problems)} of its rows were left out, the first ({problems[0].path}): {problems[0].what}."
             raise CorpusError(
                 f"The split {split!r} of the manifest has no {what}, and a training needs some: add clips of that "
-                f"class, or mend the columns label and split.{more if problems else ''}"
+                f"class, or mend the columns label and split.{_left_out(problems)}"
             )
+
+
+def _left_out(problems: Sequence[Problem]) -> str:
+    if not problems:
+        return ""
+    return f" {len(problems)} of its rows were left out, the first ({problems[0].path}): {problems[0].what}."
 
 
 def needs(recipe: Recipe, splits: dict[str, Corpus], cache: Path, *, limit_gb: float, clip_s: float) -> str:

@@ -1,36 +1,26 @@
-"""How far long work has come: a line of the log every few seconds."""
+"""Progress over a known number of items, and lengths of time in words."""
 
-import logging
-import time
-from collections.abc import Iterator, Sized
-from typing import Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from core.progress import progress
 
 __all__ = ["counted", "duration"]
 
-Item = TypeVar("Item", covariant=True)
-_LOG = logging.getLogger(__name__)
-_EVERY_S = 5.0
+Item = TypeVar("Item")
 
 
-class _Items(Sized, Protocol[Item]):
-    def __iter__(self) -> Iterator[Item]: ...
-
-
-def counted(items: _Items[Item], what: str) -> Iterator[Item]:
-    """Yield the items, and log every few seconds how many of them are done and about how long the rest takes."""
-    started = told = time.monotonic()
-    for done, item in enumerate(items):
-        now = time.monotonic()
-        if now - told >= _EVERY_S:
-            told = now
-            left_s = (now - started) / done * (len(items) - done)
-            _LOG.info("%d of %d %s, about %s left", done, len(items), what, duration(left_s))
-        yield item
+def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
+    """Yield the items and report how many of them are done; ``what`` says of what: "clips decoded"."""
+    with progress(what) as report:
+        for done, item in enumerate(items, 1):
+            yield item
+            report(done, len(items))
 
 
 def duration(seconds: float) -> str:
     """Return a length of time in words: seconds, minutes or hours, whichever reads best."""
-    for size, unit in ((3600.0, "hour"), (60.0, "minute")):
+    for size, unit in ((3600.0, "hours"), (60.0, "minutes")):
         if seconds >= size:
-            return f"{seconds / size:.1f} {unit}s"
+            return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.0f} seconds"

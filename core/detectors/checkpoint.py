@@ -182,7 +182,9 @@ def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
     except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError) as error:
         raise CheckpointError(f"{path} is not a file of weights: {error}") from error
     except UnpicklingError as error:
-        raise CheckpointError(f"{path} holds more than weights and was not opened: {error}") from error
+        raise CheckpointError(
+            f"{path} is no file of weights, or holds more than weights: not opened. Save its tensors as .safetensors."
+        ) from error
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
         raise CheckpointError(f"{path} is not a plain mapping of names to tensors.")
     return state

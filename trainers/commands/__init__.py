@@ -1,1 +1,1 @@
-"""One file a command."""
+"""The commands of ``python -m trainers``, one file each."""

@@ -2,13 +2,19 @@
 
 import typer
 
-from trainers.commands.options import Checkpoints
+from core.shell import Checkpoints
+from trainers.cli import command
 
 __all__ = ["compare"]
 
 
-def compare(checkpoint: Checkpoints) -> None:
-    """Print what was changed between trainings and the error rates it led to, against the first of them."""
+@command("compare")
+def compare(checkpoint: Checkpoints = None) -> None:
+    """Print what was changed between trainings, and its effect.
+
+    The others are compared with the first; without --checkpoint, all detectors that ship are.
+    """
+    from core.detectors.checkpoint import shipped
     from trainers.compare import compare_markdown
 
-    typer.echo(compare_markdown(checkpoint))
+    typer.echo(compare_markdown(checkpoint or shipped()))

@@ -1,25 +1,37 @@
 """``panel``: detectors that err unlike each other become one."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trainers.commands.options import Checkpoints, Manifest, Output, Root, Work, work_folder
+from core.shell import Checkpoints, Manifest, Root
+from trainers.cli import command
+from trainers.work import WorkFolder, work_folder
 
 __all__ = ["panel"]
 
 
+@command("panel")
 def panel(
-    checkpoint: Checkpoints, manifest: Manifest, root: Root, output: Output, work: Work = None,
+    manifest: Manifest,
+    root: Root,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that receives panel.json.")],
+    checkpoint: Checkpoints = None,
     method: Annotated[str, typer.Option(help="mean, rank-mean, logistic or hybrid.")] = "mean",
-    most: Annotated[int, typer.Option(help="Choose so many, those that err least alike; 0 takes all.")] = 0,
+    most: Annotated[int, typer.Option(min=0, help="Choose so many, those that err least alike; 0 takes all.")] = 0,
     alpha: Annotated[float | None, typer.Option(help="Share of the supervised in a hybrid; else swept.")] = None,
-) -> None:  # fmt: skip
-    """Choose detectors that err unlike each other and fuse them on dev; writes panel.json."""
+    work: WorkFolder = None,
+) -> None:
+    """Fuse detectors on the split dev and write panel.json.
+
+    Without --checkpoint, all detectors that ship are candidates.
+    """
+    from core.detectors.checkpoint import shipped
     from trainers.panel import fit_panel
 
     written = fit_panel(
-        checkpoint, manifest=manifest, root=root, out=output, work=work_folder(work), method=method, most=most,
-        alpha=alpha,
+        checkpoint or shipped(), manifest=manifest, root=root, out=output, work=work_folder(work), method=method,
+        most=most, alpha=alpha,
     )  # fmt: skip
     typer.echo(f"{written}: chosen, fused and calibrated.")

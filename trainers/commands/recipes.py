@@ -1,22 +1,17 @@
 """``recipes``: what ships to train by."""
 
-from typing import Annotated
-
 import typer
+
+from trainers.cli import command
 
 __all__ = ["recipes"]
 
 
-def recipes(
-    keys: Annotated[bool, typer.Option("--keys", help="Print what a recipe may say instead, as Markdown.")] = False,
-) -> None:
+@command("recipes")
+def recipes() -> None:
     """List the recipes that ship."""
     from trainers.recipe_file import load_recipe, recipe_names
-    from trainers.recipe_keys import keys_markdown
 
-    if keys:
-        typer.echo(keys_markdown())
-        return
     names = recipe_names()
     width = max(map(len, names))
     for name in names:

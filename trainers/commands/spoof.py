@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trainers.cli import command
+
 if TYPE_CHECKING:
     from trainers.spoofing.folder import Outcome
 
 __all__ = ["spoof"]
 
 
+@command("spoof")
 def spoof(
     folder: Annotated[Path, typer.Argument(help="Folder of bona fide recordings, at any depth.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the corpus; it appears once complete.")],
@@ -25,7 +28,10 @@ def spoof(
     workers: Annotated[int, typer.Option(min=1, help="Processes that make spoofs.")] = 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a corpus made by this command.")] = False,
 ) -> None:
-    """Make spoofs from bona fide recordings, both through one path, with a manifest split by source."""
+    """Make a corpus of recordings and of spoofs made from them.
+
+    Both classes take one path to their files; the manifest is split by source.
+    """
     from trainers.spoofing.folder import Settings, choose_systems, spoof_folder
     from trainers.spoofing.texts import read_texts
 
