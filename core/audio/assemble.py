@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.audio.budget import Budget
 from core.audio.clip import SAMPLE_RATE
+from core.audio.codecs import AMR_CODECS, encoder_delay_s
+from core.audio.containers.file_bytes import FileBytes
 from core.audio.containers.piece import Piece
 from core.audio.containers.survey import Survey, survey
 from core.audio.ffmpeg import FfmpegSource
@@ -17,7 +19,7 @@ from core.audio.levels import Measurement, measure, too_long
 from core.audio.libsndfile import SoundfileSource
 from core.audio.limits import Limits
 from core.audio.mixdown import Mix, choose_mix, mix_down
-from core.audio.source import Refusal, Source, TooShort, Track, Unreadable
+from core.audio.source import NotRead, Refusal, Source, TooShort, Track, Unreadable, open_regular
 
 __all__ = ["Answer", "decode_file"]
 
@@ -90,7 +92,9 @@ def decode_file(
     Refusal
         When the file cannot be used; its text completes "this file ...".
     """
-    found = survey(path)
+    found = _survey(path)
+    if found.is_playlist:
+        raise Refusal("is a list of other files, not a recording: give the recording itself.")
     reading = _Reading(path, limits=limits, ffmpeg=ffmpeg, announce=announce)
     parts: list[Part] = []
     lost = found.unread_bytes
@@ -105,6 +109,11 @@ def decode_file(
         raise refusals[0]
     _judge(parts, limits=limits)
     return _joined(parts, found, lost)
+
+
+def _survey(path: str) -> Survey:
+    with os.fdopen(open_regular(path), "rb") as file:
+        return survey(FileBytes(file, os.fstat(file.fileno()).st_size))
 
 
 class _Reading:
@@ -143,7 +152,18 @@ class _Reading:
         return part.source.damage is None and part.duration_s >= self._limits.min_duration_s
 
     def _through_ffmpeg(self, piece: Piece, *, keep_s: float, ffmpeg: str) -> Part:
-        def opener(track: int) -> Opener:
+        part = self._track(piece, 0, keep_s=keep_s, ffmpeg=ffmpeg)
+        tracks = part.source.tracks
+        if len(tracks) < 2:
+            return part
+        others = range(1, min(len(tracks), MAX_TRACKS))
+        parts = [part, *(self._track(piece, track, keep_s=keep_s, ffmpeg=ffmpeg) for track in others)]
+        chosen, reason = _choose_track(tracks, [each.rms for each in parts])
+        note = f"the file holds {len(tracks)} sound tracks: track {chosen + 1}, {reason}, was read"
+        return replace(parts[chosen], notes=(note, *parts[chosen].notes))
+
+    def _track(self, piece: Piece, track: int, *, keep_s: float, ffmpeg: str) -> Part:
+        def opener(fill: bool) -> Opener:
             return lambda: FfmpegSource(
                 self._path,
                 piece,
@@ -151,17 +171,19 @@ class _Reading:
                 max_duration_s=self._limits.max_duration_s,
                 budget=self._budget,
                 track=track,
+                fill=fill,
             )
 
-        part = self._part(opener(0), piece, keep_s)
-        tracks = part.source.tracks
-        if len(tracks) < 2:
+        part = self._part(opener(fill=False), piece, keep_s)
+        if part.source.codec not in AMR_CODECS or part.source.damage is None:
             return part
-        others = range(1, min(len(tracks), MAX_TRACKS))
-        parts = [part, *(self._part(opener(track), piece, keep_s) for track in others)]
-        chosen, reason = _choose_track(tracks, [each.rms for each in parts])
-        note = f"the file holds {len(tracks)} sound tracks: track {chosen + 1}, {reason}, was read"
-        return replace(parts[chosen], notes=(note, *parts[chosen].notes))
+        # ffmpeg calls the frames that hold no sound damaged, and leaves them out.
+        filled = self._part(opener(fill=True), piece, keep_s)
+        if filled.duration_s <= part.duration_s:
+            return part
+        missing_s = filled.duration_s - part.duration_s
+        note = f"{missing_s:.1f} s of discontinuous transmission were filled with silence"
+        return replace(filled, notes=(*(note for note in filled.notes if note != filled.source.damage), note))
 
     def _part(self, opened: Opener, piece: Piece, keep_s: float) -> Part:
         notes: tuple[str, ...] = ()
@@ -196,6 +218,8 @@ def _final(first: Refusal, second: Refusal, *, ffmpeg: str | None) -> Refusal:
     for refusal in (first, second):
         if isinstance(refusal, TooShort):
             return refusal
+    if isinstance(second, NotRead):
+        return second
     if ffmpeg is None:
         return Unreadable(
             "is not audio, or is in a format that needs ffmpeg, which is not installed: "
@@ -230,6 +254,10 @@ def _part(
 ) -> Part:
     duration_s = measured.whole.frames / source.rate_hz
     notes = [*noted, *mix.notes]
+    if late_s := encoder_delay_s(source.container, source.codec, source.rate_hz):
+        notes.append(
+            f"{source.codec} in {source.container} states no encoder delay: times may be {1000 * late_s:.0f} ms late"
+        )
     if source.damage is not None:
         notes.append(source.damage)
     elif source.claimed_s is not None and source.claimed_s - duration_s > max(MISSING_S, 0.01 * duration_s):
@@ -275,14 +303,17 @@ def _rms(samples: NDArray[np.float32]) -> float:
 
 def _joined(parts: list[Part], found: Survey, lost_bytes: int) -> Answer:
     first = parts[0]
-    unread_s = sum(piece.unread_s for piece in found.pieces)
-    duration_s = sum(part.duration_s for part in parts) + unread_s
+    read_s = sum(part.duration_s for part in parts)
+    read_bytes = sum(piece.stop - piece.start for piece in found.pieces) + found.unread_bytes - lost_bytes
+    lost_s = read_s * lost_bytes / max(1, read_bytes)
+    duration_s = read_s + lost_s
     used_s = sum(part.used_s for part in parts)
     notes = [] if len(parts) == 1 else [f"{len(parts)} recordings stand end to end in the file: read as one"]
     notes += [note for piece in found.pieces for note in piece.notes]
     notes += [note for part in parts for note in part.notes]
     if lost_bytes:
-        notes.append(f"{lost_bytes:,} bytes of the file could not be read as sound and were dropped")
+        length = f" (about {lost_s:.1f} s)" if lost_s >= MISSING_S else ""
+        notes.append(f"{lost_bytes:,} bytes of the file{length} could not be read as sound and were dropped")
     record = {
         "container": first.source.container,
         "codec": first.source.codec,

@@ -1,6 +1,13 @@
-"""What the two readers of files call codecs and containers, and what people call them."""
+"""What the two readers of files call codecs and containers, what people call them, and how late they start."""
 
-__all__ = ["FFMPEG_CODECS", "FFMPEG_CONTAINERS", "SOUNDFILE_CODECS", "SOUNDFILE_CONTAINERS"]
+__all__ = [
+    "AMR_CODECS",
+    "FFMPEG_CODECS",
+    "FFMPEG_CONTAINERS",
+    "SOUNDFILE_CODECS",
+    "SOUNDFILE_CONTAINERS",
+    "encoder_delay_s",
+]
 
 SOUNDFILE_CODECS = {
     "PCM_S8": "8-bit PCM",
@@ -37,7 +44,21 @@ FFMPEG_CODECS = {
     "tta": "True Audio",
     "adpcm_g722": "G.722",
     "amrnb": "AMR",
+    "amr_nb": "AMR",
     "amrwb": "AMR-WB",
+    "amr_wb": "AMR-WB",
+    "aac_latm": "AAC",
+    "ape": "Monkey's Audio",
+    "dts": "DTS",
+    "eac3": "E-AC-3",
+    "gsm": "GSM 6.10",
+    "gsm_ms": "GSM 6.10",
+    "musepack7": "Musepack",
+    "musepack8": "Musepack",
+    "qcelp": "QCELP",
+    "tak": "TAK",
+    "truehd": "TrueHD",
+    "pcm_s16be": "16-bit PCM",
     "pcm_s16le": "16-bit PCM",
     "pcm_s24le": "24-bit PCM",
     "pcm_f32le": "32-bit float",
@@ -47,7 +68,23 @@ FFMPEG_CONTAINERS = {
     "matroska": "WebM/Matroska",
     "asf": "ASF",
     "aac": "ADTS",
+    "loas": "LATM",
+    "mpeg": "MPEG-PS",
     "mpegts": "MPEG-TS",
+    "mpc": "Musepack",
+    "mpc8": "Musepack",
     "ogg": "Ogg",
     "wv": "WavPack",
 }
+
+# Telephone codecs that leave out frames of silence (discontinuous transmission).
+AMR_CODECS = ("AMR", "AMR-WB")
+# Samples before the first one of the recording: one frame of AAC; LAME's 576 and the MP3 decoder's 529.
+_DELAYS = {"AAC": 1024, "MP3": 1105}
+# These have no field for the delay.
+_WITHOUT_DELAY = {"ADTS", "AVI", "FLV", "LATM", "MPEG-PS", "MPEG-TS", "WAV"}
+
+
+def encoder_delay_s(container: str, codec: str, rate_hz: int) -> float:
+    """Return by how many seconds a recording starts late, where its container cannot state the encoder's delay."""
+    return _DELAYS.get(codec, 0) / rate_hz if container in _WITHOUT_DELAY else 0.0

@@ -15,10 +15,12 @@ import numpy as np
 from core.audio.budget import Budget
 from core.audio.codecs import FFMPEG_CODECS, FFMPEG_CONTAINERS
 from core.audio.containers.piece import Piece
-from core.audio.source import BLOCK_VALUES, TOO_COSTLY, Block, Refusal, Track, Unreadable, open_regular
+from core.audio.source import BLOCK_VALUES, TOO_COSTLY, Block, NotRead, Refusal, Track, Unreadable, open_regular
 
 __all__ = ["FfmpegSource"]
 
+# Silence where the times of the packets leave more than 10 ms out.
+FILL_GAPS = "aresample=async=1:min_hard_comp=0.01:first_pts=0"
 MAX_LOG_BYTES = 1 << 15
 DESCRIPTION_S = 1.0
 
@@ -27,16 +29,41 @@ FFMPEG_FORMATS = (
     "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,loas,ac3,eac3,dts,truehd,mov,matroska,asf,avi,flv,rm,mpeg,mpegts,"
     "amr,gsm,g722,qcp,wv,tta,tak,shn,ape,mpc,mpc8,dsf,oma,iff,voc,nistsphere"
 )
-PLAYLISTS = {"concat", "dash", "hls", "imf", "sdp"}
 # Such a length is a guess from the bit rate of the first seconds, and no promise.
 GUESSED = "Estimating duration from bitrate"
 
 
 class FfmpegSource:
-    """A piece of a file as ffmpeg reads it, streamed as Sun AU to keep rate and channels."""
+    """A piece of a file as ffmpeg reads it, streamed as Sun AU to keep rate and channels.
+
+    Parameters
+    ----------
+    path : str
+        A regular file.
+    piece : Piece
+        What of it is read.
+    ffmpeg : str
+        Path of the binary.
+    max_duration_s : float
+        Where reading ends.
+    budget : Budget
+        What ffmpeg and this process may compute.
+    track : int
+        Which of the sound tracks, from 0.
+    fill : bool
+        Whether packets that are missing leave silence in their place.
+    """
 
     def __init__(
-        self, path: str, piece: Piece, *, ffmpeg: str, max_duration_s: float, budget: Budget, track: int = 0
+        self,
+        path: str,
+        piece: Piece,
+        *,
+        ffmpeg: str,
+        max_duration_s: float,
+        budget: Budget,
+        track: int = 0,
+        fill: bool = False,
     ) -> None:
         handle = open_regular(path)
         size = os.fstat(handle).st_size
@@ -45,7 +72,7 @@ class FfmpegSource:
         if (piece.start, piece.stop) != (0, size):
             url = f"subfile,,start,{piece.start},end,{piece.stop},,:{url}"
         self._process = subprocess.Popen(
-            _ffmpeg_command(url, ffmpeg=ffmpeg, max_duration_s=max_duration_s, track=track),
+            _ffmpeg_command(url, ffmpeg=ffmpeg, max_duration_s=max_duration_s, track=track, fill=fill),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -98,12 +125,10 @@ class FfmpegSource:
             return Refusal(TOO_COSTLY)
         if "matches no streams" in log:
             return Refusal("holds no sound track: give a file with audio in it.")
-        found = re.search(r"^\[([a-z0-9_,]+) @ 0x[0-9a-f]+\] Format not on whitelist", log, re.MULTILINE)
-        if found and PLAYLISTS & set(found[1].split(",")):
-            return Refusal("is a list of other files, not a recording: give the recording itself.")
-        found = re.search(r"^ +Stream #0:.*: Audio: ([a-z0-9_]+)", log, re.MULTILINE)
-        if found and "Error while opening decoder" not in log and re.search(r"Decoder .* not found", log):
-            return Refusal(f"is in a format that is not read ({found[1]}): convert it to WAV or FLAC.")
+        if "Format not on whitelist" in log:
+            return NotRead("is not in a format that is read: convert it to WAV or FLAC, if it is a recording.")
+        if found := re.search(r"^Decoding requested, but no decoder found for: (\w+)", log, re.MULTILINE):
+            return Refusal(f"holds sound in a codec that is not read ({found[1]}): convert it to WAV or FLAC.")
         return Unreadable(log[-200:])
 
     def blocks(self) -> Iterator[Block]:
@@ -151,9 +176,11 @@ class FfmpegSource:
         self.close()
 
 
-def _ffmpeg_command(url: str, *, ffmpeg: str, max_duration_s: float, track: int) -> list[str]:
+def _ffmpeg_command(url: str, *, ffmpeg: str, max_duration_s: float, track: int, fill: bool) -> list[str]:
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-v", "info", "-threads", "1"]
     # Explicit protocols and formats: the content must not make ffmpeg open anything else.
     source = ["-protocol_whitelist", "file,pipe,subfile", "-format_whitelist", FFMPEG_FORMATS, "-i", url]
     sound = ["-map", f"0:a:{track}", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-t", str(max_duration_s + 1)]
+    if fill:
+        sound += ["-af", FILL_GAPS]
     return [ffmpeg, *quiet, *source, *sound, "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]

@@ -70,12 +70,20 @@ class SoundfileSource:
         self._file.close()
 
 
+class _Stream(soundfile.SoundFile):
+    """A file read from its start to its end, which soundfile would otherwise seek in after each block."""
+
+    def seekable(self) -> bool:
+        """Return False: streams of unknown length cannot be."""
+        return False
+
+
 def _open_soundfile(handle: int, piece: Piece) -> soundfile.SoundFile:
     whole = piece.start == 0 and piece.stop == os.fstat(handle).st_size and not piece.prefix and not piece.patches
     # A view costs a call of Python for each read, so that a file of one piece is read as it is.
     file = handle if whole else View(os.fdopen(handle, "rb"), piece)
     try:
-        return soundfile.SoundFile(file, closefd=True)
+        return _Stream(file, closefd=True)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         if isinstance(file, View):
             file.close()

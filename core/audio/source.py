@@ -15,6 +15,7 @@ __all__ = [
     "BLOCK_VALUES",
     "TOO_COSTLY",
     "Block",
+    "NotRead",
     "Refusal",
     "Source",
     "TooShort",
@@ -36,6 +37,10 @@ class Refusal(Exception):  # noqa: N818 - it is a judgement on the file, not a f
 
 class Unreadable(Refusal):
     """This reader makes nothing of the file; another one may."""
+
+
+class NotRead(Unreadable):
+    """This reader knows the format, and it is none that is read."""
 
 
 class TooShort(Refusal):

@@ -25,8 +25,6 @@ class Piece:
         What libsndfile is shown in place of the piece's own bytes, with the offset in the piece.
     ffmpeg_first : bool
         Whether libsndfile would read it wrongly.
-    unread_s : float
-        Seconds inside the piece that its header leaves out.
     notes : tuple of str
         What a person should know of it.
     """
@@ -38,7 +36,6 @@ class Piece:
     prefix: bytes = b""
     patches: tuple[tuple[int, bytes], ...] = ()
     ffmpeg_first: bool = False
-    unread_s: float = 0.0
     notes: tuple[str, ...] = ()
 
 

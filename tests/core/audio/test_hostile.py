@@ -147,5 +147,6 @@ def test_the_pool_is_whole_and_usable_afterwards(observed: Observation, tmp_path
 
 def test_only_a_file_that_computes_for_ever_costs_a_child(observed: Observation) -> None:
     ended = [one.file for one in observed.outcomes if "too long to decode" in str(one.result)]
-    assert len(ended) <= 1
+    # Some kilobytes of FLAC that hold days of silence, whatever their headers count.
+    assert set(ended) <= {"audio/bomb_flac_hidden_total.flac", "audio/bomb_flac_lying_total.flac"}
     assert len(set(observed.pids_before) - set(observed.pids_after)) <= len(ended)
