@@ -1,4 +1,4 @@
-"""The trainable sinc filter bank that RawNet3 hears the raw waveform through."""
+"""RawNet3's trainable sinc filter bank over the raw waveform."""
 
 from typing import Any
 
@@ -7,13 +7,14 @@ from torch import nn
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend
+from core.frontends.base import FRONTENDS, Frontend
 
 __all__ = ["AnalyticSinc"]
 
 _LEAST_HZ = 50.0
 
 
+@FRONTENDS.register("analytic-sinc")
 class AnalyticSinc(Frontend):
     """Logarithm of learnt band-pass filters: (batch, n) becomes (batch, n_filters, 1 + (n - length) // stride).
 
@@ -63,5 +64,5 @@ class AnalyticSinc(Frontend):
         return loudness - loudness.mean(2, keepdim=True)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), "axis": "learnt sinc bands", "normalisation": "mean"}

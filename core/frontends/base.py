@@ -5,13 +5,18 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["Frontend", "level", "normalise"]
+from core.plugins import Registry
+
+__all__ = ["FRONTENDS", "Frontend", "level", "normalise"]
 
 _QUIET = 1e-5
 
 
 class Frontend(nn.Module):
     """A waveform [shape=(batch, n)] becomes a representation [shape=(batch, bins, frames)].
+
+    A subclass registers itself with ``@FRONTENDS.register("name")`` and can be made without arguments: its settings are
+    keyword arguments with defaults.
 
     Attributes
     ----------
@@ -34,17 +39,20 @@ class Frontend(nn.Module):
 
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Compute the representation of float32 waveforms; the one method a front-end must add."""
-        raise TypeError(f"{type(self).__name__} does not say what it computes: implement represent().")
+        raise TypeError(f"{type(self).__name__} computes nothing: implement represent().")
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end, as plain JSON values."""
+        """Return the facts for a card, as plain JSON values."""
         return {"name": type(self).__name__, "hop_s": self.hop_s, "n_bins": self.n_bins}
+
+
+FRONTENDS: Registry[type[Frontend]] = Registry("front-end", "core.frontends")
 
 
 def level(waveform: torch.Tensor) -> torch.Tensor:
     """Scale each waveform [shape=(batch, n)] to a root mean square of 0.05 (-26 dBFS); silence stays silent.
 
-    A recording's level says nothing about its voice; without this step a logarithm with an offset hears it.
+    A recording's level tells nothing about its voice; without this step a logarithm with an offset would depend on it.
     """
     # The power is clamped, not its root: the root has no gradient at 0, and explanations ask for one in silence too.
     rms = waveform.square().mean(-1, keepdim=True).clamp_min(_QUIET**2).sqrt()

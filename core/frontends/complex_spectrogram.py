@@ -7,7 +7,7 @@ import torchaudio
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend
+from core.frontends.base import FRONTENDS, Frontend
 
 __all__ = ["ComplexSpectrogram"]
 
@@ -15,10 +15,11 @@ _SILENT = 1e-12
 _EXPONENT = 0.3
 
 
+@FRONTENDS.register("complex-spectrogram")
 class ComplexSpectrogram(Frontend):
     """The complex spectrogram with magnitudes to the power 0.3: (batch, n) becomes (batch, 322, n // 160).
 
-    As Distill-MOS hears (Stahl and Gamper 2025, arXiv:2502.05356): Hann windows of 20 ms every 10 ms, the clip's
+    As in Distill-MOS (Stahl and Gamper 2025, arXiv:2502.05356): Hann windows of 20 ms every 10 ms, the clip's
     peak at 1. The first half of the second axis is the real part, from 0 to 8 kHz, the second half the imaginary one.
     """
 
@@ -38,5 +39,5 @@ class ComplexSpectrogram(Frontend):
         return torch.cat([spectrum.real * gain, spectrum.imag * gain], dim=1)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), "axis": "linear, real and imaginary", "n_fft": 320, "window": 320, "hop": 160}

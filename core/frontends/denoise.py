@@ -37,8 +37,8 @@ class Denoise(nn.Module):
         smooth = _moving_mean(power, _SMOOTHED)
         noise = _BIAS * smooth.kthvalue(1 + smooth.shape[-1] // _QUIETEST, dim=-1, keepdim=True).values
         if self.method == "wiener":
-            heard = _moving_mean(power, 3)
-            gain = ((heard - noise) / (heard + _TINY)).clamp_min(0.1)
+            speech = _moving_mean(power, 3)
+            gain = ((speech - noise) / (speech + _TINY)).clamp_min(0.1)
         else:
             gain = ((power - 2 * noise) / (power + _TINY)).clamp_min(0.01).sqrt()
         return torch.istft(spectrum * gain, _N_FFT, _HOP, window=self.window, length=waveform.shape[-1])

@@ -1,4 +1,4 @@
-"""Filters that a speech recogniser learnt to hear the raw waveform through."""
+"""A speech recogniser's learnt filters over the raw waveform."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import torch
 from torch import nn
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level
+from core.frontends.base import FRONTENDS, Frontend, level
 
 __all__ = ["LearntFilters"]
 
 
+@FRONTENDS.register("learnt-filters")
 class LearntFilters(Frontend):
     """One convolution and a hyperbolic tangent: (batch, n) becomes (batch, n_filters, 1 + (n - 127) // 64).
 
@@ -32,5 +33,5 @@ class LearntFilters(Frontend):
         return torch.tanh(self.conv1(level(waveform)[:, None]))
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), "axis": "learnt filters"}

@@ -6,12 +6,13 @@ import torch
 import torchaudio
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level, normalise
+from core.frontends.base import FRONTENDS, Frontend, level, normalise
 from core.frontends.denoise import make_denoise
 
 __all__ = ["Lfcc"]
 
 
+@FRONTENDS.register("lfcc")
 class Lfcc(Frontend):
     """LFCC, delta and delta-delta: (batch, n) becomes (batch, 3 * n_lfcc, 1 + n // hop).
 
@@ -55,5 +56,5 @@ class Lfcc(Frontend):
         return normalise(torch.cat([static, delta, second], dim=1), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "cepstral", "normalisation": self.normalisation}

@@ -1,4 +1,4 @@
-"""LFCC whose first coefficient is the frame's energy, as the published LFCC-LCNN hears them."""
+"""LFCC whose first coefficient is the frame's energy, as in the published LFCC-LCNN."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend
+from core.frontends.base import FRONTENDS, Frontend
 
 __all__ = ["LfccEnergy"]
 
@@ -26,6 +26,7 @@ class _Cosines(nn.Module):
         return functional.linear(x, self.weight)
 
 
+@FRONTENDS.register("lfcc-energy")
 class LfccEnergy(Frontend):
     """LFCC with log energy, delta and delta-delta: (batch, n) becomes (batch, 3 * n_filter, 1 + n // 160).
 
@@ -64,7 +65,7 @@ class LfccEnergy(Frontend):
         return torch.cat([static, delta, _difference(delta)], dim=1)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), "n_fft": self.n_fft, "axis": "cepstral", "normalisation": "none"}
 
 

@@ -6,11 +6,12 @@ import torch
 import torchaudio
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level, normalise
+from core.frontends.base import FRONTENDS, Frontend, level, normalise
 
 __all__ = ["LinearSpec"]
 
 
+@FRONTENDS.register("linear-spectrogram")
 class LinearSpec(Frontend):
     """Every bin of the short-time spectrum: (batch, n) becomes (batch, 1 + n_fft // 2, 1 + n // hop).
 
@@ -39,5 +40,5 @@ class LinearSpec(Frontend):
         return normalise((self.spectrogram(level(waveform)) + 1e-7).log(), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "linear", "normalisation": self.normalisation}

@@ -6,12 +6,13 @@ import torch
 import torchaudio
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level, normalise
+from core.frontends.base import FRONTENDS, Frontend, level, normalise
 from core.frontends.denoise import make_denoise
 
 __all__ = ["LogMel"]
 
 
+@FRONTENDS.register("log-mel")
 class LogMel(Frontend):
     """Logarithmic mel spectrogram: (batch, n) becomes (batch, n_mels, 1 + n // hop).
 
@@ -51,5 +52,5 @@ class LogMel(Frontend):
         return normalise((self.mel(level(self.denoise(waveform))) + 1e-6).log(), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "mel", "normalisation": self.normalisation}

@@ -6,11 +6,12 @@ import torch
 import torchaudio
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level, normalise
+from core.frontends.base import FRONTENDS, Frontend, level, normalise
 
 __all__ = ["Mfcc"]
 
 
+@FRONTENDS.register("mfcc")
 class Mfcc(Frontend):
     """MFCC without differences: (batch, n) becomes (batch, n_mfcc, 1 + n // hop).
 
@@ -49,5 +50,5 @@ class Mfcc(Frontend):
         return normalise(self.mfcc(level(waveform)), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "cepstral", "normalisation": self.normalisation}

@@ -6,12 +6,13 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from core.frontends.base import Frontend, normalise
+from core.frontends.base import FRONTENDS, Frontend, normalise
 from core.frontends.logmel import LogMel
 
 __all__ = ["ModulationSpectrum"]
 
 
+@FRONTENDS.register("modulation")
 class ModulationSpectrum(Frontend):
     """Spectrum over time of each log-mel band, block by block: (batch, n) becomes (batch, bands * rates, blocks).
 
@@ -72,6 +73,6 @@ class ModulationSpectrum(Frontend):
         return normalise(rows, self.normalisation)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         axis = "mel x modulation"
         return {**super().describe(), **self.settings, "axis": axis, "normalisation": self.normalisation}

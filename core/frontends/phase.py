@@ -8,7 +8,7 @@ import torchaudio
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend, level
+from core.frontends.base import FRONTENDS, Frontend, level
 
 __all__ = ["PhaseDerivative", "PhaseDerivatives"]
 
@@ -16,13 +16,14 @@ __all__ = ["PhaseDerivative", "PhaseDerivatives"]
 _FLOOR = 1e-8
 
 
+@FRONTENDS.register("phase-derivative")
 class PhaseDerivative(Frontend):
     """The phase spectrogram's derivative along time or frequency, in [-1, 1]; both wrap, as phases do.
 
     Parameters
     ----------
     kind : {'instantaneous-frequency', 'group-delay'}
-        How far the frequency heard in a bin lies from the bin's own, +-1 being the edge of the window's main lobe
+        How far the frequency found in a bin lies from the bin's own, +-1 being the edge of the window's main lobe
         (2 / window); or how far the energy of a bin lies from the frame's middle, later is positive, +-1 being half
         a transform length. Flanagan and Golden, "Phase vocoder", 1966; Yegnanarayana and Murthy, 1992.
     n_fft, window, hop : int
@@ -65,10 +66,11 @@ class PhaseDerivative(Frontend):
         return torch.atan2(product.imag, product.real + _FLOOR) / math.pi
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "linear", "kind": self.kind}
 
 
+@FRONTENDS.register("phase-derivatives")
 class PhaseDerivatives(Frontend):
     """Both derivatives, one after the other: (batch, n) becomes (batch, 2 * n_fft // 2, 1 + n // hop).
 
@@ -103,5 +105,5 @@ class PhaseDerivatives(Frontend):
         return torch.cat([self.frequency.represent(waveform)[:, :half], self.delay.represent(waveform)], dim=1)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), **self.settings, "axis": "linear, twice"}

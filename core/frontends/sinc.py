@@ -1,4 +1,4 @@
-"""The fixed sinc filter bank that AASIST and its relatives hear the raw waveform through."""
+"""The fixed sinc filter bank over the raw waveform of AASIST and its relatives."""
 
 import itertools
 from typing import Any
@@ -8,11 +8,12 @@ import torch
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend
+from core.frontends.base import FRONTENDS, Frontend
 
 __all__ = ["MelSinc"]
 
 
+@FRONTENDS.register("mel-sinc")
 class MelSinc(Frontend):
     """Ideal band-pass filters with touching mel-spaced bands: (batch, n) becomes (batch, n_filters, n - length + 1).
 
@@ -46,5 +47,5 @@ class MelSinc(Frontend):
         return functional.conv1d(waveform[:, None, :], self.bank)
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         return {**super().describe(), "axis": "mel-spaced sinc bands"}

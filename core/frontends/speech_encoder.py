@@ -1,4 +1,4 @@
-"""Speech encoders that taught themselves from speech without labels: wav2vec 2.0, XLS-R and WavLM."""
+"""Pretrained encoders, trained on speech without labels: wav2vec 2.0, XLS-R and WavLM."""
 
 from collections.abc import Mapping
 from math import prod
@@ -10,7 +10,7 @@ from torch.func import functional_call
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import Frontend
+from core.frontends.base import FRONTENDS, Frontend
 
 __all__ = ["TINY", "SpeechEncoder"]
 
@@ -36,23 +36,25 @@ TINY: dict[str, Any] = {
 }
 
 
+@FRONTENDS.register("speech-encoder")
 class SpeechEncoder(Frontend):
     """The last layer of a speech encoder: (batch, n) becomes (batch, width, about n // 320).
 
     Baevski et al., "wav2vec 2.0", NeurIPS 2020 (arXiv:2006.11477); Babu et al., "XLS-R", Interspeech 2022
     (arXiv:2111.09296); Chen et al., "WavLM", 2022 (arXiv:2110.13900). The architecture is torchaudio's. No layer is
-    dropped in training: a WavLM that loses its first one loses its sense of position.
+    dropped in training: a WavLM without its first layer has no notion of position.
 
     Parameters
     ----------
     config : mapping
-        Plain JSON values: ``family`` ('wav2vec2' or 'wavlm'); ``normalise``, whether the encoder was taught on
-        waveforms of zero mean and unit variance; and what torchaudio's maker of the family takes.
+        Plain JSON values: ``family`` ('wav2vec2' or 'wavlm'); ``normalise``, whether the encoder was trained on
+        waveforms of zero mean and unit variance; and what torchaudio's maker of the family takes. By default one
+        with few and small layers, for tests.
     frozen : bool
-        Never learn, and stay in evaluation mode.
+        Never train, and stay in evaluation mode.
     """
 
-    def __init__(self, config: Mapping[str, Any], *, frozen: bool) -> None:
+    def __init__(self, config: Mapping[str, Any] = TINY, *, frozen: bool = False) -> None:
         super().__init__()
         self.config = dict(config)
         self.frozen = frozen
@@ -72,13 +74,13 @@ class SpeechEncoder(Frontend):
         """Return the last layer's output [shape=(batch, width, frames)]."""
         if self.normalise:
             waveform = functional.layer_norm(waveform, waveform.shape[1:], eps=1e-7)
-        # Detached at each use and not once for all: a phase of training asks every parameter to learn.
+        # Detached at each use and not once for all: a phase of training makes every parameter trainable.
         weights = {name: p.detach() if self.frozen else p for name, p in self.model.named_parameters()}
         frames: torch.Tensor = functional_call(self.model, weights, (waveform,))[0]
         return frames.mT
 
     def describe(self) -> dict[str, Any]:
-        """Return what a card should say of this front-end."""
+        """Return the facts for a card."""
         layers = self.config["encoder_num_layers"]
         said = {"family": self.config["family"], "layers": layers, "frozen": self.frozen, "axis": "learnt features"}
         return {**super().describe(), **said}
