@@ -11,6 +11,7 @@ import gradio as gr
 
 from dashboard import theme
 from dashboard.context import Context, Resources
+from dashboard.needs import lay_out
 from dashboard.server import allowed_hosts, mount, serve
 from dashboard.views import tab_id, views
 from dashboard.warm import warm_up
@@ -42,7 +43,7 @@ def build(resources: Resources | None = None) -> gr.Blocks:
         with gr.Tabs(elem_id="ss-tabs", selected="analyse", overflow_behavior="wrap") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:
-                    view.build(Context(resources, dark, request, tabs, tab, page))
+                    lay_out(view, Context(resources, dark, request, tabs, tab, page))
         page.load(None, None, dark, js="() => document.body.classList.contains('dark')")
     return page
 

@@ -188,6 +188,8 @@ class Context:
         The view's own tab.
     page : gr.Blocks
         The whole page, for ``page.load``.
+    ready : callable
+        Whether there is what the view needs; ``on_show`` calls no handler before (``dashboard.needs``).
     """
 
     resources: Resources
@@ -196,6 +198,7 @@ class Context:
     tabs: "gr.Tabs"
     tab: "gr.Tab"
     page: "gr.Blocks"
+    ready: Callable[[], bool] = lambda: True
 
     @property
     def panel(self) -> "Panel":
@@ -221,10 +224,12 @@ class Context:
         """
         import gradio as gr
 
+        from dashboard.needs import guarded
+
         return gr.on(
             [self.tab.select, self.dark.change],
-            fn, inputs=[self.dark, *inputs], outputs=list(outputs), api_visibility="private",
-            show_progress="hidden", queue=True, **more,
+            guarded(fn, self.ready, len(outputs)), inputs=[self.dark, *inputs], outputs=list(outputs),
+            api_visibility="private", show_progress="hidden", queue=True, **more,
         )  # fmt: skip
 
     def open_in_analyse(self, event: Callable[..., Any], path: "gr.Textbox") -> None:

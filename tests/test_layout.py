@@ -68,6 +68,27 @@ def wrong_imports(root: Path) -> list[str]:
     ]
 
 
+METRICS = {"metrics", "det", "tables", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "projection"}
+CALCULATORS = {"scipy", "sklearn", "statsmodels", "torchmetrics", "umap"}
+
+
+def computing_views(root: Path) -> list[str]:
+    """``dashboard`` draws: figures of merit, clusterings and votes come from ``core.results``, where all share them."""
+    banned = {f"core.analysis.{name}" for name in METRICS} | CALCULATORS
+    found = []
+    for path, tree in sources(root, "dashboard"):
+        asked = list(imports(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "core.analysis":
+                asked += [(node.lineno, f"core.analysis.{alias.name}") for alias in node.names]
+        found += [
+            f"{path}:{line} imports {name}"
+            for line, name in asked
+            if any(name == module or name.startswith(f"{module}.") for module in banned)
+        ]
+    return found
+
+
 def strangers_at_the_top(root: Path) -> list[str]:
     """The top level holds the six folders of the design, and the project's own files."""
     return sorted({path.relative_to(root).parts[0] for path in project_files(root)} - TOP_LEVEL)
@@ -199,6 +220,7 @@ def upward_imports(root: Path) -> list[str]:
 
 RULES: list[Rule] = [
     wrong_imports,
+    computing_views,
     strangers_at_the_top,
     drawers,
     foreign_paths,
@@ -223,6 +245,10 @@ BREACHES: list[tuple[Rule, str, str | bytes]] = [
     (wrong_imports, "trainers/a.py", "import dashboard"),
     (wrong_imports, "core/a.py", "from ..trainers import loop"),
     (wrong_imports, "core/a.py", "from tests.conftest import speech"),
+    (computing_views, "dashboard/a.py", "from core.analysis.metrics import eer"),
+    (computing_views, "dashboard/a.py", "from core.analysis import det"),
+    (computing_views, "dashboard/a.py", "def f():\n    import sklearn.metrics"),
+    (computing_views, "dashboard/a.py", "from scipy.stats import norm"),
     (strangers_at_the_top, "scripts/a.sh", "true"),
     (strangers_at_the_top, "notes.md", ""),
     (drawers, "core/utils.py", ""),

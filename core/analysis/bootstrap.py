@@ -6,14 +6,28 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Metric", "interval", "intervals"]
+from core.analysis.resampled import Resampled
 
-Metric = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
-"""A figure of (bona fide scores, spoof scores)."""
+__all__ = ["RESAMPLES", "interval", "intervals", "repeated"]
+
+#: How many resamples every interval of the project rests on.
+RESAMPLES = 1000
+_BLOCK = 4_000_000
+
+
+def repeated(metric: Callable[[NDArray[np.float64], NDArray[np.float64]], float]) -> Resampled:
+    """Return any figure of (bona fide scores, spoof scores) as one of resamples, by repeating the clips: slow."""
+
+    def measure(scores: NDArray[np.float64], real: NDArray[np.bool_], counts: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.array([
+            metric(np.repeat(scores[real], line[real]), np.repeat(scores[~real], line[~real])) for line in counts
+        ])  # fmt: skip
+
+    return measure
 
 
 def interval(
-    metric: Metric, scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *, resamples: int = 1000,
+    metric: Resampled, scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *, resamples: int = RESAMPLES,
     level: float = 0.95, seed: int = 0,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the percentile bootstrap interval of one figure; see ``intervals``."""
@@ -23,8 +37,8 @@ def interval(
 
 
 def intervals(
-    metrics: Mapping[str, Metric], scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
-    resamples: int = 1000, level: float = 0.95, seed: int = 0,
+    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
+    resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0,
 ) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Return percentile bootstrap intervals of several figures, from the same resamples.
 
@@ -34,8 +48,8 @@ def intervals(
 
     Parameters
     ----------
-    metrics : mapping of str to callable
-        Figures of (bona fide scores, spoof scores).
+    metrics : mapping of str to Resampled
+        Figures such as those of ``core.analysis.resampled``, or ``repeated`` ones.
     scores : array [shape=(n,)]
         Higher = more bona fide.
     is_bonafide : array of bool [shape=(n,)]
@@ -66,30 +80,31 @@ def intervals(
         raise ValueError("A bootstrap needs at least one resample and a level between 0 and 1.")
     if min(len(np.unique(owner[real])), len(np.unique(owner[~real]))) < 2:
         return dict.fromkeys(metrics, (math.nan, math.nan))
-    # Ascending once: every resample is then two sorted runs, which the figures' stable sort merges in linear time.
-    order = np.argsort(values, kind="stable")
+    order = np.lexsort((~real, values))
     values, real, owner = values[order], real[order], owner[order]
-    drawn = np.empty((len(metrics), resamples))
-    for number, rows in enumerate(_resamples(owner, real, resamples, np.random.default_rng(seed))):
-        here, truth = values[rows], real[rows]
-        drawn[:, number] = [metric(here[truth], here[~truth]) for metric in metrics.values()]
-    ends = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return {name: (float(low), float(high)) for name, low, high in zip(metrics, *ends, strict=True)}
+    drawn: dict[str, list[NDArray[np.float64]]] = {name: [] for name in metrics}
+    for counts in _resamples(owner, real, resamples, np.random.default_rng(seed)):
+        for name, metric in metrics.items():
+            drawn[name].append(metric(values, real, counts))
+    quantiles = (1 - level) / 2, (1 + level) / 2
+    ends = {name: np.quantile(np.concatenate(blocks), quantiles) for name, blocks in drawn.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 def _resamples(
     owner: NDArray[np.intp], real: NDArray[np.bool_], resamples: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.intp]]:
-    """Yield the rows of each resample."""
+    """Yield how often each clip is drawn [shape=(resamples, n)], in blocks that fit into memory."""
     n_groups = int(owner.max()) + 1
     clips = np.bincount(owner, minlength=n_groups)
     bonafide = np.bincount(owner[real], minlength=n_groups)
     strata = [np.flatnonzero(bonafide == clips), np.flatnonzero(bonafide == 0)]
     strata.append(np.flatnonzero((bonafide > 0) & (bonafide < clips)))
-    rows = np.arange(len(owner))
-    for _ in range(resamples):
-        picks = np.concatenate(
-            [stratum[rng.integers(len(stratum), size=len(stratum))] for stratum in strata if len(stratum)]
-        )
-        times = np.bincount(picks, minlength=n_groups)
-        yield np.repeat(rows, times[owner])
+    strata = [stratum for stratum in strata if len(stratum)]
+    size = max(1, _BLOCK // len(owner))
+    for start in range(0, resamples, size):
+        times = np.zeros((min(size, resamples - start), n_groups), np.intp)
+        for line in times:
+            for stratum in strata:
+                line += np.bincount(stratum[rng.integers(len(stratum), size=len(stratum))], minlength=n_groups)
+        yield times[:, owner]

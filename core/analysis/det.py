@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["checked_scores", "count_ties", "det_curve", "equal_error_point"]
+__all__ = ["DET_LIMITS", "checked_scores", "count_ties", "det_curve", "deviate", "equal_error_point"]
+
+#: Lowest and highest rate on a detection error trade-off plot.
+DET_LIMITS = (5e-4, 0.97)
 
 
 def checked_scores(values: ArrayLike, what: str) -> NDArray[np.float64]:
@@ -63,3 +66,14 @@ def equal_error_point(bonafide: ArrayLike, spoof: ArrayLike) -> tuple[float, flo
     miss, false_alarm, thresholds = det_curve(bonafide, spoof)
     index = int(np.argmin(np.abs(miss - false_alarm)))
     return float((miss[index] + false_alarm[index]) / 2), float(thresholds[index])
+
+
+def deviate(rates: ArrayLike) -> NDArray[np.float64]:
+    """Return where rates lie on the axes of a detection error trade-off plot: normal deviates of any shape.
+
+    Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997. Rates beyond
+    ``DET_LIMITS`` lie on the edge.
+    """
+    from scipy.stats import norm
+
+    return np.asarray(norm.ppf(np.clip(rates, *DET_LIMITS)), dtype=float)

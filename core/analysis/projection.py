@@ -1,24 +1,16 @@
-"""Embeddings on a plane and in clusters: PCA at once, UMAP kept on disk, k-means with its figures.
+"""Embeddings on a plane and in clusters: PCA, UMAP, and k-means with its figures.
 
 All three look at the embedding standardised by dimension, unless it is asked for as it is, and the last two at its
 first 50 principal components: distances in 23,040 dimensions are slow and mostly noise. An embedding that is made of
 principal components already must not be standardised: that would blow its last one up to the size of its first.
 """
 
-import hashlib
-import importlib.metadata
-import io
-import json
-import logging
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.errors import ProjectionError
-from core.files import write_bytes
 
 __all__ = ["KMeansResult", "PcaResult", "fit_pca", "kmeans", "pca", "umap_project"]
 
@@ -26,9 +18,6 @@ MAX_FITTED = 20_000
 _COMPONENTS = 50
 _FEWEST_FOR_UMAP = 5
 _MOST_FOR_SILHOUETTE = 5_000
-# UMAP's compiled loops end the whole process when two threads run them at once.
-_umap_lock = threading.Lock()
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +96,12 @@ def pca(embeddings: ArrayLike, n: int = 2, *, standardise: bool = True, seed: in
 
 
 def umap_project(
-    embeddings: ArrayLike, *, standardise: bool = True, seed: int = 0, cache_dir: Path | str | None = None,
-    n_neighbors: int = 15, min_dist: float = 0.1,
-) -> NDArray[np.float32]:  # fmt: skip
-    """Return UMAP's plane of embeddings, from the cache where it has been computed before.
+    embeddings: ArrayLike, *, standardise: bool = True, seed: int = 0, n_neighbors: int = 15, min_dist: float = 0.1
+) -> NDArray[np.float32]:
+    """Return UMAP's plane of embeddings; takes half a minute the first time in a process.
+
+    Not to be run by two threads at once: UMAP's compiled loops then end the whole process
+    (``core.results.planes`` takes care of that).
 
     McInnes, Healy and Melville, "UMAP: uniform manifold approximation and projection for dimension reduction",
     arXiv 1802.03426. Neighbourhoods mean something there; distances between far groups and their sizes do not.
@@ -124,9 +115,6 @@ def umap_project(
         Give every dimension the same spread first.
     seed : int
         The same seed gives the same plane.
-    cache_dir : Path or str, optional
-        Folder for planes, found again by the embeddings' content, the parameters and UMAP's version. A damaged file
-        is computed anew.
     n_neighbors, min_dist : int, float
         UMAP's own: how wide a neighbourhood is, and how close two points may lie.
 
@@ -144,20 +132,8 @@ def umap_project(
     values = _table(embeddings)
     if len(values) < _FEWEST_FOR_UMAP:
         return pca(values, standardise=standardise, seed=seed)
-    key = _key(values, standardise=standardise, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
-    path = None if cache_dir is None else Path(cache_dir) / f"umap-{key}.npy"
-    stored = _read(path, len(values))
-    if stored is not None:
-        return stored
-    with _umap_lock:
-        # Who waited here may find that the thread before has kept the same plane.
-        stored = _read(path, len(values))
-        if stored is not None:
-            return stored
-        points = pca(values, min(_COMPONENTS, *values.shape), standardise=standardise, seed=seed)
-        plane = _umap(points, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
-        _keep(path, plane)
-    return plane
+    points = pca(values, min(_COMPONENTS, *values.shape), standardise=standardise, seed=seed)
+    return _umap(points, seed=seed, n_neighbors=n_neighbors, min_dist=min_dist)
 
 
 def kmeans(
@@ -214,36 +190,6 @@ def _centred(values: NDArray[np.float32], *, standardise: bool) -> NDArray[np.fl
         result /= np.where(flat, 1.0, spread).astype(np.float32)
     result[:, flat] = 0.0
     return result
-
-
-def _key(values: NDArray[np.float32], **settings: float) -> str:
-    settings_text = json.dumps({**settings, "components": _COMPONENTS, "fitted": MAX_FITTED}, sort_keys=True)
-    version = importlib.metadata.version("umap-learn")
-    digest = hashlib.sha256(f"{settings_text} {version} {values.shape}".encode())
-    digest.update(values.data)
-    return digest.hexdigest()[:32]
-
-
-def _read(path: Path | None, n_clips: int) -> NDArray[np.float32] | None:
-    if path is None:
-        return None
-    try:
-        stored = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    sound = isinstance(stored, np.ndarray) and stored.shape == (n_clips, 2) and stored.dtype == np.float32
-    return stored if sound and np.isfinite(stored).all() else None
-
-
-def _keep(path: Path | None, plane: NDArray[np.float32]) -> None:
-    if path is None:
-        return
-    buffer = io.BytesIO()
-    np.save(buffer, plane, allow_pickle=False)
-    try:
-        write_bytes(path, buffer.getvalue())
-    except OSError as error:
-        _log.warning("The plane is shown but could not be kept in %s: %s", path.parent, error)
 
 
 def _umap(points: NDArray[np.float32], *, seed: int, n_neighbors: int, min_dist: float) -> NDArray[np.float32]:

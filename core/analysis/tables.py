@@ -8,13 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analysis.bootstrap import intervals
+from core.analysis import resampled
+from core.analysis.bootstrap import RESAMPLES, intervals
 from core.analysis.det import equal_error_point
 from core.analysis.metrics import act_dcf, cllr, eer, min_dcf, roc_auc, threshold_report
 from core.analysis.prosody import quartiles
+from core.analysis.slices import SLICES, in_slice
 from core.analysis.tandem import ASVSPOOF_2019_LA, min_tdcf_2019
 
-__all__ = ["attack_table", "evaluation_table", "false_alarms_by_quartile", "interval_groups", "render_table"]
+__all__ = [
+    "attack_table", "eer_interval", "evaluation_table", "false_alarms_by_quartile", "interval_groups", "render_table",
+]  # fmt: skip
 
 _Pair = NDArray[np.float64]
 _FIGURES: dict[str, Callable[[_Pair, _Pair], float]] = {
@@ -25,14 +29,19 @@ _FIGURES: dict[str, Callable[[_Pair, _Pair], float]] = {
     "act_dcf": act_dcf,
     "cllr": cllr,
 }
-_WITH_INTERVAL = ("eer", "auc", "cllr")
+_WITH_INTERVAL = {"eer": resampled.eer, "auc": resampled.auc, "cllr": resampled.cllr}
 _AT_THRESHOLD = ("accuracy", "precision", "recall", "f1", "false_alarm_rate", "miss_rate")
 _FEWEST = 2
 _SHARES = frozenset({"eer", "accuracy", "precision", "recall", "false_alarm_rate", "miss_rate", "detected"})
 
 
 def evaluation_table(
-    frame: pd.DataFrame, *, seen_systems: Iterable[str], resamples: int = 1000, threshold: float = 0.0, seed: int = 0
+    frame: pd.DataFrame,
+    *,
+    seen_systems: Iterable[str],
+    resamples: int = RESAMPLES,
+    threshold: float = 0.0,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Return a detector's figures on all clips, on attacks it was and was not trained on, and on published ones.
 
@@ -60,16 +69,23 @@ def evaluation_table(
         and at the threshold accuracy, precision, recall, f1, false_alarm_rate, miss_rate. A slice with fewer than two
         clips of a class has NaN for figures.
     """
-    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
-    seen = frame["system"].isin(list(seen_systems)).to_numpy(dtype=bool)
-    slices = {"all": np.ones(len(frame), dtype=bool), "seen attacks": real | seen, "unseen attacks": real | ~seen}
-    if "part" in frame.columns and (published := (frame["part"] == "published").to_numpy(dtype=bool)).any():
-        slices["published"] = published
+    seen = set(seen_systems)
+    slices = {name: in_slice(frame, name, seen) for name in SLICES}
     rows = [
         {"slice": name, **_row(frame[rows], resamples=resamples, threshold=threshold, seed=seed)}
         for name, rows in slices.items()
+        if name != "published" or rows.any()
     ]
     return pd.DataFrame(rows)
+
+
+def eer_interval(frame: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[float, float]:
+    """Return the 95 % interval of the equal error rate, as ``evaluation_table`` states it; NaN where it has none."""
+    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
+    if _is_thin(real):
+        return math.nan, math.nan
+    wanted = {"eer": resampled.eer}
+    return intervals(wanted, frame["score"], real, interval_groups(frame), resamples=resamples, seed=seed)["eer"]
 
 
 def attack_table(
@@ -108,7 +124,7 @@ def attack_table(
         row: dict[str, Any] = {"system": system}
         row |= {name: _only(spoofs[name]) for name in ("kind", "part") if name in frame.columns}
         row |= {"seen": system in seen_systems, "n_spoof": len(spoofs), "n_bonafide": int(real.sum())}
-        row |= _figures(both, names=("eer", "auc"), resamples=resamples, seed=seed, with_interval=("eer",))
+        row |= _figures(both, names=("eer", "auc"), resamples=resamples, seed=seed)
         row["detected"] = float((spoofs["score"] < threshold).mean())
         row["median_score"] = float(spoofs["score"].median())
         rows.append(row)
@@ -163,7 +179,7 @@ def _only(values: pd.Series) -> str:
 def _row(frame: pd.DataFrame, *, resamples: int, threshold: float, seed: int) -> dict[str, Any]:
     real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
     row: dict[str, Any] = {"n_bonafide": int(real.sum()), "n_spoof": int((~real).sum())}
-    row |= _figures(frame, names=tuple(_FIGURES), resamples=resamples, seed=seed, with_interval=_WITH_INTERVAL)
+    row |= _figures(frame, names=tuple(_FIGURES), resamples=resamples, seed=seed)
     if _is_thin(real):
         return row | dict.fromkeys(_AT_THRESHOLD, math.nan)
     report = threshold_report(frame["score"].to_numpy(dtype=float), real, threshold)
@@ -174,16 +190,14 @@ def _is_thin(real: NDArray[np.bool_]) -> bool:
     return min(int(real.sum()), int((~real).sum())) < _FEWEST
 
 
-def _figures(
-    frame: pd.DataFrame, *, names: tuple[str, ...], resamples: int, seed: int, with_interval: tuple[str, ...]
-) -> dict[str, float]:
+def _figures(frame: pd.DataFrame, *, names: tuple[str, ...], resamples: int, seed: int) -> dict[str, float]:
     """Return the named figures, those with an interval followed by ``_low`` and ``_high``."""
     real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
     scores = frame["score"].to_numpy(dtype=float)
     thin = _is_thin(real)
-    ends = dict.fromkeys(with_interval, (math.nan, math.nan))
+    wanted = {name: _WITH_INTERVAL[name] for name in names if name in _WITH_INTERVAL}
+    ends = dict.fromkeys(wanted, (math.nan, math.nan))
     if resamples and not thin:
-        wanted = {name: _FIGURES[name] for name in with_interval}
         ends = intervals(wanted, scores, real, interval_groups(frame), resamples=resamples, seed=seed)
     row: dict[str, float] = {}
     for name in names:

@@ -1,9 +1,10 @@
 """Several detectors on the same clips: how each votes, where they contradict each other, how alike they are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
@@ -13,8 +14,8 @@ __all__ = [
     "UNANIMOUS_BONAFIDE",
     "UNANIMOUS_SPOOF",
     "UNDECIDED",
+    "by_dispute",
     "cohen_kappa",
-    "disputed",
     "effective_voters",
     "pairwise_agreement",
     "vote_table",
@@ -30,7 +31,7 @@ _SUMMARY = ("n_spoof", "n_bonafide", "n_not_sure", "state", "spread")
 
 
 def vote_table(scores: pd.DataFrame, decisions: Mapping[str, Decision]) -> pd.DataFrame:
-    """Return what each detector says of each clip, and whether they agree.
+    """Return each detector's verdict on each clip, and whether they agree.
 
     Parameters
     ----------
@@ -44,8 +45,8 @@ def vote_table(scores: pd.DataFrame, decisions: Mapping[str, Decision]) -> pd.Da
     DataFrame
         The rows of ``scores`` with one column a detector (the verdict's words), ``n_spoof``, ``n_bonafide``,
         ``n_not_sure`` (votes), ``state`` and ``spread`` (largest minus smallest P(spoof)). The state is *unanimous*
-        when all detectors say the same of the two verdicts, *split* when one says spoofed and another bona fide, and
-        *undecided* otherwise: nobody contradicts, but somebody is not sure.
+        when all detectors give the same of the two verdicts, *split* when one gives spoofed and another bona fide,
+        and *undecided* otherwise: none contradicts another, but at least one is not sure.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def pairwise_agreement(votes: pd.DataFrame) -> pd.DataFrame:
     DataFrame [shape=(n_detectors, n_detectors)]
         Symmetric, with 1 on the diagonal; NaN without clips.
     """
-    return _pairwise(votes, lambda a, b: float((a == b).mean()))
+    return _square(_agreement(votes)[0], votes)
 
 
 def cohen_kappa(votes: pd.DataFrame) -> pd.DataFrame:
@@ -90,21 +91,26 @@ def cohen_kappa(votes: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame [shape=(n_detectors, n_detectors)]
-        Symmetric; NaN where both detectors say one and the same thing of every clip, for then chance agrees too.
+        Symmetric; NaN where both detectors give one and the same answer for every clip, for then chance agrees too.
     """
-    return _pairwise(votes, _kappa)
+    share, answers = _agreement(votes)
+    # Whole numbers first, so that a chance of exactly 1 is found as such.
+    n = len(votes)
+    habits = answers.sum(axis=1)
+    chance = np.einsum("ak,bk->ab", habits, habits)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kappa = np.where(chance < n * n, (share - chance / n**2) / (1 - chance / n**2), np.nan)
+    return _square(kappa, votes)
 
 
-def disputed(votes: pd.DataFrame) -> pd.DataFrame:
-    """Return the clips whose verdicts differ, the most disputed first.
+def by_dispute(votes: pd.DataFrame) -> pd.Index:
+    """Return the index of a vote table from the most to the least disputed clip.
 
-    Most disputed is where most detectors contradict the majority; then where P(spoof) spreads most; then by path.
+    Most disputed is where P(spoof) spreads most; then where most detectors contradict the majority; then by path.
     """
-    words = votes[voters(votes)]
-    differing = votes[words.nunique(axis=1) > 1]
-    minority = differing[["n_spoof", "n_bonafide"]].min(axis=1)
-    order = pd.DataFrame({"minority": -minority, "spread": -differing["spread"], "path": differing.index.astype(str)})
-    return differing.iloc[np.lexsort((order["path"], order["spread"], order["minority"]))]
+    minority = votes[["n_spoof", "n_bonafide"]].min(axis=1)
+    order = pd.DataFrame({"spread": -votes["spread"], "minority": -minority, "path": votes.index.astype(str)})
+    return votes.index[np.lexsort((order["path"], order["minority"], order["spread"]))]
 
 
 def effective_voters(scores: pd.DataFrame, *, labels: Sequence[str] | pd.Series | None = None) -> float:
@@ -125,7 +131,7 @@ def effective_voters(scores: pd.DataFrame, *, labels: Sequence[str] | pd.Series 
     Returns
     -------
     float
-        Between 1 and n_detectors; a detector whose scores do not vary says nothing and is left out; 0 if all are.
+        Between 1 and n_detectors; a detector whose scores do not vary is left out; 0 if all are.
     """
     values = scores.astype(float)
     if labels is not None:
@@ -154,19 +160,21 @@ def _check(scores: pd.DataFrame, decisions: Mapping[str, Decision]) -> None:
             raise ValueError(f"{name} has scores that are missing or not finite: leave those clips out first.")
 
 
-def _words(scores: pd.Series, decision: Decision) -> list[str]:
-    return [decision.verdict(float(score)) for score in scores]
+def _words(scores: pd.Series, decision: Decision) -> NDArray[np.object_]:
+    llr = scores.to_numpy(dtype=float)
+    return np.select(
+        [llr < decision.spoof_below, llr > decision.bonafide_above], [SPOOFED, BONAFIDE], NOT_SURE
+    ).astype(object)  # fmt: skip
 
 
-def _pairwise(votes: pd.DataFrame, measure: Callable[[pd.Series, pd.Series], float]) -> pd.DataFrame:
+def _agreement(votes: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of equal answers [shape=(d, d)], and who gave which: 1 or 0 [shape=(d, n, 3)]."""
+    words = votes[voters(votes)].to_numpy(dtype=object).T
+    answers = np.stack([words == word for word in (SPOOFED, BONAFIDE, NOT_SURE)], axis=2).astype(float)
+    same = np.einsum("ank,bnk->ab", answers, answers, optimize=True)
+    return same / len(votes) if len(votes) else np.full_like(same, np.nan), answers
+
+
+def _square(values: NDArray[np.float64], votes: pd.DataFrame) -> pd.DataFrame:
     names = voters(votes)
-    square = [[measure(votes[a], votes[b]) for b in names] for a in names]
-    return pd.DataFrame(square, index=names, columns=names, dtype=float)
-
-
-def _kappa(a: pd.Series, b: pd.Series) -> float:
-    from sklearn.metrics import cohen_kappa_score
-
-    if pd.concat([a, b]).nunique() < 2:
-        return float("nan")
-    return float(cohen_kappa_score(a, b))
+    return pd.DataFrame(values, index=names, columns=names, dtype=float)

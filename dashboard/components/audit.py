@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dashboard.components.markup import Markup, card, definitions, note, problem, table
+from dashboard.components.markup import Markup, card, definitions, note, problem, table, term
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["audit_panel", "provenance"]
 
 _WHAT = (
-    "A clip, a recording or a voice on both sides of a split lets a detector remember instead of hear. The audit "
+    "A clip, a recording or a voice on both sides of a split lets a detector remember instead of judge. The audit "
     "compares bytes, decoded samples, source recordings and speakers of train, dev and eval."
 )
 _KINDS = {
@@ -22,16 +22,16 @@ _KINDS = {
 }
 
 
-def provenance(run: "Run | None", why: str | None) -> str:
+def provenance(run: "Run | None", why: str | None) -> Markup:
     """Return the frame that says what the reference run was made from."""
     if run is None:
         return card("The reference run", problem(why or "There is no reference run."))
     about, manifest = run.manifest["corpus"], run.manifest
     fusion = manifest.get("fusion")
     pairs = [
-        ("clips", f"{about['heard']} heard of {about['rows']} in split {about['split'] or '(whole corpus)'}"),
-        ("corpus digest", str(about["digest"])[:16]),
-        ("run digest", run.digest[:16]),
+        ("clips", f"{len(run.clips)} scored of {about['rows']} in split {about['split'] or '(whole corpus)'}"),
+        (term("digest", "corpus digest"), str(about["digest"])[:16]),
+        (term("digest", "run digest"), run.digest[:16]),
         ("made", manifest.get("made", "–")),
         ("detectors", ", ".join(run.detectors)),
         ("panel", f"fused; set on {fusion['basis']}" if fusion else "mean of the detectors' log-likelihood ratios"),
@@ -40,7 +40,7 @@ def provenance(run: "Run | None", why: str | None) -> str:
     ]
     body = definitions(pairs)
     if run.problems:
-        body += note(f"{len(run.problems)} clips could not be heard:") + table(
+        body += note(f"{len(run.problems)} clips could not be scored:") + table(
             ("clip", "why"), [(p["path"], p["what"]) for p in run.problems[:20]]
         )
     return card("The reference run", body)
@@ -50,7 +50,7 @@ def _megabytes(parts: Mapping[str, Mapping[str, Any]]) -> float:
     return sum(part["bytes"] for part in parts.values()) / 1e6
 
 
-def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
+def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> Markup:
     """Return an audit's result in words.
 
     Parameters
@@ -61,12 +61,11 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
     present : bool
         Whether the corpus is on this machine.
     """
-    head = Markup('<div class="ss-hd"><h2>Leakage between the splits</h2></div>')
     if summary is None:
         todo = "Press the button to read it now." if present else (
             "To run it, set SPOOFSCOPE_CORPUS to the folder that holds the corpus and start the page again."
         )  # fmt: skip
-        return head + note(_WHAT) + note(f"No audit is stored with the reference run. {todo}")
+        return note(_WHAT) + note(f"No audit is stored with the reference run. {todo}")
     counts = [(_KINDS.get(r["kind"], r["kind"]), r["severity"], r["count"]) for r in summary["findings"]]
     # An audit that was kept before they were counted compared all its rows.
     words = (
@@ -84,4 +83,4 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> str:
         inside = table(("kind", "key", "splits", "rows"), rows)
         body += Markup('<details class="ss-more"><summary>The first {}</summary>{}</details>').format(len(rows), inside)
     unread = f", {summary['problems']} rows with a problem" if summary.get("problems") else ""
-    return head + body + note(f"{summary['rows']} rows{unread}. {_WHAT}")
+    return body + note(f"{summary['rows']} rows{unread}. {_WHAT}")

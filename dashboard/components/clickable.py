@@ -18,11 +18,11 @@ const hook = () => element.querySelectorAll('.js-plotly-plot').forEach((plot) =>
   plot.ssHooked = true;
   plot.on('plotly_click', (event) => {
     const found = ids(event.points);
-    if (found.length) trigger('select', {ids: found, how: 'click', x: event.points[0].x, y: event.points[0].y});
+    if (found.length) trigger('select', {ids: found});
   });
-  plot.on('plotly_selected', (event) => {
-    const found = ids(event && event.points);
-    if (found.length) trigger('select', {ids: found, how: 'lasso'});
+  plot.on('plotly_restyle', () => {
+    const hidden = plot.data.filter((t) => t.visible === 'legendonly').map((t) => t.legendgroup || t.name);
+    trigger('input', {hidden: [...new Set(hidden)]});
   });
 });
 hook();
@@ -30,8 +30,9 @@ new MutationObserver(hook).observe(element, {childList: true, subtree: true});
 """
 _HOOK_ROWS = """
 element.addEventListener('click', (event) => {
-  const row = event.target.closest('[data-value]');
-  if (row && element.contains(row)) trigger('select', {value: row.dataset.value});
+  const button = event.target.closest('[data-page]'), row = event.target.closest('[data-value]');
+  if (button && element.contains(button)) trigger('select', {value: '', page: Number(button.dataset.page)});
+  else if (row && element.contains(row)) trigger('select', {value: row.dataset.value});
 });
 """
 
@@ -40,8 +41,8 @@ def clickable_plot(elem_id: str, **more: Any) -> tuple[gr.HTML, gr.Plot]:
     """Return a container and the plot inside it.
 
     Listen with ``container.select(fn, inputs, outputs)``; ``fn`` takes an ``event: gr.EventData`` whose
-    ``event.ids`` is the list of ``customdata`` (its first entry where it is a list) and ``event.how`` is
-    ``"click"`` or ``"lasso"``. Figures go to the plot.
+    ``event.ids`` is the list of ``customdata`` (its first entry where it is a list). With ``container.input`` it
+    learns of ``event.hidden``, the legend groups that a person has switched off. Figures go to the plot.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ def clickable_plot(elem_id: str, **more: Any) -> tuple[gr.HTML, gr.Plot]:
 def clickable_html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
     """Return HTML whose elements with ``data-value`` can be clicked.
 
-    Listen with ``html.select(fn, ...)``; ``fn`` takes an ``event: gr.EventData`` with ``event.value``.
+    Listen with ``html.select(fn, ...)``; ``fn`` takes an ``event: gr.EventData`` with ``event.value``, or with
+    ``event.page`` where an element with ``data-page`` was clicked (see ``dashboard.components.pager``).
     """
     return gr.HTML(value, js_on_load=_HOOK_ROWS, elem_id=elem_id, padding=False, apply_default_css=False, **more)

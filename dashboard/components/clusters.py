@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard.components.markup import note, table
+from core.analysis.format import figure, rate
+from dashboard.components.markup import Markup, note, table, term
 
 __all__ = ["clusters_text"]
 
 
-def clusters_text(clips: pd.DataFrame, labels: Sequence[int], *, purity: float, silhouette: float) -> str:
+def clusters_text(clips: pd.DataFrame, labels: Sequence[int], *, purity: float, silhouette: float) -> Markup:
     """Return purity and silhouette in words, and what each cluster holds.
 
     Parameters
@@ -24,19 +25,22 @@ def clusters_text(clips: pd.DataFrame, labels: Sequence[int], *, purity: float, 
         Mean silhouette coefficient, -1 to 1.
     """
     most = max((clips["label"] == "spoof").mean(), (clips["label"] == "bonafide").mean())
-    words = (
-        f'<p class="ss-flat"><b>Purity {purity:.2f}</b>: {100 * purity:.0f} % of the clips belong to the class that '
-        f"rules their cluster; with a single cluster it would be {100 * most:.0f} %. "
-        f"<b>Silhouette {silhouette:.2f}</b>: {_distinct(silhouette)}.</p>"
+    html = (
+        '<p class="ss-flat"><b>{} {}</b>: {} of the clips belong to the majority class of their cluster; with a single '
+        "cluster it would be {}. <b>{} {}</b>: {}.</p>"
     )
+    words = Markup(html).format(
+        term("purity", "Purity"), figure(purity), rate(purity, digits=0), rate(most, digits=0),
+        term("silhouette", "Silhouette"), figure(silhouette), _distinct(silhouette),
+    )  # fmt: skip
     rows = []
     for cluster, part in clips.assign(cluster=list(labels)).groupby("cluster"):
         spoofs = part[part["label"] == "spoof"]
         common = ", ".join(f"{name} {count}" for name, count in spoofs["system"].value_counts().head(3).items())
-        rows.append((cluster, len(part), f"{100 * len(spoofs) / len(part):.0f} %", common or "–"))
-    columns = ("cluster", "clips", "spoof", "its commonest attacks")
-    about = "k-means on the embeddings themselves, not on the two dimensions drawn; it knows no label."
-    return f'{words}<div class="ss-wrap">{table(columns, rows, numeric=(1, 2))}</div>{note(about)}'
+        rows.append((cluster, len(part), rate(len(spoofs) / len(part), digits=0), common or "–"))
+    body = table(("cluster", "clips", "spoof", "its commonest attacks"), rows, numeric=(1, 2))
+    about = Markup("{} on the embeddings themselves, not on the two dimensions drawn; it knows no label.")
+    return words + Markup('<div class="ss-wrap">{}</div>').format(body) + note(about.format(term("k-means")))
 
 
 def _distinct(silhouette: float) -> str:

@@ -1,130 +1,89 @@
 """What a threshold does: counts of right and wrong answers, the rates they give, and where they fall."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import Markup, class_word, esc, note
+from core.analysis.format import bracket, figure, rate
+from core.results.queries import wilson
+from dashboard.components.markup import Markup, class_word, esc, joined, note, term
 
 if TYPE_CHECKING:
-    from core.analysis.metrics import ThresholdReport
+    import pandas as pd
 
-__all__ = ["ErrorRow", "confusion", "error_table", "percent", "rates", "span", "wilson"]
+    from core.results.queries import ThresholdReport
 
-
-def percent(rate: float) -> str:
-    """Return a share in per cent with one decimal; an en dash where it is not defined."""
-    return "–" if rate != rate else f"{100 * rate:.1f} %"
+__all__ = ["confusion", "error_table", "rates"]
 
 
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson, 1927); the whole range where nothing was counted."""
-    from scipy.stats import binomtest
-
-    if not n:
-        return 0.0, 1.0
-    ends = binomtest(count, n).proportion_ci(method="wilson")
-    return float(ends.low), float(ends.high)
-
-
-def span(ends: tuple[float, float] | None, *, digits: int = 0) -> str:
-    """Return an interval in per cent, ``[4, 11]``; nothing where it is not known."""
-    if ends is None or ends[0] != ends[0]:
-        return ""
-    return f"[{100 * ends[0]:.{digits}f}, {100 * ends[1]:.{digits}f}]"
-
-
-def confusion(report: "ThresholdReport") -> str:
-    """Return the four counts: in truth down, called across; the two errors are framed."""
+def confusion(report: "ThresholdReport") -> Markup:
+    """Return the four counts as a table: label down, called across; the two errors are framed."""
     real, fake = report.tn + report.fp, report.tp + report.fn
     spoken, forged = class_word("bonafide"), class_word("spoof")
-    return (
-        '<div class="ss-counts" role="table" aria-label="Counts at this threshold">'
-        f'<div class="h"></div><div class="h">called {spoken}</div><div class="h">called {forged}</div>'
-        f'<div class="h">in truth<br>{spoken}</div>{_cell(report.tn, real, "right")}'
-        f"{_cell(report.fp, real, 'false alarms', wrong=True)}"
-        f'<div class="h">in truth<br>{forged}</div>{_cell(report.fn, fake, "missed", wrong=True)}'
-        f"{_cell(report.tp, fake, 'right')}</div>"
-    )
-
-
-def _cell(count: int, total: int, words: str, *, wrong: bool = False) -> str:
-    share = f"{percent(count / total)} of {total}" if total else "of 0"
-    known = f"<br>95 %: {span(wilson(count, total), digits=1)}" if wrong and total else ""
-    return f"<div{' class=wrong' if wrong else ''}><b>{count}</b>{words}<br><small>{share}{known}</small></div>"
-
-
-def rates(report: "ThresholdReport", *, eer: float, eer_interval: tuple[float, float] | None) -> str:
-    """Return the rates at the threshold, and the equal error rate, which no threshold moves.
-
-    Parameters
-    ----------
-    report : ThresholdReport
-    eer : float
-        0 to 1.
-    eer_interval : (float, float) or None
-        95 % interval; None while it is being estimated.
-    """
-    known = "estimating the interval …" if eer_interval is None else f"95 %: {span(eer_interval, digits=1)}"
     lines = (
-        ("accuracy", percent(report.accuracy), f"n = {report.tp + report.tn + report.fp + report.fn}"),
-        ("precision for spoof", percent(report.precision), f"of {report.tp + report.fp} called spoof"),
-        ("recall of spoof", percent(report.recall), f"of {report.tp + report.fn} spoofs"),
-        ("F1 for spoof", f"{report.f1:.3f}", "harmonic mean of both"),
-        ("equal error rate", percent(eer), known),
+        (spoken, _cell(report.tn, real, "right"), _cell(report.fp, real, term("false alarm", "false alarms"), True)),
+        (forged, _cell(report.fn, fake, term("miss", "misses"), True), _cell(report.tp, fake, "right")),
     )
-    cells = "".join(
-        f'<span>{esc(name)}</span><span class="v">{esc(value)}</span><span class="u">{esc(of)}</span>'
-        for name, value, of in lines
+    body = joined(
+        Markup('<tr><th scope="row">{} {}</th>{}{}</tr>').format(term("label"), label, left, right)
+        for label, left, right in lines
     )
-    return f'<div class="ss-rates">{cells}</div>'
+    html = (
+        '<table class="ss-counts" aria-label="Counts at this threshold"><thead><tr><td></td>'
+        '<th scope="col">called {}</th><th scope="col">called {}</th></tr></thead><tbody>{}</tbody></table>'
+    )
+    return Markup(html).format(spoken, forged, body)
 
 
-@dataclass(frozen=True)
-class ErrorRow:
-    """One group of clips: its name, what it is, how many, how many were called wrongly, and further cells."""
-
-    name: str
-    what: str
-    n: int
-    wrong: int
-    more: tuple[str, ...] = ()
-
-    @property
-    def rate(self) -> float:
-        """Share called wrongly."""
-        return self.wrong / self.n
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """Its 95 % interval."""
-        return wilson(self.wrong, self.n)
+def _cell(count: int, total: int, words: str, wrong: bool = False) -> Markup:
+    ends = wilson(count, total) if wrong and total else None
+    share = f"{rate(count / total, ends)} of {total}" if total else "of 0"
+    html = "<td{}><b>{}</b>{}<br><small>{}</small></td>"
+    return Markup(html).format(Markup(" class=wrong") if wrong else "", count, words, share)
 
 
-def error_table(rows: Iterable[ErrorRow], *, columns: tuple[str, ...], colour: str, aside: str = "") -> str:
-    """Return groups as a table with a bar each; first the group whose share is surely the highest.
+def rates(report: "ThresholdReport", *, eer: str) -> Markup:
+    """Return the rates at the threshold, and the equal error rate (as text), which no threshold moves."""
+    lines = (
+        (term("accuracy"), rate(report.accuracy), f"n = {report.tp + report.tn + report.fp + report.fn}"),
+        (term("precision", "precision for spoof"), rate(report.precision), f"of {report.tp + report.fp} called spoof"),
+        (term("recall", "recall of spoof"), rate(report.recall), f"of {report.tp + report.fn} spoofs"),
+        (term("F1", "F1 for spoof"), figure(report.f1, digits=3), "harmonic mean of both"),
+        (term("EER", "equal error rate"), eer, term("95 % interval", "[95 %]")),
+    )
+    cell = Markup('<span>{}</span><span class="v">{}</span><span class="u">{}</span>')
+    return Markup('<div class="ss-rates">{}</div>').format(joined(cell.format(*line) for line in lines))
+
+
+def error_table(groups: "pd.DataFrame", *, columns: Sequence[tuple[str, str]], share: str, aside: str = "") -> Markup:
+    """Return groups of clips as a table, each with a bar of how many were called wrongly.
 
     Parameters
     ----------
-    rows : iterable of ErrorRow
-    columns : tuple of str
-        Heads: name, what, n, share called wrongly, and those of ``more``.
-    colour : str
-        Class key of the bars: what the group was wrongly called.
+    groups : DataFrame
+        Columns n, rate, low and high, and those of ``columns``; in the order of the rows.
+    columns : sequence of (str, str)
+        Further columns: the column's name and its head, the first for the group's own name.
+    share : str
+        Head of the column of wrong answers.
     aside : str
         A sentence below.
     """
-    ordered = sorted(rows, key=lambda row: (-row.ends[0], -row.rate, -row.n))
-    head = "".join(f"<th{' class=n' if i == 2 else ''}>{esc(name)}</th>" for i, name in enumerate(columns))
-    body = "".join(_group(row, colour) for row in ordered)
-    table = f'<table class="ss-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return Markup(f'<div class="ss-tall">{table}</div>{note(aside) if aside else ""}')
+    (name, head), *more = columns
+    heads = (head, "n", share, *(words for _, words in more))
+    numeric = Markup(' class="n"')
+    top = joined(Markup("<th{}>{}</th>").format(numeric if i == 1 else "", words) for i, words in enumerate(heads))
+    lines = groups.to_dict(orient="records")
+    body = joined(_group(row, str(row[name]), [row[column] for column, _ in more]) for row in lines)
+    html = '<div class="ss-tall"><table class="ss-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
+    return Markup(html).format(top, body, note(aside) if aside else "")
 
 
-def _group(row: ErrorRow, colour: str) -> str:
-    bar = f'<span class="ss-mini"><i class="ss-bg-{colour}" style="width:{100 * row.rate:.0f}%"></i></span>'
-    more = "".join(f"<td>{esc(cell)}</td>" for cell in row.more)
-    return (
-        f'<tr><td class="ss-clip" title="{esc(row.name)}">{esc(row.name)}</td><td>{esc(row.what)}</td>'
-        f'<td class="n">{row.n}</td><td>{bar}{100 * row.rate:.0f} % <small>{span(row.ends)}</small></td>{more}</tr>'
+def _group(row: dict[object, object], name: str, more: Iterable[object]) -> Markup:
+    share = float(str(row["rate"]))
+    ends = float(str(row["low"])), float(str(row["high"]))
+    html = (
+        '<tr><td class="ss-clip" title="{0}">{0}</td><td class="n">{1}</td><td><span class="ss-mini">'
+        '<i class="ss-bg-error" style="width:{2:.0f}%"></i></span>{3} <small>{4}</small></td>{5}</tr>'
     )
+    cells = joined(Markup("<td>{}</td>").format(esc(cell)) for cell in more)
+    return Markup(html).format(name, row["n"], 100 * share, rate(share, digits=0), bracket(ends, digits=0), cells)

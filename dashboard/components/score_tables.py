@@ -1,139 +1,146 @@
-"""What the tab Scores says in words and tables: one threshold, every slice, every attack."""
+"""What the tab Scores shows in words and tables: one threshold, every slice, every detector, every attack."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from dashboard.components.confusion import ErrorRow, confusion, error_table, percent, rates, span
-from dashboard.components.markup import card, class_word, empty, esc, note, table
-from dashboard.components.reference import PANEL, kept
-from dashboard.plots.frame import llr_of
+from core.analysis.format import rate
+from core.results.queries import PANEL, Slice, at_threshold, speech_kinds
+from dashboard.components.confusion import confusion, error_table, rates
+from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, term
+from dashboard.components.reference import kept
 
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["at_threshold", "attack_tables", "lead_text", "slices_table"]
+__all__ = ["answers_to", "attack_frames", "counts_and_rates", "detectors_frame", "lead_text", "slices_frame"]
 
 _FEW = 10
-Scores = NDArray[np.float64]
+_SLICES_NOTE = (
+    "Seen and unseen: whether the detector was trained on the attack; both stand against all bona fide clips. "
+    "Intervals: bootstrap over speakers and sources."
+)
 
 
-def lead_text(run: "Run", frame: pd.DataFrame, *, name: str, part: str, limit: float) -> str:
+def limit_text(limit: float) -> str:
+    """Return a threshold on P(spoof) as it is written: two decimals, three where they are needed."""
+    return f"{limit:.3f}".removesuffix("0")
+
+
+def answers_to(here: Slice, limit: float) -> str:
+    """Return in words what figures answer to: detector, clips, threshold."""
+    who = "the panel" if here.name == PANEL else here.name
+    return f"{who}, {here.part} ({len(here.frame)} clips), spoof from P(spoof) {limit_text(limit)}"
+
+
+def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
     """Return in one sentence what a threshold on P(spoof) does to a slice.
 
     Parameters
     ----------
     run : Run
-    frame : DataFrame
-        The slice's clips with ``label`` and ``score``.
-    name, part : str
-        Detector and slice.
-    limit : float
-        From this P(spoof) on a clip is called spoof.
+    here : Slice
+    limit, llr : float
+        The threshold as P(spoof), and as log-likelihood ratio.
     """
-    called, real = _called(frame, float(llr_of(limit))), (frame["label"] == "bonafide").to_numpy()
-    alarms, misses = int((called & real).sum()), int((~called & ~real).sum())
-    n_real, n_fake = int(real.sum()), int((~real).sum())
-    who = "the panel" if name == PANEL else esc(name)
-    at = f"{limit:.3f}".removesuffix("0")
-    words = (
-        f"Calling spoof from P(spoof) {at} up, <b>{who}</b> accuses <b>{alarms} of {n_real}</b> "
-        f"{class_word('bonafide')} clips ({_share(alarms, n_real)}) and lets <b>{misses} of {n_fake}</b> "
-        f"{class_word('spoof', word='spoofs')} pass ({_share(misses, n_fake)})."
+    real, fake = here.pair
+    alarms, misses = int((real < llr).sum()), int((fake >= llr).sum())
+    html = (
+        '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives <b>{alarms}</b> {false_alarms} '
+        "in {n_real} {real} clips ({alarm_share}) and <b>{misses}</b> {missed} in {n_fake} {fake} ({miss_share}).</p>"
+        "{note}"
     )
-    about = f"{kept(run)}; shown: {part}, n = {len(frame)}. A threshold gives two answers, the verdict three."
-    return card("", f'<p class="ss-lead">{words}</p>{note(about)}')
+    false_alarm_rate, miss_rate = here.rates_at(llr)
+    about = f"{kept(run)}; shown: {here.part}, n = {len(here.frame)}. A threshold gives two answers, the verdict three."
+    return card("", Markup(html).format(
+        threshold=term("threshold"), p=term("P(spoof)"), limit=limit_text(limit),
+        who="the panel" if here.name == PANEL else here.name, alarms=alarms, misses=misses, n_real=len(real),
+        n_fake=len(fake), false_alarms=term("false alarm", "false alarms"), missed=term("miss", "misses"),
+        real=class_word("bonafide"), fake=class_word("spoof", word="spoofs"), alarm_share=rate(false_alarm_rate),
+        miss_share=rate(miss_rate), note=note(about),
+    ))  # fmt: skip
 
 
-def _share(count: int, n: int) -> str:
-    return percent(count / n) if n else "–"
+def counts_and_rates(here: Slice, llr: float) -> tuple[Markup, Markup]:
+    """Return the counts and the rates of a slice at a threshold; words where a class is missing."""
+    report = at_threshold(here, llr)
+    if report is None:
+        return empty("Counts need clips of both classes."), Markup("")
+    return confusion(report), rates(report, eer=rate(here.eer, here.eer_interval))
 
 
-def _called(frame: pd.DataFrame, llr: float) -> NDArray[np.bool_]:
-    return frame["score"].to_numpy(dtype=float) < llr
+def _heads() -> tuple[str, ...]:
+    errors = term("false alarm", "false alarms here"), term("miss", "misses here")
+    return ("■ bona fide", "● spoof", *errors, Markup("{} [95 %]").format(term("EER")))
 
 
-def at_threshold(
-    frame: pd.DataFrame, llr: float, *, eer: float, interval: tuple[float, float] | None
-) -> tuple[str, str]:
-    """Return the counts and the rates of a slice at a threshold, as HTML; words where a class is missing."""
-    from core.analysis.metrics import threshold_report
-
-    real = (frame["label"] == "bonafide").to_numpy()
-    if real.all() or not real.any():
-        return empty("Counts need clips of both classes."), ""
-    report = threshold_report(frame["score"], real, llr)
-    return confusion(report), rates(report, eer=eer, eer_interval=interval)
+def _cells(row: pd.Series) -> tuple[object, ...]:
+    eer = rate(row["eer"], (row["eer_low"], row["eer_high"]))
+    return row["n_bonafide"], row["n_spoof"], rate(row["false_alarm_rate"]), rate(row["miss_rate"]), eer
 
 
-def slices_table(
-    parts: Mapping[str, tuple[Scores, Scores, float, tuple[float, float] | None]], llr: float, *, name: str
-) -> str:
-    """Return the two error rates and the equal error rate of every slice, as a frame.
-
-    Parameters
-    ----------
-    parts : mapping of str to (array, array, float, interval or None)
-        Per slice the scores of bona fide clips and of spoofs, the equal error rate and its 95 % interval.
-    llr : float
-        The threshold.
-    name : str
-        The detector.
-    """
-    rows = [
-        (
-            part, len(real), len(fake), percent(float(np.mean(real < llr)) if len(real) else float("nan")),
-            percent(float(np.mean(fake >= llr)) if len(fake) else float("nan")),
-            f"{percent(rate)} {span(ends, digits=1)}",
-        )
-        for part, (real, fake, rate, ends) in parts.items()
-    ]  # fmt: skip
-    columns = ("slice", "■ bona fide", "● spoof", "false alarms here", "misses here", "EER [95 %]")
-    about = (
-        "Seen and unseen: whether the attack was heard in training; both stand against all bona fide clips. Published: "
-        "clips of public demo pages, strange in system, voice and room. Intervals: bootstrap over speakers and sources."
-    )
-    body = table(columns, rows, numeric=range(1, 6)) + note(about)
+def slices_frame(figures: pd.DataFrame, *, name: str) -> Markup:
+    """Return a detector's error rates on every slice (``core.results.queries.slice_rates``)."""
+    rows = [(term(row["slice"]), *_cells(row)) for _, row in figures.iterrows()]
+    body = table(("slice", *_heads()), rows, numeric=range(1, 6)) + note(_SLICES_NOTE)
     return card(f"Where it is easy and where it is hard: {name}", body)
 
 
-def attack_tables(frame: pd.DataFrame, seen: set[str], llr: float) -> str:
-    """Return how often each attack and each kind of real speech is called wrongly, as two frames."""
-    called = _called(frame, llr)
-    real = (frame["label"] == "bonafide").to_numpy()
-    attacks = _attacks(frame, called, real, seen)
-    speech = [
-        ErrorRow(str(kind), str(part), len(rows), int(called[rows.index].sum()))
-        for (kind, part), rows in frame[real].groupby(["kind", "part"])
-    ]
-    by_attack: str = empty("No spoof in this slice.")
-    by_kind: str = empty("No bona fide clip in this slice.")
-    if attacks:
+def detectors_frame(figures: pd.DataFrame, *, chosen: str, part: str, missing: list[str]) -> Markup:
+    """Return the error rates of the panel and of every detector on one slice.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        As ``core.results.queries.detector_rates`` gives it.
+    chosen : str
+        The detector looked at; it is set in bold.
+    part : str
+        The slice.
+    missing : list of str
+        Detectors that ship without being in the run.
+    """
+    rows: list[tuple[object, ...]] = []
+    for _, row in figures.iterrows():
+        name = Markup("<b>{}</b>").format(row["name"]) if row["name"] == chosen else row["name"]
+        rows.append((name, "✓" if row["member"] else "", *_cells(row)))
+    rows += [(name, "", "–", "–", "–", "–", "not scored yet") for name in missing]
+    body = table(("detector", term("panel member", "in the panel"), *_heads()), rows, numeric=range(2, 7))
+    todo = note("Not scored yet: python -m core evaluate scores what the run lacks, and nothing else.")
+    return card(f"All detectors on the same clips: {part}", Markup('<div class="ss-tall">{}</div>{}').format(
+        body, todo if missing else ""
+    ))  # fmt: skip
+
+
+def attack_frames(groups: pd.DataFrame, here: Slice, llr: float) -> Markup:
+    """Return how often each attack and each kind of real speech is called wrongly, as two frames.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        As ``core.results.queries.attacks`` gives it.
+    here : Slice
+    llr : float
+        The threshold.
+    """
+    by_attack, by_kind = empty("No spoof in this slice."), empty("No bona fide clip in this slice.")
+    if len(groups):
         by_attack = error_table(
-            attacks, colour="bonafide", columns=("attack", "kind, part", "n", "missed here [95 %]", "training", "EER"),
-            aside=f"{len(attacks)} systems, first those that surely pass most. No EER from fewer than {_FEW} clips.",
+            groups.assign(
+                training=groups["seen"].map({True: "seen", False: "unseen"}),
+                eer_text=[rate(eer) if n >= _FEW else "–" for eer, n in zip(groups["eer"], groups["n"], strict=True)],
+            ),
+            columns=[("system", term("attack")), ("kind", term("kind")), ("part", term("part")),
+                     ("training", "in training"), ("eer_text", term("EER"))],
+            share=Markup("{} [95 %]").format(term("miss", "missed here")),
+            aside=f"{len(groups)} systems, first the surely most missed. No EER from fewer than {_FEW} clips.",
         )  # fmt: skip
-    if speech:
+    kinds = speech_kinds(here, llr)
+    if len(kinds):
         by_kind = error_table(
-            speech, columns=("real speech", "part", "n", "false alarms here [95 %]"), colour="spoof",
-            aside="Calling calm, real speech fake is the dearer error.",
+            kinds, columns=[("kind", "real speech"), ("part", term("part"))],
+            share=Markup("{} [95 %]").format(term("false alarm", "false alarms here")),
+            aside="Calling real speech a spoof is the more costly error.",
         )  # fmt: skip
-    return f'<div class="ss-wide-two">{card("Attacks", by_attack)}{card("Real speech", by_kind)}</div>'
-
-
-def _attacks(frame: pd.DataFrame, called: NDArray[np.bool_], real: NDArray[np.bool_], seen: set[str]) -> list[ErrorRow]:
-    from core.analysis.det import equal_error_point
-
-    scores = frame["score"].to_numpy(dtype=float)
-    rows = []
-    for system, spoofs in frame[~real].groupby("system"):
-        index = spoofs.index.to_numpy()
-        enough = real.any() and len(index) >= _FEW
-        rate = percent(equal_error_point(scores[real], scores[index])[0]) if enough else "–"
-        what = f"{spoofs['kind'].mode()[0]}, {spoofs['part'].mode()[0]}"
-        heard = "heard" if system in seen else "new"
-        rows.append(ErrorRow(str(system), what, len(index), int((~called[index]).sum()), (heard, rate)))
-    return rows
+    frames = joined([card("Attacks", by_attack), card("Real speech", by_kind)])
+    return Markup('<div class="ss-wide-two">{}</div>').format(frames)

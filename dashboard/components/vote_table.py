@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard.components.markup import CLASSES, SHAPES, class_of, class_word, empty, esc, note, number
+from dashboard.components.markup import (
+    CLASSES,
+    SHAPES,
+    Markup,
+    class_of,
+    class_word,
+    empty,
+    joined,
+    note,
+    number,
+    term,
+)
+from dashboard.components.pager import page_of, pager
 
 __all__ = ["vote_rows"]
 
@@ -13,9 +25,9 @@ _ROOMY = 6
 
 
 def vote_rows(
-    clips: pd.DataFrame, p_spoof: pd.DataFrame, votes: pd.DataFrame, *, chosen: str = "", most: int = 120
-) -> str:
-    """Return clips as rows: the truth, each voter's P(spoof) and answer, how far apart they are.
+    clips: pd.DataFrame, p_spoof: pd.DataFrame, votes: pd.DataFrame, *, chosen: str = "", page: int = 1, about: str = ""
+) -> Markup:
+    """Return clips as rows: the label, each voter's P(spoof) and answer, how far apart they are.
 
     Parameters
     ----------
@@ -27,47 +39,52 @@ def vote_rows(
         Index: path; each voter's verdict, and ``spread``: largest minus smallest P(spoof).
     chosen : str
         Path of the row that is marked.
-    most : int
-        Rows shown; how many more there are is said below.
+    page : int
+        The page of rows that is shown.
+    about : str
+        The filter that the rows answer to, in words.
     """
     if clips.empty:
-        return empty("No clip answers to this filter.")
+        return empty(f"No clip answers to this filter: {about}." if about else "No clip answers to this filter.")
     voters: Sequence[str] = list(p_spoof.columns)
     narrow = len(voters) > _ROOMY
-    first = "".join(f"<th>{name}</th>" for name in ("", "in truth", "attack or speech"))
-    head = first + "".join(_voter(name, narrow) for name in voters) + "<th>spread</th>"
-    body = "".join(
+    page, first, last = page_of(len(clips), page)
+    heads = [Markup("<th>{}</th>").format(name) for name in ("", term("label"), "attack or speech")]
+    heads += [_voter(name, narrow) for name in voters] + [Markup("<th>{}</th>").format(term("spread"))]
+    body = joined(
         _row(clip, p_spoof.loc[clip["path"]], votes.loc[clip["path"]], chosen, narrow=narrow)
-        for _, clip in clips.head(most).iterrows()
+        for _, clip in clips.iloc[first:last].iterrows()
     )
-    more = len(clips) - most
-    rest = f"{most} of {len(clips)} clips; filter to see others." if more > 0 else f"{len(clips)} clips."
     cell = "P(spoof) in hundredths" if narrow else "P(spoof)"
-    said = f" Each cell: {cell} and the answer, ● spoof, ■ bona fide, ◐ not sure. Spread: largest less smallest."
+    how = f"{about}. Each cell: {cell} and the answer, ● spoof, ■ bona fide, ◐ not sure.".removeprefix(". ")
+    html = '<div class="ss-tall"><table class="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
     kind = "ss-table ss-votes ss-narrow" if narrow else "ss-table ss-votes"
-    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="ss-tall">{table}</div>{note(rest + said)}'
+    return Markup(html).format(kind, joined(heads), body) + pager(len(clips), page, what="clips") + note(how)
 
 
-def _voter(name: str, narrow: bool) -> str:
-    return f'<th class="ss-voter"><span>{esc(name)}</span></th>' if narrow else f"<th>{esc(name)}</th>"
+def _voter(name: str, narrow: bool) -> Markup:
+    html = '<th class="ss-voter"><span>{}</span></th>' if narrow else "<th>{}</th>"
+    return Markup(html).format(name)
 
 
-def _row(clip: pd.Series, p_spoof: pd.Series, votes: pd.Series, chosen: str, *, narrow: bool) -> str:
-    path, real = esc(clip["path"]), clip["label"] == "bonafide"
-    what = f"{clip['kind']} · {clip['source']}" if real else f"{clip['system']} · {clip['source']}"
-    cells = "".join(_vote(name, float(p_spoof[name]), str(votes[name]), narrow) for name in p_spoof.index)
-    mark = ' class="ss-sel"' if clip["path"] == chosen else ""
-    play = f'<button type="button" class="ss-play" data-value="{path}" aria-label="Play {esc(what)}">▶</button>'
-    return (
-        f'<tr data-value="{path}"{mark}><td>{play}</td><td>{class_word(clip["label"])}</td>'
-        f'<td class="ss-clip" title="{path}">{esc(what)}</td>{cells}<td>{number(float(votes["spread"]))}</td></tr>'
+def _row(clip: pd.Series, p_spoof: pd.Series, votes: pd.Series, chosen: str, *, narrow: bool) -> Markup:
+    what = f"{clip['kind'] if clip['label'] == 'bonafide' else clip['system']} · {clip['source']}"
+    html = (
+        '<tr data-value="{path}"{mark}><td><button type="button" class="ss-play" data-value="{path}" '
+        'aria-label="Play {what}">▶</button></td><td>{label}</td><td class="ss-clip" title="{path}">{what}</td>{cells}'
+        "<td>{spread}</td></tr>"
     )
+    return Markup(html).format(
+        path=clip["path"], what=what, label=class_word(clip["label"]), spread=number(float(votes["spread"])),
+        mark=Markup(' class="ss-sel"') if clip["path"] == chosen else "",
+        cells=joined(_vote(name, float(p_spoof[name]), str(votes[name]), narrow) for name in p_spoof.index),
+    )  # fmt: skip
 
 
-def _vote(name: object, p_spoof: float, verdict: str, narrow: bool) -> str:
+def _vote(name: object, p_spoof: float, verdict: str, narrow: bool) -> Markup:
     key = class_of(verdict)
     # Two digits after the point that all of them share: 0.07 is 07.
-    said = f"{min(99, round(100 * p_spoof)):02d}" if narrow else number(p_spoof)
-    tip = f' title="{esc(f"{name}: P(spoof) {p_spoof:.2f}, {CLASSES[key]}")}"' if narrow else ""
-    return f'<td{tip}><span class="ss-{key}"><i aria-hidden="true">{SHAPES[key]}</i> {said}</span></td>'
+    text = f"{min(99, round(100 * p_spoof)):02d}" if narrow else number(p_spoof)
+    tip = Markup(' title="{}"').format(f"{name}: P(spoof) {p_spoof:.2f}, {CLASSES[key]}") if narrow else ""
+    html = '<td{}><span class="ss-{}"><i aria-hidden="true">{}</i> {}</span></td>'
+    return Markup(html).format(tip, key, SHAPES[key], text)

@@ -1,67 +1,38 @@
-"""Who agrees with whom, in words: unanimous and split votes, and what they are worth."""
+"""How the votes fell, in words: unanimous and split votes, and what they are worth."""
 
-from dataclasses import dataclass
+from core.analysis.format import rate
+from core.results.ballots import Tally
+from dashboard.components.markup import Markup, card, joined, note, term
 
-from dashboard.components.markup import card, note
-
-__all__ = ["Tally", "tally_text"]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How the votes of all detectors fell.
-
-    Attributes
-    ----------
-    clips, voters : int
-    unanimous : int
-        Clips on which all detectors gave one and the same answer, spoof or bona fide.
-    unanimous_wrong : int
-        Those of them on which all were wrong.
-    split : int
-        Clips that some called spoof and others bona fide.
-    hesitant : int
-        The rest: nobody was contradicted, but somebody was not sure.
-    independent : float
-        How many independent voters they amount to (``core.analysis.voting.effective_voters``).
-    """
-
-    clips: int
-    voters: int
-    unanimous: int
-    unanimous_wrong: int
-    split: int
-    hesitant: int
-    independent: float
+__all__ = ["tally_text"]
 
 
-def tally_text(tally: Tally, *, about: str) -> str:
+def tally_text(tally: Tally, *, about: str) -> Markup:
     """Return the tally as a frame: one sentence, a bar, and what agreement is worth."""
-
-    def share(count: int) -> str:
-        return f"{100 * count / tally.clips:.0f} %" if tally.clips else "–"
-
     parts = (
         (tally.unanimous - tally.unanimous_wrong, "var(--ss-acc)", "unanimous and right"),
         (tally.unanimous_wrong, "var(--ss-ink)", "unanimous and wrong"),
-        (tally.hesitant, "var(--ss-unsure)", "not contradicted, but somebody is not sure"),
+        (tally.hesitant, "var(--ss-unsure)", "not contradicted, but at least one is not sure"),
         (tally.split, "var(--ss-spoof)", "split: spoof against bona fide"),
     )
-    bar = "".join(
-        f'<i style="flex:{n};background:{colour}" title="{words}: {n}"></i>' for n, colour, words in parts if n
+    piece = Markup('<i style="flex:{0};background:{1}" title="{2}: {0}"></i>')
+    entry = Markup('<span><span style="color:{}" aria-hidden="true">▬</span> {} <b>{}</b> ({})</span>')
+    html = (
+        '<p class="ss-lead">On <b>{split} of {clips}</b> clips the {voters} detectors contradict each other. On '
+        "{unanimous} all give the same answer, and on {wrong} of those all are wrong together.</p>"
+        '<div class="ss-split">{bar}</div><div class="ss-key">{key}</div>{worth}'
     )
-    key = "".join(
-        f'<span><span style="color:{colour}" aria-hidden="true">▬</span> {words} <b>{n}</b> ({share(n)})</span>'
-        for n, colour, words in parts
-    )
-    lead = (
-        f'<p class="ss-lead">On <b>{tally.split} of {tally.clips}</b> clips the {tally.voters} detectors contradict '
-        f"each other; on {tally.unanimous} all say the same, and on {tally.unanimous_wrong} of those all are wrong "
-        "together.</p>"
-    )
-    worth = (
-        "These detectors were taught on the same recordings and share blind spots: measured by how alike they err, "
-        f"the {tally.voters} count as {tally.independent:.1f} independent voters, and {tally.voters} of "
-        f"{tally.voters} votes is weaker proof than it sounds. {about}"
-    )
-    return card("", f'{lead}<div class="ss-split">{bar}</div><div class="ss-key">{key}</div>{note(worth)}')
+    worth = Markup(
+        "These detectors were trained on the same recordings and share blind spots: measured by how alike they err, "
+        "the {0} count as {1:.1f} {2}, and {0} of {0} votes is weaker evidence than it seems. {3}"
+    ).format(tally.voters, tally.independent, term("independent voters"), about)
+    return card("", Markup(html).format(
+        split=tally.split, clips=tally.clips, voters=tally.voters, unanimous=tally.unanimous,
+        wrong=tally.unanimous_wrong, bar=joined(piece.format(*part) for part in parts if part[0]),
+        key=joined(entry.format(colour, words, n, _share(n, tally.clips)) for n, colour, words in parts),
+        worth=note(worth),
+    ))  # fmt: skip
+
+
+def _share(count: int, clips: int) -> str:
+    return rate(count / clips if clips else None, digits=0)

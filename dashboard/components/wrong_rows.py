@@ -2,42 +2,46 @@
 
 import pandas as pd
 
-from dashboard.components.markup import class_word, empty, esc, note
+from dashboard.components.markup import Markup, class_word, empty, joined, note, term
+from dashboard.components.pager import page_of, pager
 
 __all__ = ["wrong_rows"]
 
 
-def wrong_rows(frame: pd.DataFrame, llr: float, *, most: int = 80) -> str:
-    """Return the mistakes as rows whose ``data-value`` is the clip's path.
+def wrong_rows(wrong: pd.DataFrame, *, page: int = 1, about: str = "") -> Markup:
+    """Return mistakes as rows whose ``data-value`` is the clip's path.
 
     Parameters
     ----------
-    frame : DataFrame
-        path, label, system, source, kind, part, score and p_spoof of each clip.
-    llr : float
-        Scores below it are called spoof.
-    most : int
-        Rows shown; how many more there are is said below.
+    wrong : DataFrame
+        As ``core.results.queries.wrongly_called`` gives it.
+    page : int
+        The page of rows that is shown.
+    about : str
+        Which clips and which threshold they answer to.
     """
-    called = frame["score"].lt(llr).map({True: "spoof", False: "bonafide"})
-    wrong = frame.assign(called=called)[called != frame["label"]]
     if wrong.empty:
-        return empty("No clip is called wrongly at this threshold.")
-    order = (wrong["score"] - llr).abs().sort_values(ascending=False, kind="stable").index
-    wrong = wrong.loc[order]
-    head = "".join(f"<th>{name}</th>" for name in ("", "in truth", "called", "attack or speech", "part", "P(spoof)"))
-    body = "".join(_row(clip) for _, clip in wrong.head(most).iterrows())
-    rest = f"{min(most, len(wrong))} of {len(wrong)} clips called wrongly, the furthest beyond the threshold first."
-    table = f'<table class="ss-table ss-votes"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="ss-tall">{table}</div>{note(rest)}'
-
-
-def _row(clip: pd.Series) -> str:
-    path = esc(clip["path"])
-    what = esc(f"{clip['kind'] if clip['label'] == 'bonafide' else clip['system']} · {clip['source']}")
-    play = f'<button type="button" class="ss-play" data-value="{path}" aria-label="Play {what}">▶</button>'
-    return (
-        f'<tr data-value="{path}"><td>{play}</td><td>{class_word(clip["label"])}</td>'
-        f'<td>{class_word(clip["called"])}</td><td class="ss-clip" '
-        f'title="{path}">{what}</td><td>{esc(clip["part"])}</td><td>{clip["p_spoof"]:.3f}</td></tr>'
+        return empty(f"No clip is called wrongly: {about.rstrip('.')}." if about else "No clip is called wrongly.")
+    page, first, last = page_of(len(wrong), page)
+    heads = ("", term("label"), "called", "attack or speech", term("part"), term("P(spoof)"))
+    head = joined(Markup("<th>{}</th>").format(name) for name in heads)
+    body = joined(_row(clip) for _, clip in wrong.iloc[first:last].iterrows())
+    html = (
+        '<div class="ss-tall"><table class="ss-table ss-votes"><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
     )
+    rest = f"The furthest beyond the threshold first. {about}".strip()
+    return Markup(html).format(head, body) + pager(len(wrong), page, what="clips called wrongly") + note(rest)
+
+
+def _row(clip: pd.Series) -> Markup:
+    what = f"{clip['kind'] if clip['label'] == 'bonafide' else clip['system']} · {clip['source']}"
+    html = (
+        '<tr data-value="{path}"><td><button type="button" class="ss-play" data-value="{path}" '
+        'aria-label="Play {what}">▶</button></td><td>{label}</td><td>{called}</td>'
+        '<td class="ss-clip" title="{path}">{what}</td><td>{part}</td><td>{p:.3f}</td></tr>'
+    )
+    return Markup(html).format(
+        path=clip["path"], what=what, label=class_word(clip["label"]), called=class_word(clip["called"]),
+        part=clip["part"], p=float(clip["p_spoof"]),
+    )  # fmt: skip

@@ -9,12 +9,12 @@ from dashboard.theme import palette
 
 __all__ = ["agreement", "votes_on_a_clip"]
 
-#: With more detectors than these a cell of the matrix has room for one number.
-_ROOMY = 8
+#: With more detectors than these a cell of the matrix has room for one number, or for none.
+_ROOMY, _MOST = 8, 16
 
 
 def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Figure:
-    """Draw how often each two detectors say the same, and how much of that is more than chance.
+    """Draw how often each two detectors give the same answer, and how much of that is more than chance.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
     c = palette(dark)
     below = np.tril(np.ones((len(names), len(names)), dtype=bool), -1)
     shade = np.where(below, kappa.loc[names, names].to_numpy(dtype=float), np.nan)
-    side = row_height(len(names), all_px=480, least_px=28, most_px=62)
+    side = row_height(len(names), all_px=480, least_px=18, most_px=62)
     figure = blank(dark, height=90 + side * len(names), legend=False)
     figure.add_heatmap(
         x=names, y=names, z=shade, zmin=0, zmax=1, colorscale=[[0, c.fill], [1, c.accent]], xgap=3, ygap=3,
@@ -40,7 +40,7 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
         colorbar={"title": {"text": "kappa", "font": {"size": 12}}, "thickness": 10, "outlinewidth": 0, "len": 0.9},
     )  # fmt: skip
     roomy, texts = len(names) <= _ROOMY, []
-    for row, column in zip(*np.nonzero(below), strict=True):
+    for row, column in zip(*np.nonzero(below), strict=True) if len(names) <= _MOST else ():
         value, same = shade[row, column], f"{100 * share.iloc[row, column]:.0f}"
         # Text must stand out from its own cell, which is dark in the light theme when kappa is high.
         ink = ("#0c1116" if dark else "#ffffff") if value > 0.55 else c.ink
@@ -51,8 +51,9 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
         })  # fmt: skip
     # All at once: Plotly checks the whole figure again at each one that is added by itself.
     figure.update_layout(annotations=texts)
-    figure.update_xaxes(range=[-0.5, len(names) - 1.5], showgrid=False, ticks="", tickangle=-30 if roomy else -90)
-    figure.update_yaxes(range=[len(names) - 0.5, 0.5], showgrid=False, ticks="")
+    marks = {"showgrid": False, "ticks": "", "dtick": 1, "tickfont": {"size": 12 if len(names) <= _MOST else 10.5}}
+    figure.update_xaxes(range=[-0.5, len(names) - 1.5], tickangle=-30 if roomy else -90, **marks)
+    figure.update_yaxes(range=[len(names) - 0.5, 0.5], **marks)
     return figure
 
 
@@ -64,7 +65,7 @@ def votes_on_a_clip(votes: pd.DataFrame, *, label: str, dark: bool) -> go.Figure
     votes : DataFrame
         One row per detector: detector, score (log-likelihood ratio), spoof_below, bonafide_above, verdict.
     label : str
-        What the clip really is, ``bonafide`` or ``spoof``.
+        The clip's class, ``bonafide`` or ``spoof``.
     dark : bool
     """
     c = palette(dark)

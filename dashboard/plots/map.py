@@ -1,6 +1,6 @@
 """Figures of the tab Map: clips as a detector places them, two dimensions at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,19 +10,26 @@ from numpy.typing import NDArray
 from dashboard.plots.frame import CLASSES, blank, message
 from dashboard.theme import palette
 
-__all__ = ["COLOURINGS", "scatter"]
+__all__ = ["COLOURINGS", "MOST", "groups_of", "scatter"]
 
 #: What points may be coloured by: the words on the page, and the column that holds it.
 COLOURINGS = {
     "label": "label", "P(spoof)": "p_spoof", "kind of speech or attack": "kind", "system": "system",
     "cluster": "cluster", "part of the corpus": "part",
 }  # fmt: skip
-_MOST = 8
+#: How many groups have a hue of their own.
+MOST = 8
+
+
+def groups_of(clips: pd.DataFrame, colour: str) -> "pd.Series[str]":
+    """Return each clip's group by a column of ``COLOURINGS``, in words."""
+    groups = clips[colour].astype(str)
+    return "cluster " + groups if colour == "cluster" else groups.where(groups != "-", "bona fide")
 
 
 def scatter(
     points: NDArray[np.floating], clips: pd.DataFrame, *, colour: str, axes: Sequence[str], dark: bool,
-    chosen: str = "", height: int = 600,
+    chosen: str = "", height: int = 600, wanted: Sequence[str] = (), hidden: Collection[str] = (),
 ) -> go.Figure:  # fmt: skip
     """Draw one point per clip: its class is its shape, its colour what was asked for.
 
@@ -40,6 +47,10 @@ def scatter(
     dark : bool
     height : int
         In pixels.
+    wanted : sequence of str
+        Groups that have a hue of their own; the ``MOST`` commonest where none is named. The others are grey.
+    hidden : collection of str
+        Legend groups that a person has switched off.
 
     Returns
     -------
@@ -54,7 +65,8 @@ def scatter(
     if colour == "p_spoof":
         _continuous(figure, frame, dark)
     else:
-        _discrete(figure, frame, colour, dark)
+        _discrete(figure, frame, colour, wanted, dark)
+    figure.for_each_trace(lambda trace: trace.update(visible="legendonly"), lambda trace: trace.legendgroup in hidden)
     if chosen and (hit := frame[frame["path"] == chosen]).size:
         figure.add_scattergl(
             x=hit["x"], y=hit["y"], mode="markers", name="chosen", showlegend=False, hoverinfo="skip",
@@ -66,11 +78,11 @@ def scatter(
     return figure
 
 
-def _trace(rows: pd.DataFrame, *, name: str, marker: dict[str, object], **more: object) -> go.Scattergl:
-    said = rows["system"].where(rows["label"] == "spoof", "bona fide")
+def _trace(rows: pd.DataFrame, *, name: str, marker: Mapping[str, object], **more: object) -> go.Scattergl:
+    maker = rows["system"].where(rows["label"] == "spoof", "bona fide")
     return go.Scattergl(
         x=rows["x"], y=rows["y"], mode="markers", name=name, customdata=rows["path"],
-        hovertemplate="%{text}<extra></extra>", text=said + " · " + rows["source"],
+        hovertemplate="%{text}<extra></extra>", text=maker + " · " + rows["source"],
         marker={"opacity": 0.8, "size": 8, **marker}, **more,
     )  # fmt: skip
 
@@ -85,38 +97,32 @@ def _continuous(figure: go.Figure, frame: pd.DataFrame, dark: bool) -> None:
             "symbol": mark.symbol, "color": rows["p_spoof"], "cmin": 0, "cmax": 1, "colorscale": scale,
             "showscale": number == 0, "colorbar": bar,
         }  # fmt: skip
-        figure.add_trace(_trace(rows, name=f"{mark.word}, n = {len(rows)}", marker=marker))
+        figure.add_trace(_trace(rows, name=f"{mark.word}, n = {len(rows)}", marker=marker, legendgroup=label))
 
 
-def _discrete(figure: go.Figure, frame: pd.DataFrame, colour: str, dark: bool) -> None:
-    c = palette(dark)
-    groups = frame[colour].astype(str).where(frame[colour].astype(str) != "-", "bona fide")
-    if colour == "cluster":
-        groups = "cluster " + groups
-    counts = groups.value_counts()
-    # With more groups than distinct hues the rest is told apart by pointing at it, and is counted.
-    rest = counts.index[_MOST:] if len(counts) > _MOST + 1 else counts.index[:0]
-    groups = groups.where(~groups.isin(rest), f"{len(rest)} others")
-    order = [g for g in counts.index if g not in set(rest)] + ([f"{len(rest)} others"] if len(rest) else [])
-    if colour == "label":
-        order = [label for label in CLASSES if label in set(order)]
-    own = {"bonafide": c.bonafide, "spoof": c.spoof, "bona fide": c.bonafide, f"{len(rest)} others": c.unsure}
-    hues = iter(c.series)
-    for group in order:
-        tint = own.get(group) or next(hues)
-        shown = False
+def _discrete(figure: go.Figure, frame: pd.DataFrame, colour: str, wanted: Sequence[str], dark: bool) -> None:
+    groups = groups_of(frame, colour)
+    tints = _tints(groups, wanted, dark)
+    rest = [group for group in groups.unique() if group not in tints]
+    others = rest[0] if len(rest) == 1 else f"{len(rest)} others"
+    groups = groups.where(groups.isin(list(tints)), others)
+    for group, tint in [*tints.items(), *([(others, palette(dark).unsure)] if rest else [])]:
+        rows, shown = frame[groups == group], False
         for label, mark in CLASSES.items():
-            rows = frame[(groups == group) & (frame["label"] == label)]
-            if rows.empty:
+            of_class = rows[rows["label"] == label]
+            if of_class.empty:
                 continue
-            word = mark.word if colour == "label" else group
-            figure.add_trace(
-                _trace(
-                    rows,
-                    name=f"{word}, n = {int((groups == group).sum())}",
-                    marker={"symbol": mark.symbol, "color": tint},
-                    legendgroup=group,
-                    showlegend=not shown,
-                )
-            )
+            name = f"{mark.word if colour == 'label' else group}, n = {len(rows)}"
+            marker = {"symbol": mark.symbol, "color": tint}
+            figure.add_trace(_trace(of_class, name=name, marker=marker, legendgroup=group, showlegend=not shown))
             shown = True
+
+
+def _tints(groups: "pd.Series[str]", wanted: Sequence[str], dark: bool) -> dict[str, str]:
+    """Return the groups that have a colour of their own, the wanted or the commonest ones, and the colour."""
+    c, counts = palette(dark), groups.value_counts()
+    own = {"bonafide": c.bonafide, "spoof": c.spoof, "bona fide": c.bonafide}
+    known = [group for group in (wanted or counts.index) if group in counts.index]
+    hued = [group for group in known if group not in own][:MOST]
+    hues = dict(zip(hued, c.series, strict=False))
+    return {group: tint for group in counts.index if (tint := own.get(group) or hues.get(group))}

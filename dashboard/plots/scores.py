@@ -1,19 +1,21 @@
 """Figures of the tab Scores: where each class lies, the trade between the two errors, all detectors at once."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
 
+from core.analysis.format import rate
+from core.results.queries import DetCurve, deviate
 from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
-__all__ = ["det", "distribution", "error_curve", "overview", "overview_height"]
+__all__ = ["det", "distribution", "overview", "overview_height"]
 
-Rates = NDArray[np.float64]
 _FURTHEST = 9.0
+# Length of a mean's line, where two detectors lie 1 apart.
+_MEAN = 0.3
 _DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -93,12 +95,12 @@ def overview_height(detectors: int) -> int:
     return 60 + detectors * row_height(detectors, all_px=480, least_px=26, most_px=58)
 
 
-def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dark: bool) -> go.Figure:
+def overview(scores: Mapping[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dark: bool) -> go.Figure:
     """Draw all detectors one under the other: bona fide above each line, spoof below it.
 
     Parameters
     ----------
-    scores : dict of str to (array, array)
+    scores : mapping of str to (array, array)
         Per detector the log-likelihood ratios of its bona fide and its spoofed clips.
     chosen : str
         The detector looked at; its name is set in bold.
@@ -117,10 +119,10 @@ def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dar
             colour, mark = getattr(c, label), CLASSES[label]
             figure.add_violin(
                 x=np.clip(values, low, high), y0=-row, side=side, orientation="h", width=0.95, points=False,
-                spanmode="hard", meanline={"visible": True, "color": colour}, line={"color": colour, "width": 1.2},
-                fillcolor=colour, opacity=0.6,
+                spanmode="hard", line={"color": colour, "width": 1.2}, fillcolor=colour, opacity=0.6,
                 name=f"{mark.glyph} {mark.word}", legendgroup=label, showlegend=row == 0, hoverinfo="skip",
             )  # fmt: skip
+    _mark_means(figure, list(arrays.values()), (low, high), dark)
     names = [f"<b>{name}</b>" if name == chosen else name for name in arrays]
     figure.update_yaxes(
         tickvals=[-row for row in range(len(names))], ticktext=names, showgrid=True, tickfont={"size": 12}
@@ -130,63 +132,62 @@ def overview(scores: dict[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dar
     return figure
 
 
-def error_curve(bonafide: ArrayLike, spoof: ArrayLike) -> tuple[Rates, Rates, Rates]:
-    """Return thresholds, false alarm rates and miss rates, all [shape=(n + 1,)], for every threshold that differs.
+def _mark_means(
+    figure: go.Figure, pairs: list[tuple[NDArray[np.float64], ...]], limits: tuple[float, float], dark: bool
+) -> None:
+    """Draw a short line at the mean of each class, above and below the detector's own line."""
+    found = [
+        (row, side, float(np.clip(np.mean(values), *limits)), f"{CLASSES[label].word}: mean")
+        for row, pair in enumerate(pairs)
+        for (label, side), values in zip((("bonafide", 1), ("spoof", -1)), pair, strict=True)
+        if len(values)
+    ]
+    c = palette(dark)
+    figure.add_scatter(
+        x=[x for _, _, at, _ in found for x in (at, at, None)],
+        y=[y for row, side, _, _ in found for y in (-row, -row + side * _MEAN, None)], mode="lines", name="mean",
+        line={"color": c.ink, "width": 2.5}, hoverinfo="skip",
+    )  # fmt: skip
 
-    A false alarm is a bona fide clip called spoof (score below the threshold), a miss a spoof called bona fide.
-    """
-    real, fake = np.sort(np.asarray(bonafide, dtype=float)), np.sort(np.asarray(spoof, dtype=float))
-    thresholds = np.append(np.unique(np.concatenate([real, fake])), np.inf)
-    false_alarm = np.searchsorted(real, thresholds, side="left") / len(real)
-    miss = 1 - np.searchsorted(fake, thresholds, side="left") / len(fake)
-    return thresholds, false_alarm, miss
 
-
-def det(
-    bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, eer: float, dark: bool, height: int = 320
-) -> go.Figure:
+def det(curve: DetCurve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 320) -> go.Figure:
     """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
 
     Parameters
     ----------
-    bonafide, spoof : array [shape=(n,)]
-        Log-likelihood ratios; higher = more bona fide.
-    threshold : float
-        The operating point that is marked.
+    curve : DetCurve or None
+        Both error rates at every threshold; None where a class is missing.
+    at : (float, float)
+        False alarm and miss rate at the operating point, which is marked.
     eer : float
         The equal error rate, 0 to 1, marked where the curve meets the diagonal.
     dark : bool
     height : int
         In pixels.
     """
-    real, fake = np.asarray(bonafide, dtype=float), np.asarray(spoof, dtype=float)
-    if not len(real) or not len(fake):
+    if curve is None:
         return message("A trade-off needs clips of both classes.", dark=dark, height=height)
     c = palette(dark)
-    _, false_alarm, miss = error_curve(real, fake)
     words = "false alarms: bona fide called spoof, %", "misses: spoof called bona fide, %"
     figure = blank(dark, height=height, x=words[0], y=words[1])
-
-    def deviate(rate: ArrayLike) -> Any:
-        return norm.ppf(np.clip(rate, 5e-4, 0.97))
-
     figure.add_scatter(
-        x=deviate(false_alarm), y=deviate(miss), mode="lines", line={"color": c.ink, "width": 2, "shape": "hv"},
-        customdata=np.stack([100 * false_alarm, 100 * miss], 1), name="every threshold",
+        x=deviate(curve.false_alarm), y=deviate(curve.miss), mode="lines",
+        line={"color": c.ink, "width": 2, "shape": "hv"}, name="every threshold",
+        customdata=np.stack([100 * curve.false_alarm, 100 * curve.miss], 1),
         hovertemplate="%{customdata[0]:.1f} % false alarms, %{customdata[1]:.1f} % misses<extra></extra>",
     )  # fmt: skip
-    here = (np.mean(real < threshold), np.mean(fake >= threshold))
     points = (
-        ("equal error rate", (eer, eer), "diamond-open", c.soft, f"{100 * eer:.1f} %"),
-        ("this threshold", here, "circle", c.accent, f"{100 * here[0]:.1f} % and {100 * here[1]:.1f} %"),
+        ("equal error rate", (eer, eer), "diamond-open", c.soft, rate(eer)),
+        ("this threshold", at, "circle", c.accent, f"{rate(at[0])} and {rate(at[1])}"),
     )
-    for name, (x, y), symbol, colour, says in points:
+    for name, (x, y), symbol, colour, text in points:
         figure.add_scatter(
-            x=[deviate(x)], y=[deviate(y)], mode="markers", name=f"{name}: {says}", hoverinfo="name",
+            x=deviate([x]), y=deviate([y]), mode="markers", name=f"{name}: {text}", hoverinfo="name",
             marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
         )  # fmt: skip
-    ticks = {"tickvals": norm.ppf(_DET_TICKS), "ticktext": [f"{100 * t:g}" for t in _DET_TICKS]}
-    figure.update_xaxes(range=norm.ppf([5e-4, 0.97]), **ticks)
-    figure.update_yaxes(range=norm.ppf([5e-4, 0.97]), **ticks)
+    ticks = {"tickvals": deviate(_DET_TICKS), "ticktext": [f"{100 * t:g}" for t in _DET_TICKS]}
+    ends = list(deviate([0, 1]))
+    figure.update_xaxes(range=ends, **ticks)
+    figure.update_yaxes(range=ends, **ticks)
     figure.update_layout(legend={"orientation": "v", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top"})
     return figure

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["View", "tab_id", "views"]
 
+_KNOWN_NEEDS = frozenset({"run"})
+
 
 class View(Protocol):
     """What a module of this package offers: one tab.
@@ -19,11 +21,15 @@ class View(Protocol):
         The word on the tab.
     ORDER : int
         Tabs stand from the smallest to the largest.
+    NEEDS : frozenset of str
+        What the view cannot do without; may be left out. "run": where there is no reference run the page says so in
+        the view's place, and calls none of its handlers.
     """
 
     __name__: str
     TITLE: str
     ORDER: int
+    NEEDS: frozenset[str]
 
     def build(self, context: "Context") -> None:
         """Lay out the tab's components and wire them; called once, inside its ``gr.Tab``.
@@ -43,7 +49,7 @@ def views() -> list[View]:
     Raises
     ------
     ImportError
-        When a module here is no view: it lacks ``TITLE``, ``ORDER`` or ``build``.
+        When a module here is no view: it lacks ``TITLE``, ``ORDER`` or ``build``, or needs what there is not.
     """
     found: list[View] = []
     for entry in pkgutil.iter_modules(__path__):
@@ -51,5 +57,9 @@ def views() -> list[View]:
         missing = [name for name in ("TITLE", "ORDER", "build") if not hasattr(module, name)]
         if missing:
             raise ImportError(f"{module.__name__} is no view: it has no {', '.join(missing)}.")
-        found.append(cast(View, module))
+        view = cast(View, module)
+        view.NEEDS = frozenset(getattr(module, "NEEDS", ()))
+        if unknown := view.NEEDS - _KNOWN_NEEDS:
+            raise ImportError(f"{module.__name__} needs {', '.join(sorted(unknown))}: a view can need only a run.")
+        found.append(view)
     return sorted(found, key=lambda view: (view.ORDER, view.TITLE))

@@ -1,30 +1,35 @@
 """Models & data: the detectors' cards and learning curves, the corpus' audit, where the reference run comes from."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import pandas as pd
 
-from core.detectors import checkpoint
 from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
-from core.panel import Fusion
+from core.results.cards import read_cards, read_curves, read_members
+from core.results.queries import PANEL, detectors, slice_rates
 from dashboard.components.audit import audit_panel, provenance
-from dashboard.components.markup import Markup, card, empty, joined, note, problem
+from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
-from dashboard.components.panes import heading, remark
+from dashboard.components.panes import heading, remark, tips
 from dashboard.components.reference import waiting
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
+
+if TYPE_CHECKING:
+    from core.results.store import Run
 
 TITLE = "Models & data"
 ORDER = 50
 
 _TRAIN = "python -m trainers fit RECIPE --manifest CORPUS/manifest.csv --root CORPUS"
-_CURVES = (
-    "EER on the development split at each validation; the step with the lowest mean of the two parts was kept. "
-    "Training loss on the right axis; it has no unit that two detectors share."
-)
+_CURVES = Markup(
+    "{} on the development split at each validation; the step with the lowest mean of the two parts was kept. {} on "
+    "the right axis."
+).format(term("EER"), term("training loss", "Training loss"))
 
 
 def build(context: Context) -> None:
@@ -35,7 +40,7 @@ def build(context: Context) -> None:
             chosen = gr.Dropdown([], label="Card of", elem_id="models-chosen", scale=0, min_width=260)
         body = gr.HTML(padding=False, elem_id="models-card")
         with gr.Column(elem_classes="ss-pane"):
-            heading("Learning curve")
+            heading(term("learning curve", "Learning curve"))
             curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
             remark(_CURVES)
         with gr.Row(elem_classes="ss-panes"):
@@ -45,97 +50,102 @@ def build(context: Context) -> None:
                 findings = gr.HTML(padding=False, elem_id="models-audit")
                 run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")
 
+    tips({"models-audit-now": "leakage"})
+
     def show(dark: bool, name: str | None) -> tuple[Any, ...]:
         cards, problems = read_cards()
         members, wrong = read_members()
+        cards = _in_order(cards, context.run)
         names = [c.name for c in cards]
         name = name if name in names else (names[0] if names else None)
         present = context.resources.corpus_root is not None
         return (
-            _overview(cards, members, [*problems, *wrong]), gr.Dropdown(choices=names, value=name),
-            *_one(cards, name, dark), provenance(context.run, context.run_problem), gr.Button(interactive=present),
+            _overview(cards, members, [*problems, *wrong], context.run), gr.Dropdown(choices=names, value=name),
+            *one_card(cards, name, dark), provenance(context.run, context.run_problem), gr.Button(interactive=present),
         )  # fmt: skip
 
     def pick(dark: bool, name: str | None) -> tuple[Any, ...]:
-        return _one(read_cards()[0], name, dark)
+        return one_card(read_cards()[0], name, dark)
 
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
     chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
-    run_audit.click(lambda: card_waiting(), None, findings, **QUIET).then(
-        lambda: audit_now(context), None, findings, **QUIET
-    )
+    run_audit.click(lambda: audit_now(context), None, findings, **QUIET)
 
 
-def read_cards() -> tuple[list[Card], list[str]]:
-    """Return the cards of all shipped checkpoints, and a sentence for each that cannot be read."""
-    cards, problems = [], []
-    for name in checkpoint.shipped():
-        try:
-            cards.append(checkpoint.read_card(checkpoint.find_checkpoint(name)))
-        except CheckpointError as error:
-            problems.append(str(error))
-    return cards, problems
+def _in_order(cards: list[Card], run: "Run | None") -> list[Card]:
+    """Return the cards as the run orders its detectors, those that it does not hold last."""
+    order = {} if run is None else {name: place for place, name in enumerate(detectors(run))}
+    return sorted(cards, key=lambda one: (order.get(one.name, len(order)), one.name))
 
 
-def read_members() -> tuple[list[str], list[str]]:
-    """Return who has a say in the panel's verdict, and a sentence where that cannot be read."""
-    try:
-        fusion = Fusion.read(checkpoint.SHIPPED / "panel.json")
-    except CheckpointError as error:
-        return [], [str(error)]
-    return ([] if fusion is None else fusion.members), []
+def measured(run: "Run | None", cards: list[Card]) -> dict[str, Mapping[str, Any]]:
+    """Return figures per slice of the panel, and of detectors that the run holds but whose cards state none."""
+    if run is None:
+        return {}
+    wanted = [PANEL, *(one.name for one in cards if one.name in run.detectors and "eval" not in one.metrics)]
+    tables = {name: slice_rates(run, name, 0.0).set_index("slice") for name in wanted}
+    return {name: {str(part): row.to_dict() for part, row in table.iterrows()} for name, table in tables.items()}
 
 
-def read_curves(name: str) -> pd.DataFrame:
-    """Return the learning curve kept with a checkpoint; empty where none was kept."""
-    path = checkpoint.find_checkpoint(name) / "curves.csv"
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
-
-
-def _overview(cards: list[Card], members: list[str], problems: list[str]) -> str:
+def _overview(cards: list[Card], members: list[str], problems: list[str], run: "Run | None") -> Markup:
     body = joined(problem(text, todo="Restore the folder, or train the detector again.") for text in problems)
     if cards:
-        body += models_table(cards, members=members) + note(
-            "EER: equal error rate on the corpus' eval split, which nothing was tuned on; 95 % interval in brackets. "
-            "Seen and unseen: whether the spoofing system was heard in training. ✓: has a say in the panel’s verdict."
-        )
+        about = Markup(
+            "{}: equal error rate on the corpus' {} split; 95 % interval in brackets. ✓: in the panel. Not scored yet: "
+            "neither its card nor the reference run has figures; python -m core evaluate makes them."
+        ).format(term("EER"), term("eval"))
+        body += models_table(cards, members=members, measured=measured(run, cards)) + note(about)
     elif not problems:
         body = problem("No detector ships with this checkout.", todo=f"Train one: {_TRAIN}")
     return card("The detectors", body)
 
 
-def _one(cards: list[Card], name: str | None, dark: bool) -> tuple[Any, Any]:
-    found = next((c for c in cards if c.name == name), None)
+def one_card(cards: list[Card], name: str | None, dark: bool) -> tuple[Any, Any]:
+    """Return a detector's card and its learning curve; words where one of them cannot be shown."""
+    found = next((one for one in cards if one.name == name), None)
     if found is None:
         return waiting("A detector's card appears here."), learning_curves(pd.DataFrame(), dark=dark)
-    return model_card(found), learning_curves(read_curves(found.name), dark=dark)
+    try:
+        curves, wrong = read_curves(found.name), Markup("")
+    except CheckpointError as error:
+        curves, wrong = pd.DataFrame(), problem(str(error))
+    return model_card(found) + wrong, learning_curves(curves, dark=dark)
 
 
-def card_waiting() -> str:
-    """Return what stands in the audit's place while it runs."""
-    return Markup('<div class="ss-hd"><h2>Leakage between the splits</h2></div>') + empty(
-        "Reading and hashing every clip …"
-    )
+def _head() -> Markup:
+    return Markup('<div class="ss-hd"><h2>{} between the splits</h2></div>').format(term("leakage", "Leakage"))
 
 
-def _audit_at_rest(context: Context) -> str:
+def _audit_at_rest(context: Context) -> Markup:
     run = context.run
     stored = None if run is None else run.manifest["corpus"].get("audit")
-    return audit_panel(stored, present=context.resources.corpus_root is not None)
+    return _head() + audit_panel(stored, present=context.resources.corpus_root is not None)
 
 
-def audit_now(context: Context) -> str:
-    """Audit the corpus on this machine and return what was found, as HTML."""
+def audit_now(context: Context) -> Iterator[Markup]:
+    """Audit the corpus on this machine; yield how far it is, then what was found."""
     from core.corpus.audit import audit
     from core.corpus.table import read_corpus
 
     root = context.resources.corpus_root
     if root is None:
-        return audit_panel(None, present=False)
+        yield _head() + audit_panel(None, present=False)
+        return
+    yield _head() + loading("Reading the manifest …")
     try:
         corpus = read_corpus(root / "manifest.csv", root)
-        summary = audit(corpus).summary(corpus)
+        so_far: list[tuple[int, int]] = [(0, len(corpus.frame))]
+        with ThreadPoolExecutor(1) as worker:
+            found = worker.submit(audit, corpus, progress=lambda done, total: so_far.append((done, total)))
+            while True:
+                try:
+                    summary = found.result(timeout=1.0).summary(corpus)
+                    break
+                except TimeoutError:
+                    done, total = so_far[-1]
+                    yield _head() + loading(f"{done} of {total} clips compared …")
     except CorpusError as error:
-        return problem(str(error))
-    return audit_panel(summary, present=True)
+        yield _head() + problem(str(error))
+        return
+    yield _head() + audit_panel(summary, present=True)

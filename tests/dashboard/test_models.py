@@ -10,12 +10,15 @@ from core.analysis.verdict import Decision
 from core.detectors import checkpoint
 from core.detectors.card import Card, Polarity, Training
 from core.detectors.network import NETWORKS
+from core.errors import CheckpointError
+from core.results.cards import read_cards, read_curves, read_members
+from core.results.queries import cut
 from core.results.store import Run
 from dashboard.components.audit import audit_panel, provenance
-from dashboard.components.model_card import interval_text, model_card, models_table, thresholds_text
+from dashboard.components.model_card import model_card, models_table, rate_of, thresholds_text
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
-from dashboard.views.models import audit_now, read_cards, read_curves, read_members
+from dashboard.views.models import audit_now, measured, one_card
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
 
@@ -47,9 +50,9 @@ def test_thresholds_are_told_as_probabilities() -> None:
 
 
 def test_a_figure_without_an_interval_is_given_without_one() -> None:
-    assert interval_text({"eer": 0.2}) == "20.0 %"
-    assert interval_text(None) == "–"
-    assert interval_text({"eer": None}) == "–"
+    assert rate_of({"eer": 0.2}) == "20.0 %"
+    assert rate_of(None) == "–"
+    assert rate_of({"eer": None}) == "–"
 
 
 def test_the_overview_has_a_row_a_detector(card: Card) -> None:
@@ -82,6 +85,34 @@ def test_curves_with_gaps_are_drawn_where_they_are_known() -> None:
     assert list(learning_curves(curves, dark=True).data[0].x) == [1, 3]
 
 
+@pytest.mark.parametrize("name", checkpoint.shipped())
+def test_every_shipped_card_opens(name: str) -> None:
+    page, figure = one_card(read_cards()[0], name, False)
+    assert f"<dd>{checkpoint.read_card(checkpoint.find_checkpoint(name)).architecture}</dd>" in page
+    assert figure.data or "No learning curve" in figure.layout.annotations[0].text
+
+
+def test_a_damaged_curve_is_told_under_its_own_card(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(name: str) -> pd.DataFrame:
+        raise CheckpointError(f"{name}: damaged")
+
+    monkeypatch.setattr("dashboard.views.models.read_curves", damaged)
+    page, figure = one_card([card], "one", False)
+    assert "one: damaged" in page
+    assert "&lt;cepstra&gt;" in page
+    assert not figure.data
+
+
+def test_the_panel_is_a_row_and_who_has_no_figures_is_not_scored_yet(run: Run, card: Card) -> None:
+    known, mine = (card.model_copy(update={"name": name, "metrics": {}}) for name in ("aasist", "mine"))
+    table = models_table([card, known, mine], members=["one"], measured=measured(run, [card, known, mine]))
+    rows = dict(zip(("panel", "one", "aasist", "mine"), table.split("<tr>")[2:], strict=True))
+    assert "<b>panel</b> of 1" in rows["panel"]
+    assert f"{100 * cut(run, 'panel').eer:.1f} %" in rows["panel"]
+    assert f"{100 * cut(run, 'aasist').eer:.1f} %" in rows["aasist"]
+    assert ["not scored yet" in row for row in rows.values()] == [False, False, False, True]
+
+
 def test_no_curve_is_said_in_words() -> None:
     assert "No learning curve" in learning_curves(pd.DataFrame(), dark=False).layout.annotations[0].text
 
@@ -107,16 +138,18 @@ def test_the_cards_that_ship_say_what_the_reference_run_says() -> None:
     run = reference_run()
     stated, counted = {}, {}
     for card in read_cards()[0]:
-        said = run.scores[run.scores["detector"] == card.name]
-        real = said["label"] == "bonafide"
-        counted[card.name] = equal_error_point(said.loc[real, "score"], said.loc[~real, "score"])[0]
+        if card.name not in run.detectors or "eval" not in card.metrics:
+            continue
+        rows = run.scores[run.scores["detector"] == card.name]
+        real = rows["label"] == "bonafide"
+        counted[card.name] = equal_error_point(rows.loc[real, "score"], rows.loc[~real, "score"])[0]
         stated[card.name] = next(row["eer"] for row in card.metrics["eval"] if row["slice"] == "all")
     assert stated == pytest.approx(counted, abs=0.01)
 
 
 def test_the_runs_origin_is_told(run: Run) -> None:
     page = provenance(run, None)
-    assert "200 heard of 200 in split eval" in page
+    assert "200 scored of 200 in split eval" in page
     assert "each checked by SHA-256" in page
     assert "what to do" in provenance(None, "Nothing here: what to do")
 
@@ -139,6 +172,6 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "1.wav").write_bytes((tmp_path / "0.wav").read_bytes())
     pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
-    page = audit_now(Context(Resources(), *[SimpleNamespace()] * 5))  # type: ignore[arg-type]
+    *_, page = audit_now(Context(Resources(), *[SimpleNamespace()] * 5))  # type: ignore[arg-type]
     assert "Leakage was found" in page
     assert "3 rows" in page

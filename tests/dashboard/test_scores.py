@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analysis.format import rate
+from core.results.queries import PANEL, SLICES, DetCurve, Slice, cut, det_of, detector_rates, names, wrongly_called
 from core.results.store import Run
-from dashboard.components.confusion import ErrorRow, error_table, percent, wilson
-from dashboard.components.reference import PANEL, SLICES
+from dashboard.components.confusion import error_table
+from dashboard.components.pager import PAGE_ROWS
+from dashboard.components.score_tables import counts_and_rates, detectors_frame
 from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
 from dashboard.plots.frame import llr_of
-from dashboard.plots.scores import det, distribution, error_curve, overview
+from dashboard.plots.scores import det, distribution, overview
 from dashboard.views import scores
-from dashboard.views.scores import Desk, cut, eer_rate
 
 REAL, FAKE = np.array([3.0, 2.0, 1.0, -1.0]), np.array([-3.0, -2.0, 0.5])
 
@@ -20,15 +22,6 @@ REAL, FAKE = np.array([3.0, 2.0, 1.0, -1.0]), np.array([-3.0, -2.0, 0.5])
 def test_half_a_probability_is_a_ratio_of_zero() -> None:
     assert llr_of(0.5) == pytest.approx(0.0)
     assert llr_of(0.9) == pytest.approx(-np.log(9))
-
-
-def test_error_rates_are_counted_at_every_threshold() -> None:
-    thresholds, false_alarm, miss = error_curve(REAL, FAKE)
-    assert (false_alarm[0], miss[0]) == (0.0, 1.0)
-    assert (false_alarm[-1], miss[-1]) == (1.0, 0.0)
-    at = int(np.flatnonzero(thresholds == 0.5)[0])
-    assert false_alarm[at] == pytest.approx(1 / 4)
-    assert miss[at] == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -56,106 +49,139 @@ def test_an_empty_slice_says_so_in_words() -> None:
 
 
 def test_the_trade_off_marks_this_threshold() -> None:
-    figure = det(REAL, FAKE, threshold=0.0, eer=0.25, dark=False)
+    curve = DetCurve(np.array([0.0, 0.25, 1.0]), np.array([1.0, 1 / 3, 0.0]))
+    figure = det(curve, at=(0.25, 1 / 3), eer=0.25, dark=False)
     assert figure.data[-1].name == "this threshold: 25.0 % and 33.3 %"
-    assert "both classes" in det(REAL, [], threshold=0.0, eer=0.5, dark=False).layout.annotations[0].text
+    assert "both classes" in det(None, at=(0, 0), eer=0.5, dark=False).layout.annotations[0].text
 
 
 def test_the_overview_draws_each_detector_and_sets_the_chosen_in_bold() -> None:
     figure = overview({"a": (REAL, FAKE), "b": (REAL, FAKE)}, chosen="b", dark=True)
-    assert len(figure.data) == 4
+    assert len([trace for trace in figure.data if trace.type == "violin"]) == 4
     assert list(figure.layout.yaxis.ticktext) == ["a", "<b>b</b>"]
 
 
-def test_slices_part_the_run(run: Run) -> None:
-    sizes = {part: cut(run, "aasist", part) for part in SLICES}
-    n_real = int(sizes["all"].real.sum())
-    seen, unseen = sizes["seen attacks"], sizes["unseen attacks"]
-    assert len(sizes["all"].frame) == len(run.clips)
-    assert int(seen.real.sum()) == int(unseen.real.sum()) == n_real
-    assert (~seen.real).sum() + (~unseen.real).sum() == len(run.clips) - n_real
-    assert set(sizes["published"].frame["part"]) == {"published"}
-
-
-def test_the_panel_is_one_of_the_choices(run: Run) -> None:
-    assert cut(run, PANEL, "all").frame["score"].tolist() == run.panel["score"].tolist()
+def test_the_means_are_lines_that_can_be_seen() -> None:
+    lines = overview({"a": (REAL, FAKE)}, chosen="a", dark=False).data[-1]
+    assert (lines.mode, lines.line.width) == ("lines", 2.5)
+    assert [x for x in lines.x if x is not None] == pytest.approx([REAL.mean()] * 2 + [FAKE.mean()] * 2)
+    assert [y for y in lines.y if y is not None][1] > 0 > [y for y in lines.y if y is not None][3]
 
 
 def test_moving_the_threshold_moves_the_counts(run: Run) -> None:
-    desk = Desk(run)
-    strict, lax = (desk.draw(False, "aasist", "all", limit) for limit in (0.1, 0.9))
+    strict, lax = (scores.draw(run, False, "aasist", "all", limit) for limit in (0.1, 0.9))
     assert strict[0] != lax[0]
     assert strict[2] != lax[2]
-    real = cut(run, "aasist", "all").pair[0]
-    assert f"<b>{int((real < llr_of(0.9)).sum())} of {len(real)}</b>" in lax[0]
+    real = cut(run, "aasist").pair[0]
+    assert f"<b>{int((real < llr_of(0.9)).sum())}</b>" in lax[0]
+    assert f"in {len(real)}" in lax[0]
 
 
-def test_intervals_are_estimated_once_and_hold_the_rate(run: Run) -> None:
-    desk = Desk(run)
-    assert "estimating" in desk.draw(False, "aasist", "all", 0.5)[3]
-    assert desk.estimate("aasist")
-    assert not desk.estimate("aasist")
-    low, high = desk._intervals["aasist", "all"]
-    assert low <= eer_rate(cut(run, "aasist", "all"))[0] <= high
-    assert "estimating" not in desk.draw(False, "aasist", "all", 0.5)[3]
+def test_what_is_shown_names_the_filter_that_it_answers(run: Run) -> None:
+    lead, *_, mistakes = scores.draw(run, False, "aasist", "unseen attacks", 0.3)
+    n = len(cut(run, "aasist", "unseen attacks").frame)
+    assert f"shown: unseen attacks, n = {n}" in lead
+    assert f"aasist, unseen attacks ({n} clips), spoof from P(spoof) 0.30" in mistakes
+
+
+def test_a_rate_reads_alike_in_counts_rates_and_tables(run: Run) -> None:
+    here = cut(run, "aasist")
+    stated = rate(here.eer, here.eer_interval)
+    assert re.fullmatch(r"\d+\.\d % \[\d+\.\d, \d+\.\d\]", stated)
+    _, _, _, rates, _, slices, *_ = scores.draw(run, False, "aasist", "all", 0.5)
+    assert stated in rates
+    assert stated in slices
+    assert stated in detectors_frame(detector_rates(run, "all", 0.0), chosen="aasist", part="all", missing=[])
+
+
+def test_the_table_of_detectors_holds_the_panel_and_says_who_is_not_scored_yet(run: Run) -> None:
+    table = detectors_frame(detector_rates(run, "all", 0.0), chosen="aasist", part="all", missing=["mine"])
+    heads = [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<tr><td>(.*?)</td>", table)]
+    assert heads == [*names(run), "mine"]
+    assert heads[0] == PANEL
+    assert "not scored yet" in table
+    assert "<b>aasist</b>" in table
 
 
 def test_every_attack_has_a_row_with_its_count(run: Run) -> None:
-    table = Desk(run).draw(False, "aasist", "all", 0.5)[6]
+    table = scores.draw(run, False, "aasist", "all", 0.5)[6]
     for system, n in run.clips.loc[run.clips["label"] == "spoof", "system"].value_counts().items():
-        assert f'title="{system}"' in table
-        assert f'<td class="n">{n}</td>' in table
+        assert re.search(rf'title="{system}">{system}</td><td class="n">{n}</td>', table)
 
 
-def test_what_surely_passes_stands_before_what_may_have_by_chance() -> None:
-    table = error_table(
-        [ErrorRow("two clips", "tts", 2, 1), ErrorRow("many clips", "tts", 100, 45)],
-        columns=("attack", "kind", "n", "missed"), colour="bonafide",
-    )  # fmt: skip
-    assert table.index("many clips") < table.index("two clips")
+def test_bars_of_errors_have_no_class_colour(run: Run) -> None:
+    table = scores.draw(run, False, "aasist", "all", 0.5)[6]
+    assert "ss-bg-error" in table
+    assert "ss-bg-bonafide" not in table
+    assert "ss-bg-spoof" not in table
 
 
-def test_the_surest_mistakes_stand_first(run: Run) -> None:
-    here = cut(run, "aasist", "all").frame
-    rows = wrong_rows(here, 0.0, most=500)
-    wrong = here[(here["score"] < 0) == (here["label"] == "bonafide")]
-    paths = re.findall(r'<tr data-value="([^"]+)"', rows)
-    assert sorted(paths) == sorted(wrong["path"])
-    assert paths[0] == wrong.loc[wrong["score"].abs().idxmax(), "path"]
-    assert "No clip" in wrong_rows(here[here["label"] == "spoof"], 1e9)
+def many_mistakes(n: int) -> pd.DataFrame:
+    return pd.DataFrame({
+        "path": [f"{i}.wav" for i in range(n)], "label": "spoof", "called": "bonafide", "system": "lpc", "source": "s",
+        "kind": "vocoder", "part": "made", "p_spoof": 0.1,
+    })  # fmt: skip
+
+
+def test_every_mistake_can_be_reached_page_by_page() -> None:
+    wrong = many_mistakes(2 * PAGE_ROWS + 21)
+    found = [re.findall(r'<tr data-value="([^"]+)"', wrong_rows(wrong, page=page)) for page in (1, 2, 3)]
+    assert [path for page in found for path in page] == wrong["path"].tolist()
+    last = wrong_rows(wrong, page=3)
+    assert f"{2 * PAGE_ROWS + 1}–{len(wrong)} of {len(wrong)} clips called wrongly" in last
+    assert 'data-page="3" aria-current="page"' in last
+    assert wrong_rows(wrong, page=99) == last
+    assert "data-page" not in wrong_rows(many_mistakes(3))
+
+
+def test_no_mistake_is_said_in_words_with_the_filter(run: Run) -> None:
+    assert "No clip is called wrongly: x, all." in wrong_rows(
+        wrongly_called(cut(run, "aasist"), 0).head(0), about="x, all"
+    )
+
+
+def test_a_pressed_page_turns_the_mistakes_and_leaves_the_clip(context: Context) -> None:
+    rows, *dock = scores.picked(context)("aasist", "all", 0.5, _event(page=1))
+    assert "clips called wrongly" in rows
+    assert len(dock) == 4
 
 
 def test_names_are_escaped() -> None:
-    row = ErrorRow("<script>", "tts", 2, 1)
-    assert "<script>" not in error_table([row], columns=("a", "b", "n", "c"), colour="spoof")
-
-
-def test_an_interval_widens_with_fewer_clips() -> None:
-    few, many = wilson(1, 10), wilson(100, 1000)
-    assert few[0] < many[0] < 0.1 < many[1] < few[1]
-    assert percent(float("nan")) == "–"
+    row = {"name": "<script>", "n": 2, "wrong": 1, "rate": 0.5, "low": 0.1, "high": 0.9}
+    assert "<script>" not in error_table(pd.DataFrame([row]), columns=[("name", "a")], share="b")
 
 
 def test_a_click_moves_the_threshold_within_reach() -> None:
-    assert scores.picked_threshold(_event([0.7313])) == pytest.approx(0.73)
-    assert scores.picked_threshold(_event([0.99999])) == pytest.approx(0.995)
+    assert scores.picked_threshold(_event(ids=[0.7313])) == pytest.approx(0.73)
+    assert scores.picked_threshold(_event(ids=[0.99999])) == pytest.approx(0.995)
 
 
 def test_the_equal_error_button_sets_its_threshold(context: Context) -> None:
-    p = scores._at_eer(context, "aasist", "all")
-    real, fake = cut(context.run, "aasist", "all").pair  # type: ignore[arg-type]
-    alarms, misses = np.mean(real < llr_of(p)), np.mean(fake >= llr_of(p))
+    p = scores.equal_error(context, "aasist", "all")
+    assert context.run is not None
+    alarms, misses = cut(context.run, "aasist").rates_at(float(llr_of(p)))
     assert alarms == pytest.approx(misses, abs=0.03)
 
 
 def test_a_class_without_clips_gives_words_not_numbers(run: Run) -> None:
-    only = run.clips[run.clips["label"] == "spoof"].assign(score=0.0)
-    counts, rates = scores.at_threshold(pd.DataFrame(only), 0.0, eer=float("nan"), interval=None)
+    only = pd.DataFrame(run.clips[run.clips["label"] == "spoof"].assign(score=0.0)).reset_index(drop=True)
+    here = Slice("x", "all", only, frozenset())
+    counts, rates = counts_and_rates(here, 0.0)
     assert "both classes" in counts
     assert rates == ""
+    assert det_of(here) is None
 
 
-def _event(ids: list[float]) -> object:
+@pytest.mark.parametrize("part", SLICES)
+def test_every_slice_of_every_detector_is_drawn(run: Run, part: str) -> None:
+    for name in names(run):
+        assert len(scores.draw(run, True, name, part, 0.5)) == 8
+        figure, table = scores.draw_all(run, True, name, part, 0.5, shipped=["mine"])
+        assert figure.data
+        assert "mine" in table
+
+
+def _event(**data: object) -> object:
     from types import SimpleNamespace
 
-    return SimpleNamespace(ids=ids)
+    return SimpleNamespace(**data)

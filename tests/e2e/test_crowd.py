@@ -15,7 +15,7 @@ from tests.e2e.crowd import lay_out_crowd
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TABS = {
-    "Scores": ("#scores-lead", "the panel accuses"),
+    "Scores": ("#scores-lead", "the panel gives"),
     "Map": ("#map-clusters", "Purity"),
     "Reconstruction": ("#reconstruction-lead", "better"),
     "Disagreements": ("#disagreements-lead", "contradict each other"),

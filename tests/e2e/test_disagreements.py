@@ -27,7 +27,7 @@ def test_a_disputed_clip_plays_and_opens_in_analyse(opened: Page, audio: Path, m
     path = row.get_attribute("data-value")
     assert path
     row.get_by_role("button").click()
-    expect(page.locator("#disagreements-facts")).to_contain_text("In truth")
+    expect(page.locator("#disagreements-facts")).to_contain_text("Label")
     expect(page.locator("#disagreements-audio")).to_be_visible()
     page.locator("#disagreements-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")

@@ -49,7 +49,7 @@ def test_a_clicked_point_plays_and_opens_in_analyse(opened: Page, audio: Path, m
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(opened)
     path = click_a_point(page)
-    expect(page.locator("#map-facts")).to_contain_text("In truth")
+    expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
     expect(page.locator("#map-audio")).to_be_visible()
     page.locator("#map-open").click()
@@ -62,7 +62,7 @@ def test_without_the_corpus_a_point_still_tells_its_facts(opened: Page, monkeypa
     monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
     open_map(opened)
     click_a_point(page)
-    expect(page.locator("#map-facts")).to_contain_text("In truth")
+    expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-facts")).to_contain_text("SPOOFSCOPE_CORPUS")
     expect(page.locator("#map-open")).to_be_disabled()
 
@@ -87,11 +87,11 @@ def test_a_map_that_fails_does_not_stay_at_work(
     def failing(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("core.analysis.projection.umap_project", failing)
+    monkeypatch.setattr("core.results.planes.kept_plane", failing)
     open_map(opened)
     opened.locator("#map-projection").get_by_text("UMAP").click()
     status = opened.locator("#map-status")
     expect(status.get_by_role("alert")).to_contain_text(words)
     expect(status.locator(".ss-loading")).to_have_count(0)
     opened.locator("#map-projection").get_by_text("PCA").click()
-    expect(status).to_contain_text("Click to hear")
+    expect(status).to_contain_text("Click to play")

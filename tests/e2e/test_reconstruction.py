@@ -20,7 +20,7 @@ def test_the_worst_rebuilt_clip_is_shown_unasked_and_another_when_chosen(
     page = opened
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_tab(page, "Reconstruction", wait_for=("#reconstruction-lead", "better"))
-    expect(page.locator("#reconstruction-facts")).to_contain_text("In truth")
+    expect(page.locator("#reconstruction-facts")).to_contain_text("Label")
     expect(page.locator("#reconstruction-picture .hm")).to_have_count(3)
     expect(page.locator("#reconstruction-picture")).to_contain_text("squared error")
     chosen = page.locator("#reconstruction-chosen input")

@@ -1,11 +1,6 @@
-"""Three blobs stay apart in every projection and clustering; seeds repeat; the cache spares UMAP."""
+"""Three blobs stay apart in every projection and clustering; seeds repeat."""
 
-import builtins
 import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,20 +22,6 @@ def blobs() -> np.ndarray:
     rng = np.random.default_rng(3)
     centres = rng.normal(0, 6, (3, 80))
     return (np.repeat(centres, N_BLOB, axis=0) + rng.normal(size=(3 * N_BLOB, 80))).astype(np.float32)
-
-
-@pytest.fixture
-def no_umap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make ``import umap`` fail the test, even where it has been imported before."""
-    real = builtins.__import__
-
-    def guarded(name: str, *args: Any, **kwargs: Any) -> Any:
-        assert name.split(".")[0] != "umap", "umap was imported"
-        return real(name, *args, **kwargs)
-
-    for name in [name for name in sys.modules if name.split(".")[0] == "umap"]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", guarded)
 
 
 def test_pca_keeps_blobs_apart(blobs: np.ndarray) -> None:
@@ -141,69 +122,6 @@ def test_umap_places_the_clips_that_it_did_not_fit_among_their_kin(
     assert silhouette_score(points, WORDS) > 0.6
 
 
-def test_a_cached_plane_is_read_without_importing_umap(
-    blobs: np.ndarray, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    points = umap_project(blobs, cache_dir=tmp_path / "new")
-    assert len(list((tmp_path / "new").iterdir())) == 1
-    request.getfixturevalue("no_umap")
-    np.testing.assert_array_equal(umap_project(blobs, cache_dir=tmp_path / "new"), points)
-    with pytest.raises(AssertionError, match="umap was imported"):
-        umap_project(blobs, cache_dir=tmp_path / "new", seed=1)
-
-
-def test_other_content_or_parameters_have_a_file_of_their_own(
-    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(projection, "_umap", lambda values, **_: np.zeros((len(values), 2), np.float32))
-    changed = blobs.copy()
-    changed[0, 0] += 1e-3
-    umap_project(blobs, cache_dir=tmp_path)
-    umap_project(blobs.astype(np.float64), cache_dir=tmp_path)
-    assert len(list(tmp_path.iterdir())) == 1
-    umap_project(changed, cache_dir=tmp_path)
-    umap_project(blobs, cache_dir=tmp_path, seed=1)
-    umap_project(blobs, cache_dir=tmp_path, n_neighbors=5)
-    umap_project(blobs, cache_dir=tmp_path, min_dist=0.5)
-    umap_project(blobs, cache_dir=tmp_path, standardise=False)
-    assert len(list(tmp_path.iterdir())) == 6
-
-
-@pytest.mark.parametrize("damage", ["empty", "text", "cut", "shape"])
-def test_a_damaged_cache_is_computed_anew(
-    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
-    monkeypatch.setattr(projection, "_umap", lambda values, **_: np.ones((len(values), 2), np.float32))
-    expected = umap_project(blobs, cache_dir=tmp_path)
-    (file,) = tmp_path.iterdir()
-    whole = file.read_bytes()
-    if damage == "shape":
-        np.save(file, np.ones((3, 2), np.float32))
-    else:
-        file.write_bytes({"empty": b"", "text": b"not an array", "cut": whole[:-7]}[damage])
-    np.testing.assert_array_equal(umap_project(blobs, cache_dir=tmp_path), expected)
-    assert file.read_bytes() == whole
-
-
-def test_two_threads_never_run_umap_at_once_and_the_second_finds_the_plane_of_the_first(
-    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running, seen = threading.Semaphore(1), []
-
-    def slow(points: np.ndarray, *, seed: int, **_: Any) -> np.ndarray:
-        assert running.acquire(blocking=False), "two at once"
-        time.sleep(0.05)
-        seen.append(seed)
-        running.release()
-        return np.full((len(points), 2), seed, np.float32)
-
-    monkeypatch.setattr(projection, "_umap", slow)
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda seed: umap_project(blobs, seed=seed, cache_dir=tmp_path), [1, 2, 1, 2]))
-    assert [int(plane[0, 0]) for plane in found] == [1, 2, 1, 2]
-    assert sorted(seen) == [1, 2]
-
-
 def test_umap_that_fails_is_told_in_one_sentence(blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(**_: Any) -> None:
         raise RuntimeError("no threading layer")
@@ -214,15 +132,6 @@ def test_umap_that_fails_is_told_in_one_sentence(blobs: np.ndarray, monkeypatch:
     monkeypatch.setitem(sys.modules, "umap", None)
     with pytest.raises(ProjectionError, match="umap"):
         umap_project(blobs)
-
-
-def test_a_plane_that_cannot_be_kept_is_given_all_the_same(
-    blobs: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(projection, "_umap", lambda points, **_: np.ones((len(points), 2), np.float32))
-    (tmp_path / "file").write_text("in the way")
-    assert umap_project(blobs, cache_dir=tmp_path / "file").shape == (90, 2)
-    assert "could not be kept" in caplog.text
 
 
 @pytest.mark.parametrize("n_clips", [1, 2, 4, 5, 7])

@@ -6,8 +6,8 @@ import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from core.analysis.voting import (
+    by_dispute,
     cohen_kappa,
-    disputed,
     effective_voters,
     pairwise_agreement,
     vote_table,
@@ -92,18 +92,19 @@ def test_kappa_of_opposites_is_minus_one() -> None:
     assert cohen_kappa(votes).loc["a", "b"] == pytest.approx(-1.0)
 
 
-def test_disputed_clips_come_by_contradiction_then_by_spread(votes: pd.DataFrame) -> None:
-    # Two against two; then one against three; then the clips where one detector is not sure, wider spread first.
-    assert list(disputed(votes).index) == ["torn", "one", "shy", "near"]
+def test_the_most_disputed_clip_is_the_one_whose_probabilities_spread_most(votes: pd.DataFrame) -> None:
+    order = by_dispute(votes)
+    assert sorted(order) == sorted(votes.index)
+    assert votes.loc[order, "spread"].is_monotonic_decreasing
+    assert order[0] == "torn"
 
 
-def test_disputed_clips_that_are_alike_come_by_path() -> None:
-    scores = pd.DataFrame({"a": [4.0] * 3, "b": [-4.0] * 3}, index=["z", "x", "y"])
-    assert list(disputed(vote_table(scores, {"a": STRICT, "b": STRICT})).index) == ["x", "y", "z"]
-
-
-def test_nothing_is_disputed_where_all_agree(votes: pd.DataFrame) -> None:
-    assert disputed(votes.loc[["fake", "real"]]).empty
+def test_clips_that_are_alike_come_by_contradiction_and_then_by_path() -> None:
+    scores = pd.DataFrame({"a": [2.0, 2.0, 2.0], "b": [-2.0, -2.0, -2.0]}, index=["z", "x", "y"])
+    votes = vote_table(scores, {"a": STRICT, "b": STRICT})
+    assert list(by_dispute(votes)) == ["x", "y", "z"]
+    votes.loc["z", ["n_spoof", "n_bonafide"]] = [2, 2]
+    assert list(by_dispute(votes)) == ["z", "x", "y"]
 
 
 def test_copies_of_one_detector_are_one_voter() -> None:

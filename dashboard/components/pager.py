@@ -1,0 +1,47 @@
+"""Long tables in pages: every row can be reached, a hundred at a time."""
+
+from typing import Any
+
+import gradio as gr
+
+from dashboard.components.markup import Markup, joined
+
+__all__ = ["PAGE_ROWS", "page_of", "pager", "turned"]
+
+#: Rows on a page.
+PAGE_ROWS = 100
+
+
+def page_of(rows: int, wanted: int) -> tuple[int, int, int]:
+    """Return the page that is shown (from 1), and its first and last row (from 0, the last one excluded).
+
+    Parameters
+    ----------
+    rows : int
+        How many there are.
+    wanted : int
+        The page asked for; the nearest one where there is none of that number.
+    """
+    page = min(max(1, wanted), max(1, -(-rows // PAGE_ROWS)))
+    return page, (page - 1) * PAGE_ROWS, min(rows, page * PAGE_ROWS)
+
+
+def pager(rows: int, page: int, *, what: str) -> Markup:
+    """Return which rows are shown, and buttons to the other pages; ``turned`` reads which was pressed."""
+    _, first, last = page_of(rows, page)
+    shown = f"{first + 1}–{last} of {rows} {what}" if rows else f"0 {what}"
+    pages = range(1, -(-rows // PAGE_ROWS) + 1)
+    buttons = joined(_button(number, page) for number in pages) if len(pages) > 1 else Markup("")
+    html = '<nav class="ss-pager" aria-label="Pages of {}"><span>{}</span>{}</nav>'
+    return Markup(html).format(what, shown, buttons)
+
+
+def _button(number: int, page: int) -> Markup:
+    here = Markup(' aria-current="page"') if number == page else Markup("")
+    return Markup('<button type="button" data-page="{0}"{1} aria-label="Page {0}">{0}</button>').format(number, here)
+
+
+def turned(event: gr.EventData) -> int | None:
+    """Return the page that was pressed, or None where a row was."""
+    page: Any = getattr(event, "page", None)
+    return int(page) if page else None

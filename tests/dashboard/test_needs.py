@@ -1,0 +1,60 @@
+from types import ModuleType, SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from dashboard import views as package
+from dashboard.app import build
+from dashboard.context import Context, Resources
+from dashboard.needs import guarded
+from dashboard.views import views
+
+
+def test_a_handler_is_called_only_where_its_view_has_what_it_needs() -> None:
+    assert guarded(lambda dark: (dark, 1), lambda: True, 2)("x") == ("x", 1)
+    assert guarded(lambda dark: 1 / 0, lambda: False, 2)("x") == (gr.skip(), gr.skip())
+    assert guarded(lambda dark: 1 / 0, lambda: False, 1)("x") == gr.skip()
+
+
+def test_a_handler_in_steps_stays_one() -> None:
+    def steps(dark: bool):  # type: ignore[no-untyped-def]
+        yield 1
+        yield 2
+
+    assert list(guarded(steps, lambda: True, 1)(False)) == [1, 2]
+    assert list(guarded(steps, lambda: False, 1)(False)) == [gr.skip()]
+
+
+def test_views_that_stand_on_the_run_say_so() -> None:
+    needing = {view.TITLE for view in views() if "run" in view.NEEDS}
+    assert {"Scores", "Map", "Reconstruction", "Disagreements"} <= needing
+    assert "Analyse" not in needing
+
+
+def test_a_need_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = ModuleType("dashboard.views.wrong")
+    wrong.TITLE, wrong.ORDER, wrong.build, wrong.NEEDS = "x", 1, print, {"luck"}  # type: ignore[attr-defined]
+    monkeypatch.setattr(package.pkgutil, "iter_modules", lambda path: [SimpleNamespace(name="wrong")])
+    monkeypatch.setattr(package.importlib, "import_module", lambda name: wrong)
+    with pytest.raises(ImportError, match="needs luck"):
+        views()
+
+
+def test_without_a_run_a_view_that_passes_it_on_unasked_is_replaced_by_the_reason(
+    no_run: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shortest view there is: it never asks whether there is a run."""
+    naive = ModuleType("dashboard.views.naive")
+
+    def build_naive(context: Context) -> None:
+        text = gr.HTML()
+        context.on_show(lambda dark: f"{len(context.run.clips)} clips", outputs=[text])  # type: ignore[union-attr]
+
+    naive.TITLE, naive.ORDER, naive.NEEDS, naive.build = "Naive", 1, frozenset({"run"}), build_naive  # type: ignore[attr-defined]
+    monkeypatch.setattr("dashboard.app.views", lambda: [naive])
+    page = build(no_run)
+    handlers = [block.fn for block in page.fns.values() if block.fn is not None and block.name != "load"]
+    answers = [handler(False) for handler in handlers if handler.__module__ == "dashboard.needs"]
+    frames = [part for answer in answers if isinstance(answer, tuple) for part in answer]
+    assert any("There is no run" in str(getattr(frame, "value", "")) for frame in frames)
+    assert gr.skip() in answers
