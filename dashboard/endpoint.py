@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import AudioError, SpoofscopeError
 
 if TYPE_CHECKING:
-    from dashboard.context import Resources
+    from dashboard.resources import Resources
 
 __all__ = ["answer", "wire_endpoint"]
 
@@ -17,9 +17,9 @@ def wire_endpoint(resources: "Resources") -> None:
     import gradio as gr
 
     with gr.Row(visible=False):
-        file, said = gr.File(type="filepath", label="recording"), gr.JSON(label="analysis")
+        file, result = gr.File(type="filepath", label="recording"), gr.JSON(label="analysis")
         gr.Button().click(
-            partial(answer, resources), file, said, api_name="analyse", concurrency_id="listen", concurrency_limit=2
+            partial(answer, resources), file, result, api_name="analyse", concurrency_id="score", concurrency_limit=2
         )
 
 
@@ -35,9 +35,9 @@ def answer(resources: "Resources", path: str) -> dict[str, Any]:
 
     name = Path(path).name
     try:
-        said = analyse_file(path, resources.panel, name=name).to_json()
+        result = analyse_file(path, resources.panel, name=name).to_json()
     except AudioError as error:
-        said = refusal(name, error)
+        result = refusal(name, error)
     except SpoofscopeError as error:
         raise gr.Error(str(error), print_exception=False) from error
-    return {**said, "path": None, "name": name}
+    return {**result, "path": None, "name": name}

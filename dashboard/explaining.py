@@ -9,10 +9,9 @@ if TYPE_CHECKING:
 __all__ = ["first_explained", "leading_detector"]
 
 
-def first_explained(analysis: "Analysis", panel: "Panel", names: Sequence[str]) -> str:
-    """Return which of the detectors to explain first, unasked: the leading one of those that are quick to explain."""
-    quick = [name for name in names if not panel.detectors[name].network.is_slow]
-    return leading_detector(analysis, quick or names)
+def first_explained(analysis: "Analysis", panel: "Panel") -> str:
+    """Return which of the panel's detectors to explain first, unasked: the one that moves the verdict most."""
+    return leading_detector(analysis, list(panel.detectors))
 
 
 def leading_detector(analysis: "Analysis", names: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ __all__ = ["DARK", "FONT", "LIGHT", "Palette", "css", "figure_layout", "gradio_t
 FONT = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif'
 _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
-_SHEETS = ("page.css", "analyse.css", "reference.css")
-_SCRIPTS = ("page.js", "figures.js")
+_SHEETS = ("page.css", "analyse.css", "recording.css", "reference.css")
+_SCRIPTS = ("page.js", "recording.js", "figures.js")
 
 
 @dataclass(frozen=True)

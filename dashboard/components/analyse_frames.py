@@ -1,24 +1,40 @@
 """The frames of the tab Analyse: every one is there from the start, with a word of what will fill it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import gradio as gr
 
 from dashboard.components.clickable import clickable_html
 from dashboard.components.explained import error_note, receipt_line, where_head
-from dashboard.components.markup import frame_head
-from dashboard.components.panel import panel_card
-from dashboard.components.recording import examples_button, examples_list, players, record_lines
+from dashboard.components.markup import Markup, frame_head
+from dashboard.components.panel import others_label, panel_card
+from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.error_map import error_map
 
-__all__ = ["OPACITY", "AnalyseFrames", "emptied", "lay_out"]
+__all__ = ["ABOUT", "MAX_UPLOAD_MB", "OPACITY", "AnalyseFrames", "lay_out"]
 
+#: Largest file that is taken, in megabytes of 1024 x 1024 bytes.
+MAX_UPLOAD_MB = 64
 #: Of the evidence over the spectrogram, 0 to 1.
 OPACITY = 0.8
-_WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
+ABOUT = (
+    "Spoofscope scores a recording of speech, real voice or made by a machine, and shows the seconds and frequencies "
+    "that its detectors rely on."
+)
+WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
+
+# What the page asks for reaches Python as events of this one component; static/recording.js raises them.
+_HOOK = """
+document.addEventListener('spoofscope', (event) => {
+  const {kind, ...asked} = event.detail;
+  if (kind === 'remove') trigger('clear', asked);
+  if (kind === 'file') trigger('upload', asked);
+  if (kind === 'example') trigger('select', asked);
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -27,20 +43,20 @@ class AnalyseFrames:
 
     Attributes
     ----------
-    shown, rebuilt : gr.State
-        What is shown, or None.
-    audio, menu : component
+    ticket : gr.Textbox
+        Hidden; what a recording and its result have in common, filled in by the page's script.
+    drop, microphone, cards : component
         Where a recording comes from.
-    verdict, record, head, plot, panel, receipt, error_plot, error_note : component
-        What is said of it.
+    verdict, record, head, plot, panel, others, receipt, error_plot, error_note : component
+        What is shown of it.
     detector, method, opacity : component
         What a person chooses.
     """
 
-    shown: gr.State
-    rebuilt: gr.State
-    audio: gr.Audio
-    menu: gr.HTML
+    ticket: gr.Textbox
+    drop: gr.HTML
+    microphone: gr.Audio
+    cards: gr.HTML
     record: gr.HTML
     verdict: gr.HTML
     head: gr.HTML
@@ -50,46 +66,53 @@ class AnalyseFrames:
     opacity: gr.Slider
     receipt: gr.HTML
     panel: gr.HTML
+    others: gr.Button
     error_plot: gr.Plot
     error_note: gr.HTML
 
     @property
     def all(self) -> list[Any]:
-        """What a new recording fills."""
-        kept = [self.shown, self.rebuilt, self.verdict, self.record, self.head, self.plot]
-        return [*kept, self.error_plot, self.error_note, self.panel, self.detector, self.method, self.receipt]
+        """What a recording fills."""
+        asked = ("ticket", "drop", "microphone", "cards", "opacity")
+        return [getattr(self, field.name) for field in fields(self) if field.name not in asked]
 
     @property
     def explained(self) -> list[Any]:
-        """What a new explanation fills."""
+        """What an explanation fills."""
         return [self.verdict, self.head, self.plot, self.receipt, self.panel]
 
 
 def lay_out() -> AnalyseFrames:
     """Lay out the tab."""
-    made: dict[str, Any] = {name: gr.State(None, time_to_live=3600) for name in ("shown", "rebuilt")}
+    made: dict[str, Any] = {"ticket": gr.Textbox(visible="hidden", elem_id="ss-ticket", container=False)}
     with gr.Row(elem_id="ss-answer", equal_height=True):
         with gr.Column(elem_id="ss-main"):
             with gr.Row(elem_id="ss-first", equal_height=True):
                 with gr.Column(scale=0, elem_classes="ss-card", elem_id="ss-input"):
                     made |= _input()
-                made["verdict"] = gr.HTML(verdict_frame(waiting=_WAITING), elem_id="ss-verdict", padding=False)
+                made["verdict"] = gr.HTML(verdict_frame(waiting=WAITING), elem_id="ss-verdict", padding=False)
             with gr.Column(elem_classes="ss-card", elem_id="ss-where"):
                 made |= _where()
-        made["panel"] = clickable_html("ss-panel", panel_card(None))
+        with gr.Column(elem_id="ss-side"):
+            made["panel"] = clickable_html("ss-panel", panel_card(None))
+            made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
         made |= _error()
     return AnalyseFrames(**made)
 
 
 def _input() -> dict[str, Any]:
-    audio = gr.Audio(
-        sources=["upload", "microphone"], type="filepath", format=None, editable=False, show_label=False,
-        label="Drop a recording", elem_id="ss-audio", container=False, buttons=[],
+    about = Markup('<p class="ss-about">{}</p>').format(ABOUT)
+    gr.HTML(about, elem_id="ss-about", padding=False)
+    drop = gr.HTML(drop_zone(MAX_UPLOAD_MB), js_on_load=_HOOK, elem_id="ss-audio", padding=False)
+    microphone = gr.Audio(
+        sources=["microphone"], type="filepath", format=None, editable=False, show_label=False,
+        label="Record", elem_id="ss-microphone", container=False, buttons=[],
     )  # fmt: skip
     gr.HTML(examples_button(), elem_id="ss-examples-button", padding=False)
-    menu = clickable_html("ss-examples", examples_list(None))
-    return {"audio": audio, "menu": menu, "record": gr.HTML(record_lines(None), elem_id="ss-record", padding=False)}
+    cards = gr.HTML(example_cards(None), elem_id="ss-examples", padding=False)
+    record = gr.HTML(record_lines(None), elem_id="ss-record", padding=False)
+    return {"drop": drop, "microphone": microphone, "cards": cards, "record": record}
 
 
 def _where() -> dict[str, Any]:
@@ -115,14 +138,3 @@ def _error() -> dict[str, Any]:
         "error_plot": gr.Plot(figure, elem_id="ss-error-map", show_label=False, container=False),
         "error_note": gr.HTML(error_note(None), padding=False),
     }
-
-
-def emptied(frames: AnalyseFrames, *, dark: bool, busy: str = "", wrong: str = "", todo: str = "") -> dict[Any, Any]:
-    """Return every frame empty, and the verdict's at work or with what went wrong."""
-    return {
-        frames.shown: None, frames.rebuilt: None, frames.record: record_lines(None),
-        frames.verdict: verdict_frame(waiting=_WAITING, busy=busy, wrong=wrong, todo=todo),
-        frames.head: where_head(players({})), frames.panel: panel_card(None), frames.receipt: receipt_line(None),
-        frames.plot: clip_figure(None, dark=dark), frames.error_plot: error_map(None, dark=dark),
-        frames.error_note: error_note(None),
-    }  # fmt: skip

@@ -2,55 +2,63 @@
 
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import esc, frame_head, loading, note, problem
+from dashboard.components.markup import Markup, esc, frame_head, joined, loading, note, problem
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
     from core.usecases import Reconstruction
 
-__all__ = ["error_note", "receipt_line", "where_head"]
+__all__ = ["error_note", "is_evidence", "receipt_line", "sentence_of", "where_head"]
+
+_LINE = Markup('<div class="ss-receipt">{}</div>')
 
 
-def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: str = "") -> str:
-    """Return what the explanation's own test says of it, or why there is no explanation."""
-    if wrong:
-        return f'<div class="ss-receipt">{problem(wrong)}</div>'
-    if busy:
-        return f'<div class="ss-receipt">{loading(busy)}</div>'
-    if explanation is None:
-        return '<div class="ss-receipt"></div>'
-    axes = "" if "frequency" in explanation.axes else " It says when, not where: this map has no frequency axis."
-    return f'<div class="ss-receipt">{_receipt_words(explanation, axes)}</div>'
+def is_evidence(explanation: "Explanation | None") -> bool:
+    """Return whether a map may be shown as evidence: only one that has passed its faithfulness check."""
+    return explanation is not None and explanation.faithfulness is not None and explanation.faithfulness.faithful
 
 
-def _receipt_words(explanation: "Explanation", axes: str) -> str:
-    receipt = explanation.faithfulness
-    if receipt is None:
-        return f"<div><b>No receipt</b>: whether the detector relies on what is marked was not tested.{axes}</div>"
-    head, _, rest = receipt.words.partition(": ")
-    what, _, numbers = rest.partition("; ")
-    kind, sign = ("ss-bonafide", "✓") if receipt.faithful else ("ss-not", "✗")
+def sentence_of(explanation: "Explanation") -> str:
+    """Return the sentence that stands beside the verdict: where the evidence lies, or first that there is none."""
+    if is_evidence(explanation):
+        return f"{explanation.detector}: {explanation.sentence}"
     return (
-        f'<div><b class="{kind}">{sign} {esc(head)}</b>: {esc(what)}.{axes}</div>'
-        f'<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{esc(_sentence(numbers))}</div></details>'
+        f"Not faithful: taking out what the map of {explanation.detector} marks changes its score no more than "
+        "taking out as much elsewhere, so the map below shows nothing that it relies on."
     )
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: str = "") -> Markup:
+    """Return the outcome of the explanation's faithfulness check, or why there is no explanation."""
+    if wrong:
+        return _LINE.format(problem(wrong))
+    if busy:
+        return _LINE.format(loading(busy))
+    if explanation is None or explanation.faithfulness is None:
+        return _LINE.format("")
+    axes = "" if "frequency" in explanation.axes else " It says when, not where: this map has no frequency axis."
+    head, _, rest = explanation.faithfulness.words.partition(": ")
+    what, _, numbers = rest.partition("; ")
+    kind, sign = ("ss-bonafide", "✓") if explanation.faithfulness.faithful else ("ss-not", "✗")
+    return _LINE.format(joined([
+        Markup('<div><b class="{}">{} {}</b>: {}.{}</div>').format(kind, sign, head, what, axes),
+        Markup('<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{}</div></details>').format(
+            numbers[:1].upper() + numbers[1:]
+        ),
+    ]))  # fmt: skip
 
 
-def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> str:
+def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> Markup:
     """Return the error map's axes and numbers in words."""
     if rebuilt is None:
         return note(wrong or "Time against LFCC coefficient: cepstra have no frequency axis.")
     bands = " · ".join(f"{band} {value:.2f}" for band, value in rebuilt.bands.items())
     return note(
-        f"{name}, taught bona fide speech alone: squared error of its z-scored LFCC, time against coefficient (not "
+        f"{name}, trained on bona fide speech alone: squared error of its z-scored LFCC, time against coefficient (not "
         f"hertz). Mean {rebuilt.total:.2f}; {bands}. Which way this error points was learnt, see Reconstruction."
     )
 
 
-def where_head(players: str) -> str:
+def where_head(players: str) -> Markup:
     """Return the heading over the spectrogram, with the players at its end."""
-    return frame_head("Where and when", aside=players)
+    return frame_head("Where and when", aside=esc(players))

@@ -1,26 +1,27 @@
-"""The detectors' own verdicts as rows that can be pressed: the panel's members, and those heard without a say."""
+"""The detectors' own verdicts as rows that can be pressed: the panel's members, and the others once they are asked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from core.analysis.calibration import p_spoof
 from dashboard.components.bars import BarRow, bar_rows
-from dashboard.components.markup import card, empty, esc, note
+from dashboard.components.markup import Markup, card, empty, note, term
 
 if TYPE_CHECKING:
     from core.detectors.score import ClipScore
     from core.usecases import Analysis
 
-__all__ = ["panel_card"]
+__all__ = ["others_label", "panel_card"]
 
 #: With more detectors than these the rows are set closer.
 _ROOMY = 17
 _WAITING = "Each detector’s own verdict appears here, the most suspicious first."
+_HOLD = Markup('<div class="ss-hold">{}{}</div>')
 
 
 def panel_card(
-    analysis: "Analysis | None", *, members: Collection[str] = (), awaited: Sequence[str] = (),
-    selected: str | None = None, basis: str = "",
-) -> str:  # fmt: skip
+    analysis: "Analysis | None", *, members: Collection[str] = (), selected: str | None = None, basis: str = ""
+) -> Markup:
     """Return the detectors' verdicts, the highest P(spoof) first; the chosen detector is marked.
 
     Parameters
@@ -28,40 +29,54 @@ def panel_card(
     analysis : Analysis or None
     members : collection of str
         The detectors that the panel's score is made of.
-    awaited : sequence of str
-        Detectors that have not been heard yet.
     selected : str, optional
         The detector that is explained.
     basis : str
         What the panel was set on; without any, its score is the detectors' mean.
     """
     if analysis is None:
-        return card("The panel", f'<div class="ss-hold">{empty(_WAITING)}</div>', name="ss-panel")
-    heard = analysis.detectors
-    panel = _rows((heard[name] for name in heard if name in members), selected)
-    others = _rows((heard[name] for name in heard if name not in members), selected)
-    others += "".join(_awaited(name) for name in awaited)
-    body = panel + (f'<h3 class="ss-sub">Also heard, without a say</h3>{others}' if others else "")
-    worth = f" The panel is combined as set on {basis}." if basis else " The panel’s score is its detectors’ mean."
+        return card("The panel", _HOLD.format(empty(_WAITING), ""), name="ss-panel")
+    scores = analysis.detectors
+    panel = _rows((scores[name] for name in scores if name in members), selected)
+    others = _rows((scores[name] for name in scores if name not in members), selected)
+    if others:
+        others = Markup('<h3 class="ss-sub">Not in the panel</h3>') + others
     several = len(members) > 1
     return card(
         f"The panel of {len(members)}" if several else "The detector",
-        f'<div class="ss-hold">{body}</div>{note("Press a detector to see what it heard." + worth * several)}',
-        aside='<span class="ss-soft">P(spoof)</span>',
-        name="ss-panel ss-close" if len(heard) + len(awaited) > _ROOMY else "ss-panel",
-    )  # fmt: skip
+        _HOLD.format(panel, others) + note(_legend(several, basis)),
+        aside=Markup('<span class="ss-soft">{}</span>').format(term("P(spoof)")),
+        name="ss-panel ss-close" if len(scores) > _ROOMY else "ss-panel",
+    )
 
 
-def _rows(results: "Iterable[ClipScore]", selected: str | None) -> str:
-    ordered = sorted(results, key=lambda result: -result.p_spoof)
-    rows = [BarRow(r.name, r.p_spoof, r.verdict, _remark(r)) for r in ordered]
-    return bar_rows(rows, selected=selected, brief=True) if rows else ""
+def _legend(several: bool, basis: str) -> Markup:
+    text = Markup("Press a detector for its evidence. Where its bar ends in the grey band it is {}; each has its own.")
+    worth = f" Scores are combined as set on {basis}." if basis else " The panel’s score is its detectors’ mean."
+    return text.format(term("not sure")) + (worth if several else "")
 
 
-def _awaited(name: str) -> str:
-    return f'<div class="ss-row ss-soft"><span class="ss-dn">{esc(name)}</span><span>to be heard…</span></div>'
+def _rows(scores: "Iterable[ClipScore]", selected: str | None) -> Markup:
+    ordered = sorted(scores, key=lambda own: -own.p_spoof)
+    rows = [BarRow(own.name, own.p_spoof, own.verdict, _remark(own), _band(own)) for own in ordered]
+    return bar_rows(rows, selected=selected, brief=True) if rows else Markup("")
 
 
-def _remark(result: "ClipScore") -> str:
-    kind = "log-likelihood ratio" if result.calibrated else "raw output, not calibrated"
-    return f"{result.name}: {result.verdict}; {kind} {result.score:+.2f} (higher = more bona fide)"
+def _band(own: "ClipScore") -> tuple[float, float]:
+    return float(p_spoof(own.decision.bonafide_above)), float(p_spoof(own.decision.spoof_below))
+
+
+def _remark(own: "ClipScore") -> str:
+    kind = "log-likelihood ratio" if own.calibrated else "raw output, not calibrated"
+    low, high = _band(own)
+    return (
+        f"{own.name}: {own.verdict}; not sure between {low:.2f} and {high:.2f}; {kind} {own.score:+.2f} "
+        "(higher = more bona fide)"
+    )
+
+
+def others_label(waiting: int, *, done: int = 0, running: bool = False) -> str:
+    """Return the words on the button that has the detectors outside of the panel score the clip, or stops them."""
+    if running:
+        return f"Stop: {done} of {done + waiting} others scored"
+    return f"Score the {waiting} others too" if waiting else "All others are scored"

@@ -1,29 +1,74 @@
-"""The answer: the verdict in words, P(spoof) on a gauge with its band of doubt, and who says so."""
+"""The answer: the verdict in words, P(spoof) on a gauge with its band of doubt, and what it rests on."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
+from core.analysis.format import bracket
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
-from dashboard.components.markup import SHAPES, card, class_of, empty, esc, loading, number, problem
+from dashboard.components.markup import (
+    SHAPES,
+    Markup,
+    card,
+    class_of,
+    empty,
+    esc,
+    joined,
+    loading,
+    number,
+    problem,
+    term,
+)  # fmt: skip
 
 if TYPE_CHECKING:
+    from core.results.elsewhere import Elsewhere, ErrorRate
     from core.usecases import Analysis
+    from core.watch import Progress
 
-__all__ = ["verdict_card", "verdict_frame", "votes_in_words"]
+__all__ = ["cancellable", "progress_words", "verdict_card", "verdict_frame", "votes_in_words", "why_outvoted"]
 
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-_SAYING = {SPOOFED: "spoofed", BONAFIDE: "bona fide", NOT_SURE: "not sure"}
+_ANSWER = {SPOOFED: "spoofed", BONAFIDE: "bona fide", NOT_SURE: "not sure"}
+_CANCEL = Markup('<button type="button" class="ss-cancel" data-act="remove">Cancel</button>')
+_HOLD = Markup('<div class="ss-hold">{}</div>')
 
 
-def verdict_frame(*, waiting: str = "", busy: str = "", wrong: str = "", todo: str = "") -> str:
-    """Return the verdict's card without a verdict: waiting, at work, or with what went wrong."""
-    inside = problem(wrong, todo=todo) if wrong else loading(busy) if busy else empty(waiting)
-    return card("", f'<div class="ss-hold">{inside}</div>', name="ss-verdict")
+def verdict_frame(
+    *, waiting: str = "", busy: str = "", wrong: str = "", todo: str = "", progress: "Progress | None" = None
+) -> Markup:
+    """Return the verdict's card without a verdict: waiting, at work with a way to cancel, or with what went wrong."""
+    if wrong:
+        inside = problem(wrong, todo=todo)
+    else:
+        inside = cancellable(busy, progress) if busy else empty(waiting)
+    return card("", _HOLD.format(inside), name="ss-verdict")
 
 
-def verdict_card(analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = "") -> str:
+def cancellable(busy: str, progress: "Progress | None") -> Markup:
+    """Return what is being done, how far it is, and the button that ends it."""
+    if progress is None:
+        return joined([loading(busy), _CANCEL])
+    bar = Markup('<progress class="ss-progress" max="{}" value="{}" aria-label="windows scored"></progress>')
+    return joined([loading(f"{busy} {progress_words(progress)}"), bar.format(progress.total, progress.done), _CANCEL])
+
+
+def progress_words(progress: "Progress") -> str:
+    """Return how many windows are scored and how long the rest will take."""
+    words = f"{progress.done:,} of {progress.total:,} windows scored"
+    left = progress.left_s
+    # Too early, the speed is not known: the first windows meet cold caches.
+    if left is None or progress.taken_s < 1.0:
+        return f"{words}."
+    if left < 90:
+        return f"{words}, about {max(1, round(left))} s left."
+    return f"{words}, about {round(left / 60)} min left."
+
+
+def verdict_card(
+    analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = "",
+    elsewhere: "Elsewhere | None" = None, mark: str = "",
+) -> Markup:  # fmt: skip
     """Return the verdict's card.
 
     Parameters
@@ -32,80 +77,110 @@ def verdict_card(analysis: "Analysis", *, members: Collection[str], sentence: st
     members : collection of str
         The detectors that the verdict is made of.
     sentence : str
-        What the explanation says, plain text.
+        What the explanation says.
     pending : str
-        What is said in its place while it is being made.
+        What stands in its place while it is being made.
+    elsewhere : Elsewhere, optional
+        The panel's errors on recordings from elsewhere.
+    mark : str
+        What is said before all else: that this is an example, what the recording really is.
     """
-    key = class_of(analysis.verdict)
-    words = analysis.verdict[0].upper() + analysis.verdict[1:]
-    head = (
-        f'<div class="ss-vline"><span class="ss-badge ss-{key}"><i aria-hidden="true">{SHAPES[key]}</i> '
-        f"{esc(words)}</span>"
-        f'<span class="ss-big">{number(analysis.p_spoof)}</span>'
-        '<span class="ss-lab">P(spoof)<small>at a prior of 0.50</small></span></div>'
+    votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
+    why = why_outvoted(analysis, members)
+    told = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
+    words = Markup('<p class="ss-say">{} {}</p>').format(" ".join(filter(None, (votes, why))), told)
+    marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
+    body = joined([marked, _headline(analysis), gauge(analysis.p_spoof, analysis.decision), words])
+    return card("", _HOLD.format(body) + _doubt(analysis, elsewhere), name="ss-verdict")
+
+
+def _headline(analysis: "Analysis") -> Markup:
+    key, verdict = class_of(analysis.verdict), analysis.verdict
+    badge = Markup('<span class="ss-badge ss-{}"><i aria-hidden="true">{}</i> {}</span>')
+    label = Markup('<span class="ss-lab">{}<small>at a {} of 0.50</small></span>')
+    return Markup('<div class="ss-vline">{}<span class="ss-big">{}</span>{}</div>').format(
+        badge.format(key, SHAPES[key], verdict[0].upper() + verdict[1:]),
+        number(analysis.p_spoof),
+        label.format(term("P(spoof)"), term("prior")),
     )
-    votes = _votes(analysis, members)
-    told = f"<span>{esc(sentence)}</span>" if sentence else f'<span class="ss-soft">{esc(pending)}</span>'
-    body = f'{head}{gauge(analysis.p_spoof, analysis.decision)}<p class="ss-say">{esc(votes)} {told}</p>'
-    return card("", f'<div class="ss-hold">{body}</div>{_doubt(analysis)}', name="ss-verdict")
 
 
-def gauge(value: float, decision: Decision) -> str:
+def gauge(value: float, decision: Decision) -> Markup:
     """Return P(spoof) from 0 to 1 with the zones of the decision, named below them."""
     low, high = (100 * float(p_spoof(limit)) for limit in (decision.bonafide_above, decision.spoof_below))
-    zones = "".join(
-        f'<i class="ss-z-{kind}" style="width:{width:.2f}%"></i>'
+    zones = joined(
+        Markup('<i class="ss-z-{}" style="width:{:.2f}%"></i>').format(kind, width)
         for kind, width in (("bonafide", low), ("unsure", high - low), ("spoof", 100 - high))
     )
-    names = '<div class="ss-gl"><span>bona fide</span><span>not sure</span><span>spoofed</span></div>'
-    mark = f'<b style="left:{100 * min(1.0, max(0.0, value)):.2f}%"></b>'
+    mark = Markup('<b style="left:{:.2f}%"></b>').format(100 * min(1.0, max(0.0, value)))
     label = f"P(spoof) {value:.2f}; not sure between {low / 100:.2f} and {high / 100:.2f}"
-    return f'<div class="ss-gauge" role="img" aria-label="{esc(label)}">{zones}{mark}</div>{names}'
-
-
-def _votes(analysis: "Analysis", members: Collection[str]) -> str:
-    said = votes_in_words(result.verdict for name, result in analysis.detectors.items() if name in members)
-    others = [result.verdict for name, result in analysis.detectors.items() if name not in members]
-    if not others:
-        return said
-    alike = _count(others.count(analysis.verdict)) if analysis.verdict in others else "none"
-    return f"{said} Of {_count(len(others))} without a say, {alike} {'says' if alike == 'one' else 'say'} the same."
+    names = Markup('<div class="ss-gl"><span>bona fide</span><span>not sure</span><span>spoofed</span></div>')
+    drawn = Markup('<div class="ss-gauge" role="img" aria-label="{}">{}{}</div>').format(label, zones, mark)
+    return drawn + names
 
 
 def votes_in_words(verdicts: Iterable[str]) -> str:
-    """Return how many detectors say what: "Three of four detectors say spoofed, one says not sure."."""
+    """Return how many detectors answer what: "Three of four detectors answer spoofed, one not sure."."""
     counts = Counter(verdicts)
     total = sum(counts.values())
     if total == 1:
-        return f"The only detector says {_SAYING[next(iter(counts))]}."
-    ranked = [(verdict, counts[verdict]) for verdict, _ in counts.most_common()]
+        return f"The only detector answers {_ANSWER[next(iter(counts))]}."
+    ranked = counts.most_common()
     first, n = ranked[0]
     if n == total:
-        return f"All {_count(total)} detectors say {_SAYING[first]}."
-    rest = ", ".join(f"{_count(k)} {'says' if k == 1 else 'say'} {_SAYING[verdict]}" for verdict, k in ranked[1:])
-    lead = f"{_count(n)} of {_count(total)} detectors {'says' if n == 1 else 'say'} {_SAYING[first]}, {rest}."
+        return f"All {_count(total)} detectors answer {_ANSWER[first]}."
+    rest = ", ".join(f"{_count(k)} {_ANSWER[verdict]}" for verdict, k in ranked[1:])
+    verb = "answers" if n == 1 else "answer"
+    lead = f"{_count(n)} of {_count(total)} detectors {verb} {_ANSWER[first]}, {rest}."
     return lead[0].upper() + lead[1:]
+
+
+def why_outvoted(analysis: "Analysis", members: Collection[str]) -> str:
+    """Return why the panel's answer is that of fewer than half of its members; nothing where it is not."""
+    own = [score for name, score in analysis.detectors.items() if name in members]
+    alike = sum(score.verdict == analysis.verdict for score in own)
+    if len(own) < 2 or 2 * alike >= len(own):
+        return ""
+    return (
+        f"The panel adds up scores, not votes: together they pass its threshold though only {_count(alike)} of "
+        f"{_count(len(own))} {'passes its' if alike == 1 else 'pass their'} own."
+        if analysis.verdict != NOT_SURE
+        else "The panel adds up scores, not votes: those of its members cancel each other."
+    )
 
 
 def _count(n: int) -> str:
     return _WORDS[n].lower() if n < len(_WORDS) else str(n)
 
 
-def _doubt(analysis: "Analysis") -> str:
-    """Return what the verdict rests on: the basis of its band, its error rates, who is not calibrated."""
+def _doubt(analysis: "Analysis", elsewhere: "Elsewhere | None") -> Markup:
+    """Return what the verdict rests on: its band, its error rates there and elsewhere, who is not calibrated."""
     decision = analysis.decision
     low, high = (float(p_spoof(limit)) for limit in (decision.bonafide_above, decision.spoof_below))
-    parts = [f"Not sure between {low:.2f} and {high:.2f}"]
-    if decision.false_alarm_rate is not None and decision.miss_rate is not None:
-        parts[0] += (
-            f": outside it {100 * decision.false_alarm_rate:.0f} % of real speech was called spoofed and "
-            f"{100 * decision.miss_rate:.0f} % of spoofs bona fide ({decision.basis})"
-        )
-    elif decision.basis:
-        parts[0] += f" ({decision.basis})"
-    raw = [name for name, result in analysis.detectors.items() if not result.calibrated]
+    band = Markup("{} between {:.2f} and {:.2f}").format(term("not sure", "Not sure"), low, high)
+    parts = [band + _at_home(decision)]
+    if elsewhere is not None:
+        parts.append(_away(elsewhere))
+    raw = [name for name, own in analysis.detectors.items() if not own.calibrated]
     if raw:
-        parts.append(f"not calibrated: {', '.join(raw)}, whose P(spoof) is no measured probability")
-    else:
-        parts.append("calibrated on data the networks did not train on")
-    return f'<p class="ss-note ss-doubt">{esc(" · ".join(parts))}.</p>'
+        parts.append(esc(f"not calibrated: {', '.join(raw)}, whose P(spoof) is no measured probability"))
+    return Markup('<p class="ss-note ss-doubt">{}.</p>').format(Markup(" · ").join(parts))
+
+
+def _at_home(decision: Decision) -> Markup:
+    if decision.false_alarm_rate is None or decision.miss_rate is None:
+        return esc(f" ({decision.basis})" if decision.basis else "")
+    html = Markup("; set so that {:.0f} % of real speech is called spoofed and {:.0f} % of spoofs bona fide ({})")
+    return html.format(100 * decision.false_alarm_rate, 100 * decision.miss_rate, decision.basis)
+
+
+def _away(elsewhere: "Elsewhere") -> Markup:
+    html = Markup("<b>on {} it errs otherwise</b>: {} of real speech was called spoofed, {} of spoofs bona fide")
+    return html.format(
+        term("published", "recordings from elsewhere"), _counted(elsewhere.false_alarms), _counted(elsewhere.misses)
+    )
+
+
+def _counted(rate: "ErrorRate") -> str:
+    span = bracket((rate.low, rate.high), digits=0)
+    return f"{100 * rate.share:.0f} %{f' {span}' if span else ''} ({rate.errors} of {rate.n})"

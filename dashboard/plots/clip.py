@@ -44,7 +44,7 @@ def _empty(dark: bool) -> go.Figure:
 
 def clip_figure(
     analysis: "Analysis | None", *, dark: bool, detector: str | None = None, explanation: "Explanation | None" = None,
-    opacity: float = 0.8,
+    opacity: float = 0.8, boxes: bool = True,
 ) -> go.Figure:  # fmt: skip
     """Return level, P(spoof) over time and the spectrogram of a clip, with the evidence when there is one.
 
@@ -56,9 +56,11 @@ def clip_figure(
     detector : str, optional
         Whose window scores are drawn beside the panel's.
     explanation : Explanation, optional
-        Painted over the spectrogram in one hue, its regions as numbered boxes.
+        Painted over the spectrogram in one hue.
     opacity : float
         Of the evidence, 0 to 1.
+    boxes : bool
+        Draw its regions as boxes, numbered from the one that holds most: for a map that passed its faithfulness check.
     """
     if analysis is None:
         return _empty(dark)
@@ -75,7 +77,8 @@ def clip_figure(
     figure.add_trace(_spectrogram(clip.waveform, colours, dark))
     if explanation is not None:
         figure.add_trace(_evidence(explanation, colours, opacity))
-        _add_regions(figure, explanation, colours)
+        if boxes:
+            _add_regions(figure, explanation, colours)
     figure.update_layout(uirevision=f"{clip.name}-{len(clip.waveform)}")
     return figure
 
@@ -193,7 +196,8 @@ def _evidence(explanation: "Explanation", colours: Palette, opacity: float) -> g
 
 
 def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette) -> None:
-    for number, region in enumerate(explanation.regions, start=1):
+    ranked = sorted(explanation.regions, key=lambda region: -region.share)
+    for number, region in enumerate(ranked, start=1):
         low, high = region.low_hz / 1000, region.high_hz / 1000
         figure.add_shape(
             type="rect", xref="x", yref="y3", x0=region.start_s, x1=region.end_s, y0=low, y1=high,

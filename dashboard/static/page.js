@@ -78,6 +78,7 @@
   });
   // The evidence's opacity changes in the browser: the figure need not travel again.
   window.spoofscope = {
+    ...window.spoofscope,
     opacity: (value) => {
       const plot = figure();
       const index = plot && plot.data ? plot.data.findIndex((trace) => trace.name === 'evidence') : -1;

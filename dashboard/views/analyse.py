@@ -1,59 +1,35 @@
 """Analyse: one recording, its verdict, and where and when the evidence lies."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 import gradio as gr
 
 from core.errors import AudioError, SpoofscopeError
-from dashboard.components.analyse_frames import AnalyseFrames, emptied, lay_out
-from dashboard.components.explained import error_note, receipt_line, where_head
-from dashboard.components.panel import panel_card
-from dashboard.components.recording import examples_list, players, record_lines
-from dashboard.components.verdict import verdict_card
+from core.watch import Progress, StoppedError, Watch, watched
+from dashboard.components.analyse_frames import AnalyseFrames, lay_out
+from dashboard.components.recording import example_cards
 from dashboard.context import QUIET, Context, requested
+from dashboard.drawing import Drawing, Frames
 from dashboard.endpoint import wire_endpoint
 from dashboard.explaining import first_explained
-from dashboard.plots.clip import clip_figure
-from dashboard.plots.error_map import error_map
-from dashboard.sound import sound_urls
+from dashboard.visits import Recording, Visits
 
 if TYPE_CHECKING:
-    from core.detectors.detector import Detector
-    from core.explain.base import Explanation
-    from core.usecases import Analysis, Reconstruction
+    from core.usecases import Analysis
 
 TITLE = "Analyse"
 ORDER = 0
 
-_BUSY: dict[str, Any] = {**QUIET, "concurrency_id": "listen", "concurrency_limit": 2}
+# What a person does is answered at once, whatever else is being computed; only then the work begins.
+_AT_ONCE: dict[str, Any] = {**QUIET, "queue": False, "trigger_mode": "multiple"}
+_WORK: dict[str, Any] = {**QUIET, "trigger_mode": "multiple"}
+_TICKET = "window.spoofscope.ticket()"
 
-__all__ = ["ORDER", "TITLE", "AnalyseTab", "Shown", "build"]
-
-
-@dataclass(eq=False)
-class Shown:
-    """What a visitor is shown of one recording.
-
-    Detectors are heard and explained beside each other, and each event writes here what it found and draws from what
-    stands here: none puts back what another has replaced meanwhile.
-
-    Attributes
-    ----------
-    analysis : Analysis
-        What the detectors that have answered say.
-    detector : str
-        Whose evidence is asked for.
-    explanation : Explanation, optional
-        The evidence shown, once there is some.
-    """
-
-    analysis: "Analysis"
-    detector: str
-    explanation: "Explanation | None" = None
+__all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
 
 
 def build(context: Context) -> None:
@@ -61,8 +37,29 @@ def build(context: Context) -> None:
     AnalyseTab(context, lay_out()).wire()
 
 
+def _or_nothing(steps: Callable[..., Iterator[Frames]]) -> Callable[..., Iterator[Any]]:
+    """Have a handler that has nothing to show leave the page as it is: Gradio would empty what it was to fill."""
+
+    @wraps(steps)
+    def shown(*asked: Any) -> Iterator[Any]:
+        empty = True
+        for step in steps(*asked):
+            empty = False
+            yield step
+        if empty:
+            yield gr.skip()
+
+    return shown
+
+
+def _stamped(inputs: int, *, ticket: str = _TICKET) -> str:
+    """Return the script that puts the page's ticket before the other inputs of an event."""
+    names = ", ".join(f"a{number}" for number in range(inputs))
+    return f"(_, {names}) => [{ticket}, {names}]" if inputs else f"(_) => [{ticket}]"
+
+
 class AnalyseTab:
-    """What happens on the tab: first the verdict, then the explanation.
+    """What happens on the tab: first the verdict, then the evidence.
 
     Parameters
     ----------
@@ -75,255 +72,286 @@ class AnalyseTab:
         self.context = context
         self.resources = context.resources
         self.frames = frames
-        # What each visitor hears now: an explanation that comes late, of the recording before, is not shown.
-        self.current: WeakValueDictionary[str, Shown] = WeakValueDictionary()
+        self.draw = Drawing(frames, context.resources)
+        self.visits = Visits()
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
     def wire(self) -> None:
         """Connect what a person does with what follows."""
         frames, dark = self.frames, self.context.dark
-        for event, fn, source in (
-            (frames.audio.upload, self.hear_upload, frames.audio),
-            (frames.audio.stop_recording, self.hear_microphone, frames.audio),
-            (frames.menu.select, self.hear_example, None),
-            (self.context.analyse_request.change, self.hear_clip, self.context.analyse_request),
-        ):
-            heard = event(fn, [dark] if source is None else [source, dark], frames.all, **_BUSY)
-            heard.then(**self._explaining()).then(
-                self.hear_others, [frames.shown], [frames.panel, frames.verdict, frames.detector], **_BUSY
-            ).then(
-                self.rebuild, [frames.shown, dark], [frames.rebuilt, frames.error_plot, frames.error_note], **QUIET
-            )  # fmt: skip
-        frames.audio.clear(self.forget, [dark], frames.all, **QUIET)
-        chosen = frames.detector.input(self.methods, [frames.detector], [frames.method], **QUIET)
-        pressed = frames.panel.select(self.press, None, [frames.detector, frames.method], **QUIET)
-        for choice in (chosen.then, pressed.then, frames.method.input):
-            choice(**self._explaining())
+        request = self.context.analyse_request
+        stamped, seen = [frames.ticket, dark], _stamped(1)
+        opened = (
+            frames.drop.upload(self.open_upload, stamped, frames.all, js=seen, **_AT_ONCE),
+            frames.drop.select(self.open_example, stamped, frames.all, js=seen, **_AT_ONCE),
+            frames.microphone.stop_recording(
+                self.open_microphone, [*stamped, frames.microphone], frames.all,
+                js=_stamped(2, ticket="window.spoofscope.next()"), **_AT_ONCE,
+            ),
+            request.change(
+                self.open_clip, [*stamped, request], frames.all,
+                js="(ticket, dark, asked) => [asked ? window.spoofscope.next() : ticket, dark, asked]", **_AT_ONCE,
+            ),
+            self.context.page.load(self.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
+        )  # fmt: skip
+        for event in opened:
+            scored = event.then(
+                self.score, stamped, frames.all, js=seen, concurrency_id="score", concurrency_limit=2, **_WORK
+            )
+            rebuilt = [frames.error_plot, frames.error_note]
+            scored.then(**self._explaining()).then(self.rebuild, stamped, rebuilt, js=seen, **_WORK)
+        frames.drop.clear(self.remove, stamped, frames.all, js=seen, **_AT_ONCE)
+        frames.others.click(self.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
+            self.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
+            js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
+        )  # fmt: skip
+        self._wire_choices()
         frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
         dark.change(
-            self.redraw,
-            [dark, frames.shown, frames.rebuilt, frames.detector, frames.opacity],
-            [frames.plot, frames.error_plot], **QUIET,
-        )  # fmt: skip
-        self.context.page.load(self.examples, None, [frames.menu], **QUIET)
+            self.redraw, [*stamped, frames.opacity], [frames.plot, frames.error_plot], js=_stamped(2), **QUIET
+        )
+        self.context.page.load(self.examples, None, [frames.cards], concurrency_limit=16, **QUIET)
         wire_endpoint(self.resources)
+
+    def _wire_choices(self) -> None:
+        frames = self.frames
+        chosen = [frames.detector, frames.method]
+        for event in (
+            frames.panel.select(self.press, [frames.ticket], chosen, js=_stamped(0), **_AT_ONCE),
+            frames.detector.input(self.choose, [frames.ticket, frames.detector], chosen, js=_stamped(1), **_AT_ONCE),
+            frames.method.input(self.choose, [frames.ticket, *chosen], chosen, js=_stamped(2), **_AT_ONCE),
+        ):
+            event.then(**self._explaining())
 
     def _explaining(self) -> dict[str, Any]:
         frames = self.frames
-        asked = [frames.shown, frames.detector, frames.method, self.context.dark, frames.opacity]
         return {
-            "fn": self.explain, "inputs": asked, "outputs": frames.explained, "concurrency_id": "explain",
-            "concurrency_limit": 1, **QUIET,
+            "fn": self.explain, "inputs": [frames.ticket, self.context.dark, frames.opacity],
+            "outputs": frames.explained, "js": _stamped(2), "concurrency_id": "explain", "concurrency_limit": 1,
+            **_WORK,
         }  # fmt: skip
 
-    # -- hearing ---------------------------------------------------------------------------------------------
+    # -- a recording comes, or goes --------------------------------------------------------------------------
 
-    def hear_upload(self, path: str | None, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Analyse what was dropped in."""
-        if path:
-            yield from self._hear(Path(path), Path(path).name, dark, request)
+    def open_upload(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
+        """Take what was dropped in."""
+        path = Path(str(event.stored)).resolve()
+        if not path.is_relative_to(Path(self.frames.drop.GRADIO_CACHE).resolve()):
+            return self.draw.emptied(ticket, dark=dark, wrong="That file was not uploaded here: drop it in again.")
+        return self._open(Recording(ticket, path, str(event.name)), dark)
 
-    def hear_microphone(self, path: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Analyse what was recorded here."""
-        yield from self._hear(Path(path), "what was recorded", dark, request)
+    def open_microphone(self, ticket: str, dark: bool, path: str) -> Frames:
+        """Take what was recorded here."""
+        return self._open(Recording(ticket, Path(path), "what was recorded"), dark)
 
-    def hear_example(self, dark: bool, request: gr.Request, event: gr.EventData) -> Iterator[dict[Any, Any]]:
-        """Analyse an example, chosen by its name."""
+    def open_example(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
+        """Take an example, chosen by its name."""
         for example in self.resources.examples:
             if example.name == event.value:
-                yield from self._hear(example.path, example.name, dark, request)
+                return self._open(Recording(ticket, example.path, example.name, truth=_truth(example.label)), dark)
+        return self.draw.emptied(ticket, dark=dark, wrong=f"There is no example {event.value!r}: choose another.")
 
-    def hear_clip(self, asked: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Analyse a clip of the reference run, when its corpus is on this machine."""
+    def open_clip(self, ticket: str, dark: bool, asked: str) -> Frames:
+        """Take a clip of the reference run, when its corpus is on this machine."""
         clip_path = requested(asked)
         if not clip_path:
-            return
+            return gr.skip()
         path = self.resources.locate(clip_path)
         if path is None:
-            yield emptied(
-                self.frames, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
+            self.visits.remove(ticket)
+            return self.draw.emptied(
+                ticket, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
                 todo="Set SPOOFSCOPE_CORPUS to the folder of the corpus and start again.",
             )  # fmt: skip
-        else:
-            yield from self._hear(path, clip_path, dark, request)
+        return self._open(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path))), dark)
 
-    def _hear(self, path: Path, name: str, dark: bool, request: gr.Request) -> Iterator[dict[Any, Any]]:
+    def _open(self, recording: Recording, dark: bool) -> Frames:
+        if not self.visits.begin(recording):
+            return gr.skip()
+        return self.draw.emptied(recording.ticket, dark=dark, busy=f"Reading {recording.name}…")
+
+    def remove(self, ticket: str, dark: bool) -> Frames:
+        """Forget the recording, stop the work on it, and empty the page."""
+        return self.draw.emptied(ticket, dark=dark) if self.visits.remove(ticket) else gr.skip()
+
+    @_or_nothing
+    def restore(self, ticket: str, dark: bool) -> Iterator[Frames]:
+        """Show again what was shown before the page was loaded anew; to who is new, the example."""
+        recording = self.visits.current(ticket)
+        if recording is None and ticket.endswith(".0"):
+            recording = self._example(ticket)
+        if recording is None:
+            return
+        if recording.analysis is None:
+            # The page that waited for it is gone, and its work with it: score begins it again.
+            recording.scoring = Watch()
+            yield self.draw.emptied(ticket, dark=dark, busy=f"Reading {recording.name}…")
+            return
+        yield self._scored(recording, dark)
+
+    def _example(self, ticket: str) -> Recording | None:
+        featured = self.resources.featured
+        try:
+            found = featured.first if featured.wait() else None
+        except SpoofscopeError:
+            # Said where the examples should stand.
+            return None
+        if found is None:
+            return None
+        example = found.example
+        recording = Recording(ticket, example.path, example.name, truth=_truth(example.label), is_example=True)
+        recording.analysis = found.analysis
+        recording.ask(first_explained(found.analysis, self.resources.panel), None)
+        recording.explanation = featured.explanation
+        return recording if self.visits.begin(recording) else None
+
+    # -- the verdict -----------------------------------------------------------------------------------------
+
+    @_or_nothing
+    def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
+        """Score the visitor's recording, if nobody has begun to."""
         from core.usecases import analyse_file
 
-        shown = self.current.pop(str(request.session_hash), None)
-        blank = emptied(self.frames, dark=dark, busy=f"Listening to {name}…")
-        if shown is None:
-            # They are empty already: to draw them again would only hold up the verdict.
-            del blank[self.frames.plot], blank[self.frames.error_plot]
-        yield blank
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is not None or recording.scoring.stopped:
+            return
+        resources, path, name = self.resources, recording.path, recording.name
         try:
-            analysis = analyse_file(path, self.resources.panel, name=name)
-        except AudioError as error:
-            yield emptied(self.frames, dark=dark, wrong=str(error), todo="Nothing was scored. Try another recording.")
+            for step in watched(lambda: analyse_file(path, resources.panel, name=name), recording.scoring):
+                if isinstance(step, Progress):
+                    yield self.draw.progress(recording, step)
+                elif self.visits.is_current(recording):
+                    recording.analysis = step
+                    recording.ask(first_explained(step, self.resources.panel), None)
+                    yield self._scored(recording, dark)
+        except StoppedError:
+            return
         except SpoofscopeError as error:
-            yield emptied(self.frames, dark=dark, wrong=str(error))
-        else:
-            names = list(analysis.detectors)
-            shown = Shown(analysis, first_explained(analysis, self.resources.panel, names))
-            self.current[str(request.session_hash)] = shown
-            yield self._heard(shown, dark)
+            todo = "Nothing was scored. Try another recording." if isinstance(error, AudioError) else ""
+            self.visits.remove(ticket)
+            yield self.draw.emptied(ticket, dark=dark, wrong=str(error), todo=todo)
 
-    def _heard(self, shown: Shown, dark: bool) -> dict[Any, Any]:
-        frames, analysis, detector = self.frames, shown.analysis, shown.detector
-        pending = "Looking for where the evidence lies…"
-        urls = sound_urls(frames.head, {"clip": analysis.clip.waveform})
-        return {
-            frames.shown: shown,
-            frames.verdict: verdict_card(analysis, members=self.resources.members, pending=pending),
-            frames.record: record_lines(analysis),
-            frames.head: where_head(players(urls)),
-            frames.plot: clip_figure(analysis, dark=dark, detector=detector),
-            frames.panel: self._panel_card(shown),
-            frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=detector),
-            frames.method: self.methods(detector),
-            frames.receipt: receipt_line(None, busy=pending),
-        }
+    def _scored(self, recording: Recording, dark: bool) -> Frames:
+        methods = self._methods(recording.detector)
+        if recording.method is None and methods:
+            recording.method = methods[0]
+        drawn = self.draw.verdict(recording, methods, dark=dark)
+        if recording.explanation is not None:
+            drawn |= self.draw.explained(recording, dark=dark, opacity=0.8)
+        return drawn
 
-    def hear_others(self, shown: Shown | None, request: gr.Request) -> Iterator[dict[Any, Any]]:
-        """Let those detectors hear the recording that have no say in the verdict, once it stands."""
-        from core.usecases import Panel, analyse_clip
+    # -- the evidence ----------------------------------------------------------------------------------------
 
-        frames, others = self.frames, self.resources.others
-        if shown is None:
+    def press(self, ticket: str, event: gr.EventData) -> tuple[Any, Any]:
+        """Choose a detector by its row."""
+        return self.choose(ticket, str(event.value))
+
+    def choose(self, ticket: str, detector: str | None, method: str | None = None) -> tuple[Any, Any]:
+        """Ask for the evidence of another detector, or by another method; what was asked before is stopped."""
+        recording = self.visits.current(ticket)
+        if recording is None or detector is None:
+            return gr.skip(), gr.skip()
+        methods = self._methods(detector)
+        asked = method if method in methods else methods[0] if methods else None
+        recording.ask(detector, asked)
+        return detector, gr.Dropdown(choices=methods, value=asked)
+
+    @_or_nothing
+    def explain(self, ticket: str, dark: bool, opacity: float) -> Iterator[Frames]:
+        """Find where the evidence of the chosen detector lies, and test whether it relies on it."""
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None or recording.detector is None:
             return
-        panel = shown.analysis
-        said: dict[str, Any] = {}
-        for batch in _quick_first(others):
-            if not self._is_current(shown, request):
-                return
-            said |= analyse_clip(panel.clip, Panel(batch)).detectors
-            heard = {**panel.detectors, **{name: said[name] for name in others if name in said}}
-            shown.analysis = replace(panel, detectors=heard)
-            yield {
-                frames.panel: self._panel_card(shown), frames.verdict: self._verdict_card(shown),
-                frames.detector: gr.Dropdown(choices=list(heard)),
-            }  # fmt: skip
-
-    def forget(self, dark: bool) -> dict[Any, Any]:
-        """Empty the page."""
-        return emptied(self.frames, dark=dark)
-
-    # -- explaining ------------------------------------------------------------------------------------------
-
-    def explain(
-        self, shown: Shown | None, detector: str | None, method: str | None, dark: bool, opacity: float,
-        request: gr.Request,
-    ) -> Iterator[dict[Any, Any]]:  # fmt: skip
-        """Show where one detector's evidence lies, and make it audible."""
-        from core.explain.base import with_faithfulness
-        from core.usecases import explain_clip
-
-        frames = self.frames
-        if shown is None or detector is None or not self._is_current(shown, request):
+        watch = recording.explaining
+        if recording.explanation is not None or watch.stopped:
             return
-        shown.detector = detector
-        yield {frames.receipt: receipt_line(None, busy=f"Asking {detector} what it heard…"),
-               frames.panel: self._panel_card(shown)}  # fmt: skip
-        asked = self.resources.detector(detector)
-        clip = shown.analysis.clip
+        analysis, name, method = recording.analysis, recording.detector, recording.method
+        yield self.draw.busy(recording, f"Looking for what {name} relies on, and testing it…")
         try:
-            shown.explanation = explain_clip(
-                clip, asked, method, score=shown.analysis.detectors.get(asked.name), faithfulness=False
-            )
-            if not self._is_current(shown, request):
-                return
-            yield self._explained(shown, dark, opacity)
-            shown.explanation = with_faithfulness(shown.explanation)
-        except SpoofscopeError as error:
-            shown.explanation = None
-            yield {
-                frames.receipt: receipt_line(None, wrong=str(error)), frames.verdict: self._verdict_card(shown),
-                frames.plot: clip_figure(shown.analysis, dark=dark, detector=detector),
-            }  # fmt: skip
+            for step in watched(lambda: self.resources.explain(analysis, name, method), watch):
+                if not isinstance(step, Progress) and recording.explaining is watch:
+                    recording.explanation = step
+                    yield self.draw.explained(recording, dark=dark, opacity=opacity)
+        except StoppedError:
             return
-        if self._is_current(shown, request):
-            yield {frames.receipt: receipt_line(shown.explanation)}
+        except SpoofscopeError as error:
+            yield self.draw.unexplained(recording, str(error), dark=dark)
 
-    def _explained(self, shown: Shown, dark: bool, opacity: float) -> dict[Any, Any]:
-        from core.explain.evidence import evidence
-
-        frames, analysis, explanation = self.frames, shown.analysis, shown.explanation
-        assert explanation is not None, "explain() has just found it"
-        marked, rest = evidence(analysis.clip, explanation)
-        urls = sound_urls(frames.head, {"clip": analysis.clip.waveform, "evidence": marked, "rest": rest})
-        name = explanation.detector
-        return {
-            frames.verdict: self._verdict_card(shown),
-            frames.head: where_head(players(urls)),
-            frames.plot: clip_figure(analysis, dark=dark, detector=name, explanation=explanation, opacity=opacity),
-            frames.receipt: receipt_line(None, busy=f"Testing whether {name} relies on what is marked…"),
-        }
-
-    def _verdict_card(self, shown: Shown) -> str:
-        explanation = shown.explanation
-        sentence = f"{explanation.detector}: {explanation.sentence}" if explanation else ""
-        return verdict_card(shown.analysis, members=self.resources.members, sentence=sentence)
-
-    def _panel_card(self, shown: Shown) -> str:
-        resources, analysis = self.resources, shown.analysis
-        fusion = resources.panel.fusion
-        awaited = [name for name in resources.other_names if name not in analysis.detectors]
-        return panel_card(
-            analysis, members=resources.members, awaited=awaited, selected=shown.detector,
-            basis="" if fusion is None else fusion.basis,
-        )  # fmt: skip
-
-    def _is_current(self, shown: Shown, request: gr.Request) -> bool:
-        return self.current.get(str(request.session_hash)) is shown
-
-    def rebuild(self, shown: Shown | None, dark: bool) -> dict[Any, Any]:
-        """Show what the panel's autoencoder cannot rebuild, where it has one."""
-        from core.usecases import reconstruct_clip
-
-        frames = self.frames
-        if shown is None:
-            return {frames.rebuilt: None}
-        for name, detector in {**self.resources.panel.detectors, **self.resources.others}.items():
-            if hasattr(detector.network, "error_map"):
-                rebuilt = reconstruct_clip(shown.analysis.clip, detector)
-                return {
-                    frames.rebuilt: rebuilt, frames.error_plot: error_map(rebuilt, dark=dark),
-                    frames.error_note: error_note(rebuilt, name),
-                }  # fmt: skip
-        return {frames.rebuilt: None, frames.error_note: error_note(None, wrong="No detector here is an autoencoder.")}
-
-    def methods(self, detector: str) -> gr.Dropdown:
-        """Offer the methods that apply to a detector, its default first."""
+    def _methods(self, detector: str | None) -> list[str]:
         from core.explain.base import methods_for
 
-        names = methods_for(self.resources.detector(detector))
-        return gr.Dropdown(choices=names, value=names[0])
+        return [] if detector is None else methods_for(self.resources.detector(detector))
 
-    def press(self, event: gr.EventData) -> tuple[Any, Any]:
-        """Choose a detector by its row."""
-        return event.value, self.methods(event.value)
+    def rebuild(self, ticket: str, dark: bool) -> Frames:
+        """Show what an autoencoder cannot rebuild, where one ships."""
+        from core.usecases import reconstruct_clip
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None:
+            return gr.skip()
+        name = self.resources.autoencoder
+        if name is None:
+            return self.draw.rebuilt(recording, "", dark=dark, wrong="No detector here is an autoencoder.")
+        recording.rebuilt = reconstruct_clip(recording.analysis.clip, self.resources.detector(name))
+        return self.draw.rebuilt(recording, name, dark=dark) if self.visits.is_current(recording) else gr.skip()
+
+    # -- the others ------------------------------------------------------------------------------------------
+
+    def start_or_stop(self, ticket: str) -> None:
+        """Have the detectors outside of the panel score the recording, or stop them."""
+        recording = self.visits.current(ticket)
+        if recording is None:
+            return
+        recording.extra.stop()
+        recording.scoring_others = not recording.scoring_others
+        if recording.scoring_others:
+            recording.extra = Watch()
+
+    @_or_nothing
+    def score_others(self, ticket: str) -> Iterator[Frames]:
+        """Show the others' verdicts one after the other; the panel's stays as it is."""
+        from core.session import score_others
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None:
+            return
+        watch = recording.extra
+        if recording.scoring_others:
+            yield self._others(recording, recording.analysis)
+            for analysis in score_others(recording.analysis, self.resources.others):
+                if watch.stopped or not self.visits.is_current(recording):
+                    break
+                yield self._others(recording, analysis)
+        if recording.extra is watch:
+            recording.scoring_others = False
+            yield {self.frames.others: self.draw.others(recording)}
+
+    def _others(self, recording: Recording, analysis: "Analysis") -> Frames:
+        recording.analysis = replace(recording.analysis or analysis, detectors=analysis.detectors)
+        return {
+            **self.draw.answer(recording), self.frames.others: self.draw.others(recording),
+            self.frames.detector: gr.Dropdown(choices=list(analysis.detectors)),
+        }  # fmt: skip
 
     # -- the rest --------------------------------------------------------------------------------------------
 
-    def redraw(
-        self, dark: bool, shown: Shown | None, rebuilt: "Reconstruction | None", detector: str | None, opacity: float
-    ) -> tuple[Any, Any]:
+    def redraw(self, ticket: str, dark: bool, opacity: float) -> tuple[Any, Any]:
         """Draw the figures anew, light or dark."""
-        analysis, explanation = (shown.analysis, shown.explanation) if shown else (None, None)
-        drawn = clip_figure(analysis, dark=dark, detector=detector, explanation=explanation, opacity=opacity)
-        return drawn, error_map(rebuilt, dark=dark)
+        recording = self.visits.current(ticket)
+        return self.draw.plot(recording, dark=dark, opacity=opacity), self.draw.error_plot(recording, dark=dark)
 
     def examples(self) -> str:
-        """List the examples; the spoofs among them are made at first use."""
+        """Show the examples as cards, once they are made and scored."""
+        featured = self.resources.featured
         try:
-            return examples_list(self.resources.examples)
+            return example_cards(featured.shown if featured.wait() else None)
         except SpoofscopeError as error:
-            return examples_list(None, wrong=str(error))
+            return example_cards(None, wrong=str(error))
 
 
-def _quick_first(detectors: "dict[str, Detector]") -> list["dict[str, Detector]"]:
-    """Return all that answer at once in one batch, and then the slow ones each by itself."""
-    quick = {name: d for name, d in detectors.items() if not d.network.is_slow}
-    slow = [{name: d} for name, d in detectors.items() if d.network.is_slow]
-    return [quick, *slow] if quick else slow
+def _truth(label: str, system: str = "") -> str:
+    """Return what a recording really is, in words."""
+    if label == "bonafide":
+        return "Label: bona fide (real speech)"
+    return f"Label: spoof{f' ({system})' if system and system != '-' else ''}"

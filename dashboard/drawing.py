@@ -1,0 +1,178 @@
+"""What stands in the frames of Analyse: drawn from what is known of a recording, and stamped with its ticket.
+
+The page shows nothing that carries another ticket than its own (``static/recording.js``): what was drawn of a recording
+that was removed meanwhile, and is still on its way to the browser, never appears.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from dashboard.components.analyse_frames import WAITING, AnalyseFrames
+from dashboard.components.explained import error_note, is_evidence, receipt_line, sentence_of, where_head
+from dashboard.components.markup import Markup
+from dashboard.components.panel import others_label, panel_card
+from dashboard.components.recording import players, record_lines
+from dashboard.components.verdict import verdict_card, verdict_frame
+from dashboard.plots.clip import clip_figure
+from dashboard.plots.error_map import error_map
+from dashboard.sound import sound_urls
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from core.usecases import Analysis
+    from core.watch import Progress
+    from dashboard.resources import Resources
+    from dashboard.visits import Recording
+
+__all__ = ["Drawing", "Frames"]
+
+Frames = dict[Any, Any]
+_STAMP = Markup('<div class="ss-stamp" data-recording="{}">{}</div>')
+
+
+class Drawing:
+    """Fills the frames.
+
+    Parameters
+    ----------
+    frames : AnalyseFrames
+    resources : Resources
+        For the panel's members and what it was set on.
+    """
+
+    def __init__(self, frames: AnalyseFrames, resources: "Resources") -> None:
+        self.frames = frames
+        self.resources = resources
+
+    def emptied(self, ticket: str, *, dark: bool, busy: str = "", wrong: str = "", todo: str = "") -> Frames:
+        """Return every frame empty, and the verdict's at work or with what went wrong."""
+        frames = self.frames
+        return {
+            frames.verdict: _of(ticket, verdict_frame(waiting=WAITING, busy=busy, wrong=wrong, todo=todo)),
+            frames.record: _of(ticket, record_lines(None)),
+            frames.head: _of(ticket, where_head(players({}))),
+            frames.panel: _of(ticket, panel_card(None)),
+            frames.others: gr.Button(visible=False),
+            frames.receipt: _of(ticket, receipt_line(None)),
+            frames.plot: _marked(clip_figure(None, dark=dark), ticket),
+            frames.error_plot: _marked(error_map(None, dark=dark), ticket),
+            frames.error_note: _of(ticket, error_note(None)),
+            frames.detector: gr.Dropdown(choices=[], value=None),
+            frames.method: gr.Dropdown(choices=[], value=None),
+        }
+
+    def progress(self, recording: "Recording", progress: "Progress") -> Frames:
+        """Return the verdict's frame while the recording is being scored."""
+        busy = verdict_frame(busy=f"Scoring {recording.name}:", progress=progress)
+        return {self.frames.verdict: _of(recording.ticket, busy)}
+
+    def verdict(self, recording: "Recording", methods: list[str], *, dark: bool) -> Frames:
+        """Return what is shown once the verdict is there."""
+        frames, analysis = self.frames, _analysis(recording)
+        return {
+            **self.answer(recording),
+            frames.record: _of(recording.ticket, record_lines(analysis, truth=recording.truth)),
+            frames.head: self._head(recording),
+            frames.plot: self.plot(recording, dark=dark),
+            frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),
+            frames.method: gr.Dropdown(choices=methods, value=recording.method),
+            frames.receipt: _of(recording.ticket, receipt_line(None, busy="Looking for where the evidence lies…")),
+            frames.others: self.others(recording),
+        }
+
+    def answer(self, recording: "Recording", *, busy: str = "") -> Frames:
+        """Return verdict and panel."""
+        resources, analysis, explanation = self.resources, _analysis(recording), recording.explanation
+        checked = explanation is not None and explanation.faithfulness is not None
+        members, fusion = resources.members, resources.panel.fusion
+        mark = "Example, analysed when the page started." if recording.is_example else ""
+        card = verdict_card(
+            analysis, members=members, elsewhere=resources.elsewhere, mark=mark,
+            sentence=sentence_of(explanation) if explanation is not None and checked else "",
+            pending=busy or "Looking for where the evidence lies…",
+        )  # fmt: skip
+        panel = panel_card(
+            analysis, members=members, selected=recording.detector, basis="" if fusion is None else fusion.basis
+        )
+        return {self.frames.verdict: _of(recording.ticket, card), self.frames.panel: _of(recording.ticket, panel)}
+
+    def explained(self, recording: "Recording", *, dark: bool, opacity: float) -> Frames:
+        """Return what is shown once the evidence was found and tested."""
+        return {
+            **self.answer(recording),
+            self.frames.head: self._head(recording),
+            self.frames.plot: self.plot(recording, dark=dark, opacity=opacity),
+            self.frames.receipt: _of(recording.ticket, receipt_line(recording.explanation)),
+        }
+
+    def unexplained(self, recording: "Recording", why: str, *, dark: bool) -> Frames:
+        """Return what is shown where there is no explanation."""
+        return {
+            **self.answer(recording, busy="There is no explanation."),
+            self.frames.head: self._head(recording),
+            self.frames.plot: self.plot(recording, dark=dark),
+            self.frames.receipt: _of(recording.ticket, receipt_line(None, wrong=why)),
+        }
+
+    def busy(self, recording: "Recording", doing: str) -> Frames:
+        """Return the line beside the controls while the evidence is looked for."""
+        receipt = _of(recording.ticket, receipt_line(None, busy=doing))
+        return {**self.answer(recording), self.frames.receipt: receipt}
+
+    def rebuilt(self, recording: "Recording", name: str, *, dark: bool, wrong: str = "") -> Frames:
+        """Return the autoencoder's error map."""
+        note = error_note(recording.rebuilt, name, wrong=wrong)
+        return {
+            self.frames.error_plot: self.error_plot(recording, dark=dark),
+            self.frames.error_note: _of(recording.ticket, note),
+        }
+
+    def others(self, recording: "Recording") -> gr.Button:
+        """Return the button for the detectors outside of the panel."""
+        names = self.resources.other_names
+        waiting = [name for name in names if name not in _analysis(recording).detectors]
+        label = others_label(len(waiting), done=len(names) - len(waiting), running=recording.scoring_others)
+        return gr.Button(label, visible=bool(names), interactive=bool(waiting))
+
+    def plot(self, recording: "Recording | None", *, dark: bool, opacity: float = 0.8) -> "go.Figure":
+        """Return the recording's figure; an empty one without a recording."""
+        if recording is None or recording.analysis is None:
+            return clip_figure(None, dark=dark)
+        figure = clip_figure(
+            recording.analysis, dark=dark, detector=recording.detector, explanation=recording.explanation,
+            opacity=opacity, boxes=is_evidence(recording.explanation),
+        )  # fmt: skip
+        return _marked(figure, recording.ticket)
+
+    def error_plot(self, recording: "Recording | None", *, dark: bool) -> "go.Figure":
+        """Return the error map; an empty one where there is none."""
+        if recording is None:
+            return error_map(None, dark=dark)
+        return _marked(error_map(recording.rebuilt, dark=dark), recording.ticket)
+
+    def _head(self, recording: "Recording") -> Markup:
+        from core.explain.evidence import evidence
+
+        clip, explanation = _analysis(recording).clip, recording.explanation
+        sounds = {"clip": clip.waveform}
+        if explanation is not None and is_evidence(explanation):
+            sounds["evidence"], sounds["rest"] = evidence(clip, explanation)
+        failed = explanation is not None and not is_evidence(explanation)
+        buttons = players(sound_urls(self.frames.head, sounds), evidence=not failed)
+        return _of(recording.ticket, where_head(buttons))
+
+
+def _analysis(recording: "Recording") -> "Analysis":
+    assert recording.analysis is not None, "asked for only once the verdict is there"
+    return recording.analysis
+
+
+def _of(ticket: str, html: Markup) -> Markup:
+    return _STAMP.format(ticket, html)
+
+
+def _marked(figure: "go.Figure", ticket: str) -> "go.Figure":
+    figure.update_layout(meta={**(figure.layout.meta or {}), "recording": ticket})
+    return figure

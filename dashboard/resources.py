@@ -1,0 +1,238 @@
+"""The panel, the other detectors, the reference run and the examples: each read once, when first asked for."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import CheckpointError, ResultsError
+from dashboard.featured import Featured
+
+if TYPE_CHECKING:
+    from core.audio.examples import Example
+    from core.detectors.detector import Detector
+    from core.explain.base import Explanation
+    from core.results.elsewhere import Elsewhere
+    from core.results.store import Run
+    from core.usecases import Analysis, Panel
+
+__all__ = ["Resources"]
+
+_log = logging.getLogger(__name__)
+
+
+class Resources:
+    """What the page stands on, read by whichever thread comes first.
+
+    Parameters
+    ----------
+    names : sequence of str or Path, optional
+        Checkpoints of the panel; the panel that ships when not given.
+
+    Attributes
+    ----------
+    featured : Featured
+        The examples on the first screen.
+    """
+
+    def __init__(self, names: Sequence[str | Path] | None = None) -> None:
+        self._names = names
+        self._panel: Panel | None = None
+        self._run: Run | None = None
+        self._run_problem: str | None = None
+        self._elsewhere: Elsewhere | None = None
+        self._examples: list[Example] | None = None
+        self._others: dict[str, Detector] = {}
+        self._damaged: set[str] = set()
+        self.featured = Featured(self)
+        self._locks = {what: threading.RLock() for what in ("panel", "others", "run", "examples")}
+
+    # -- detectors -------------------------------------------------------------------------------------------
+
+    @property
+    def panel(self) -> "Panel":
+        """The detectors.
+
+        Raises
+        ------
+        CheckpointError
+            When none is there or one is damaged.
+        """
+        from core.usecases import load_panel
+
+        with self._locks["panel"]:
+            if self._panel is None:
+                self._panel = load_panel(self._names)
+            return self._panel
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Names of the detectors that the panel's score is made of."""
+        panel = self.panel
+        return frozenset(panel.detectors if panel.fusion is None else panel.fusion.members)
+
+    @property
+    def other_names(self) -> list[str]:
+        """Names of the detectors that ship without being in the panel; none where checkpoints were named."""
+        from core.detectors import checkpoint
+
+        if self._names is not None:
+            return []
+        return [name for name in checkpoint.shipped() if name not in self.panel.detectors and name not in self._damaged]
+
+    @property
+    def others(self) -> "Mapping[str, Detector]":
+        """Those detectors, each loaded when it is taken out."""
+        return _Lazy(self)
+
+    def detector(self, name: str) -> "Detector":
+        """Return a detector of the panel, or one of the others, which is loaded now.
+
+        Raises
+        ------
+        CheckpointError
+            When it is neither, or damaged.
+        """
+        from core.detectors import checkpoint
+
+        if name in self.panel.detectors:
+            return self.panel.detectors[name]
+        if name not in self.other_names:
+            raise CheckpointError(f"{name} is not among the detectors of this page.")
+        with self._locks["others"]:
+            if name not in self._others:
+                try:
+                    self._others[name] = checkpoint.load_detector(name)
+                except CheckpointError as error:
+                    # *Models & data* says why, too.
+                    _log.warning("%s", error)
+                    self._damaged.add(name)
+                    raise
+            return self._others[name]
+
+    @cached_property
+    def autoencoder(self) -> str | None:
+        """Name of the first detector whose reconstruction error can be shown; None where there is none."""
+        from core.detectors import checkpoint
+        from core.detectors.network import NETWORKS
+
+        for name, detector in self.panel.detectors.items():
+            if hasattr(detector.network, "error_map"):
+                return name
+        for name in self.other_names:
+            # Known from the card alone, without the weights.
+            card = checkpoint.read_card(checkpoint.SHIPPED / name)
+            if hasattr(NETWORKS.get(card.architecture), "error_map"):
+                return name
+        return None
+
+    def explain(self, analysis: "Analysis", name: str, method: str | None) -> "Explanation":
+        """Return what a detector relies on in an analysed clip, with its faithfulness check.
+
+        Raises
+        ------
+        ExplanationError
+            When there is no explanation by that method.
+        """
+        from core.usecases import explain_clip
+
+        return explain_clip(analysis.clip, self.detector(name), method, score=analysis.detectors.get(name))
+
+    # -- the reference run -----------------------------------------------------------------------------------
+
+    @property
+    def run(self) -> "Run | None":
+        """The reference run, or None when it is missing or damaged; ``run_problem`` then says why."""
+        with self._locks["run"]:
+            if self._run is None and self._run_problem is None:
+                from core.usecases import reference_run
+
+                try:
+                    self._run = reference_run()
+                except ResultsError as error:
+                    self._run_problem = str(error)
+            return self._run
+
+    @property
+    def run_problem(self) -> str | None:
+        """One sentence on why there is no reference run, or None."""
+        return self._run_problem if self.run is None else None
+
+    @property
+    def elsewhere(self) -> "Elsewhere | None":
+        """The shipped panel's errors on recordings from elsewhere; None until ``measure_elsewhere`` was called."""
+        return self._elsewhere
+
+    def measure_elsewhere(self) -> None:
+        """Take those errors from the reference run, where its panel is this page's."""
+        from core.results.elsewhere import errors_elsewhere
+
+        panel, run = self.panel, self.run
+        if run is None or panel.fusion is None or self._names is not None:
+            return
+        members = (run.manifest.get("fusion") or {}).get("members", {})
+        if set(members) == set(panel.fusion.members):
+            self._elsewhere = errors_elsewhere(run, panel.decision)
+
+    def label_of(self, clip_path: str) -> tuple[str, str]:
+        """Return label and spoofing system of a clip of the reference run."""
+        run = self.run
+        if run is None or clip_path not in run.paths:
+            return "", ""
+        row = run.clips.loc[run.clips["path"] == clip_path].iloc[0]
+        return str(row["label"]), str(row["system"])
+
+    @property
+    def corpus_root(self) -> Path | None:
+        """The folder of the corpus' audio ($SPOOFSCOPE_CORPUS), or None where it is not on this machine."""
+        named = os.environ.get("SPOOFSCOPE_CORPUS")
+        return Path(named) if named and Path(named).is_dir() else None
+
+    def locate(self, clip_path: str) -> Path | None:
+        """Return the audio file of a clip of the reference run, or None when the corpus is not here.
+
+        ``clip_path`` is the clip's ``path`` in the run; anything that is not in the run has no file.
+        """
+        from core.usecases import locate_clip
+
+        run = self.run
+        return None if run is None else locate_clip(run, clip_path)
+
+    # -- examples --------------------------------------------------------------------------------------------
+
+    @property
+    def examples(self) -> "list[Example]":
+        """Recordings to try the page with; the spoofs among them are made at first use.
+
+        Raises
+        ------
+        AudioError
+            When they cannot be made.
+        """
+        from core.audio.examples import example_clips
+        from core.paths import cache_folder
+
+        with self._locks["examples"]:
+            if self._examples is None:
+                self._examples = example_clips(cache_folder())
+            return self._examples
+
+
+class _Lazy(Mapping[str, "Detector"]):
+    """The detectors outside of the panel, loaded one by one."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._names = resources.other_names
+
+    def __getitem__(self, name: str) -> "Detector":
+        return self._resources.detector(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)

@@ -1,0 +1,43 @@
+"""Two small detectors that have learnt nothing, for tests of what the page does with a recording."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.analysis.calibration import Calibration
+from core.audio.clip import Clip, DecodeRecord
+from core.detectors.card import Card, Polarity
+from core.detectors.checkpoint import save_checkpoint
+from core.detectors.network import NETWORKS
+from dashboard.context import Resources
+
+__all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "small_panel", "untrained"]
+
+SAMPLE_RATE = 16_000
+NAMES = ("cnn2d-lfcc", "cae-lfcc")
+
+
+def small_panel(folder: Path) -> Resources:
+    """Return the page's resources with two detectors, one of them not calibrated and an autoencoder."""
+    torch.manual_seed(0)
+    for name in NAMES:
+        card = untrained(name, name)
+        if name == "cae-lfcc":
+            card = card.model_copy(update={"calibration": None})
+        save_checkpoint(folder / name, NETWORKS.get(name)().eval(), card)
+    return Resources([folder / name for name in NAMES])
+
+
+def untrained(name: str, architecture: str) -> Card:
+    """Return a card of a detector that was calibrated, though it has learnt nothing."""
+    return Card(
+        name=name, architecture=architecture, polarity=Polarity(how="untrained"),
+        calibration=Calibration(slope=1.0, intercept=0.0),
+    )  # fmt: skip
+
+
+def clip_of(waveform: np.ndarray, name: str = "a.wav") -> Clip:
+    """Return a waveform as a clip."""
+    seconds = len(waveform) / SAMPLE_RATE
+    return Clip(name, waveform, DecodeRecord("WAV", "PCM_16", 44_100, 2, seconds, seconds))

@@ -1,0 +1,279 @@
+"""Analyse: what a person does there, and what follows; and the page's endpoint for programs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+import torch
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from core.detectors.checkpoint import save_checkpoint
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS
+from core.errors import CheckpointError
+from core.usecases import analyse_file
+from dashboard.components.analyse_frames import lay_out
+from dashboard.context import Context, Resources, opening, requested
+from dashboard.endpoint import answer
+from dashboard.views.analyse import AnalyseTab
+from dashboard.visits import Recording
+from tests.dashboard.small_panel import small_panel, untrained
+
+
+@pytest.fixture(scope="module")
+def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
+    return small_panel(tmp_path_factory.mktemp("checkpoints"))
+
+
+@pytest.fixture
+def tab(resources: Resources) -> AnalyseTab:
+    with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
+        return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
+
+
+def opened(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:
+    """Open a recording as if it had been dropped in."""
+    return tab._open(Recording(ticket, path, path.name), False)
+
+
+def scored(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:
+    opened(tab, path, ticket)
+    return last(tab.score(ticket, False))
+
+
+def last(steps: Iterator[Any]) -> dict[Any, Any]:
+    return list(steps)[-1]
+
+
+def nothing(steps: Iterator[Any]) -> bool:
+    """Whether the page is left as it is."""
+    return list(steps) == [gr.skip()]
+
+
+def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    frames, path = tab.frames, recordings["heath_ledger.mp3"]
+    busy = opened(tab, path)[frames.verdict]
+    assert "Reading heath_ledger.mp3" in busy
+    assert 'data-act="remove"' in busy
+    shown = last(tab.score("ana.1", False))
+    assert any(words in shown[frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
+    assert shown[frames.detector].value in tab.resources.panel.detectors
+    assert "evidence" not in {trace.name for trace in shown[frames.plot].data}
+    looking, found = tab.explain("ana.1", False, 0.5)
+    assert "Looking for what" in looking[frames.receipt]
+    assert "evidence" in {trace.name for trace in found[frames.plot].data}
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    assert recording.explanation is not None
+    assert recording.explanation.faithfulness is not None
+    faithful = recording.explanation.faithfulness.faithful
+    assert found[frames.head].count("<audio") == (3 if faithful else 1)
+    assert ("Not faithful" in found[frames.verdict]) is not faithful
+    rebuilt = tab.rebuild("ana.1", False)
+    assert "cae-lfcc" in rebuilt[frames.error_note]
+    assert "coefficient (not hertz)" in rebuilt[frames.error_note]
+
+
+def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
+    tab: AnalyseTab, recordings: dict[str, Path]
+) -> None:
+    stamped = 'data-recording="ana.7"'
+    shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **last(tab.score("ana.7", False))}
+    shown |= last(tab.explain("ana.7", False, 0.5))
+    html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
+    assert len(html) == 6
+    assert all(stamped in value for value in html)
+    plots = [value for frame, value in shown.items() if isinstance(frame, gr.Plot)]
+    assert {plot.layout.meta["recording"] for plot in plots} == {"ana.7"}
+
+
+def test_of_a_removed_recording_nothing_is_shown_and_its_work_ends(
+    tab: AnalyseTab, recordings: dict[str, Path]
+) -> None:
+    opened(tab, recordings["cate_blanch.mp3"])
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    emptied = tab.remove("ana.2", False)
+    assert "The verdict appears here" in emptied[tab.frames.verdict]
+    assert recording.scoring.stopped
+    assert nothing(tab.score("ana.1", False))
+    assert nothing(tab.score("ana.2", False))
+    assert recording.analysis is None
+
+
+def test_a_recording_that_is_removed_while_it_is_scored_gets_no_verdict(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(tab, recordings["heath_ledger.mp3"])
+
+    def removed_meanwhile(*asked: Any, **more: Any) -> Any:
+        tab.remove("ana.2", False)
+        return analyse_file(*asked, **more)
+
+    monkeypatch.setattr("core.usecases.analyse_file", removed_meanwhile)
+    assert nothing(tab.score("ana.1", False))
+
+
+def test_what_was_asked_before_another_detector_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    scored(tab, recordings["heath_ledger.mp3"])
+    tab.choose("ana.1", "cnn2d-lfcc")
+    explaining = tab.explain("ana.1", False, 0.5)
+    next(explaining)
+    detector, method = tab.choose("ana.1", "cae-lfcc")
+    assert (detector, method.value) == ("cae-lfcc", method.choices[0][0])
+    assert list(explaining) == []
+    last(tab.explain("ana.1", False, 0.5))
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    assert recording.explanation is not None
+    assert recording.explanation.detector == "cae-lfcc"
+
+
+def test_a_page_loaded_anew_shows_the_same_again(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    shown = scored(tab, recordings["heath_ledger.mp3"])
+    last(tab.explain("ana.1", False, 0.5))
+    again = last(tab.restore("ana.1", False))
+    assert "heath_ledger.mp3" in again[tab.frames.record]
+    assert again[tab.frames.detector].value == shown[tab.frames.detector].value
+    assert "evidence" in {trace.name for trace in again[tab.frames.plot].data}
+    assert nothing(tab.restore("ben.1", False))
+
+
+def test_a_recording_whose_page_was_left_is_scored_when_it_is_loaded_anew(
+    tab: AnalyseTab, recordings: dict[str, Path]
+) -> None:
+    opened(tab, recordings["heath_ledger.mp3"])
+    left = tab.score("ana.1", False)
+    left.close()
+    assert "Reading heath_ledger.mp3" in last(tab.restore("ana.1", False))[tab.frames.verdict]
+    assert "ss-badge" in last(tab.score("ana.1", False))[tab.frames.verdict]
+
+
+def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = tab.resources.panel.detectors["cae-lfcc"].network
+    others = {name: Detector(network, untrained(name, "cae-lfcc")) for name in ("one-more", "and-another")}
+    monkeypatch.setattr(Resources, "other_names", list(others))
+    monkeypatch.setattr(tab.resources, "_others", others)
+    shown = scored(tab, recordings["heath_ledger.mp3"])
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    assert recording.analysis is not None
+    before = recording.analysis
+    assert shown[tab.frames.others].value == "Score the 2 others too"
+    assert set(before.detectors) == set(tab.resources.panel.detectors)
+    tab.start_or_stop("ana.1")
+    steps = list(tab.score_others("ana.1"))
+    assert steps[1][tab.frames.others].value == "Stop: 1 of 2 others scored"
+    assert steps[-1][tab.frames.others].value == "All others are scored"
+    assert list(recording.analysis.detectors) == [*before.detectors, *others]
+    assert (recording.analysis.score, recording.analysis.verdict) == (before.score, before.verdict)
+    tab.choose("ana.1", "one-more")
+    last(tab.explain("ana.1", False, 0.5))
+    assert recording.explanation is not None
+    assert recording.explanation.detector == "one-more"
+
+
+def test_scoring_the_others_can_be_stopped(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = tab.resources.panel.detectors["cae-lfcc"].network
+    others = {name: Detector(network, untrained(name, "cae-lfcc")) for name in ("one-more", "and-another")}
+    monkeypatch.setattr(Resources, "other_names", list(others))
+    monkeypatch.setattr(tab.resources, "_others", others)
+    scored(tab, recordings["heath_ledger.mp3"])
+    tab.start_or_stop("ana.1")
+    steps = tab.score_others("ana.1")
+    next(steps), next(steps)
+    tab.start_or_stop("ana.1")
+    assert last(steps)[tab.frames.others].value == "Score the 1 others too"
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    assert recording.analysis is not None
+    assert "and-another" not in recording.analysis.detectors
+
+
+def test_those_that_ship_without_being_in_the_panel_are_loaded_when_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    torch.manual_seed(0)
+    for name in ("a", "b", "c"):
+        save_checkpoint(tmp_path / name, NETWORKS.get("cnn2d-lfcc")().eval(), untrained(name, "cnn2d-lfcc"))
+    fusion = {"members": {"a": 1.0}, "calibration": {"slope": 1.0, "intercept": 0.0}, "decision": {}}
+    (tmp_path / "panel.json").write_text(json.dumps(fusion))
+    (tmp_path / "c" / "model.safetensors").write_bytes(b"damaged")
+    monkeypatch.setattr("core.detectors.checkpoint.SHIPPED", tmp_path)
+    shipped = Resources()
+    assert (list(shipped.panel.detectors), list(shipped.others)) == (["a"], ["b", "c"])
+    assert shipped._others == {}
+    assert shipped.others["b"].name == "b"
+    with pytest.raises(CheckpointError, match="does not match the digest"):
+        shipped.detector("c")
+    assert "does not match the digest" in caplog.text
+    assert list(shipped.others) == ["b"]
+    with pytest.raises(CheckpointError, match="d is not among the detectors"):
+        shipped.detector("d")
+    assert list(Resources([tmp_path / "a"]).others) == []
+
+
+def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
+    (tmp_path / "note.wav").write_text("this is no sound")
+    shown = scored(tab, tmp_path / "note.wav")
+    assert 'role="alert"' in shown[tab.frames.verdict]
+    assert "note.wav" in shown[tab.frames.verdict]
+    assert "Traceback" not in shown[tab.frames.verdict]
+    assert tab.visits.current("ana.1") is None
+
+
+def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    tab.resources = Resources([])
+    assert 'role="alert"' in scored(tab, recordings["heath_ledger.mp3"])[tab.frames.verdict]
+
+
+def test_only_what_was_uploaded_is_opened(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+    asked: Any = SimpleNamespace(stored=str(recordings["heath_ledger.mp3"]), name="heath_ledger.mp3")
+    shown = tab.open_upload("ana.1", False, asked)
+    assert "was not uploaded here" in shown[tab.frames.verdict]
+    assert tab.visits.current("ana.1") is None
+
+
+def test_a_clip_of_another_tab_is_told_where_its_recording_is_not_here(tab: AnalyseTab) -> None:
+    shown = tab.open_clip("ana.1", False, opening("a/clip.flac"))
+    assert "The recording of a/clip.flac is not on this machine" in shown[tab.frames.verdict]
+    assert tab.open_clip("ana.1", False, opening(None)) == gr.skip()
+
+
+def test_a_clip_of_another_tab_shows_what_it_really_is(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tab.resources, "locate", lambda path: recordings["heath_ledger.mp3"])
+    monkeypatch.setattr(tab.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
+    tab.open_clip("ana.1", False, opening("a/clip.flac"))
+    assert "Label: spoof (griffin-lim)" in last(tab.score("ana.1", False))[tab.frames.record]
+
+
+def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
+    first, second = opening("a clip.flac"), opening("a clip.flac")
+    assert first != second
+    assert requested(first) == requested(second) == "a clip.flac"
+    assert (opening(""), requested(""), requested(None)) == ("", "", "")
+
+
+def test_the_endpoint_answers_as_the_command_line_does(resources: Resources, recordings: dict[str, Path]) -> None:
+    path = recordings["heath_ledger.mp3"]
+    result = answer(resources, str(path))
+    expected = analyse_file(path, resources.panel).to_json()
+    assert result == {**expected, "path": None, "name": path.name}
+    json.dumps(result, allow_nan=False)
+
+
+def test_the_endpoint_says_why_a_file_is_refused(resources: Resources, tmp_path: Path) -> None:
+    (tmp_path / "note.wav").write_text("this is no sound")
+    result = answer(resources, str(tmp_path / "note.wav"))
+    assert result["p_spoof"] is None
+    assert "note.wav" in result["error"]
