@@ -1,39 +1,47 @@
-"""A page that has been warmed hears by the engines that are meant for it, and never kept anybody waiting for them."""
+"""A page that has been warmed scores by the engines that are meant for it, and never kept anybody waiting for them."""
 
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core import usecases
+from core.audio.examples import Example
 from core.detectors import checkpoint
 from core.detectors.card import Card, Polarity
 from core.detectors.network import NETWORKS
-from core.runtime import choose as choice
-from dashboard import warm
-from dashboard.context import Resources
+from core.runtime import choose
+from dashboard.resources import Resources
+from dashboard.warm import warm_up
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     settings = {"channels": [2, 2, 2]}
     card = Card(name="small", architecture="cnn2d-lfcc", hyperparameters=settings, polarity=Polarity(how="made up"))
     return checkpoint.save_checkpoint(tmp_path / "small", NETWORKS.get("cnn2d-lfcc")(**settings), card)
 
 
-def test_detectors_hear_by_pytorch_while_the_page_warms_up_and_by_onnx_runtime_afterwards(
-    folder, tmp_path, monkeypatch
-):
-    heard = []
+def test_examples_are_scored_by_pytorch_while_the_page_warms_up_and_by_onnx_runtime_from_then_on(
+    folder: Path, tmp_path: Path, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+    scores = usecases.score_together
+
+    def spied(detectors: Any, waveform: Any) -> Any:
+        used.extend(detector.engine.name for detector in detectors)
+        return scores(detectors, waveform)
+
     monkeypatch.setenv("SPOOFSCOPE_ENGINE", "auto")
     monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(choice, "_later", threading.Event())
-    monkeypatch.setattr(warm, "_decoder", lambda: None)
-    monkeypatch.setattr(
-        warm, "_detectors", lambda resources: heard.extend(d.engine.name for d in resources.panel.detectors.values())
-    )
-    monkeypatch.setattr(Resources, "examples", [])
+    monkeypatch.setattr(choose, "_later", threading.Event())
+    monkeypatch.setattr(usecases, "score_together", spied)
+    monkeypatch.setattr(Resources, "examples", [Example("a man", "bonafide", "", recordings["heath_ledger.mp3"])])
     for expected in ("eager", "onnx"):
-        heard.clear()
+        used.clear()
         resources = Resources([folder])
-        warm.warm_up(resources)
-        assert heard == [expected]
+        warm_up(resources)
+        assert used == [expected]
+        assert resources.featured.wait()
         assert resources.panel.detectors["small"].engine.name == "onnx"
