@@ -23,8 +23,8 @@ def warm_up(resources: Resources) -> None:
         export_later()
         _decoder()
         _figures()
-        resources.featured.prepare()
         resources.measure_elsewhere()
+        resources.featured.prepare()
         for detector in resources.panel.detectors.values():
             make_ready(detector)
     except SpoofscopeError as error:
