@@ -57,7 +57,7 @@ def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = 1000)
     resamples : int
         Of the bootstrap over speakers and recordings that gives the intervals.
     """
-    from core.analysis.bootstrap import intervals
+    from core.analysis.bootstrap import intervals, repeated
     from core.analysis.slices import in_slice
     from core.analysis.tables import interval_groups
 
@@ -67,8 +67,8 @@ def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = 1000)
         return None
     scores = frame["score"].to_numpy(dtype=float)
     metrics = {
-        "false_alarms": lambda bonafide, _: _share(bonafide < decision.spoof_below),
-        "misses": lambda _, spoof: _share(spoof > decision.bonafide_above),
+        "false_alarms": repeated(lambda bonafide, _: _share(bonafide < decision.spoof_below)),
+        "misses": repeated(lambda _, spoof: _share(spoof > decision.bonafide_above)),
     }
     ends = intervals(metrics, scores, real, interval_groups(frame), resamples=resamples)
     wrong = {"false_alarms": scores[real] < decision.spoof_below, "misses": scores[~real] > decision.bonafide_above}
