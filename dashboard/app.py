@@ -12,6 +12,7 @@ import gradio as gr
 from dashboard import theme
 from dashboard.context import Context, Resources
 from dashboard.needs import lay_out
+from dashboard.plots.frame import make_default
 from dashboard.server import allowed_hosts, mount, serve
 from dashboard.views import tab_id, views
 from dashboard.warm import warm_up
@@ -36,6 +37,7 @@ def build(resources: Resources | None = None) -> gr.Blocks:
         Panel and reference run; what ships when not given.
     """
     resources = resources or Resources()
+    make_default()
     with gr.Blocks(title="Spoofscope", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as page:
         gr.HTML(_HEADER, padding=False)
         dark = gr.Checkbox(visible="hidden", elem_id="ss-dark", container=False)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.analysis.calibration import p_spoof
 from core.audio.clip import SAMPLE_RATE
 from dashboard.components.markup import class_of
+from dashboard.plots.frame import narrow, wrapped
 from dashboard.theme import Palette, figure_layout, palette
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def _empty(dark: bool) -> go.Figure:
         figure.add_shape(_band(axis, -1 if axis == "y" else 0, 1 if axis == "y" else _KHZ, colours.fill, 0.7))
     figure.add_annotation(text=_WAITING, x=0.5, y=0.33, xref="paper", yref="paper", showarrow=False,
                           font={"color": palette(dark).soft, "size": 13})  # fmt: skip
+    narrow(figure, layout={"margin.r": 8, "annotations[0].text": wrapped(_WAITING)})
     return figure
 
 
@@ -68,7 +70,7 @@ def clip_figure(
     clip = analysis.clip
     figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
     figure.add_trace(_level(clip.waveform, colours))
-    legend = [("panel", getattr(colours, class_of(analysis.verdict)))]
+    legend = [("panel", getattr(colours, f"{class_of(analysis.verdict)}_text"))]
     if detector in analysis.detectors:
         figure.add_trace(_windows(analysis.detectors[detector], colours))
         legend.append((str(detector), colours.accent))
@@ -79,6 +81,7 @@ def clip_figure(
         figure.add_trace(_evidence(explanation, colours, opacity))
         if boxes:
             _add_regions(figure, explanation, colours)
+    narrow(figure, layout={"margin.l": 52, "margin.r": 8, "margin.b": 44}, traces={"showscale": False})
     figure.update_layout(uirevision=f"{clip.name}-{len(clip.waveform)}")
     return figure
 
@@ -138,8 +141,10 @@ def _timeline(analysis: "Analysis", colours: Palette) -> go.Scatter:
 
 
 def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
-    """Name the lines of the timeline beside it."""
+    """Name the lines of the timeline beside it; in a narrow frame, below all."""
     for row, (name, colour) in enumerate(entries):
+        below = {"x": 0.42 * row, "y": -0.085, "font.size": 10.5}
+        narrow(figure, layout={f"annotations[{row}].{key}": value for key, value in below.items()})
         figure.add_annotation(
             text=f"<b>—</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row, xanchor="left",
             yanchor="top", showarrow=False, font={"color": colour, "size": 10.5 if len(name) < _LONG else 8.5},
@@ -205,6 +210,8 @@ def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette
         )  # fmt: skip
         figure.add_annotation(
             xref="x", yref="y3", x=region.start_s, y=high, xanchor="left", yanchor="top", showarrow=False,
-            text=f"<b>{number} · {100 * region.share:.0f} %</b>", bgcolor=colours.spoof, borderpad=1,
+            text=f"<b>{number} · {100 * region.share:.0f} %</b>", bgcolor=colours.spoof_text, borderpad=1,
             font={"color": colours.card, "size": 11},
         )  # fmt: skip
+        at = len(figure.layout.annotations) - 1
+        narrow(figure, layout={f"annotations[{at}].text": f"<b>{number}</b>"})

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.plots.frame import CLASSES, blank, llr_of, message, p_spoof_axis, row_height
+from dashboard.plots.frame import CLASSES, blank, llr_of, message, narrow, p_spoof_axis, row_height
 from dashboard.theme import palette
 
 __all__ = ["agreement", "votes_on_a_clip"]
@@ -54,6 +54,8 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
     marks = {"showgrid": False, "ticks": "", "dtick": 1, "tickfont": {"size": 12 if len(names) <= _MOST else 10.5}}
     figure.update_xaxes(range=[-0.5, len(names) - 1.5], tickangle=-30 if roomy else -90, **marks)
     figure.update_yaxes(range=[len(names) - 0.5, 0.5], **marks)
+    # No room for numbers: the shade is left, and the numbers of the cell that is touched.
+    narrow(figure, layout={"annotations": [], "xaxis.tickangle": -90}, traces={"showscale": False})
     return figure
 
 

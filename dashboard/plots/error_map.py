@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.plots.frame import narrow, wrapped
 from dashboard.theme import figure_layout, palette
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def _empty(dark: bool) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=_WAITING, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
                           font={"color": palette(dark).soft, "size": 13})  # fmt: skip
+    narrow(figure, layout={"margin.r": 8, "annotations[0].text": wrapped(_WAITING)})
     return figure
 
 
@@ -51,6 +53,7 @@ def error_map(rebuilt: "Reconstruction | None", *, dark: bool) -> go.Figure:
         colorbar={"thickness": 8, "outlinewidth": 0, "nticks": 4, "x": 1.01, "ypad": 0,
                   "tickfont": {"color": colours.soft, "size": 11}},
     )  # fmt: skip
+    narrow(figure, layout={"margin.r": 8}, traces={"showscale": False})
     return figure
 
 

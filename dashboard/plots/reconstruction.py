@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from dashboard.plots.frame import CLASSES, blank, message
+from dashboard.plots.frame import CLASSES, blank, message, narrow
 from dashboard.theme import palette
 
 __all__ = ["BANDS", "error_by_class", "panels"]
@@ -59,6 +59,7 @@ def panels(
         )  # fmt: skip
     _label_bands(figure, len(parts["input"]), band_names, dark)
     figure.update_xaxes(title={"text": "time, s", "font": {"size": 12, "color": c.soft}}, row=3, col=1)
+    narrow(figure, layout={"yaxis2.title.text": ""}, traces={"showscale": False})
     return figure
 
 

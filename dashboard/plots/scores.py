@@ -150,7 +150,7 @@ def _mark_means(
     )  # fmt: skip
 
 
-def det(curve: DetCurve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 320) -> go.Figure:
+def det(curve: DetCurve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 460) -> go.Figure:
     """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
 
     Parameters
@@ -189,5 +189,4 @@ def det(curve: DetCurve | None, *, at: tuple[float, float], eer: float, dark: bo
     ends = list(deviate([0, 1]))
     figure.update_xaxes(range=ends, **ticks)
     figure.update_yaxes(range=ends, **ticks)
-    figure.update_layout(legend={"orientation": "v", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top"})
     return figure

@@ -1,6 +1,6 @@
 // Figures: as high as Python asked or as their frame has room, fit for a phone, and told to who cannot see them.
 (() => {
-  const NARROW_PX = 560;
+  const NARROW_PX = 560, SETTLED_MS = 60;
   const plain = (html) => new DOMParser().parseFromString(html || '', 'text/html').body.textContent.trim();
   const title = (object) => plain(object && object.title && object.title.text);
 
@@ -21,20 +21,33 @@
     svg.setAttribute('aria-label', summary(plot) || 'Figure');
   });
 
-  // On a phone a figure takes the settings that it carries for narrow frames (dashboard/plots/frame.py).
-  const suit = (plot) => {
+  // In a narrow frame a figure takes the settings that it carries for one (dashboard/plots/frame.py), and gives them back.
+  const read = (object, path) => path.replace(/\[(\d+)\]/g, '.$1').split('.')
+    .reduce((inside, key) => (inside === undefined || inside === null ? undefined : inside[key]), object);
+  const before = (plot, {layout, traces}) => [
+    Object.fromEntries(Object.keys(traces).map((key) => [key, plot.data.map((trace) => read(trace, key) ?? null)])),
+    Object.fromEntries(Object.keys(layout).map((key) => [key, structuredClone(read(plot.layout, key) ?? null)])),
+  ];
+  const suit = async (plot) => {
     const narrow = (plot._fullLayout.meta || {}).narrow, small = plot.clientWidth < NARROW_PX;
-    if (!narrow || !small || plot.ssNarrow) return;
-    plot.ssNarrow = true;
-    window.Plotly.update(plot, narrow.traces || {}, narrow.layout || {});
+    if (!narrow || small === Boolean(plot.ssWide)) return;
+    const [traces, layout] = small ? [narrow.traces, narrow.layout] : plot.ssWide;
+    plot.ssWide = small ? before(plot, narrow) : null;
+    await window.Plotly.update(plot, traces, layout);
   };
-  const fit = (plot) => {
-    const layout = plot._fullLayout;
-    if (!layout || !plot.clientWidth || !plot.clientHeight) return;
-    if (Math.abs(plot.clientWidth - layout.width) > 1 || Math.abs(plot.clientHeight - layout.height) > 1)
-      window.Plotly.Plots.resize(plot);
+  const fit = async (plot) => {
+    const seen = () => plot.isConnected && plot._fullLayout && plot.clientWidth && plot.clientHeight;
+    if (!seen()) return;
+    await suit(plot);
+    const {width, height} = plot._fullLayout;
+    if (seen() && (Math.abs(plot.clientWidth - width) > 1 || Math.abs(plot.clientHeight - height) > 1))
+      await window.Plotly.Plots.resize(plot);
   };
-  const sizes = new ResizeObserver((entries) => entries.forEach(({target}) => { suit(target); fit(target); }));
+  // A frame is of many sizes while it is laid out: the last one counts.
+  const sizes = new ResizeObserver((entries) => entries.forEach(({target}) => {
+    clearTimeout(target.ssTimer);
+    target.ssTimer = setTimeout(fit, SETTLED_MS, target);
+  }));
 
   const meet = (plot) => {
     if (plot.ssMet || !plot._fullLayout || !plot.on) return;
