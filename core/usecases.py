@@ -1,6 +1,5 @@
 """What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError
 from core.explain.reconstruction import Reconstruction, reconstruct_clip
 from core.panel import Fusion, Panel, default_detector, load_panel
+from core.settings import CORPUS
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -215,7 +215,7 @@ def locate_clip(run: "Run", clip_path: str) -> Path | None:
     No recording ships. They are looked for under ``$SPOOFSCOPE_CORPUS``; a path that is not in the run is never
     opened.
     """
-    root = os.environ.get("SPOOFSCOPE_CORPUS")
+    root = CORPUS.read()
     if not root or clip_path not in run.paths:
         return None
     folder = Path(root).resolve()

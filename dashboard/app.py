@@ -9,6 +9,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 
+from core.settings import HOSTS
 from dashboard import theme
 from dashboard.context import Context, Resources
 from dashboard.needs import lay_out
@@ -80,7 +81,7 @@ def launch(
     resources = Resources(names)
     page = build(resources)
     page.queue(max_size=64, default_concurrency_limit=4)
-    hosts = allowed_hosts(host, os.environ.get("SPOOFSCOPE_HOSTS", "").split(","))
+    hosts = allowed_hosts(host, (HOSTS.read() or "").split(","))
     app = mount(page, hosts=hosts, css=theme.css(), head=theme.script(), theme=theme.gradio_theme(), auth=account)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}/"

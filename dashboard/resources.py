@@ -1,7 +1,6 @@
 """The panel, the other detectors, the reference run and the examples: each read once, when first asked for."""
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import CheckpointError, ResultsError
+from core.settings import CORPUS
 from dashboard.featured import Featured
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Resources:
     @property
     def corpus_root(self) -> Path | None:
         """The folder of the corpus' audio ($SPOOFSCOPE_CORPUS), or None where it is not on this machine."""
-        named = os.environ.get("SPOOFSCOPE_CORPUS")
+        named = CORPUS.read()
         return Path(named) if named and Path(named).is_dir() else None
 
     def locate(self, clip_path: str) -> Path | None:

@@ -9,7 +9,6 @@ The environment variable ``SPOOFSCOPE_ENGINE`` may say
 """
 
 import logging
-import os
 import threading
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -21,6 +20,7 @@ from core.runtime.export import Inlet, inlets, to_onnx
 from core.runtime.onnx import OnnxEngine
 from core.runtime.parity import Parity, compare
 from core.runtime.probes import probe_windows
+from core.settings import ENGINE
 
 if TYPE_CHECKING:
     from core.detectors.card import Card
@@ -44,7 +44,7 @@ def asked_engine() -> Asked:
     ExportError
         When it asks for something that there is not.
     """
-    asked = os.environ.get("SPOOFSCOPE_ENGINE") or "auto"
+    asked = ENGINE.read() or "auto"
     for known in get_args(Asked):
         if asked == known:
             return known
