@@ -3,7 +3,9 @@
 import math
 from typing import TypeGuard
 
-__all__ = ["NOTHING", "bracket", "figure", "rate"]
+import pandas as pd
+
+__all__ = ["NOTHING", "bracket", "figure", "rate", "text_table"]
 
 #: What stands where a figure is not known.
 NOTHING = "–"
@@ -64,6 +66,31 @@ def figure(value: float | None, ends: Ends = None, *, digits: int = 2) -> str:
         return NOTHING
     span = bracket(ends, digits=digits, scale=1)
     return f"{value:.{digits}f}" + (f" {span}" if span else "")
+
+
+def text_table(frame: pd.DataFrame, *, markdown: bool = False) -> str:
+    """Return a frame of text as aligned columns, or as a Markdown table; all but the first are set to the right.
+
+    Examples
+    --------
+    >>> print(text_table(pd.DataFrame({"name": ["a", "bcd"], "n": ["10", "2"]})))
+    name   n
+    a     10
+    bcd    2
+    >>> print(text_table(pd.DataFrame({"name": ["a"], "n": ["10"]}), markdown=True))
+    | name | n |
+    | --- | ---: |
+    | a | 10 |
+    """
+    lines = [[str(name) for name in frame.columns], *frame.astype(str).to_numpy().tolist()]
+    if markdown:
+        lines.insert(1, ["---", *["---:"] * (len(frame.columns) - 1)])
+        return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    columns = []
+    for number, column in enumerate(zip(*lines, strict=True)):
+        width = max(map(len, column))
+        columns.append([cell.rjust(width) if number else cell.ljust(width) for cell in column])
+    return "\n".join("  ".join(line).rstrip() for line in zip(*columns, strict=True))
 
 
 def _known(value: float | None) -> TypeGuard[float]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.analysis import resampled
 from core.analysis.bootstrap import RESAMPLES, intervals
 from core.analysis.det import equal_error_point
+from core.analysis.format import NOTHING, figure, rate, text_table
 from core.analysis.metrics import act_dcf, cllr, eer, min_dcf, roc_auc, threshold_report
 from core.analysis.prosody import quartiles
 from core.analysis.slices import SLICES, in_slice
@@ -215,39 +216,21 @@ def _figure(name: str, bonafide: _Pair, spoof: _Pair) -> float:
 def render_table(table: pd.DataFrame) -> str:
     """Return a table as aligned plain text: rates in per cent, intervals in brackets, a dash for what is not known."""
     shown: dict[str, list[str]] = {}
-    for name in table.columns:
-        stem, _, end = str(name).rpartition("_")
+    for name in map(str, table.columns):
+        stem, _, end = name.rpartition("_")
         if end in {"low", "high"} and stem in table.columns:
             continue
-        is_share = name in _SHARES
-        cells = [_cell(value, is_share) for value in table[name]]
-        if f"{name}_low" in table.columns:
-            spans = zip(table[f"{name}_low"], table[f"{name}_high"], strict=True)
-            cells = [cell + _span(low, high, is_share) for cell, (low, high) in zip(cells, spans, strict=True)]
-        shown[f"{name} %" if is_share else str(name)] = cells
-    return _aligned(shown)
+        ends = [table.get(f"{name}_{end}", pd.Series(math.nan, index=table.index)) for end in ("low", "high")]
+        shown[name] = [
+            _cell(value, (low, high), is_share=name in _SHARES)
+            for value, low, high in zip(table[name], *ends, strict=True)
+        ]  # fmt: skip
+    return text_table(pd.DataFrame(shown))
 
 
-def _cell(value: Any, is_share: bool) -> str:
+def _cell(value: Any, ends: tuple[float, float], *, is_share: bool) -> str:
     if isinstance(value, float | np.floating):
-        if not math.isfinite(value):
-            return "-"
-        return f"{100 * value:.1f}" if is_share else f"{value:.3f}"
+        return rate(float(value), ends) if is_share else figure(float(value), ends, digits=3)
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    return "-" if value is None else str(value)
-
-
-def _span(low: float, high: float, is_share: bool) -> str:
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return ""
-    return f" ({_cell(float(low), is_share)} to {_cell(float(high), is_share)})"
-
-
-def _aligned(columns: dict[str, list[str]]) -> str:
-    lines: list[list[str]] = [[] for _ in range(1 + max(map(len, columns.values()), default=0))]
-    for number, (name, cells) in enumerate(columns.items()):
-        width = max(map(len, [name, *cells]))
-        for line, cell in zip(lines, [name, *cells], strict=True):
-            line.append(cell.rjust(width) if number else cell.ljust(width))
-    return "\n".join("  ".join(line).rstrip() for line in lines)
+    return NOTHING if value is None else str(value)

@@ -112,14 +112,6 @@ def _in_full(tables: "dict[str, pd.DataFrame]") -> str:
 
 
 def _as_table(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
-    from core.analysis.tables import render_table
-    from core.results.evaluation import panel_members
-    from core.results.joint import joint_table, other_figures
+    from core.results.report import results_text
 
-    members = panel_members(run)
-    star = ", * has a say in the panel" if set(members) < set(run.detectors) else ""
-    return (
-        f"{render_table(joint_table(tables, members=members))}\n\n"
-        f"EER in per cent [95 % interval], n clips of both classes{star}.\n"
-        f"The panel on all clips: {other_figures(tables['panel'])}; --full gives these for every detector."
-    )
+    return results_text(run, tables)

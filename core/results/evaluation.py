@@ -4,31 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from core.analysis.bootstrap import RESAMPLES
+from core.analysis.slices import BY_ATTACK
+from core.results.queries import PANEL, rows, seen_systems
+
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["evaluate_run", "panel_members", "plain_rows", "seen_systems"]
-
-_BY_ATTACK = ("seen attacks", "unseen attacks")
+__all__ = ["evaluate_run", "plain_rows"]
 
 
-def panel_members(run: "Run") -> list[str]:
-    """Return the detectors that have a say in a run's panel: those of its fusion, or all."""
-    fusion = run.manifest.get("fusion")
-    return list(run.manifest["detectors"] if fusion is None else fusion["members"])
-
-
-def seen_systems(run: "Run", name: str) -> list[str] | None:
-    """Return the attacks that a detector heard in training, or for "panel" that any member did; None if unknown."""
-    about = run.manifest["detectors"]
-    members = panel_members(run) if name == "panel" else [name]
-    seen = [about[member]["seen_systems"] for member in members]
-    if any(systems is None for systems in seen):
-        return None
-    return sorted({system for systems in seen for system in systems})
-
-
-def evaluate_run(run: "Run", *, resamples: int = 1000) -> dict[str, pd.DataFrame]:
+def evaluate_run(run: "Run", *, resamples: int = RESAMPLES) -> dict[str, pd.DataFrame]:
     """Return a table of figures for each detector and for the panel.
 
     Parameters
@@ -46,11 +32,10 @@ def evaluate_run(run: "Run", *, resamples: int = 1000) -> dict[str, pd.DataFrame
     from core.analysis.tables import evaluation_table
 
     tables = {}
-    for name in [*run.detectors, "panel"]:
-        frame = run.panel if name == "panel" else run.scores[run.scores["detector"] == name]
+    for name in [*run.detectors, PANEL]:
         seen = seen_systems(run, name)
-        table = evaluation_table(frame.reset_index(drop=True), seen_systems=seen or [], resamples=resamples)
-        tables[name] = table if seen is not None else table[~table["slice"].isin(_BY_ATTACK)].reset_index(drop=True)
+        table = evaluation_table(rows(run, name), seen_systems=seen or [], resamples=resamples)
+        tables[name] = table if seen is not None else table[~table["slice"].isin(BY_ATTACK)].reset_index(drop=True)
     return tables
 
 

@@ -1,167 +1,195 @@
-"""The README's table of results: made from the shipped cards and the reference run, never by hand."""
+"""All detectors of a run in one table, for the terminal and the documents: made from run and cards, never by hand."""
 
+import json
 import math
-import os
-import statistics
-import time
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from core.analysis.bootstrap import RESAMPLES
+from core.analysis.format import NOTHING, figure, rate, text_table
 from core.analysis.metrics import cllr
+from core.analysis.slices import SLICES
 from core.analysis.tables import false_alarms_by_quartile
-from core.audio.clip import SAMPLE_RATE
-from core.detectors.detector import Detector
 from core.errors import ResultsError
-from core.results.evaluation import evaluate_run, panel_members
-from core.results.store import Run
+from core.results.evaluation import evaluate_run
+from core.results.queries import PANEL, members, rows
 
-__all__ = ["END", "START", "insert_between_markers", "seconds_per_clip", "summary_markdown"]
+if TYPE_CHECKING:
+    from core.detectors.card import Card
+    from core.results.store import Run
 
-START, END = "<!-- results:start -->", "<!-- results:end -->"
-_SLICES = ("all", "seen attacks", "unseen attacks", "published")
-_CLIP_S = 4.0
-_HEAD = [
-    "detector", *[f"EER % {name}" for name in _SLICES], "Cllr raw", "Cllr calibrated",
-    "real called fake % calm / lively", "parameters", "clips/s", "MB",
-]  # fmt: skip
+__all__ = ["between_markers", "read_speeds", "results_frame", "results_markdown", "results_text"]
 
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds that one detector needs for one clip on this machine."""
-
-    median_s: float
-    repeats: int
+_OTHERS = {"auc": "AUC", "min_dcf": "min DCF", "act_dcf": "act DCF", "cllr": "Cllr"}
+Tables = Mapping[str, pd.DataFrame]
 
 
-def seconds_per_clip(detector: Detector, *, repeats: int = 7) -> Timing:
-    """Time the scoring of one 4-second clip, decoding left out; the first, cold call is not counted."""
-    waveform = np.random.default_rng(0).normal(0, 0.05, int(_CLIP_S * SAMPLE_RATE)).astype(np.float32)
-    detector.score(waveform)
-    taken = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        detector.score(waveform)
-        taken.append(time.perf_counter() - start)
-    return Timing(statistics.median(taken), repeats)
+def results_frame(
+    run: "Run", tables: Tables, *, cards: "Mapping[str, Card] | None" = None, speeds: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """Return the panel and then all detectors, the lowest equal error rate first, as text.
+
+    Parameters
+    ----------
+    run : Run
+    tables : mapping of str to DataFrame
+        As ``evaluate_run`` gives them.
+    cards : mapping of str to Card, optional
+        Adds the columns of what a detector costs.
+    speeds : mapping of str to float, optional
+        Clips per second of each detector.
+
+    Returns
+    -------
+    DataFrame of str
+        Column detector, an equal error rate with its 95 % interval for each slice, and with ``cards`` Cllr of raw
+        outputs and of calibrated scores, false alarms at low and high prosodic variation, parameters, clips/s, MB.
+    """
+    voting = members(run)
+    order = sorted((name for name in tables if name != PANEL), key=lambda name: (_on_all(tables[name]), name))
+    found = []
+    for name in [PANEL, *order]:
+        by_slice = {row["slice"]: row for row in tables[name].to_dict(orient="records")}
+        who = f"panel of {len(voting)}" if name == PANEL else name
+        line = {"detector": f"{who} ●" if name in [PANEL, *voting] else who}
+        line |= {f"EER {part}": _rate(by_slice.get(part)) for part in SLICES}
+        if cards is not None:
+            line |= _calibration(run, name, tables[name])
+            line |= _costs([name] if name != PANEL else voting, cards, speeds or {})
+        found.append(line)
+    return pd.DataFrame(found)
 
 
-def summary_markdown(run: Run, detectors: dict[str, Detector], *, resamples: int = 1000) -> str:
+def _on_all(table: pd.DataFrame) -> float:
+    rates = table.loc[table["slice"] == "all", "eer"]
+    return math.inf if rates.empty or pd.isna(rates.iloc[0]) else float(rates.iloc[0])
+
+
+def _rate(row: Mapping[Hashable, Any] | None) -> str:
+    return NOTHING if row is None else rate(row["eer"], (row["eer_low"], row["eer_high"]))
+
+
+def _calibration(run: "Run", name: str, table: pd.DataFrame) -> dict[str, str]:
+    scored = rows(run, name)
+    real = (scored["label"] == "bonafide").to_numpy(bool)
+    raw = None if name == PANEL else scored["raw"].to_numpy(dtype=float)
+    low, *_, high = false_alarms_by_quartile(scored)
+    return {
+        "Cllr raw": NOTHING if raw is None else figure(cllr(raw[real], raw[~real])),
+        "Cllr calibrated": figure(float(table["cllr"].iloc[0])),
+        "false alarms, prosodic variation low / high": f"{rate(low, digits=0)} / {rate(high, digits=0)}",
+    }
+
+
+def _costs(names: Sequence[str], cards: "Mapping[str, Card]", speeds: Mapping[str, float]) -> dict[str, str]:
+    known = all(name in speeds for name in names)
+    return {
+        "parameters": f"{sum(cards[name].parameters for name in names):,}",
+        "clips/s": figure(1 / sum(1 / speeds[name] for name in names), digits=1) if known else NOTHING,
+        "MB": f"{sum(cards[name].size_bytes for name in names) / 1e6:.1f}",
+    }
+
+
+def results_text(run: "Run", tables: Tables) -> str:
+    """Return the table for a terminal, with a line on the panel's other figures."""
+    row = next(row for row in tables[PANEL].to_dict(orient="records") if row["slice"] == "all")
+    others = ", ".join(f"{word} {figure(row.get(key), digits=3)}" for key, word in _OTHERS.items())
+    return (
+        f"{text_table(results_frame(run, tables))}\n\n"
+        f"EER: equal error rate [95 % interval]; ● in the panel. {_counts(tables[PANEL])}.\n"
+        f"The panel on all clips: {others}; --full gives these for every detector."
+    )
+
+
+def results_markdown(
+    run: "Run", cards: "Mapping[str, Card]", *, speeds: Mapping[str, float] | None = None, most: int | None = None,
+    resamples: int = RESAMPLES,
+) -> str:  # fmt: skip
     """Return the table in Markdown, with a sentence on how it was made.
 
     Parameters
     ----------
     run : Run
         The reference run.
-    detectors : dict of str to Detector
-        The detectors that made it.
+    cards : mapping of str to Card
+        Of the run's detectors.
+    speeds : mapping of str to float, optional
+        Clips per second of each detector, as ``python -m core bench`` measures them.
+    most : int, optional
+        Only the panel and so many of the best detectors.
     resamples : int
         Of the bootstrap.
 
     Raises
     ------
     ResultsError
-        When the run was made by other detectors than these.
+        When other detectors made the run than those whose cards are given.
     """
-    from core.results.batch import detector_digest
-
-    for name, about in run.manifest["detectors"].items():
-        if name not in detectors or detector_digest(detectors[name]) != about["digest"]:
-            raise ResultsError(f"The run in {run.folder} was made by another {name}: score the corpus again.")
+    _check_made_by(run, cards)
     tables = evaluate_run(run, resamples=resamples)
-    timings = {name: seconds_per_clip(detectors[name]) for name in run.detectors}
-    order = sorted(run.detectors, key=lambda name: float(tables[name]["eer"].iloc[0]))
-    members = panel_members(run)
-    rows = [_panel_row(run, tables["panel"], {name: detectors[name] for name in members}, timings)]
-    rows += [_row(run, name, tables[name], detectors[name], timings[name], member=name in members) for name in order]
-    lines = [_cells(_HEAD), _cells(["---", *["---:"] * (len(_HEAD) - 1)]), *rows]
-    return "\n".join([*lines, "", _told(run, tables["panel"], resamples)])
+    frame = results_frame(run, tables, cards=cards, speeds=speeds)
+    detectors = len(frame) - 1
+    shown = frame if most is None else frame.head(1 + most)
+    left_out = f" The {len(shown) - 1} best of {detectors} detectors." if len(shown) < len(frame) else ""
+    return f"{text_table(shown, markdown=True)}\n\n{_how(run, tables[PANEL], resamples)}{left_out}"
 
 
-def _cells(values: list[str]) -> str:
-    return "| " + " | ".join(values) + " |"
-
-
-def _row(run: Run, name: str, table: pd.DataFrame, detector: Detector, timing: Timing, *, member: bool) -> str:
-    heard = run.scores[run.scores["detector"] == name]
-    real = (heard["label"] == "bonafide").to_numpy()
-    raw = heard["raw"].to_numpy(dtype=float)
-    figures = [_number(cllr(raw[real], raw[~real])), *_calibrated(table, heard)]
-    return _cells([f"`{name}`" + " ●" * member, *_rates(table), *figures, *_costs([detector], [timing])])
-
-
-def _panel_row(run: Run, table: pd.DataFrame, members: dict[str, Detector], timings: dict[str, Timing]) -> str:
-    figures = ["–", *_calibrated(table, run.panel)]
-    costs = _costs(list(members.values()), [timings[name] for name in members])
-    return _cells([f"**panel** of {len(members)} ●", *_rates(table), *figures, *costs])
-
-
-def _calibrated(table: pd.DataFrame, heard: pd.DataFrame) -> list[str]:
-    calm, *_, lively = false_alarms_by_quartile(heard)
-    return [_number(float(table["cllr"].iloc[0])), f"{_percent(calm)} / {_percent(lively)}"]
-
-
-def _costs(detectors: Sequence[Detector], timings: Sequence[Timing]) -> list[str]:
-    cards = [detector.card for detector in detectors]
-    return [
-        f"{sum(card.parameters for card in cards):,}",
-        f"{1 / sum(timing.median_s for timing in timings):.1f}",
-        f"{sum(card.size_bytes for card in cards) / 1e6:.1f}",
-    ]
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.0f}"
-
-
-def _rates(table: pd.DataFrame) -> list[str]:
-    by_slice = {row["slice"]: row for row in table.to_dict(orient="records")}
-    return [_rate(by_slice.get(name)) for name in _SLICES]
-
-
-def _rate(row: dict[Hashable, Any] | None) -> str:
-    if row is None or pd.isna(row["eer"]):
-        return "–"
-    low, high = row["eer_low"], row["eer_high"]
-    interval = "" if pd.isna(low) or pd.isna(high) else f" ({100 * low:.1f}–{100 * high:.1f})"
-    return f"{100 * row['eer']:.1f}{interval}"
-
-
-def _told(run: Run, table: pd.DataFrame, resamples: int) -> str:
+def _counts(table: pd.DataFrame) -> str:
     counts = [
-        f"{row['slice']}: {row['n_bonafide']} bona fide and {row['n_spoof']} spoofed"
+        f"{row['slice']} {row['n_bonafide']} bona fide and {row['n_spoof']} spoofed"
         for row in table.to_dict(orient="records")
     ]
-    split = run.manifest["corpus"]["split"]
+    return f"Clips, for the panel: {'; '.join(counts)}"
+
+
+def _how(run: "Run", table: pd.DataFrame, resamples: int) -> str:
     return (
-        f"Equal error rates on the corpus' `{split}` split ({len(run.clips)} clips; for the panel, {'; '.join(counts)})"
-        f", in brackets the 95 % interval of {resamples} bootstrap resamples. An attack is seen when the detector, or "
-        f"for the panel any member, heard it in training. Cllr, of raw outputs and of calibrated scores, is 1 for a "
-        f"detector that says nothing. Real called fake: share of bona fide clips with P(spoof) over 0.5 in the calmest "
-        f"and in the liveliest quarter, by pitch range and energy variation. Clips of {_CLIP_S:.0f} s heard in a "
-        f"second, one after the other, on {os.cpu_count()} CPU cores of the machine that made this table. ● marks the "
-        f"members of the panel. "
-        f"Made by `python -m core results-table` from the reference run `{run.digest[:12]}`."
+        f"EER: equal error rate on the corpus' `{run.manifest['corpus']['split']}` split ({len(run.clips)} clips), in "
+        f"brackets the 95 % interval of {resamples} bootstrap resamples over speakers and sources. {_counts(table)}. "
+        "An attack is seen when the detector, or for the panel any member, was trained on it. Cllr, of raw outputs and "
+        "of calibrated scores, is 1 for a detector that carries no information. False alarms: share of bona fide clips "
+        "with P(spoof) over 0.5 in the quarter with the lowest and the quarter with the highest prosodic variation "
+        "(pitch range and energy). clips/s: clips of 4 s scored in a second on one thread (`python -m core bench`). "
+        f"● in the panel. Made by `python -m core results-table` from the reference run `{run.digest[:12]}`."
     )
 
 
-def insert_between_markers(text: str, content: str) -> str:
-    """Return ``text`` with what stands between the two markers replaced.
+def read_speeds(path: Path | str) -> dict[str, float]:
+    """Return clips per second by detector from what ``python -m core bench --json`` printed.
+
+    Raises
+    ------
+    ResultsError
+        When the file holds something else.
+    """
+    try:
+        stored = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {str(one["name"]): float(one["clips_per_s"]) for one in stored["detectors"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ResultsError(f"{path} holds no speeds: make it with python -m core bench --json > {path}.") from error
+
+
+def _check_made_by(run: "Run", cards: "Mapping[str, Card]") -> None:
+    for name, about in run.manifest["detectors"].items():
+        card = cards.get(name)
+        made = (about["weights_sha256"], about["decision"])
+        if card is None or made != (card.sha256, card.decision.model_dump(mode="json")):
+            raise ResultsError(f"The run in {run.folder} was made by another {name}: score the corpus again.")
+
+
+def between_markers(text: str, content: str, *, what: str) -> str:
+    """Return a document with what stands between ``<!-- what:start -->`` and ``<!-- what:end -->`` replaced.
 
     Raises
     ------
     ResultsError
         When the text lacks a marker, or has them in the wrong order.
     """
-    start, end = text.find(START), text.find(END)
+    first, last = f"<!-- {what}:start -->", f"<!-- {what}:end -->"
+    start, end = text.find(first), text.find(last)
     if start < 0 or end < start:
-        raise ResultsError(f"The file needs the line {START} and, after it, the line {END}.")
-    return f"{text[: start + len(START)]}\n{content}\n{text[end:]}"
+        raise ResultsError(f"The file needs the line {first} and, after it, the line {last}.")
+    return f"{text[: start + len(first)]}\n{content}\n{text[end:]}"

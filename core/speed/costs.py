@@ -33,9 +33,9 @@ class DetectorCost:
     Attributes
     ----------
     engine : str
-        What heard.
+        Which one computed.
     clips_per_s : float
-        Clips of ``clip_s`` seconds heard in a second, one after the other.
+        Clips of ``clip_s`` seconds scored in a second, one after the other.
     latency_ms, eager_ms : float
         Median for a clip, by the engine and by PyTorch, taken in turns.
     cpu_ms, eager_cpu_ms : float
@@ -43,8 +43,8 @@ class DetectorCost:
     speedup : float
         ``eager_cpu_ms / cpu_ms``.
     peak_mb : float
-        The most memory that the process ever held: Python, PyTorch, the detector, and the hearing. PyTorch's turn
-        comes after it was read.
+        The most memory that the process ever held: Python, PyTorch, the detector, and what scoring takes. PyTorch's
+        turn comes after it was read.
     own_mb : float
         What was added to it from the loading of the detector on.
     load_s : float

@@ -117,11 +117,11 @@ def test_text_shows_per_cent_intervals_and_dashes() -> None:
         "eer_high": [0.2, math.nan], "cllr": [0.5, 1.25],
     })  # fmt: skip
     head, first, second = render_table(table).splitlines()
-    assert head.split() == ["slice", "n", "eer", "%", "cllr"]
-    assert first.split() == ["all", "10", "12.3", "(10.0", "to", "20.0)", "0.500"]
-    assert second.split() == ["seen", "attacks", "3", "-", "1.250"]
+    assert head.split() == ["slice", "n", "eer", "cllr"]
+    assert first.split() == ["all", "10", "12.3", "%", "[10.0,", "20.0]", "0.500"]
+    assert second.split() == ["seen", "attacks", "3", "–", "1.250"]
     assert len(head) == len(first) == len(second)
 
 
 def test_an_empty_table_renders_its_heads() -> None:
-    assert render_table(pd.DataFrame(columns=["slice", "eer"])) == "slice  eer %"
+    assert render_table(pd.DataFrame(columns=["slice", "eer"])) == "slice  eer"

@@ -26,7 +26,7 @@ def test_the_memory_of_the_process_is_read(monkeypatch):
 
 
 @pytest.mark.parametrize("engine", ["auto", "eager"])
-def test_a_detector_is_measured_with_the_engine_that_hears_it(engine, small_checkpoints, monkeypatch):
+def test_a_detector_is_measured_with_the_engine_that_scores_it(engine, small_checkpoints, monkeypatch):
     import torch
 
     monkeypatch.setenv("SPOOFSCOPE_ENGINE", engine)
@@ -48,6 +48,26 @@ def test_bench_speaks_json(small_checkpoints, capsys):
     (one,) = told["detectors"]
     assert set(one) == set(DetectorCost.__dataclass_fields__) and one["name"] == "small-cnn"
     assert told["panel"]["detectors"] == 1 and told["panel"]["clip_s"] == 10 and told["panel"]["verdict_ms"] > 0
+
+
+def test_the_table_goes_between_the_speed_markers(monkeypatch, tmp_path, capsys):
+    from core.speed import costs
+
+    made = DetectorCost("a", "x", "onnx", 4.0, 12.5, 80.0, 90.0, 70.0, 84.0, 1.2, 500.0, 60.0, 1.0, 1234, 5_000_000)
+    monkeypatch.setattr(costs, "bench_detectors", lambda names, seconds: iter([made]))
+    monkeypatch.setattr(costs, "bench_panel", lambda names, seconds: costs.PanelCost(1, 10.0, 2, 1500.0, 2500.0))
+    monkeypatch.setattr("core.detectors.checkpoint.shipped", lambda: ["a"])
+    page = tmp_path / "speed.md"
+    page.write_text("before\n<!-- speed:start -->\nold\n<!-- speed:end -->\nafter\n")
+    assert main(["bench", "--write", str(page), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["detectors"][0]["clips_per_s"] == 12.5
+    text = page.read_text()
+    assert "| a | onnx | 12.5 | 80.0 | 70.0 | 84.0 | 1.2 | 500 | 60 | 1,234 | 5.00 |" in text
+    assert "takes 1.50 s on 2 threads" in text
+    assert text.startswith("before\n") and text.endswith("after\n")
+    page.write_text("no markers")
+    assert main(["bench", "--write", str(page)]) == 1
+    assert "speed:start" in capsys.readouterr().err
 
 
 def test_a_checkpoint_that_there_is_not_is_named_before_anything_is_measured(shipped_small, capsys):

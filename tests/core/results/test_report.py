@@ -1,7 +1,9 @@
-"""The README's table says what the run and the cards say."""
+"""The documents' table and the terminal's report the figures of the run and of the cards."""
 
+import json
 import re
 
+import numpy as np
 import pytest
 
 from core.analysis.tables import false_alarms_by_quartile
@@ -9,14 +11,23 @@ from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.errors import ResultsError
 from core.results.batch import score_corpus
-from core.results.evaluation import evaluate_run, seen_systems
-from core.results.report import END, START, insert_between_markers, seconds_per_clip, summary_markdown
+from core.results.evaluation import evaluate_run
+from core.results.queries import seen_systems
+from core.results.report import between_markers, read_speeds, results_frame, results_markdown, results_text
 from core.usecases import load_panel
+
+START, END = "<!-- results:start -->", "<!-- results:end -->"
+SPEEDS = {"small-cnn": 10.0, "small-cae": 40.0}
 
 
 @pytest.fixture
 def panel(shipped_small):
     return load_panel()
+
+
+@pytest.fixture
+def cards(panel):
+    return {name: detector.card for name, detector in panel.detectors.items()}
 
 
 @pytest.fixture
@@ -28,42 +39,75 @@ def scores_of(run, name):
     return run.scores[run.scores["detector"] == name]
 
 
-def test_the_table_holds_the_figures_of_the_run(run, panel):
-    text = summary_markdown(run, panel.detectors, resamples=50)
+def test_the_table_holds_the_figures_of_the_run(run, cards):
+    text = results_markdown(run, cards, speeds=SPEEDS, resamples=50)
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
-    assert rows[0][:5] == ["detector", "EER % all", "EER % seen attacks", "EER % unseen attacks", "EER % published"]
+    assert rows[0][:5] == ["detector", "EER all", "EER seen attacks", "EER unseen attacks", "EER published"]
     assert {len(row) for row in rows} == {11}
-    assert rows[2][0] == "**panel** of 2 ●" and {row[0] for row in rows[3:]} == {"`small-cae` ●", "`small-cnn` ●"}
+    assert rows[2][0] == "panel of 2 ●" and {row[0] for row in rows[3:]} == {"small-cae ●", "small-cnn ●"}
     figures = evaluate_run(run, resamples=50)
     rates = [float(row[1].split()[0]) for row in rows[3:]]
     assert rates == sorted(rates)
     for row in rows[2:]:
-        name = row[0].strip("`*● ").split("*")[0]
+        name = row[0].split()[0]
         by_slice = figures[name].set_index("slice")
         assert float(row[1].split()[0]) == pytest.approx(100 * by_slice.loc["all", "eer"], abs=0.051)
         assert float(row[4].split()[0]) == pytest.approx(100 * by_slice.loc["published", "eer"], abs=0.051)
         assert float(row[6]) == pytest.approx(by_slice.loc["all", "cllr"], abs=0.0051)
-        calm, *_, lively = false_alarms_by_quartile(run.panel if name == "panel" else scores_of(run, name))
-        assert row[7] == f"{100 * calm:.0f} / {100 * lively:.0f}"
-    cards = {name: detector.card for name, detector in panel.detectors.items()}
+        low, *_, high = false_alarms_by_quartile(run.panel if name == "panel" else scores_of(run, name))
+        expected = " / ".join("–" if np.isnan(share) else f"{100 * share:.0f} %" for share in (low, high))
+        assert row[7] == expected
     assert next(row for row in rows if "small-cnn" in row[0])[8] == f"{cards['small-cnn'].parameters:,}"
     assert rows[2][8] == f"{sum(card.parameters for card in cards.values()):,}"
     assert "12 clips" in text
     assert "6 bona fide and 6 spoofed" in text
 
 
-def test_a_run_of_other_detectors_is_refused(run, panel):
-    panel.detectors["small-cnn"].card.decision.spoof_below = -3.0
+def test_speeds_are_the_benchs_and_the_panels_follows_from_its_members(run, cards):
+    frame = results_frame(run, evaluate_run(run, resamples=0), cards=cards, speeds=SPEEDS).set_index("detector")
+    assert frame.loc["small-cnn ●", "clips/s"] == "10.0"
+    assert frame.loc["panel of 2 ●", "clips/s"] == "8.0", "1 / (1/10 + 1/40)"
+    unknown = results_frame(run, evaluate_run(run, resamples=0), cards=cards, speeds={})
+    assert set(unknown["clips/s"]) == {"–"}
+
+
+def test_only_the_best_can_be_asked_for(run, cards):
+    best = results_markdown(run, cards, most=1, resamples=0).splitlines()
+    whole = results_markdown(run, cards, resamples=0).splitlines()
+    assert best[:4] == whole[:4]
+    assert not best[4]
+    assert best[-1].endswith("The 1 best of 2 detectors.")
+    assert results_markdown(run, cards, most=9, resamples=0).splitlines() == whole
+
+
+def test_the_terminal_has_the_same_rates_in_the_same_notation(run, cards):
+    tables = evaluate_run(run, resamples=50)
+    text, markdown = results_text(run, tables), results_markdown(run, cards, resamples=50)
+    cells = re.findall(r"\d+\.\d % \[\d+\.\d, \d+\.\d\]|\d+\.\d %(?! \[)", text)
+    assert cells
+    assert all(cell in markdown for cell in cells)
+    assert "AUC" in text
+
+
+def test_members_are_marked_and_a_detector_without_a_rate_stands_last(run):
+    tables = evaluate_run(run, resamples=0)
+    tables["small-cnn"] = tables["small-cnn"].assign(eer=np.nan)
+    run.manifest["fusion"] = {"members": {"small-cae": 1.0}}
+    frame = results_frame(run, tables)
+    assert frame["detector"].tolist()[0].startswith("panel of ")
+    assert frame["detector"].tolist()[-1].startswith("small-cnn")
+    assert frame["EER all"].iloc[-1] == "–"
+
+
+def test_a_run_of_other_detectors_is_refused(run, cards):
+    cards["small-cnn"].decision.spoof_below = -3.0
     with pytest.raises(ResultsError, match="made by another small-cnn"):
-        summary_markdown(run, panel.detectors, resamples=0)
+        results_markdown(run, cards, resamples=0)
+    with pytest.raises(ResultsError, match="made by another"):
+        results_markdown(run, {}, resamples=0)
 
 
-def test_time_is_measured(panel):
-    timing = seconds_per_clip(panel.detectors["small-cnn"], repeats=3)
-    assert 0 < timing.median_s < 10
-
-
-def test_attacks_are_seen_by_the_panel_when_a_member_heard_them(run):
+def test_attacks_are_seen_by_the_panel_when_a_member_was_trained_on_them(run):
     about = run.manifest["detectors"]
     about["small-cnn"]["seen_systems"] = ["hiss"]
     assert seen_systems(run, "small-cae") == ["buzz"]
@@ -79,25 +123,37 @@ def test_nothing_is_claimed_of_seen_attacks_where_the_training_is_unknown(run):
 
 def test_text_goes_between_the_markers_and_nowhere_else():
     text = f"before\n{START}\nold\n{END}\nafter\n"
-    once = insert_between_markers(text, "new")
+    once = between_markers(text, "new", what="results")
     assert once == f"before\n{START}\nnew\n{END}\nafter\n"
-    assert insert_between_markers(once, "new") == once
+    assert between_markers(once, "new", what="results") == once
 
 
 @pytest.mark.parametrize("text", ["", START, END, f"{END}\n{START}"])
 def test_a_file_without_both_markers_is_refused(text):
     with pytest.raises(ResultsError, match=re.escape(START)):
-        insert_between_markers(text, "new")
+        between_markers(text, "new", what="results")
+
+
+def test_speeds_are_read_from_what_bench_printed(tmp_path):
+    path = tmp_path / "speeds.json"
+    path.write_text(json.dumps({"detectors": [{"name": "a", "clips_per_s": 2.5}], "panel": {}}))
+    assert read_speeds(path) == {"a": 2.5}
+    for wrong in ("", "[]", '{"detectors": [{"name": "a"}]}'):
+        path.write_text(wrong)
+        with pytest.raises(ResultsError, match="bench --json"):
+            read_speeds(path)
 
 
 def test_the_command_writes_the_table_into_a_file(run, shipped_small, tmp_path, capsys):
     from core.cli import main
 
-    readme = tmp_path / "README.md"
+    readme, speeds = tmp_path / "README.md", tmp_path / "speeds.json"
     readme.write_text(f"# Title\n{START}\n{END}\nmore\n")
+    speeds.write_text(json.dumps({"detectors": [{"name": n, "clips_per_s": s} for n, s in SPEEDS.items()]}))
     asked = ["results-table", "--run", str(run.folder), "--resamples", "20", "--write", str(readme)]
+    asked += ["--speeds", str(speeds), "--most", "1"]
     assert main(asked) == 0
-    assert "| **panel** of 2 ●" in readme.read_text()
+    assert "| panel of 2 ● |" in readme.read_text()
     assert readme.read_text().endswith(f"{END}\nmore\n")
     readme.write_text("# Title\n")
     assert main(asked) == 1
