@@ -67,6 +67,11 @@ class Part:
     samples: NDArray[np.float32]
     notes: tuple[str, ...]
 
+    @property
+    def missing_s(self) -> float:
+        """Seconds that the header promises and the reader did not find, beyond the rounding of a header."""
+        return _missing_s(self.source, self.duration_s)
+
 
 def decode_file(
     path: str, *, limits: Limits, ffmpeg: str | None, announce: Callable[[float], None] = lambda cpu_s: None
@@ -146,10 +151,13 @@ class _Reading:
             if partial is not None:
                 return partial
             raise _final(first, second, ffmpeg=self._ffmpeg) from second
-        return part if partial is None or part.duration_s >= partial.duration_s else partial
+        if partial is None or part.duration_s - partial.duration_s > (MISSING_S if partial.missing_s else 0.0):
+            return part
+        return partial
 
     def _is_whole(self, part: Part) -> bool:
-        return part.source.damage is None and part.duration_s >= self._limits.min_duration_s
+        damaged = part.source.damage is not None or part.missing_s > 0
+        return not damaged and part.duration_s >= self._limits.min_duration_s
 
     def _through_ffmpeg(self, piece: Piece, *, keep_s: float, ffmpeg: str) -> Part:
         part = self._track(piece, 0, keep_s=keep_s, ffmpeg=ffmpeg)
@@ -189,7 +197,7 @@ class _Reading:
         notes: tuple[str, ...] = ()
         with opened() as source:
             if source.claimed_s is not None and not _is_believable(source.claimed_s, piece):
-                notes = (f"the header claims {source.claimed_s / 3600:,.0f} h, more than so few bytes can hold",)
+                notes = (f"the header claims {_length(source.claimed_s)}, more than so few bytes can hold",)
                 source.claimed_s = None
             self._budget.claim(source.claimed_s)
             source.hold_to(self._budget)
@@ -203,6 +211,10 @@ class _Reading:
                     again.hold_to(self._budget)
                     samples = _mixed(again.blocks(), source, measured, mix)
         return _part(source, measured, mix, samples, notes)
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds / 3600:,.0f} h" if seconds >= 3600 else f"{seconds:.0f} s"
 
 
 def _is_believable(claimed_s: float, piece: Piece) -> bool:
@@ -260,7 +272,7 @@ def _part(
         )
     if source.damage is not None:
         notes.append(source.damage)
-    elif source.claimed_s is not None and source.claimed_s - duration_s > max(MISSING_S, 0.01 * duration_s):
+    elif _missing_s(source, duration_s):
         notes.append(f"the header promises {source.claimed_s:.1f} s, {duration_s:.1f} s could be read")
     rms, kept_rms = (float(levels.rms()[:-1].max()) for levels in (measured.whole, measured.kept))
     return Part(
@@ -274,6 +286,11 @@ def _part(
         samples=samples,
         notes=tuple(notes),
     )
+
+
+def _missing_s(source: Source, duration_s: float) -> float:
+    missing_s = (source.claimed_s or 0.0) - duration_s
+    return missing_s if missing_s > max(MISSING_S, 0.01 * duration_s) else 0.0
 
 
 def _judge(parts: list[Part], *, limits: Limits) -> None:

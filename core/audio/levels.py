@@ -24,8 +24,7 @@ class Levels:
         self._origin = np.zeros(channels)
         # The last value is that of the mean of the channels.
         self._sum = np.zeros(channels + 1)
-        self._square = np.zeros(channels + 1)
-        self._with_mean = np.zeros(channels)
+        self._products = np.zeros((channels + 1, channels + 1))
 
     def add(self, block: Block) -> None:
         """Count a block [frames, channels] in; its samples must be finite and of sane size."""
@@ -37,23 +36,21 @@ class Levels:
         self.frames += len(block)
         self.peak = max(self.peak, float(block.max()), -float(block.min()))
         # Each channel in one piece: sums across narrow rows are several times slower.
-        each = np.ascontiguousarray(block.T) - self._origin[:, np.newaxis]
-        if len(each) == 1:
+        rows = np.empty((block.shape[1] + 1, len(block)))
+        np.subtract(block.T, self._origin[:, np.newaxis], out=rows[:-1])
+        if len(rows) == 2:
             # Of a single channel the mean is itself.
-            square = np.dot(each[0], each[0])
-            self._sum += each[0].sum()
-            self._square += square
-            self._with_mean += square
+            self._sum += rows[0].sum()
+            self._products += np.dot(rows[0], rows[0])
             return
-        mean = each.mean(axis=0)
-        self._sum += [row.sum() for row in (*each, mean)]
-        self._square += [np.dot(row, row) for row in (*each, mean)]
-        self._with_mean += [np.dot(row, mean) for row in each]
+        np.mean(rows[:-1], axis=0, out=rows[-1])
+        self._sum += rows.sum(axis=1)
+        self._products += rows @ rows.T
 
     def rms(self) -> NDArray[np.float64]:
         """Return the RMS about the mean: one value per channel, then that of the channels' mean."""
         frames = max(1, self.frames)
-        return np.sqrt(np.maximum(self._square / frames - (self._sum / frames) ** 2, 0.0))
+        return np.sqrt(np.maximum(np.diag(self._products) / frames - (self._sum / frames) ** 2, 0.0))
 
     def kept_by_mean(self) -> NDArray[np.float64]:
         """Return how much of each channel the sum of all keeps [shape=(channels,)].
@@ -62,7 +59,7 @@ class Levels:
         channels where all agree, 0 where the others take it away. A silent channel has 1.
         """
         frames = max(1, self.frames)
-        covariance = self._with_mean / frames - self._sum[:-1] * self._sum[-1] / frames**2
+        covariance = self._products[:-1, -1] / frames - self._sum[:-1] * self._sum[-1] / frames**2
         variance = self.rms()[:-1] ** 2
         audible = variance > 0
         slopes = np.divide(covariance, variance, out=np.ones_like(variance), where=audible)

@@ -39,7 +39,7 @@ class Limits:
     min_duration_s: float = 0.1
     max_duration_s: float = 4 * 3600.0
     min_rate_hz: int = 4_000
-    max_rate_hz: int = 384_000
+    max_rate_hz: int = 1_500_000
     max_channels: int = 16
     max_amplitude: float = 1e6
     silence_rms: float = 1e-5

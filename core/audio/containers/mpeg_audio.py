@@ -34,6 +34,7 @@ COUNTS_FRAMES = 1
 VBRI_AT, VBRI_FRAMES_AT = 36, 14
 # Samples that LAME puts before the first one of the recording, where its header does not state them.
 USUAL_DELAY = 576
+NOTED_MS = 30
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def _piece(
         return Piece(start, stop, promised_s=promised_s, patches=(patch,), notes=notes)
     if first.layer != 3:
         return Piece(start, stop, ffmpeg_first=True, notes=notes)
-    if info_at is None:
-        delay_ms = 1000 * USUAL_DELAY / first.rate_hz
+    delay_ms = 1000 * USUAL_DELAY / first.rate_hz
+    if info_at is None and delay_ms >= NOTED_MS:
         notes = (*notes, f"MP3 without a header states no encoder delay: times may be {delay_ms:.0f} ms late")
     begin = first_at + first.length if info_at is not None else first_at
     return Piece(begin, stop, prefix=_info_frame(data.read(first_at, 4), first, frames), notes=notes)

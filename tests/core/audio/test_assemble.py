@@ -307,7 +307,28 @@ def test_what_ffmpeg_reads_safely_is_read(
     assert abs(clip.duration_s - 3.0) < 0.2 and is_like(clip.waveform, decode(second).waveform, above=0.8)
 
 
-def test_a_list_of_other_files_is_refused_as_such(tmp_path: Path, second: Path, encode: Encode) -> None:
+def test_raw_gsm_of_a_telephone_system_is_read(tmp_path: Path, encode: Encode) -> None:
+    soundfile.write(tmp_path / "a.gsm", sweep(3.0, rate=8_000), 8_000, format="RAW", subtype="GSM610")
+    clip = decode(tmp_path / "a.gsm")
+    assert (clip.record.codec, clip.record.duration_s) == ("GSM 6.10", 3.0)
+    assert is_like(clip.waveform, sweep(3.0).astype(np.float32))
+
+
+def test_one_bit_audio_is_read(tmp_path: Path, encode: Encode) -> None:
+    rate, seconds, block = 2_822_400, 0.5, 4096
+    # Sigma-delta of first order: a bit wherever the running sum passes a whole number.
+    bits = np.diff(np.floor(np.cumsum((1 + sweep(seconds, rate=rate)) / 2)), prepend=0).astype(np.uint8)
+    packed = np.packbits(bits, bitorder="little").tobytes()
+    data = packed.ljust(-(-len(packed) // block) * block, b"\x55")
+    form = struct.pack("<4sQIIIIIIQII", b"fmt ", 52, 1, 0, 1, 1, rate, 1, len(bits), block, 0)
+    head = struct.pack("<4sQQQ", b"DSD ", 28, 28 + 52 + 12 + len(data), 0)
+    (tmp_path / "a.dsf").write_bytes(head + form + struct.pack("<4sQ", b"data", 12 + len(data)) + data)
+    clip = decode(tmp_path / "a.dsf")
+    assert clip.record.container == "DSF" and abs(clip.duration_s - seconds) < 0.02
+    assert is_like(clip.waveform, sweep(seconds).astype(np.float32))
+
+
+def test_a_list_of_other_files_is_refused_as_such(tmp_path: Path, second: Path) -> None:
     (tmp_path / "a.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nsecond.wav\n#EXT-X-ENDLIST\n")
     with pytest.raises(AudioError, match="a list of other files"):
         decode(tmp_path / "a.m3u8")

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from core.audio.clip import Clip
 from core.audio.pool import DecoderPool
 from core.errors import AudioError
 
-# A refusal must come within 5 s on a machine of its own; a busy one is given more.
-PATIENCE_S = 15.0
 # One second of sound under a header that claims years: so few bytes cannot hold them, and the second is read.
 READ_FOR_ALL_THEIR_CLAIMS = {"audio/liar_vorbis_granule.ogg", "audio/liar_mp3_xing.mp3"}
 
@@ -32,7 +29,6 @@ class Outcome:
     category: str
     expected: str
     result: Clip | AudioError
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -82,13 +78,12 @@ def observed(hostile: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def decode_row(hostile: Path, row: dict[str, str]) -> Outcome:
-    start = time.monotonic()
     result: Clip | AudioError
     try:
         result = decoding.decode(hostile / row["file"])
     except AudioError as error:
         result = error
-    return Outcome(row["file"], row["category"], row["expected"], result, time.monotonic() - start)
+    return Outcome(row["file"], row["category"], row["expected"], result)
 
 
 def test_every_recording_is_classified_as_expected(observed: Observation) -> None:
@@ -130,9 +125,10 @@ def test_every_refusal_is_one_clear_sentence(observed: Observation) -> None:
             assert "Error" not in message and "Traceback" not in message
 
 
-def test_refusals_come_soon(observed: Observation) -> None:
-    slow = [(one.file, one.seconds) for one in observed.outcomes if isinstance(one.result, AudioError)]
-    assert max(seconds for _, seconds in slow) < PATIENCE_S, slow
+def test_refusals_wait_for_no_clock(observed: Observation) -> None:
+    # Each comes of what was read or of the processor time that it cost, which the kernel counts.
+    late = [one.file for one in observed.outcomes if "busy" in str(one.result)]
+    assert late == []
 
 
 def test_no_stray_file_appears(observed: Observation) -> None:
