@@ -1,5 +1,6 @@
-"""The contract of a spoofing system: a recording, or a text, becomes speech that nobody said."""
+"""The contract of a spoofing system: a recording, or a text, becomes speech that nobody spoke."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ class SpoofingError(SpoofscopeError):
     """Spoofs that cannot be made: nothing to make them of, no system to make them with, no place to put them."""
 
 
-class System:
+class System(ABC):
     """A way to make spoofs. A subclass registers itself with ``@SYSTEMS.register("name")``.
 
     Attributes
@@ -39,9 +40,9 @@ class System:
 class Resynthesis(System):
     """A system that takes a recording apart and puts it together again."""
 
+    @abstractmethod
     def render(self, waveform: Wave, rng: np.random.Generator) -> NDArray[np.floating]:
         """Return the spoof of a recording [shape=(n,), mono, 16 kHz]; about as long, at any level."""
-        raise TypeError(f"{type(self).__name__} does not say how it renders a recording: implement render().")
 
 
 class TextToSpeech(System):
@@ -49,9 +50,9 @@ class TextToSpeech(System):
 
     kind = "tts"
 
-    def say(self, text: str, rng: np.random.Generator) -> tuple[Wave, str]:
-        """Return speech [shape=(n,), mono, 16 kHz] and the name of the voice that spoke."""
-        raise TypeError(f"{type(self).__name__} does not say how it speaks: implement say().")
+    @abstractmethod
+    def speak(self, text: str, rng: np.random.Generator) -> tuple[Wave, str]:
+        """Return the text as speech [shape=(n,), mono, 16 kHz] and the name of the voice."""
 
 
 SYSTEMS: Registry[type[System]] = Registry("spoofing system", "trainers.spoofing.systems")

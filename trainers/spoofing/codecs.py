@@ -1,6 +1,7 @@
 """What neural codecs have in common: a package and weights that a person may have, and a rate of their own."""
 
 import importlib.util
+from abc import abstractmethod
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +23,7 @@ class NeuralCodec(Resynthesis):
     package : str
         What must be importable.
     rate_hz : int
-        What the network hears.
+        Sampling rate of the network.
     fetch : str
         A Python expression that makes the package fetch its weights, for a person to run.
     """
@@ -32,20 +33,20 @@ class NeuralCodec(Resynthesis):
     rate_hz: ClassVar[int]
     fetch: ClassVar[str]
 
+    @abstractmethod
     def weights(self) -> Path:
         """Return where the package keeps its weights once they were fetched."""
-        raise TypeError(f"{type(self).__name__} does not say where its weights are: implement weights().")
 
+    @abstractmethod
     def load(self) -> Any:
         """Return the network with its weights."""
-        raise TypeError(f"{type(self).__name__} does not say what it runs: implement load().")
 
+    @abstractmethod
     def code(self, network: Any, waveform: Any, rng: np.random.Generator) -> Any:
         """Return a waveform tensor [shape=(1, 1, n)] encoded and decoded."""
-        raise TypeError(f"{type(self).__name__} does not say how it codes: implement code().")
 
     def absent(self) -> str:
-        """Say whether the package or its weights are missing."""
+        """Return whether the package or its weights are missing."""
         if importlib.util.find_spec(self.package) is None:
             return f"the Python package {self.package} is not installed"
         if not self.weights().is_file():
@@ -61,7 +62,7 @@ class NeuralCodec(Resynthesis):
         import soxr
         import torch
 
-        heard = soxr.resample(waveform, SAMPLE_RATE, self.rate_hz)
+        resampled = soxr.resample(waveform, SAMPLE_RATE, self.rate_hz)
         with torch.inference_mode():
-            coded = self.code(self._network, torch.from_numpy(heard)[None, None], rng)
+            coded = self.code(self._network, torch.from_numpy(resampled)[None, None], rng)
         return np.asarray(soxr.resample(coded[0, 0].numpy(), self.rate_hz, SAMPLE_RATE), dtype=np.float32)

@@ -90,7 +90,7 @@ def _spoof(job: Job, name: str, level_db: float) -> tuple[Row, Wave]:
 def _speech(job: Job, name: str, text: str) -> tuple[Row, Wave]:
     system, rng = _system(name), _generator(job, f"{name} {text}")
     assert isinstance(system, TextToSpeech)
-    speech, voice = system.say(text, rng)
+    speech, voice = system.speak(text, rng)
     source = f"text-{sha256_bytes(text.encode())[:8]}"
     path = f"spoof/{name}/{source}-{sha256_bytes(job.name.encode())[:8]}.flac"
     row = Row(path=path, label="spoof", system=name, source=source, speaker=f"{name}/{voice}", kind=system.kind)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,20 +23,20 @@ class SpeechProgram(TextToSpeech):
     Attributes
     ----------
     program : str
-        What it is called.
+        Its name.
     """
 
     program: ClassVar[str]
 
     def absent(self) -> str:
-        """Say that the program is not installed, where it is not."""
+        """Return that the program is not installed, where it is not."""
         return "" if shutil.which(self.program) else f"the program {self.program} is not installed"
 
+    @abstractmethod
     def command(self, words: Path, sound: Path, rng: np.random.Generator) -> tuple[list[str], str]:
         """Return the command that reads the text file ``words`` and writes the WAV file ``sound``, and its voice."""
-        raise TypeError(f"{type(self).__name__} does not say how it is called: implement command().")
 
-    def say(self, text: str, rng: np.random.Generator) -> tuple[Wave, str]:
+    def speak(self, text: str, rng: np.random.Generator) -> tuple[Wave, str]:
         """Return the text spoken by a random voice.
 
         Raises
@@ -58,5 +59,5 @@ def _run(command: list[str], sound: Path) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SpoofingError(f"{command[0]} does not run: {error}.") from error
     if done.returncode or not sound.is_file():
-        said = done.stderr.decode(errors="replace").strip()[-200:]
-        raise SpoofingError(f"{command[0]} wrote no sound (exit status {done.returncode}): {said}")
+        output = done.stderr.decode(errors="replace").strip()[-200:]
+        raise SpoofingError(f"{command[0]} wrote no sound (exit status {done.returncode}): {output}")

@@ -1,4 +1,4 @@
-"""What text-to-speech says where a person gives no texts of their own."""
+"""The sentences that text-to-speech speaks where a person gives no texts of their own."""
 
 from pathlib import Path
 

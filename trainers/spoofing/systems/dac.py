@@ -14,7 +14,7 @@ __all__ = ["Dac"]
 
 @SYSTEMS.register("dac")
 class Dac(NeuralCodec):
-    """With 4 to all 12 of its codebooks.
+    """Neural codec: the Descript Audio Codec with 4 to all 12 of its codebooks, where it is installed.
 
     References
     ----------

@@ -13,7 +13,7 @@ __all__ = ["Encodec"]
 
 @SYSTEMS.register("encodec")
 class Encodec(NeuralCodec):
-    """3, 6 or 12 kbit/s.
+    """Neural codec: EnCodec at 3, 6 or 12 kbit/s, where the package and its weights are installed.
 
     References
     ----------

@@ -15,7 +15,7 @@ _VARIANTS = ("", "+f2", "+f3", "+f4", "+m2", "+m3", "+m5", "+m7")
 
 @SYSTEMS.register("espeak-ng")
 class EspeakNg(SpeechProgram):
-    """English voices, 130 to 190 words a minute, at a random pitch."""
+    """Text to speech: formant synthesis by espeak-ng, 130 to 190 words a minute, at a random pitch."""
 
     program = "espeak-ng"
 

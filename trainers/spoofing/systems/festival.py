@@ -12,7 +12,7 @@ __all__ = ["Festival"]
 
 @SYSTEMS.register("festival")
 class Festival(SpeechProgram):
-    """0.85 to 1.2 times as slow, through festival's own ``text2wave``."""
+    """Text to speech: festival's default voice through its ``text2wave``, 0.85 to 1.2 times as slow."""
 
     program = "text2wave"
 

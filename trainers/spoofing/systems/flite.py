@@ -14,7 +14,7 @@ _VOICES = ("kal16", "awb", "rms", "slt")
 
 @SYSTEMS.register("flite")
 class Flite(SpeechProgram):
-    """The four English voices that it is built with, 0.85 to 1.2 times as slow."""
+    """Text to speech: the four English voices that flite is built with, 0.85 to 1.2 times as slow."""
 
     program = "flite"
 

@@ -10,7 +10,7 @@ __all__ = ["GriffinLim"]
 
 @SYSTEMS.register("griffinlim")
 class GriffinLim(Resynthesis):
-    """64, 80 or 100 mel bands and 32 or 60 rounds; see :func:`core.audio.resynthesis.griffin_lim`."""
+    """Vocoder: Griffin-Lim from 64, 80 or 100 mel bands in 32 or 60 rounds; see :mod:`core.audio.resynthesis`."""
 
     kind = "vocoder"
 

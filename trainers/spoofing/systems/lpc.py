@@ -19,7 +19,7 @@ _ASPIRATION = 0.1
 
 @SYSTEMS.register("lpc")
 class Lpc(Resynthesis):
-    """Linear prediction of order 16 to 24, every 5 ms over 30 ms, with a little noise among the pulses.
+    """Vocoder: linear prediction of order 16 to 24, every 5 ms over 30 ms, with a little noise among the pulses.
 
     References
     ----------

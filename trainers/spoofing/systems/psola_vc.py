@@ -15,7 +15,7 @@ _SEARCH = 0.25
 
 @SYSTEMS.register("psola-vc")
 class Psola(Resynthesis):
-    """Pitch times 1.15 to 1.5, or divided by as much, period by period.
+    """Voice conversion: TD-PSOLA, the pitch times 1.15 to 1.5 or divided by as much, the formants kept.
 
     References
     ----------

@@ -10,7 +10,9 @@ __all__ = ["PhaseVocoder"]
 
 @SYSTEMS.register("pvoc-vc")
 class PhaseVocoder(Resynthesis):
-    """Up by 1 to 4.5 semitones: downwards the band would end below 8 kHz, and that alone would give it away.
+    """Voice conversion: a phase vocoder, 1 to 4.5 semitones up.
+
+    Downwards the band would end below 8 kHz, and that alone would give it away.
 
     References
     ----------

@@ -10,7 +10,7 @@ __all__ = ["World"]
 
 @SYSTEMS.register("world")
 class World(Resynthesis):
-    """The vocoder alone; see :func:`core.audio.resynthesis.world_shift`."""
+    """Vocoder: WORLD, analysed and rebuilt unchanged; see :func:`core.audio.resynthesis.world_shift`."""
 
     kind = "vocoder"
 

@@ -10,9 +10,9 @@ __all__ = ["WorldConversion"]
 
 @SYSTEMS.register("world-vc")
 class WorldConversion(Resynthesis):
-    """Pitch times 1.15 to 1.6, or divided by as much, and formants by a third of that on a logarithmic scale.
+    """Voice conversion: WORLD, the pitch times 1.15 to 1.6 or divided by as much, the formants moved with it.
 
-    See :func:`core.audio.resynthesis.world_shift`.
+    Formants move by a third of that on a logarithmic scale. See :func:`core.audio.resynthesis.world_shift`.
     """
 
     kind = "vc"
