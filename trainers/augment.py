@@ -1,6 +1,6 @@
-"""What happens to a training clip on its way in: voice, rooms, channels, noise and codecs, for both classes alike.
+"""Perturbations of a training clip: voice, rooms, channels, noise and codecs, for both classes alike.
 
-Models trained without it hear the recording chain, not the voice. What each change costs is in docs/training.md.
+Models trained without it learn the recording chain, not the voice. What each change costs is in docs/experiments.md.
 """
 
 import io
@@ -39,7 +39,7 @@ CODECS: list[tuple[str, str, tuple[int, ...]]] = [
 ]
 _LOSSY = {"VORBIS", "OPUS", "MPEG_LAYER_III"}
 _SPEEDS = (0.9, 0.95, 1.05, 1.1)
-# Samples by which an MP3 coder and decoder are late; a file with a header of its own says so and is cut by libsndfile.
+# Samples by which an MP3 coder and decoder are late; one with a header of its own is cut by libsndfile.
 _MP3_DELAY = 1105
 
 
@@ -140,14 +140,14 @@ def round_trip(wave: Wave, container: str, subtype: str, rate: int, **options: o
     buffer = io.BytesIO()
     soundfile.write(buffer, narrow, rate, format=container, subtype=subtype, **options)
     buffer.seek(0)
-    heard, _ = soundfile.read(buffer, dtype="float32")
-    if subtype == "MPEG_LAYER_III" and len(heard) > len(narrow):
-        heard = heard[_MP3_DELAY:]
+    decoded, _ = soundfile.read(buffer, dtype="float32")
+    if subtype == "MPEG_LAYER_III" and len(decoded) > len(narrow):
+        decoded = decoded[_MP3_DELAY:]
     # Block codecs fill their last block.
-    heard = heard[: len(narrow)]
+    decoded = decoded[: len(narrow)]
     if rate != SAMPLE_RATE:
-        heard = soxr.resample(heard, rate, SAMPLE_RATE)
-    return np.pad(heard, (0, max(0, len(wave) - len(heard))))[: len(wave)]
+        decoded = soxr.resample(decoded, rate, SAMPLE_RATE)
+    return np.pad(decoded, (0, max(0, len(wave) - len(decoded))))[: len(wave)]
 
 
 def codec(wave: Wave, rng: np.random.Generator) -> Wave:

@@ -88,7 +88,7 @@ def calibrate(
 def _learn_polarity(
     network: Network, raw: NDArray[np.float64], real: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], Polarity]:
-    """Set the sign by which the reconstruction error speaks for spoof, from development data."""
+    """Set the sign by which the reconstruction error means spoof, from development data."""
     from sklearn.metrics import roc_auc_score
 
     sign: Literal[1, -1] = 1 if roc_auc_score(real, raw) >= 0.5 else -1

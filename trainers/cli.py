@@ -15,6 +15,6 @@ command = COMMAND_LINE.command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status; what is under way is told on standard error."""
+    """Run a command and return its exit status; progress goes to standard error."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     return COMMAND_LINE.main(arguments)

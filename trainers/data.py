@@ -27,7 +27,13 @@ from trainers.progress import counted
 from trainers.recipe import Augmentation, Sampling
 
 __all__ = [
-    "CACHE_LIMIT_GB", "ChangedWaveforms", "Draw", "GroupSampler", "TrainingClips", "Waveforms", "WholeClips",
+    "CACHE_LIMIT_GB",
+    "Draw",
+    "GroupSampler",
+    "PerturbedWaveforms",
+    "TrainingClips",
+    "Waveforms",
+    "WholeClips",
     "cache_bytes",
 ]  # fmt: skip
 
@@ -44,7 +50,7 @@ class Waveforms:
     Parameters
     ----------
     corpus : Corpus
-        Its column ``seconds`` says how large the clips will be; one that is missing counts as the mean of the others.
+        Its column ``seconds`` tells how large the clips will be; one that is missing counts as the mean of the others.
     cache : Path
         Folder of the cache; a file is named by its clips' digests.
     limit_gb : float
@@ -101,7 +107,7 @@ class Waveforms:
         os.replace(file.name, samples)
         buffer = io.BytesIO()
         np.save(buffer, np.array(ends))
-        # The offsets are written last: their presence says that the cache is whole.
+        # The offsets are written last: where they are, the cache is whole.
         write_bytes(samples.with_suffix(".npy"), buffer.getvalue())
 
     def __len__(self) -> int:
@@ -131,8 +137,8 @@ def cache_bytes(corpus: Corpus) -> float:
     return 2 * SAMPLE_RATE * float(seconds.fillna(seconds.mean()).sum())
 
 
-class ChangedWaveforms:
-    """The same clips after one change each, drawn evenly from ``changes``: what happens to recordings on their way.
+class PerturbedWaveforms:
+    """The same clips after one perturbation each, drawn evenly from ``changes``.
 
     Parameters
     ----------
@@ -145,8 +151,8 @@ class ChangedWaveforms:
     def __init__(self, waveforms: Waveforms, changes: Sequence[Augmentation], *, seed: int) -> None:
         self._waveforms, self._changes, self._seed = waveforms, changes, seed
         self.cache = waveforms.cache
-        said = [waveforms.key, str(seed), *(settings.model_dump_json() for settings in changes)]
-        self.key = sha256_bytes("\n".join(said).encode())[:16]
+        parts = [waveforms.key, str(seed), *(settings.model_dump_json() for settings in changes)]
+        self.key = sha256_bytes("\n".join(parts).encode())[:16]
 
     def __len__(self) -> int:
         return len(self._waveforms)
@@ -159,7 +165,7 @@ class ChangedWaveforms:
 
 
 def _identity(path: Path, digest: str) -> str:
-    """Return what tells a recording from another of its name: its digest, or else its place, size and time."""
+    """Return what identifies a recording: its digest, or else its place, size and time."""
     if digest not in {"", "-"}:
         return digest
     stat = path.stat()

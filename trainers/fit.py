@@ -23,7 +23,7 @@ from trainers.distillation import find_teachers, training_targets
 from trainers.finish import finish
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
-from trainers.recipe import Augmentation, Recipe
+from trainers.recipe import Recipe
 
 __all__ = ["fit"]
 
@@ -66,7 +66,7 @@ def fit(
     CorpusError
         When a split lacks a class that it needs, or its clips do not fit on the disk.
     PolarityError
-        When the trained network does not tell the classes apart.
+        When the trained network does not separate the classes.
     """
     machine = machine or Machine()
     lightning.seed_everything(recipe.seed, verbose=False)
@@ -116,7 +116,7 @@ def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Waveforms) 
     """
     real = (train.frame["label"] == "bonafide").to_numpy()
     clips = WholeClips(waves, real, window=network.window)
-    twice = not recipe.phases and recipe.augmentation != Augmentation()
+    twice = not recipe.phases and recipe.augmentation.changes_anything
 
     def features(rows: NDArray[np.intp]) -> Iterator[torch.Tensor]:
         for row in rows:

@@ -1,7 +1,7 @@
 """What a training needs, found out before it starts: clips of both classes, space, and about how much time."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -13,20 +13,31 @@ from trainers.data import cache_bytes
 from trainers.progress import duration
 from trainers.recipe import Recipe
 
-__all__ = ["check_splits", "needs"]
+__all__ = ["check_classes", "check_splits", "needs"]
+
+
+_BOTH = ("bonafide", "spoof")
+_WORDS = {"bonafide": "bona fide speech", "spoof": "spoofs"}
 
 
 def check_splits(
-    splits: dict[str, Corpus], recipe: Recipe, network: Network, *, problems: Sequence[Problem] = ()
+    splits: Mapping[str, Corpus], recipe: Recipe, network: Network, *, problems: Sequence[Problem] = ()
+) -> None:
+    """See that ``train`` and ``dev`` have the classes that a recipe needs; raises as :func:`check_classes` does."""
+    alone = not network.supervised or recipe.sampling.invented == 1
+    check_classes(splits, {"train": _BOTH[:1] if alone else _BOTH, "dev": _BOTH}, problems=problems)
+
+
+def check_classes(
+    splits: Mapping[str, Corpus], wanted: Mapping[str, Sequence[str]], *, problems: Sequence[Problem] = ()
 ) -> None:
     """See that every split has the classes that it is needed for.
 
     Parameters
     ----------
     splits : dict of str to Corpus
-        ``train`` and ``dev``.
-    recipe : Recipe
-    network : Network
+    wanted : dict of str to sequence of str
+        The labels that each split needs.
     problems : sequence of Problem
         Rows of the manifest that were left out, which may be why a class is missing.
 
@@ -35,14 +46,10 @@ def check_splits(
     CorpusError
         When one does not.
     """
-    wanted = {"train": {"bonafide", "spoof"}, "dev": {"bonafide", "spoof"}}
-    if not network.supervised or recipe.sampling.invented == 1:
-        wanted["train"] = {"bonafide"}
-    for split, classes in wanted.items():
-        for label in sorted(classes - set(splits[split].frame["label"])):
-            what = {"bonafide": "bona fide speech", "spoof": "spoofs"}[label]
+    for split, labels in wanted.items():
+        for label in sorted(set(labels) - set(splits[split].frame["label"])):
             raise CorpusError(
-                f"The split {split!r} of the manifest has no {what}, and a training needs some: add clips of that "
+                f"The split {split!r} of the manifest has no {_WORDS[label]}, and some are needed: add clips of that "
                 f"class, or mend the columns label and split.{_left_out(problems)}"
             )
 

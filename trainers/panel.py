@@ -1,4 +1,4 @@
-"""Fit the panel: which of the shipped detectors speak, and how their scores become one, on development data."""
+"""Fit the panel: which detectors are its members, and how their scores become one, on development data."""
 
 import math
 from collections.abc import Sequence
@@ -30,15 +30,17 @@ from core.detectors.checkpoint import load_detector
 from core.detectors.detector import Detector
 from core.errors import SpoofscopeError
 from core.files import write_json
-from trainers.data import ChangedWaveforms, Waveforms
+from core.fusion import Fusion
+from trainers.data import PerturbedWaveforms, Waveforms
+from trainers.needs import check_classes
 from trainers.recipe import Augmentation
 from trainers.scoring import score_split
 
-__all__ = ["CHANGES", "PanelError", "fit_panel"]
+__all__ = ["PERTURBATIONS", "PanelError", "fit_panel"]
 
 
-#: What a recording may meet on its way to us; each development clip meets one of them, drawn evenly.
-CHANGES = {
+#: What happens to recordings on their way; each development clip gets one of them, drawn evenly.
+PERTURBATIONS = {
     "a codec": Augmentation(codec=1.0),
     "a narrower band": Augmentation(band_limit=1.0),
     "noise at 10 to 30 dB": Augmentation(noise=1.0, noise_snr_db=(10.0, 30.0)),
@@ -46,6 +48,10 @@ CHANGES = {
 }
 # A detector that fewer resamples than this want is there by luck.
 _WANTED = 0.25
+_NO_HYBRID = (
+    "A hybrid needs a supervised member and one that is trained on bona fide speech alone: name both kinds, or choose "
+    "another --method."
+)
 
 
 class PanelError(SpoofscopeError):
@@ -58,15 +64,16 @@ def fit_panel(
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
 
-    Every development clip is heard twice: as it is, and through a codec, a narrower band, noise or a room. What people
-    bring has been through such things; a panel chosen and calibrated on clean clips alone calls it fake.
+    Every development clip is scored twice: as it is, and after a codec, in a narrower band, under noise or in a room.
+    Recordings of daily life have been through such things; a panel chosen and calibrated on clean clips alone raises
+    false alarms on them.
 
     Parameters
     ----------
     names : sequence of str
         Checkpoints, shipped or as folders.
     manifest, root : Path
-        The corpus; its ``dev`` split is heard.
+        The corpus; its ``dev`` split is scored.
     out : Path
         Folder of checkpoints that receives ``panel.json``.
     work : Path
@@ -83,40 +90,40 @@ def fit_panel(
     ------
     PanelError
         When a hybrid lacks supervised or one-class members, or there is no such method.
+    CorpusError
+        When the split lacks a class.
     """
     if method not in (*METHODS, "hybrid"):
         raise PanelError(f"There is no combination {method!r}; there are: {', '.join((*METHODS, 'hybrid'))}.")
+    detectors = {d.name: d for d in map(load_detector, names)}
+    if method == "hybrid" and not all(_by_kind(list(detectors.values()))):
+        raise PanelError(_NO_HYBRID)
     corpus = read_corpus(manifest, root)
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
-    waves = Waveforms(replace(corpus, frame=frame), work / "cache")
-    changed = ChangedWaveforms(waves, list(CHANGES.values()), seed=0)
-    detectors = {d.name: d for d in map(load_detector, names)}
-    heard = _hear(frame, [waves, changed], detectors)
+    dev = replace(corpus, frame=frame)
+    check_classes({"dev": dev}, {"dev": ("bonafide", "spoof")}, problems=corpus.problems)
+    waves = Waveforms(dev, work / "cache")
+    changed = PerturbedWaveforms(waves, list(PERTURBATIONS.values()), seed=0)
+    scored = _score(frame, [waves, changed], detectors)
     basis = f"the corpus' dev split, {len(frame)} clips as they are and changed"
-    write_json(out / "panel.json", _fitted(heard, detectors, method=method, most=most, alpha=alpha, basis=basis))
+    write_json(out / "panel.json", _fitted(scored, detectors, method=method, most=most, alpha=alpha, basis=basis))
     return out / "panel.json"
 
 
 def _fitted(
-    heard: "_Heard", detectors: dict[str, Detector], *, method: str, most: int, alpha: float | None, basis: str
+    scored: "_Scored", detectors: dict[str, Detector], *, method: str, most: int, alpha: float | None, basis: str
 ) -> dict[str, Any]:
-    """Return the panel as JSON values: who speaks, how the scores become one, and how well that went."""
-    scores, real, parts, groups, _ = heard
+    """Return the panel as JSON values: its members, how their scores become one, and how well that went."""
+    scores, real, parts, groups, _ = scored
     shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
     members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
     sweep = _sweep(scores[members], real, [detectors[name] for name in members])
-    combination = _combination(method, heard, shares, detectors, members, sweep, alpha)
+    combination = _combination(method, scored, shares, detectors, members, sweep, alpha)
     total = combination.combine(scores)
     calibration = fit_calibration(total, real)
     fused = calibration.llr(total)
     decision = fit_decision(fused, real, basis=basis)
-    return {
-        "members": combination.weights,
-        "quantiles": combination.quantiles,
-        "limit": combination.limit,
-        "calibration": calibration.to_json(),
-        "decision": decision.model_dump(mode="json"),
-        "basis": decision.basis,
+    return Fusion(combination, calibration, decision, decision.basis).to_json() | {
         "figures": {
             "method": method,
             "dev_eer": mean_eer(fused, real, parts),
@@ -124,13 +131,13 @@ def _fitted(
             "choice": select_unlike(scores, real, parts, most=most or len(detectors)),
             "chosen_shares": shares,
             "hybrid_sweep": sweep,
-            **_figures(heard, members),
+            **_figures(scored, members),
         },
     }
 
 
-class _Heard(NamedTuple):
-    """What the candidates say of the development clips: bounded log-likelihood ratios, and what the clips are."""
+class _Scored(NamedTuple):
+    """The scores of all candidates, bounded log-likelihood ratios, and what the development clips are."""
 
     scores: pd.DataFrame
     real: NDArray[np.bool_]
@@ -139,10 +146,10 @@ class _Heard(NamedTuple):
     limit: float
 
 
-def _hear(
-    frame: pd.DataFrame, versions: Sequence[Waveforms | ChangedWaveforms], detectors: dict[str, Detector]
-) -> _Heard:
-    """Hear every version of the clips; the first is the clips as they are, another one's parts are parts of its own."""
+def _score(
+    frame: pd.DataFrame, versions: Sequence[Waveforms | PerturbedWaveforms], detectors: dict[str, Detector]
+) -> _Scored:
+    """Score every version of the clips; the first is the clips as they are, the others have parts of their own."""
     real = (frame["label"] == "bonafide").to_numpy()
     parts = frame["part"].astype(str) if "part" in frame else pd.Series("all", index=frame.index)
     limit = math.log(min(real.sum(), (~real).sum()))
@@ -150,7 +157,7 @@ def _hear(
         name: np.concatenate([d.calibration.llr(score_split(d, waves)) for waves in versions])
         for name, d in detectors.items()
     })  # fmt: skip
-    return _Heard(
+    return _Scored(
         scores.clip(-limit, limit),
         np.tile(real, len(versions)),
         pd.concat([parts + ", changed" * (number > 0) for number in range(len(versions))]).to_numpy(dtype=object),
@@ -159,34 +166,34 @@ def _hear(
     )
 
 
-def _figures(heard: _Heard, members: Sequence[str]) -> dict[str, Any]:
+def _figures(scored: _Scored, members: Sequence[str]) -> dict[str, Any]:
     """Return what a reader of the panel may want to know of its members."""
-    scores, real, parts, groups, _ = heard
-    said = scores[list(members)]
+    scores, real, parts, groups, _ = scored
+    llrs = scores[list(members)]
     return {
         "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
-        "cross_validated": {m: _cross_validated(m, said, real, parts, groups) for m in METHODS},
-        "correlation_bonafide": _correlation(said[real]),
-        "correlation_spoof": _correlation(said[~real]),
+        "cross_validated": {m: _cross_validated(m, llrs, real, parts, groups) for m in METHODS},
+        "correlation_bonafide": _correlation(llrs[real]),
+        "correlation_spoof": _correlation(llrs[~real]),
     }
 
 
 def _correlation(scores: pd.DataFrame) -> dict[Any, Any]:
-    # Members that say the same of every clip, as bounded ones may, are like nobody.
+    # Members with equal scores for all clips, as bounded ones may have, are like nobody.
     return scores.corr().fillna(0.0).round(3).to_dict()
 
 
 def _by_part(
     fused: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]
 ) -> dict[str, dict[str, float]]:
-    """Return of each part the equal error rate, and the shares that P(spoof) = 0.5 calls wrongly."""
+    """Return of each part the equal error rate, false alarm rate and miss rate at P(spoof) = 0.5."""
     table = {}
     for part in sorted(set(parts)):
         speech, spoofs = fused[(parts == part) & real], fused[(parts == part) & ~real]
         table[part] = {
             "eer": eer(speech, spoofs).rate,
-            "real_called_fake": float((speech < 0).mean()),
-            "spoof_called_real": float((spoofs >= 0).mean()),
+            "false_alarm_rate": float((speech < 0).mean()),
+            "miss_rate": float((spoofs >= 0).mean()),
         }
     return table
 
@@ -202,20 +209,21 @@ def _sweep(scores: pd.DataFrame, real: NDArray[np.bool_], members: Sequence[Dete
 
 
 def _combination(
-    method: str, heard: _Heard, shares: dict[str, float], detectors: dict[str, Detector], members: Sequence[str],
+    method: str, scored: _Scored, shares: dict[str, float], detectors: dict[str, Detector], members: Sequence[str],
     sweep: list[dict[str, float]], alpha: float | None,
 ) -> Combination:  # fmt: skip
     """Return how the members' scores become one; in a mean each weighs by how often it was chosen."""
     if method == "mean":
         wanted = sum(shares[name] for name in members)
-        return Combination({name: shares[name] / wanted for name in members}, limit=heard.limit)
+        return Combination({name: shares[name] / wanted for name in members}, limit=scored.limit)
     if method != "hybrid":
-        return replace(fit_combination(method, heard.scores[list(members)], heard.real), limit=heard.limit)
+        fitted = fit_combination(method, scored.scores[list(members)], scored.real)
+        return replace(fitted, limit=scored.limit)
     if not sweep:
-        raise PanelError("A hybrid needs a supervised member and one that knows bona fide speech alone.")
+        raise PanelError(_NO_HYBRID)
     best = min(sweep, key=lambda point: point["eer"])["alpha"]
     supervised, anomaly = _by_kind([detectors[name] for name in members])
-    return replace(hybrid(supervised, anomaly, best if alpha is None else alpha), limit=heard.limit)
+    return replace(hybrid(supervised, anomaly, best if alpha is None else alpha), limit=scored.limit)
 
 
 def _cross_validated(

@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 def counted(items: Sequence[Item], what: str) -> Iterator[Item]:
-    """Yield the items and report how many of them are done; ``what`` says of what: "clips decoded"."""
+    """Yield the items and report how many of them are done; ``what`` names them: "clips decoded"."""
     with progress(what) as report:
         for done, item in enumerate(items, 1):
             yield item

@@ -58,17 +58,17 @@ def convolutive(wave: Wave, rng: np.random.Generator) -> Wave:
     for _ in range(_ORDERS - 1):
         powers.append(powers[-1] * wave)
     filters = [_notch_filter(rng, gain_db=-rng.uniform(5, 20) if order else 0.0) for order in range(_ORDERS)]
-    heard = _filtered(powers, filters)
-    return _below_one(heard - heard.mean())
+    boosted = _filtered(powers, filters)
+    return _below_one(boosted - boosted.mean())
 
 
 def impulsive(wave: Wave, rng: np.random.Generator, *, gain: float = 2.0) -> Wave:
     """Algorithm 2: up to a tenth of the samples move by up to ``gain`` times their own value."""
     count = int(len(wave) * rng.uniform(0, 10) / 100)
     struck = rng.choice(len(wave), count, replace=False)
-    heard = wave.copy()
-    heard[struck] *= (1 + gain * rng.uniform(-1, 1, count) * rng.uniform(-1, 1, count)).astype(np.float32)
-    return _below_one(heard)
+    boosted = wave.copy()
+    boosted[struck] *= (1 + gain * rng.uniform(-1, 1, count) * rng.uniform(-1, 1, count)).astype(np.float32)
+    return _below_one(boosted)
 
 
 def stationary(wave: Wave, rng: np.random.Generator) -> Wave:

@@ -54,6 +54,11 @@ class Augmentation(_Strict):
     )
     codec_chain: float = _chance("a coded clip goes through a second codec.")
 
+    @property
+    def changes_anything(self) -> bool:
+        """Whether any change has a probability above 0."""
+        return any(isinstance(value, float) and value > 0 for _, value in self)
+
 
 class Masks(_Strict):
     """Stripes of the representation set to its mean (SpecAugment, Park et al. 2019)."""
@@ -77,7 +82,7 @@ class Sampling(_Strict):
         ge=0.0,
         le=1.0,
         description="Share of the `made` spoofs that are drawn from the batch's own bona fide sources, so that words, "
-        "speaker, room and level cannot tell the classes apart.",
+        "speaker, room and level cannot separate the classes.",
     )
     rare: float = Field(default=1.0, gt=0.0, description="Factor for bona fide speech that is vivid or spontaneous.")
     published: float = Field(

@@ -12,7 +12,7 @@ from trainers.recipe import Recipe, RecipeError
 __all__ = ["load_recipe", "merge", "recipe_names"]
 
 _FOLDER = Path(__file__).parent / "recipes"
-# What one recipe says of itself would be false of another.
+# What describes one recipe would be false of another.
 _NOT_INHERITED = ("extends", "name", "summary")
 
 

@@ -8,13 +8,15 @@ from safetensors.torch import save as save_tensors
 
 from core.detectors.detector import Detector
 from core.files import sha256_bytes, write_bytes
-from trainers.data import ChangedWaveforms, Waveforms
+from trainers.data import PerturbedWaveforms, Waveforms
 from trainers.progress import counted
 
 __all__ = ["score_split"]
 
 
-def score_split(detector: Detector, waves: Waveforms | ChangedWaveforms, *, what: str = "clips") -> NDArray[np.float64]:
+def score_split(
+    detector: Detector, waves: Waveforms | PerturbedWaveforms, *, what: str = "clips"
+) -> NDArray[np.float64]:
     """Return the raw score of every clip [shape=(n,)], over all its windows, as a user gets it.
 
     Scores are kept in the cache folder by the digests of weights and clips.

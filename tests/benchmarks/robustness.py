@@ -17,10 +17,10 @@ from core.detectors.checkpoint import load_detector
 from core.detectors.detector import score_together
 from core.panel import load_panel
 from trainers.augment import augment
-from trainers.panel import CHANGES
+from trainers.panel import PERTURBATIONS
 from trainers.recipe import Augmentation
 
-VERSIONS = {"as they are": Augmentation(), **CHANGES}
+VERSIONS = {"as they are": Augmentation(), **PERTURBATIONS}
 
 
 def drawn(frame, per_class):
@@ -31,18 +31,18 @@ def drawn(frame, per_class):
     return np.sort(np.concatenate(rows))
 
 
-def listener(name):
+def scorer(name):
     """Return what gives a waveform's log-likelihood ratio: a detector, or the panel that ships."""
     if name != "panel":
         detector = load_detector(name)
         return lambda waveform: detector.score(waveform).score
     panel = load_panel()
 
-    def heard(waveform):
+    def fused(waveform):
         scores = score_together(list(panel.detectors.values()), waveform)
-        return float(panel.llr({key: said.score for key, said in zip(panel.detectors, scores, strict=True)}))
+        return float(panel.llr({key: score.score for key, score in zip(panel.detectors, scores, strict=True)}))
 
-    return heard
+    return fused
 
 
 def main():
@@ -59,7 +59,7 @@ def main():
     clips = {row: decode(corpus.root / corpus.frame["path"].iloc[row]).waveform for row in rows}
     print("| detector | " + " | ".join(VERSIONS) + " |\n" + "| --- " * (len(VERSIONS) + 1) + "|")
     for name in asked.checkpoints:
-        hear, cells = listener(name), []
+        hear, cells = scorer(name), []
         for settings in VERSIONS.values():
             changed = (augment(clips[row], settings, np.random.default_rng((5, row))) for row in rows)
             llr = np.array([hear(wave) for wave in changed])

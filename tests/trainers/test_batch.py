@@ -25,7 +25,7 @@ def test_what_does_not_fit_into_memory_is_not_chosen(monkeypatch):
     assert batch.fastest_batch(network, Recipe(name="t", architecture="tinycnn-mfcc", summary="")) == 16
 
 
-def test_trying_teaches_the_network_nothing():
+def test_trying_leaves_the_network_as_it_was():
     network = NETWORKS.get("tinycnn-mfcc")()
     before = {key: value.clone() for key, value in network.state_dict().items()}
     recipe = Recipe(name="t", architecture="tinycnn-mfcc", summary="", crop_s=0.5, precision="32-true")

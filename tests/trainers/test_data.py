@@ -10,7 +10,7 @@ import torch
 
 from core.corpus.table import Corpus
 from core.errors import AudioError
-from trainers.data import ChangedWaveforms, Draw, GroupSampler, TrainingClips, Waveforms
+from trainers.data import Draw, GroupSampler, PerturbedWaveforms, TrainingClips, Waveforms
 from trainers.module import mask_features
 from trainers.recipe import Augmentation, Masks, Sampling
 from trainers.recipe_file import load_recipe, recipe_names
@@ -94,7 +94,7 @@ def test_invented_spoofs_come_from_the_batch_s_own_bona_fide_clips(frame):
     assert np.mean(shares) == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_corpus_without_spoofs_can_be_taught_by_invented_ones(frame):
+def test_a_corpus_without_spoofs_can_be_trained_on_with_invented_ones(frame):
     real = frame[frame["label"] == "bonafide"]
     for batch in GroupSampler(real, Sampling(invented=1.0), batch=16, batches=3, seed=1):
         assert sum(d.invented for d in batch) == 8
@@ -190,9 +190,9 @@ def test_a_clip_that_cannot_be_decoded_leaves_no_half_cache(corpora, tmp_path):
 def test_changed_clips_are_the_same_each_time_and_unlike_the_clips_as_they_are(corpora, tmp_path):
     waves = Waveforms(corpora[0], tmp_path / "cache")
     changes = [Augmentation(noise=1.0), Augmentation(band_limit=1.0)]
-    changed = ChangedWaveforms(waves, changes, seed=3)
+    changed = PerturbedWaveforms(waves, changes, seed=3)
     assert len(changed) == len(waves) and len(changed[0]) == len(waves[0])
     np.testing.assert_array_equal(changed[0], changed[0])
     assert np.abs(changed[0] - waves[0]).max() > 1e-4
-    others = [ChangedWaveforms(waves, changes, seed=4), ChangedWaveforms(waves, changes[:1], seed=3)]
+    others = [PerturbedWaveforms(waves, changes, seed=4), PerturbedWaveforms(waves, changes[:1], seed=3)]
     assert len({waves.key, changed.key, *(other.key for other in others)}) == 4

@@ -113,7 +113,7 @@ def test_a_head_phase_leaves_the_rest_alone(corpus, tmp_path):
     assert float(network.head.weight.detach().abs().max()) > 0.05
 
 
-def test_a_phase_that_teaches_all_after_one_that_did_not_teaches_all(corpus, tmp_path):
+def test_a_phase_that_trains_all_after_one_that_did_not_trains_all(corpus, tmp_path):
     import torch
 
     phases = [{"steps": 6, "learning_rate": 1e-3, "learns": "head"}, {"steps": 6, "learning_rate": 1e-3}]

@@ -32,8 +32,8 @@ def test_a_family_keeps_length_and_words(speech, name, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mel_bottleneck_lifts_what_lies_beside_a_high_tone(seed):
     both = tone(6000) + 0.03 * tone(6300)
-    heard = [spectrum(x) for x in (both, FAMILIES["mel-bottleneck"](both, np.random.default_rng(seed)))]
-    ratio = [x[12600] / x[12000] for x in heard]
+    changed = [spectrum(x) for x in (both, FAMILIES["mel-bottleneck"](both, np.random.default_rng(seed)))]
+    ratio = [x[12600] / x[12000] for x in changed]
     assert ratio[0] == pytest.approx(0.03, rel=0.05) and ratio[1] > 2 * ratio[0]
 
 
@@ -47,10 +47,10 @@ def test_jitter_turns_the_high_band_and_keeps_its_envelope(speech, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_held_tone_is_mirrored_at_a_multiple_of_the_low_rate(seed):
-    heard = spectrum(FAMILIES["hold"](tone(1000), np.random.default_rng(seed)))
+    changed = spectrum(FAMILIES["hold"](tone(1000), np.random.default_rng(seed)))
     images = [16000 // stride - 1000 for stride in (2, 3, 4)]
-    assert max(heard[2 * hz] for hz in images) > 0.01 * heard[2000]
-    assert heard.argmax() == 2000
+    assert max(changed[2 * hz] for hz in images) > 0.01 * changed[2000]
+    assert changed.argmax() == 2000
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def trained(corpus, tmp_path_factory):
-    """Folders of two detectors that hear the tone, and the place where they were made."""
+    """Folders of two detectors that detect the tone, and the place where they were made."""
     place = tmp_path_factory.mktemp("panel")
     folders = []
     for seed in (1, 2):
@@ -35,29 +35,29 @@ def panel_of(trained, corpus, out, **more):
     return fit_panel(names, manifest=corpus / "manifest.csv", root=corpus, out=out, work=place / "work", **more)
 
 
-def test_a_panel_hears_every_clip_as_it_is_and_changed(trained, corpus, tmp_path):
-    told = json.loads(panel_of(trained, corpus, tmp_path).read_text())
-    assert told["members"] == {"tiny-1": 0.5, "tiny-2": 0.5}
-    assert told["limit"] == pytest.approx(math.log(8))
-    parts = told["figures"]["dev_parts"]
+def test_a_panel_scores_every_clip_as_it_is_and_changed(trained, corpus, tmp_path):
+    panel = json.loads(panel_of(trained, corpus, tmp_path).read_text())
+    assert panel["members"] == {"tiny-1": 0.5, "tiny-2": 0.5}
+    assert panel["limit"] == pytest.approx(math.log(8))
+    parts = panel["figures"]["dev_parts"]
     assert set(parts) == {"made", "made, changed"}
-    assert told["figures"]["dev_eer"] == pytest.approx(np.mean([part["eer"] for part in parts.values()]))
+    assert panel["figures"]["dev_eer"] == pytest.approx(np.mean([part["eer"] for part in parts.values()]))
     assert parts["made"]["eer"] < 0.3
 
 
 def test_members_weigh_by_how_often_they_were_chosen(trained, corpus, tmp_path):
-    told = json.loads(panel_of(trained, corpus, tmp_path, most=1).read_text())
-    shares = told["figures"]["chosen_shares"]
-    assert len(told["members"]) == 1 and sum(told["members"].values()) == pytest.approx(1)
-    assert shares[next(iter(told["members"]))] == max(shares.values())
+    panel = json.loads(panel_of(trained, corpus, tmp_path, most=1).read_text())
+    shares = panel["figures"]["chosen_shares"]
+    assert len(panel["members"]) == 1 and sum(panel["members"].values()) == pytest.approx(1)
+    assert shares[next(iter(panel["members"]))] == max(shares.values())
 
 
-def test_a_panel_s_score_is_calibrated_on_what_it_heard(trained, corpus, tmp_path):
+def test_a_panel_s_score_is_calibrated_on_what_it_scored(trained, corpus, tmp_path):
     folders, _ = trained
-    told = json.loads(panel_of(trained, corpus, tmp_path).read_text())
-    assert told["calibration"]["slope"] > 0
-    assert "16 clips as they are and changed" in told["basis"]
-    assert {load_detector(folder).name for folder in folders} == set(told["members"])
+    panel = json.loads(panel_of(trained, corpus, tmp_path).read_text())
+    assert panel["calibration"]["slope"] > 0
+    assert "16 clips as they are and changed" in panel["basis"]
+    assert {load_detector(folder).name for folder in folders} == set(panel["members"])
 
 
 def test_what_cannot_be_combined_is_refused_in_words(trained, corpus, tmp_path):

@@ -1,4 +1,4 @@
-"""RawBoost does what its paper says: notches, impulses on few samples, noise at its ratio, and their combinations."""
+"""RawBoost follows its paper: notches, impulses on few samples, noise at its ratio, and their combinations."""
 
 import numpy as np
 import pytest
@@ -18,29 +18,29 @@ def spectrum(wave):
 
 @pytest.mark.parametrize("algorithm", range(1, 9))
 def test_every_algorithm_changes_a_clip_and_keeps_its_place(speech, rng, algorithm):
-    heard = rawboost(speech, rng, algorithm=algorithm)
-    assert heard.shape == speech.shape and heard.dtype == np.float32 and np.isfinite(heard).all()
-    assert not np.allclose(heard, speech, atol=1e-4)
-    both = np.fft.rfft([speech, heard], 2 * len(speech))
+    changed = rawboost(speech, rng, algorithm=algorithm)
+    assert changed.shape == speech.shape and changed.dtype == np.float32 and np.isfinite(changed).all()
+    assert not np.allclose(changed, speech, atol=1e-4)
+    both = np.fft.rfft([speech, changed], 2 * len(speech))
     assert np.argmax(np.fft.irfft(both[1] * both[0].conj())) == 0
 
 
 def test_convolutive_noise_adds_harmonics_to_a_tone(rng):
     wave = (0.9 * np.sin(2 * np.pi * 500 * np.arange(16000) / 16000)).astype(np.float32)
-    heard = spectrum(convolutive(wave, rng))
-    floor = np.median(heard[100:4000])
+    changed = spectrum(convolutive(wave, rng))
+    floor = np.median(changed[100:4000])
     # Powers 1 to 5 of a sinusoid hold the harmonics 1 to 5, and nothing else.
-    assert all(heard[500 * k] > 1000 * floor for k in (1, 2, 3, 4, 5))
-    assert heard[500 * 6 + 250] < 10 * floor and heard[500] == heard.max()
+    assert all(changed[500 * k] > 1000 * floor for k in (1, 2, 3, 4, 5))
+    assert changed[500 * 6 + 250] < 10 * floor and changed[500] == changed.max()
 
 
 def test_convolutive_noise_stops_bands_of_a_soft_wave():
-    # So soft that only the linear branch is heard.
+    # So soft that only the linear branch matters.
     noise = 1e-4 * np.random.default_rng(0).standard_normal(64000).astype(np.float32)
     responses = []
     for seed in range(8):
-        heard = convolutive(noise, np.random.default_rng(seed))
-        power = [np.add.reduceat(spectrum(x) ** 2, np.arange(0, 32000, 400)) for x in (noise, heard)]
+        changed = convolutive(noise, np.random.default_rng(seed))
+        power = [np.add.reduceat(spectrum(x) ** 2, np.arange(0, 32000, 400)) for x in (noise, changed)]
         responses.append(power[1] / power[0])
     assert all(r.min() < 0.5 * r.max() for r in responses)
     assert not np.allclose(responses[0], responses[1], rtol=0.1)

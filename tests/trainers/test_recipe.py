@@ -3,7 +3,7 @@
 import pytest
 
 from core.detectors.network import NETWORKS
-from trainers.recipe import RecipeError
+from trainers.recipe import Augmentation, Masks, Phase, Recipe, RecipeError, Sampling
 from trainers.recipe_file import load_recipe, merge, recipe_names
 
 
@@ -28,6 +28,7 @@ def test_a_star_changes_all_numbers_of_a_table():
     before, after = load_recipe("cnn2d-statspool.light"), load_recipe("cnn2d-statspool.light", ["augmentation.*=0"])
     assert (before.augmentation.noise, after.augmentation.noise, after.augmentation.codec) == (0.2, 0.0, 0.0)
     assert after.augmentation.noise_snr_db == before.augmentation.noise_snr_db
+    assert before.augmentation.changes_anything and not after.augmentation.changes_anything
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,11 @@ def test_a_shipped_recipe_is_named_after_its_architecture_and_found_by_its_old_n
     assert (recipe.name, recipe.architecture) == (name, name.partition(".")[0])
     assert recipe.architecture in NETWORKS.names()
     assert load_recipe(name.replace(".", "-")) == recipe
+
+
+@pytest.mark.parametrize("model", [Recipe, Phase, Masks, Sampling, Augmentation])
+def test_every_key_has_a_description(model):
+    assert [name for name, field in model.model_fields.items() if not field.description] == []
 
 
 def test_what_is_only_there_to_be_extended_is_no_recipe():

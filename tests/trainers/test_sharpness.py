@@ -8,19 +8,19 @@ from trainers.sharpness import SharpnessAware
 
 def test_the_gradient_is_the_one_uphill_and_the_step_starts_from_where_it_was() -> None:
     weights = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
-    heard = []
+    seen = []
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
         loss = 0.5 * (weights**2).sum()
-        heard.append(weights.detach().clone())
+        seen.append(weights.detach().clone())
         loss.backward()
         return loss
 
     optimiser = SharpnessAware([weights], 0.1, weight_decay=0.0, radius=0.5)
     loss = optimiser.step(closure)
     # The gradient of a bowl at w is w itself: five long, so that half a unit uphill is a tenth of it.
-    torch.testing.assert_close(heard, [torch.tensor([3.0, 4.0]), torch.tensor([3.3, 4.4])])
+    torch.testing.assert_close(seen, [torch.tensor([3.0, 4.0]), torch.tensor([3.3, 4.4])])
     torch.testing.assert_close(weights.grad, torch.tensor([3.3, 4.4]))
     # Adam's first step is one learning rate long on each axis, from the place before.
     torch.testing.assert_close(weights.detach(), torch.tensor([2.9, 3.9]))

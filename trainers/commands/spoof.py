@@ -22,7 +22,7 @@ def spoof(
     per_clip: Annotated[int, typer.Option(min=1, help="Re-synthesised spoofs of each clip; systems take turns.")] = 2,
     seed: Annotated[int, typer.Option(help="Of every random choice.")] = 1234,
     longest_s: Annotated[float, typer.Option(min=2.0, help="Cut longer recordings into equal pieces, seconds.")] = 8.0,
-    texts: Annotated[Path | None, typer.Option(help="What text-to-speech says, one text a line.")] = None,
+    texts: Annotated[Path | None, typer.Option(help="Texts for text-to-speech, one a line.")] = None,
     dataset: Annotated[str, typer.Option(help="For the manifest; the folder's name if not given.")] = "",
     licence: Annotated[str, typer.Option(help="Of the recordings, for the manifest.")] = "-",
     workers: Annotated[int, typer.Option(min=1, help="Processes that make spoofs.")] = 1,

@@ -75,7 +75,7 @@ class Outcome:
     skipped: list[Skipped] = field(default_factory=list)
 
     def skip(self, what: str, why: str) -> None:
-        """List what is left out, and say so at once: it may be why the work fails in the end."""
+        """List what is left out, and log it at once: it may be why the work fails in the end."""
         self.skipped.append(Skipped(what, why))
         _LOG.info("left out: %s: %s", "".join(sign if sign.isprintable() else "\ufffd" for sign in what), why)
 

@@ -1,4 +1,4 @@
-"""The one path that bona fide speech and spoofs take to a file, so that nothing but the voice tells them apart."""
+"""The one path that bona fide speech and spoofs take to a file, so that nothing but the voice separates them."""
 
 import io
 

@@ -30,7 +30,7 @@ class Dac(NeuralCodec):
         return Path.home() / ".cache" / "descript" / "dac" / "weights_16khz_8kbps_0.0.5.pth"
 
     def load(self) -> Any:
-        """Return the 16 kHz model, built as its file says."""
+        """Return the 16 kHz model, built by the settings in its file."""
         import importlib
 
         import torch
