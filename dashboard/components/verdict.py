@@ -160,7 +160,7 @@ def _doubt(analysis: "Analysis", elsewhere: "Elsewhere | None") -> Markup:
     band = Markup("{} between {:.2f} and {:.2f}").format(term("not sure", "Not sure"), low, high)
     parts = [band + _at_home(decision)]
     if elsewhere is not None:
-        parts.append(_away(elsewhere))
+        parts.append(_away(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]
     if raw:
         parts.append(esc(f"not calibrated: {', '.join(raw)}, whose P(spoof) is no measured probability"))
@@ -174,10 +174,11 @@ def _at_home(decision: Decision) -> Markup:
     return html.format(100 * decision.false_alarm_rate, 100 * decision.miss_rate, decision.basis)
 
 
-def _away(elsewhere: "Elsewhere") -> Markup:
-    html = Markup("<b>on {} it errs otherwise</b>: {} of real speech was called spoofed, {} of spoofs bona fide")
-    return html.format(
-        term("published", "recordings from elsewhere"), _counted(elsewhere.false_alarms), _counted(elsewhere.misses)
+def _away(elsewhere: "Elsewhere", decision: Decision) -> Markup:
+    pairs = ((elsewhere.false_alarms, decision.false_alarm_rate), (elsewhere.misses, decision.miss_rate))
+    worse = any(home is not None and away.share > home for away, home in pairs)
+    return Markup("<b>{} {}:</b> {} of real speech was called spoofed, {} of spoofs bona fide").format(
+        term("published", "elsewhere"), "it is worse" if worse else "", *(_counted(away) for away, _ in pairs)
     )
 
 

@@ -95,6 +95,8 @@ class AnalyseTab:
             ),
             self.context.page.load(self.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
         )  # fmt: skip
+        # The recorder is free for the next one.
+        opened[2].then(lambda: None, None, frames.microphone, **_AT_ONCE)
         for event in opened:
             scored = event.then(
                 self.score, stamped, frames.all, js=seen, concurrency_id="score", concurrency_limit=2, **_WORK
