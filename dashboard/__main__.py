@@ -1,28 +1,73 @@
-"""Serve the page: ``python -m dashboard``, on $HOST and $PORT, for who knows $SPOOFSCOPE_AUTH where it is set."""
+"""Serve the page: ``python -m dashboard``, for who knows $SPOOFSCOPE_AUTH where it is set."""
 
-import os
 import sys
+from collections.abc import Sequence
+from typing import Annotated
 
-from dashboard.app import launch
+import typer
+
+from core.errors import SpoofscopeError
+from core.settings import AUTH, HOST, PORT
+from core.shell import Checkpoints, printable
 from dashboard.server import exposure, read_account
 
+__all__ = ["main", "serve"]
 
-def main() -> None:
-    """Serve until interrupted."""
-    host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "7860"
-    if not port.isdecimal() or not 0 < int(port) < 65536:
-        sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
+
+def serve(
+    checkpoint: Checkpoints = None,
+    host: Annotated[str, typer.Option(envvar=HOST.name, help=HOST.summary)] = HOST.default,
+    port: Annotated[int, typer.Option(envvar=PORT.name, min=1, max=65535, help=PORT.summary)] = int(PORT.default),
+) -> None:
+    """Serve the page until interrupted."""
+    from dashboard.app import launch
+
+    if checkpoint:
+        _check(checkpoint)
     try:
-        account = read_account(os.environ.get("SPOOFSCOPE_AUTH"))
+        account = read_account(AUTH.read())
     except ValueError as error:
-        sys.exit(str(error))
+        raise SpoofscopeError(str(error)) from error
     if warning := exposure(host, account):
-        print(warning, file=sys.stderr, flush=True)
+        typer.echo(warning, err=True)
     try:
-        launch(host, int(port), account=account, on_ready=lambda url: print(f"Spoofscope: {url}", flush=True))
+        launch(
+            host, port, names=checkpoint, account=account, on_ready=lambda url: print(f"Spoofscope: {url}", flush=True)
+        )
     except OSError as error:
-        sys.exit(f"Cannot serve on {host}:{port}: {error.strerror or error}. Set PORT to another number.")
+        reason = error.strerror or str(error)
+        raise SpoofscopeError(
+            f"The page cannot be served on {host}:{port} ({reason}): choose another --port."
+        ) from error
+
+
+def _check(names: Sequence[str]) -> None:
+    """Say at once that a checkpoint is not there: the page would only say so at the first recording."""
+    from core.detectors.checkpoint import find_checkpoint
+
+    for name in names:
+        find_checkpoint(name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What stands after ``python -m dashboard``; by default, the process' own.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command()(serve)
+    try:
+        app(list(arguments) if arguments is not None else None, prog_name="python -m dashboard")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except SpoofscopeError as error:
+        typer.echo(f"Error: {printable(str(error))}", err=True)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

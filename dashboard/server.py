@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Guard", "allowed_hosts", "exposure", "mount", "read_account", "serve"]
 
-MAX_UPLOAD = "64mb"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Gradio's own scripts are inline and its HTML component makes functions of text; nothing comes from outside.
 _HEADERS = {
@@ -151,10 +150,15 @@ def mount(page: "gr.Blocks", *, hosts: frozenset[str], **options: Any) -> "FastA
     import gradio as gr
     from fastapi import FastAPI
 
+    from dashboard.components.analyse_frames import MAX_UPLOAD_MB
+    from dashboard.identity import FAVICON, Identity
+
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Identity)
     app.add_middleware(Guard, hosts=hosts)
     return gr.mount_gradio_app(
-        app, page, path="/", allowed_paths=[], show_error=False, max_file_size=MAX_UPLOAD, ssr_mode=False, pwa=False,
+        app, page, path="/", allowed_paths=[], show_error=False,
+        max_file_size=f"{MAX_UPLOAD_MB}mb", favicon_path=str(FAVICON), ssr_mode=False, pwa=False,
         footer_links=[], run_history=False, mcp_server=False, enable_monitoring=False, **options,
     )  # fmt: skip
 

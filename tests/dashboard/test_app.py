@@ -1,15 +1,20 @@
 """The page's shell: its tabs, its endpoint, and what its guard lets through."""
 
+import re
+import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from dashboard import views as package
+from dashboard.__main__ import main
 from dashboard.app import build
 from dashboard.context import Resources
+from dashboard.identity import FAVICON
 from dashboard.server import Guard, allowed_hosts, exposure, mount, read_account
 from dashboard.views import tab_id, views
 
@@ -91,6 +96,52 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_outside(guarded: Te
     assert policy["frame-ancestors"] == "'none'"
     assert "http" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_page_carries_its_own_name_and_icon_in_tabs_and_shared_links() -> None:
+    app = mount(build(Resources([])), hosts=allowed_hosts("127.0.0.1"))
+    with TestClient(app, base_url="http://127.0.0.1:7860") as visitor:
+        page = visitor.get("/").text
+        icon = visitor.get("/favicon.ico")
+    head = page[: page.index("</head>")]
+    assert re.findall(r"<title>(.*?)</title>", head) == ["Spoofscope"]
+    assert re.findall(r'property="og:title" content="(.*?)"', head) == ["Spoofscope"]
+    assert head.count("og:description") == 1
+    assert "Gradio" not in "".join(re.findall(r"<(?:meta|title|link)[^>]*>", head))
+    assert "data:image/svg+xml" in head
+    assert icon.text == FAVICON.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--checkpoint", "no-such-one"], "Error: There is no checkpoint 'no-such-one'"),
+        (["--port", "70000"], "65535"),
+        (["--port", "many"], "many"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_before_serving(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) != 0
+    assert words in capsys.readouterr().err
+
+
+def test_the_command_line_passes_on_what_to_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("dashboard.app.launch", lambda *args, **more: asked.append((args, more["names"])))
+    monkeypatch.setenv("PORT", "7999")
+    assert main(["--checkpoint", "aasist", "--checkpoint", "cae-lfcc", "--host", "127.0.0.2"]) == 0
+    assert main(["--port", "8001"]) == 0
+    assert asked == [(("127.0.0.2", 7999), ["aasist", "cae-lfcc"]), (("127.0.0.1", 8001), None)]
+
+
+def test_a_taken_port_is_told_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["--port", str(taken.getsockname()[1])]) == 1
+    assert "choose another --port" in capsys.readouterr().err
 
 
 def test_an_account_is_a_name_and_a_password() -> None:
