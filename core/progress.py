@@ -18,7 +18,7 @@ _EVERY_S = 20.0
 
 
 class Reporter(Protocol):
-    """What is told how far the work is, as often as it likes."""
+    """What takes the progress of the work, as often as it likes."""
 
     def __call__(self, done: int, total: int) -> None:
         """Take how many pieces of how many are done."""
@@ -80,7 +80,7 @@ class _Lines:
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if self._first is None:
-            # What was done by an earlier run says nothing of how fast this one is.
+            # What was done by an earlier run has nothing to do with how fast this one is.
             self._begun, self._first = (now, done) if done > 1 else (self._begun, 0)
         if now - self._told < _EVERY_S or done >= total:
             return

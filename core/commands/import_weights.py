@@ -20,7 +20,7 @@ def import_weights(
 ) -> None:
     """Turn published weights into a checkpoint.
 
-    It is uncalibrated, and its card says so.
+    It is uncalibrated, as its card states.
     """
     from core.detectors.checkpoint import import_weights as bring_in
     from core.detectors.checkpoint import read_card

@@ -111,7 +111,7 @@ def audit(
 ) -> AuditReport:
     """Look for what two splits of a corpus share.
 
-    Bytes are hashed here, whatever the manifest says; each different content is decoded once. The same content or
+    Bytes are hashed here, not taken from the manifest; each different content is decoded once. The same content or
     audio within one split is a warning, for it weighs twice; so is a speaker in two splits. A row without a split
     (``-``) is in none and leaks nowhere.
 

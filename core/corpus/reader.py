@@ -95,7 +95,7 @@ class Reader(ABC):
     """Reads one corpus' layout. A subclass registers itself with ``@READERS.register("name")``.
 
     Nothing else has to know of a reader: the document of the corpora and the tests take what is declared here. The
-    first sentence of its docstring says what the corpus looks like.
+    first sentence of its docstring describes what the corpus looks like.
 
     Attributes
     ----------

@@ -72,6 +72,8 @@ class Network(nn.Module):
         Whether a window takes it more than some 30 ms, for another reason than a front-end that hardly steps.
     unexported : str
         Why ONNX Runtime may not hear for it, where its probes would not find out; empty where it may.
+    fixed_length : bool
+        Whether the window's length is built into its layers, so that no shorter crop can be taken.
     """
 
     window: int = 4 * SAMPLE_RATE
@@ -79,6 +81,7 @@ class Network(nn.Module):
     supervised: ClassVar[bool] = True
     slow: ClassVar[bool] = False
     unexported: ClassVar[str] = ""
+    fixed_length: ClassVar[bool] = False
 
     @property
     def is_slow(self) -> bool:

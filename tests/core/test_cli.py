@@ -179,14 +179,14 @@ def test_folders_and_patterns_are_taken_and_sound_that_is_not_read_is_reported(s
     (folder / "deep").mkdir(parents=True)
     for name in ("b.wav", "deep/a.oga", "deep/c.WAV"):
         (folder / name).write_bytes(voice.read_bytes())
-    for name in ("notes.txt", "music.ape"):
+    for name in ("notes.txt", "music.dff"):
         (folder / name).write_text("not read")
     asked = ["--jsonl", "--checkpoint", "small-cnn"]
     assert main(["score", str(folder), str(folder / "*.wav"), *asked]) == 0
     output = capsys.readouterr()
     paths = [Path(json.loads(line)["path"]).relative_to(folder).as_posix() for line in output.out.splitlines()]
     assert paths == ["b.wav", "deep/a.oga", "deep/c.WAV"]
-    assert "1 file is left out, in formats that are not read (.ape): music.ape." in output.err
+    assert "1 file is left out, in formats that are not read (.dff): music.dff." in output.err
     assert "notes.txt" not in output.err
     (folder / "empty").mkdir()
     assert main(["score", str(folder / "empty"), *asked]) == 1

@@ -3,6 +3,8 @@
 Tak et al., ASVspoof workshop 2021 (arXiv:2107.12710). Parameter names follow the published weights.
 """
 
+from typing import ClassVar
+
 import torch
 from torch import nn
 
@@ -40,6 +42,7 @@ class RawGatSt(Network):
     """
 
     window = 64_600
+    fixed_length: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()

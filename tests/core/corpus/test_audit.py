@@ -49,7 +49,7 @@ def make(root: Path, rows: list[Row]) -> Corpus:
     return corpus
 
 
-def said(report: AuditReport) -> list[tuple[object, ...]]:
+def findings_of(report: AuditReport) -> list[tuple[object, ...]]:
     names = ["kind", "severity", "splits", "paths"]
     return list(report.findings[names].itertuples(index=False, name=None))
 
@@ -67,7 +67,7 @@ def test_a_clean_corpus_has_no_findings(tmp_path: Path) -> None:
 def test_same_bytes_in_two_splits_leak_whatever_the_manifest_says(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("e.wav", "eval", 1), Row("t.wav", "train", 1), Row("d.wav", "dev", 2)])
     report = audit(corpus, load=load)
-    assert said(report) == [("same-content", "leak", ("train", "eval"), ("e.wav", "t.wav"))]
+    assert findings_of(report) == [("same-content", "leak", ("train", "eval"), ("e.wav", "t.wav"))]
     assert report.findings["rows"][0] == (0, 1)
     assert len(report.findings["key"][0]) == 64
     assert list(fix(corpus, report)["path"]) == ["t.wav", "d.wav"]
@@ -76,7 +76,7 @@ def test_same_bytes_in_two_splits_leak_whatever_the_manifest_says(tmp_path: Path
 def test_one_file_listed_in_two_splits_leaks(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("a.wav", "eval", 1), Row("a.wav", "dev", 1)])
     report = audit(corpus, load=load)
-    assert said(report) == [("same-content", "leak", ("dev", "eval"), ("a.wav", "a.wav"))]
+    assert findings_of(report) == [("same-content", "leak", ("dev", "eval"), ("a.wav", "a.wav"))]
     assert list(fix(corpus, report)["split"]) == ["dev"]
 
 
@@ -84,7 +84,7 @@ def test_same_samples_in_another_container_leak_through_the_real_decoder(tmp_pat
     corpus = make(tmp_path, [Row("a.wav", "train", 1), Row("b.flac", "dev", 1), Row("c.wav", "eval", 2)])
     report = audit(corpus)
     assert report.unread == ()
-    assert said(report) == [("same-audio", "leak", ("train", "dev"), ("a.wav", "b.flac"))]
+    assert findings_of(report) == [("same-audio", "leak", ("train", "dev"), ("a.wav", "b.flac"))]
     assert list(fix(corpus, report)["path"]) == ["a.wav", "c.wav"]
     assert not audit(corpus, same_audio=False).has_leak
 
@@ -99,22 +99,22 @@ def test_one_sample_of_difference_is_other_audio(tmp_path: Path) -> None:
 
 def test_each_content_is_decoded_once_and_its_copies_count_as_the_same_audio(tmp_path: Path) -> None:
     rows = [Row("a.wav", "train", 1), Row("a2.wav", "train", 1), Row("b.flac", "eval", 1), Row("c.wav", "dev", 2)]
-    corpus, heard = make(tmp_path, rows), []
+    corpus, decoded = make(tmp_path, rows), []
 
     def counting(path: Path) -> Clip:
-        heard.append(path.name)
+        decoded.append(path.name)
         return load(path)
 
     report = audit(corpus, load=counting)
-    assert sorted(heard) == ["a.wav", "b.flac", "c.wav"]
-    assert said(report) == [
+    assert sorted(decoded) == ["a.wav", "b.flac", "c.wav"]
+    assert findings_of(report) == [
         ("same-audio", "leak", ("train", "eval"), ("a.wav", "a2.wav", "b.flac")),
         ("same-content", "warning", ("train",), ("a.wav", "a2.wav")),
     ]
     assert list(fix(corpus, report)["path"]) == ["a.wav", "a2.wav", "c.wav"]
 
 
-def test_long_recordings_with_the_same_heard_beginning_are_told_apart(tmp_path: Path) -> None:
+def test_long_recordings_with_the_same_decoded_beginning_are_kept_apart(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("a.wav", "train", 1), Row("b.wav", "eval", 2)])
 
     def beginning(path: Path) -> Clip:
@@ -129,7 +129,7 @@ def test_one_source_in_two_splits_leaks(tmp_path: Path) -> None:
     rows = [Row("a.wav", "dev", 1, "s1"), Row("b.wav", "dev", 2, "s1"), Row("c.wav", "eval", 3, "s1")]
     corpus = make(tmp_path, [*rows, Row("d.wav", "eval", 4, "s2"), Row("e.wav", "eval", 5, "s2")])
     report = audit(corpus, load=load)
-    assert said(report) == [("same-source", "leak", ("dev", "eval"), ("a.wav", "b.wav", "c.wav"))]
+    assert findings_of(report) == [("same-source", "leak", ("dev", "eval"), ("a.wav", "b.wav", "c.wav"))]
     assert report.findings["key"][0] == "s1"
     assert list(fix(corpus, report)["path"]) == ["a.wav", "b.wav", "d.wav", "e.wav"]
 
@@ -137,7 +137,7 @@ def test_one_source_in_two_splits_leaks(tmp_path: Path) -> None:
 def test_one_speaker_in_two_splits_is_a_warning_that_removes_nothing(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("a.wav", "train", 1, "s1", "ann"), Row("b.wav", "eval", 2, "s2", "ann")])
     report = audit(corpus, load=load)
-    assert said(report) == [("same-speaker", "warning", ("train", "eval"), ("a.wav", "b.wav"))]
+    assert findings_of(report) == [("same-speaker", "warning", ("train", "eval"), ("a.wav", "b.wav"))]
     assert not report.has_leak
     assert len(fix(corpus, report)) == 2
 
@@ -151,7 +151,7 @@ def test_no_source_and_no_speaker_are_shared_by_nobody(tmp_path: Path, nothing: 
 def test_a_row_without_a_split_leaks_nowhere(tmp_path: Path) -> None:
     corpus = make(tmp_path, [Row("a.wav", "-", 1), Row("b.wav", "eval", 1)])
     report = audit(corpus, load=load)
-    assert said(report) == [("same-content", "warning", ("eval",), ("a.wav", "b.wav"))]
+    assert findings_of(report) == [("same-content", "warning", ("eval",), ("a.wav", "b.wav"))]
     assert len(fix(corpus, report)) == 2
 
 
@@ -188,20 +188,20 @@ def test_three_splits_that_overlap_by_hundreds_are_mended(tmp_path: Path) -> Non
     assert audit(again, load=load).findings.empty
 
 
-def test_files_that_cannot_be_heard_are_listed_and_the_others_compared(tmp_path: Path) -> None:
+def test_files_that_cannot_be_decoded_are_listed_and_the_others_compared(tmp_path: Path) -> None:
     corpus = make(
         tmp_path,
         [Row("a.wav", "train", 1), Row("b.flac", "eval", 1), Row("c.wav", "dev", 2), Row("gone.wav", "dev", 3)],
     )
     (tmp_path / "gone.wav").unlink()
 
-    def deaf_to_c(path: Path) -> Clip:
+    def failing_at_c(path: Path) -> Clip:
         if path.name == "c.wav":
             raise AudioError("“c.wav” is silent.")
         return load(path)
 
-    report = audit(corpus, load=deaf_to_c)
-    assert [finding[:2] for finding in said(report)] == [("same-audio", "leak")]
+    report = audit(corpus, load=failing_at_c)
+    assert [finding[:2] for finding in findings_of(report)] == [("same-audio", "leak")]
     assert report.unread == (
         Problem(3, "c.wav", "“c.wav” is silent."),
         Problem(4, "gone.wav", "the file cannot be read: No such file or directory"),
@@ -234,4 +234,4 @@ def test_a_leak_planted_in_the_real_corpus_is_found(corpus_root: Path) -> None:
     planted = frame.loc[[row]].assign(split="train", source="another", speaker="another")
     leaky = replace(corpus, frame=pd.concat([frame, planted], ignore_index=True))
     report = audit(leaky, same_audio=False)
-    assert said(report) == [("same-content", "leak", ("train", "eval"), (frame.at[row, "path"],) * 2)]
+    assert findings_of(report) == [("same-content", "leak", ("train", "eval"), (frame.at[row, "path"],) * 2)]

@@ -34,8 +34,8 @@ def test_white_noise_falls_by_six_decibels_and_the_tone_stays(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_noise_alone_is_attenuated_and_never_by_more_than_20_db(method):
     hiss = noise()
-    heard = db(hiss, make_denoise(method)(hiss))
-    assert 6 < heard <= 20.1
+    denoised = db(hiss, make_denoise(method)(hiss))
+    assert 6 < denoised <= 20.1
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -57,9 +57,9 @@ def test_loudness_and_batch_mates_change_nothing(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_every_length_is_kept_and_silence_has_a_gradient(method, size):
     clips = torch.cat([torch.zeros(1, size), noise(size)]).requires_grad_()
-    heard = make_denoise(method)(clips)
-    heard.square().sum().backward()
-    assert heard.shape == clips.shape and torch.isfinite(heard).all() and torch.isfinite(clips.grad).all()
+    denoised = make_denoise(method)(clips)
+    denoised.square().sum().backward()
+    assert denoised.shape == clips.shape and torch.isfinite(denoised).all() and torch.isfinite(clips.grad).all()
     assert clips.grad[1].abs().max() > 0
 
 

@@ -1,4 +1,4 @@
-"""MFCC: the axes they claim, librosa's values, and nothing heard of batch mates, level or channel."""
+"""MFCC: the axes they claim, librosa's values, and no influence of batch mates, level or channel."""
 
 import numpy as np
 import torch

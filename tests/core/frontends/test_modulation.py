@@ -1,4 +1,4 @@
-"""A modulation spectrum puts a tremor in its band and at its rate, and hears no stationary channel."""
+"""A modulation spectrum puts a tremor in its band and at its rate, and no stationary channel is left in it."""
 
 import math
 

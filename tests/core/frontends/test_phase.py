@@ -1,4 +1,4 @@
-"""Phase derivatives read frequencies and delays off signals whose answers are known, and hear no magnitude."""
+"""Phase derivatives read frequencies and delays off signals whose answers are known, and no magnitude."""
 
 import pytest
 import torch

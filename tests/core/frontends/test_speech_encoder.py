@@ -43,12 +43,12 @@ def test_only_a_frozen_encoder_neither_learns_nor_leaves_evaluation_mode(frozen)
     for parameter in encoder.parameters():
         parameter.requires_grad_(True)
     waveform = torch.randn(2, 4000, requires_grad=True)
-    heard = encoder(waveform)
-    heard.square().mean().backward()
+    output = encoder(waveform)
+    output.square().mean().backward()
     assert waveform.grad is not None and waveform.grad.abs().sum() > 0
     assert all((p.grad is None) is frozen for p in encoder.parameters())
     assert {m.training for m in encoder.model.modules()} == {not frozen}
-    assert torch.equal(encoder(waveform), heard) is frozen
+    assert torch.equal(encoder(waveform), output) is frozen
 
 
 def test_a_frozen_encoder_keeps_nothing_for_the_way_back():

@@ -46,7 +46,7 @@ def test_the_published_counts_bring_no_warning(tmp_path):
     assert reading.warnings == []
 
 
-def test_a_list_that_is_not_there_is_told_and_the_others_are_read(made_up):
+def test_a_list_that_is_not_there_is_reported_and_the_others_are_read(made_up):
     root = made_up("asvspoof2019-la")
     next(root.rglob("*.dev.trl.txt")).unlink()
     reading = Asvspoof2019La().read(Tree(root))
@@ -78,7 +78,7 @@ def test_2021_df_finds_its_parts_and_calls_the_conversion_challenges_conversion(
     assert rows["DF_E_11"].path.startswith("part00/")
 
 
-def test_the_two_tracks_of_2021_are_told_apart_by_their_columns(made_up, tmp_path):
+def test_the_two_tracks_of_2021_are_kept_apart_by_their_columns(made_up, tmp_path):
     root = tmp_path / "both"
     made_up("asvspoof2021-la", root)
     made_up("asvspoof2021-df", root)
@@ -104,7 +104,7 @@ def test_the_lists_of_six_columns_are_refused_row_by_row(made_up):
     assert (problem.row, problem.what) == (3, "the row has 6 columns, not 10")
 
 
-def test_a_header_among_the_rows_is_told(made_up):
+def test_a_header_among_the_rows_is_reported(made_up):
     root = made_up("asvspoof5")
     path = root / "ASVspoof5.train.tsv"
     path.write_text("SPEAKER FILE GENDER CODEC Q SEED TAG ATTACK KEY TMP\n" + path.read_text())

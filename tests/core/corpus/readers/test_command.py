@@ -1,4 +1,4 @@
-"""``python -m core corpus``: what it writes, what it tells, and what it refuses."""
+"""``python -m core corpus``: what it writes, what it reports, and what it refuses."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def test_a_format_that_is_named_is_not_guessed(made_up, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "reported"),
     [
         (["corpus", "nowhere", "-o", "m.csv"], "nowhere is not a folder"),
         (["corpus", ".", "-o", "m.csv"], "none of the layouts"),
@@ -65,11 +65,11 @@ def test_a_format_that_is_named_is_not_guessed(made_up, tmp_path, capsys):
         (["corpus", ".", "-o", "m.parquet"], "call it m.csv"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line_and_nothing_is_written(arguments, told, tmp_path, monkeypatch, capsys):
+def test_what_is_wrong_is_one_line_and_nothing_is_written(arguments, reported, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
     output = capsys.readouterr()
-    assert output.err.startswith("Error: ") and told in output.err and output.err.count("\n") == 1
+    assert output.err.startswith("Error: ") and reported in output.err and output.err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,12 +107,12 @@ def test_every_kind_of_recording_that_is_read_is_listed(suffix, tmp_path):
 
 def test_sound_that_is_not_read_is_counted_and_listed(voices, tmp_path, capsys):
     for number in range(7):
-        (voices / f"real/{number}.{'ape' if number else 'DSF'}").write_text("sound")
+        (voices / f"real/{number}.{'mid' if number else 'DFF'}").write_text("sound")
     (voices / "real/cover.jpg").write_text("no sound")
     assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv")]) == 0
-    told = capsys.readouterr().err
-    assert "7 files are left out, in formats that are not read (.ape, .dsf): real/0.DSF, real/1.ape, " in told
-    assert "Convert what is needed to WAV or FLAC" in told and "cover.jpg" not in told
+    errors = capsys.readouterr().err
+    assert "7 files are left out, in formats that are not read (.dff, .mid): real/0.DFF, real/1.mid, " in errors
+    assert "Convert what is needed to WAV or FLAC" in errors and "cover.jpg" not in errors
 
 
 def test_one_class_alone_is_warned_of(voices, tmp_path, capsys):
@@ -125,6 +125,6 @@ def test_one_class_alone_is_warned_of(voices, tmp_path, capsys):
 
 def test_json_holds_what_the_table_shows(voices, tmp_path, capsys):
     assert main(["corpus", str(voices), "-o", str(tmp_path / "m.csv"), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["format"], told["clips"], told["systems"]) == ("folders", 4, ["world"])
-    assert sum(sum(counts.values()) for counts in told["splits"].values()) == 4
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["format"], printed["clips"], printed["systems"]) == ("folders", 4, ["world"])
+    assert sum(sum(counts.values()) for counts in printed["splits"].values()) == 4

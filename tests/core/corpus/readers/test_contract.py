@@ -40,7 +40,7 @@ def test_a_row_has_the_columns_of_a_manifest():
 def test_a_reader_declares_what_the_documents_list(name):
     reader = READERS.get(name)
     summary = (reader.__doc__ or "").split("\n")[0]
-    assert summary.endswith("."), "begin the docstring with a sentence that says what the corpus looks like"
+    assert summary.endswith("."), "begin the docstring with a sentence that describes what the corpus looks like"
     for attribute in ("needs", "splits"):
         text = getattr(reader, attribute, "")
         assert text and not text.endswith("."), f"declare {attribute}, the rest of a sentence, as Reader asks"
@@ -84,7 +84,7 @@ def test_the_nesting_does_not_matter(name, made_up, tmp_path):
 
 
 @EVERY
-def test_what_is_missing_is_told_and_the_rest_is_kept(name, made_up):
+def test_what_is_missing_is_reported_and_the_rest_is_kept(name, made_up):
     root = made_up(name)
     whole = read(name, root)
     gone, empty = (root / row.path for row in whole.rows[:2])
@@ -92,9 +92,9 @@ def test_what_is_missing_is_told_and_the_rest_is_kept(name, made_up):
     empty.write_bytes(b"")
     rest = read(name, root)
     assert sorted(rest.rows) == sorted(whole.rows[2:])
-    told = [problem.what for problem in rest.problems]
-    assert len(told) > len(whole.problems)
-    assert "the file is empty (0 bytes)" in told
+    faults = [problem.what for problem in rest.problems]
+    assert len(faults) > len(whole.problems)
+    assert "the file is empty (0 bytes)" in faults
 
 
 @EVERY
