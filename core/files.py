@@ -18,6 +18,7 @@ __all__ = [
     "sealed",
     "sha256_bytes",
     "sha256_file",
+    "sha256_json",
     "write_bytes",
     "write_json",
     "write_text",
@@ -34,6 +35,12 @@ def sha256_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_json(value: object) -> str:
+    """Return the SHA-256 of a value's canonical JSON as 64 hexadecimal digits."""
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256_bytes(canonical.encode())
+
+
 def sha256_file(path: Path | str) -> str:
     """Return the SHA-256 of a file's bytes as 64 hexadecimal digits, reading it in blocks."""
     with open(path, "rb") as file:
@@ -43,8 +50,7 @@ def sha256_file(path: Path | str) -> str:
 def sealed(content: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Return ``content`` with the SHA-256 of the rest of it under ``key``, so that a flipped bit in it is noticed."""
     rest = {name: value for name, value in content.items() if name != key}
-    canonical = json.dumps(rest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return {**rest, key: sha256_bytes(canonical.encode())}
+    return {**rest, key: sha256_json(rest)}
 
 
 def remove_leftovers(folder: Path | str, *, ending: str = _ENDING, older_than_s: float = _DAY_S) -> None:

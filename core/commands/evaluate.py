@@ -1,19 +1,18 @@
 """``evaluate``: a corpus' split is scored, the figures are printed, and the run is kept."""
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from core.cli import command
-from core.shell import Checkpoints, JsonFlag, Manifest, Root
+from core.shell import Checkpoints, JsonFlag, Manifest, Root, json_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.corpus.table import Corpus
+    from core.results.fill import Tally
     from core.results.store import Run
 
 __all__ = ["evaluate"]
@@ -31,35 +30,46 @@ def evaluate(
     ] = None,
     resamples: Annotated[int, typer.Option(help="Of the bootstrap that gives the intervals.")] = 1000,
     embedding_dims: Annotated[
-        int | None, typer.Option(help="Keep embeddings in half precision, reduced to this many dimensions.")
+        int | None,
+        typer.Option(help="Keep embeddings in half precision and reduced to so many dimensions; a run has one number."),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another run in the folder.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Leave nothing else in the folder; scores that are asked for stay."),
+    ] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
 ) -> None:
-    """Score a split of a corpus and print the error rates."""
+    """Score a split of a corpus, as far as it was not scored before, and print the error rates."""
     from core.corpus.table import read_corpus
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
-    from core.results.batch import run_digest, score_corpus
+    from core.progress import progress
     from core.results.evaluation import evaluate_run
+    from core.results.fill import score_corpus
+    from core.results.keys import clips_key
     from core.usecases import load_panel
 
     corpus = read_corpus(manifest, root, split=split, verify=True)
     _check(corpus, split)
     panel = load_panel(checkpoint or shipped())
-    digest = run_digest(corpus, panel, split=split, embedding_dims=embedding_dims)
-    run = score_corpus(
-        corpus, panel, output if output is not None else run_folder(digest), split=split,
-        embedding_dims=embedding_dims, overwrite=overwrite, progress=_tell,
-        audited=_audit(manifest, root) if with_audit else None,
-    )  # fmt: skip
+    folder = output if output is not None else run_folder(clips_key(corpus, split=split))
+    done: list[Tally] = []
+    with progress("clips scored") as reporter:
+        run = score_corpus(
+            corpus, panel, folder, split=split, embedding_dims=embedding_dims, overwrite=overwrite, progress=reporter,
+            tally=done.append, audited=_audit(manifest, root) if with_audit else None,
+        )  # fmt: skip
+    typer.echo(_scored(done[0]), err=True)
     tables = evaluate_run(run, resamples=resamples)
-    _tell_problems(run)
-    told = _as_json(run, tables) if as_json else _in_full(tables) if full else _as_table(run, tables)
-    typer.echo(told)
-    if not as_json:
-        typer.echo(f"\n{len(run.clips)} clips heard, {len(run.problems)} not. Run: {run.folder}")
+    _print_problems(run)
+    if as_json:
+        typer.echo(_as_json(run, tables))
+        return
+    typer.echo(_in_full(tables) if full else _as_table(run, tables))
+    kept = f"{_counted(len(run.clips), 'clip')} scored, {len(run.problems)} not. Run: {run.folder}"
+    for line in (*_why_no_rate(run, tables), kept):
+        typer.echo(f"\n{line}")
 
 
 def _audit(manifest: Path, root: Path) -> dict[str, Any]:
@@ -77,24 +87,39 @@ def _check(corpus: "Corpus", split: str) -> None:
         raise CorpusError(f"The manifest has no usable row in the split {split!r}: choose another split.")
 
 
-def _tell(done: int, total: int) -> None:
-    end = "\n" if done == total or not sys.stderr.isatty() else "\r"
-    typer.echo(f"{done} of {total} clips heard{end}", nl=False, err=True)
+def _scored(tally: "Tally") -> str:
+    clips, detectors = _counted(tally.clips, "clip"), _counted(tally.detectors, "detector")
+    there = "was" if tally.found == 1 else "were"
+    return f"scored {clips} with {detectors}; {_counted(tally.found, 'score')} {there} there already"
 
 
-def _tell_problems(run: "Run") -> None:
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def _print_problems(run: "Run") -> None:
     for problem in run.problems[:20]:
         typer.echo(f"not scored: {problem['path']}: {problem['what']}", err=True)
     if len(run.problems) > 20:
-        typer.echo(f"and {len(run.problems) - 20} more: see the run's manifest", err=True)
+        typer.echo(f"and {len(run.problems) - 20} more: --json lists them all", err=True)
+
+
+def _why_no_rate(run: "Run", tables: "dict[str, pd.DataFrame]") -> list[str]:
+    """Return the reason for a row of dashes, if there is one."""
+    if tables["panel"]["eer"].notna().any():
+        return []
+    real = int((run.clips["label"] == "bonafide").sum())
+    return [
+        "No error rate can be given: it takes at least two clips of each class, and here are "
+        f"{real} bona fide and {len(run.clips) - real} spoofed."
+    ]
 
 
 def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
     from core.results.evaluation import plain_rows
 
     figures = {name: plain_rows(table) for name, table in tables.items()}
-    told = {"run": str(run.folder), "digest": run.digest, "problems": run.problems, "figures": figures}
-    return json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
+    return json_text({"run": str(run.folder), "digest": run.digest, "problems": run.problems, "figures": figures})
 
 
 def _shown(table: "pd.DataFrame") -> list[str]:

@@ -16,7 +16,10 @@ from core.detectors.score import ClipScore, WindowScore
 from core.runtime.engine import Eager, Engine
 from core.threads import side_by_side
 
-__all__ = ["ClipScore", "Detector", "WindowScore", "score_together"]
+__all__ = ["SCORING", "ClipScore", "Detector", "WindowScore", "score_together"]
+
+SCORING = 1
+"""Version of the rule by which windows become a clip's score: another number makes every stored score one of old."""
 
 
 class Detector:

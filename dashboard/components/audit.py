@@ -35,7 +35,7 @@ def provenance(run: "Run | None", why: str | None) -> Markup:
         ("made", manifest.get("made", "–")),
         ("detectors", ", ".join(run.detectors)),
         ("panel", f"fused; set on {fusion['basis']}" if fusion else "mean of the detectors' log-likelihood ratios"),
-        ("parts", f"{len(manifest['parts'])} files, {_megabytes(manifest['parts']):.1f} MB, each checked by SHA-256"),
+        ("parts", f"{len(run.files)} files, {_megabytes(run.files):.1f} MB, each checked by SHA-256"),
         ("made with", ", ".join(f"{k} {v}" for k, v in manifest.get("versions", {}).items())),
     ]
     body = definitions(pairs)
@@ -46,8 +46,8 @@ def provenance(run: "Run | None", why: str | None) -> Markup:
     return card("The reference run", body)
 
 
-def _megabytes(parts: Mapping[str, Mapping[str, Any]]) -> float:
-    return sum(part["bytes"] for part in parts.values()) / 1e6
+def _megabytes(files: Mapping[str, Mapping[str, Any]]) -> float:
+    return sum(file["bytes"] for file in files.values()) / 1e6
 
 
 def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> Markup:

@@ -232,12 +232,15 @@ def test_evaluate_prints_one_table_of_all_detectors_and_keeps_the_run(shipped_sm
     for row in rows:
         assert re.findall(r"n (\d+)", row) == ["12", "9", "9", "6"]
     assert "The panel on all clips: AUC" in output.out
-    assert "12 of 12 clips heard" in output.err
+    assert "scored 12 clips with 2 detectors; 0 scores were there already" in output.err
+    assert "12 clips scored, 0 not. Run:" in output.out
     kept = read_run(tmp_path / "run")
     assert len(kept.clips) == 12
     assert kept.manifest["corpus"]["split"] == "eval"
     assert main(["evaluate", *manifest, "-o", str(tmp_path / "run"), "--resamples", "20", "--full"]) == 0
-    blocks = capsys.readouterr().out.split("\n\n")
+    output = capsys.readouterr()
+    assert "scored 0 clips with 0 detectors; 24 scores were there already" in output.err
+    blocks = output.out.split("\n\n")
     assert [block.split("\n")[0] for block in blocks[:3]] == ["small-cae", "small-cnn", "panel"]
     assert all("min_dcf" in block for block in blocks[:3])
 
@@ -247,7 +250,7 @@ def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
 ):
     from sklearn.metrics import roc_auc_score
 
-    from core.results import batch as engine
+    from core.detectors.detector import Detector
     from core.results.store import read_run
 
     monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
@@ -265,9 +268,34 @@ def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
     auc = roc_auc_score(kept.panel["label"] == "bonafide", kept.panel["score"])
     assert rows["all"]["auc"] == pytest.approx(auc)
     assert {"eer", "eer_low", "eer_high", "min_dcf", "act_dcf", "cllr"} <= set(rows["all"])
-    monkeypatch.setattr(engine, "_say", lambda *_: 1 / 0)
+    monkeypatch.setattr(Detector, "score", lambda *_: 1 / 0)
     assert main(asked) == 0
     assert json.loads(capsys.readouterr().out) == told
+
+
+def evaluated(small_corpus, rows, folder, *options):
+    """Evaluate some rows of the small corpus, with the rest in another split and its files away."""
+    table = pd.read_csv(small_corpus / "manifest.csv")
+    table.loc[~table.index.isin(rows), ["split", "path"]] = ["train", "away.flac"]
+    table.to_csv(folder / "some.csv", index=False)
+    asked = ["--manifest", str(folder / "some.csv"), "--root", str(small_corpus), "--split", "eval"]
+    return main(["evaluate", *asked, "-o", str(folder / "run"), "--checkpoint", "small-cnn", *options])
+
+
+def test_evaluate_reads_and_counts_its_split_alone(shipped_small, small_corpus, tmp_path, capsys):
+    assert evaluated(small_corpus, range(6), tmp_path, "--resamples", "0") == 0
+    output = capsys.readouterr()
+    assert "6 clips scored, 0 not" in output.out
+    assert output.err == "scored 6 clips with 1 detector; 0 scores were there already\n"
+
+
+@pytest.mark.parametrize(("rows", "counts"), [([0, 2, 4], "3 bona fide and 0 spoofed"), ([1], "0 bona fide and 1 sp")])
+def test_evaluate_gives_the_reason_for_a_row_of_dashes(rows, counts, shipped_small, small_corpus, tmp_path, capsys):
+    assert evaluated(small_corpus, rows, tmp_path, "--resamples", "10") == 0
+    output = capsys.readouterr().out
+    assert "No error rate can be given: it takes at least two clips of each class" in output
+    assert counts in output
+    assert f"{len(rows)} clip{'s' * (len(rows) > 1)} scored, 0 not" in output
 
 
 def test_evaluate_refuses_a_split_that_is_empty(shipped_small, manifest, tmp_path, capsys):

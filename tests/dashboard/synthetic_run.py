@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.analysis.calibration import Calibration
+from core.analysis.fusion import Combination
 from core.analysis.verdict import Decision
-from core.results.store import Run, read_run, write_run
+from core.files import sha256_bytes
+from core.fusion import Fusion
+from core.results.parts import clips_digest, read_part, write_part
+from core.results.store import Run, read_run, write_manifest
 
 DETECTORS = {"aasist": 2.6, "cae-lfcc": 0.9, "cnn2d-lfcc": 2.2, "resnet18-mel": 1.9}
 #: Many detectors and how well each tells speech from spoof; those named in ``PANEL`` have a say.
@@ -44,13 +50,6 @@ def synthetic_clips(n: int = 200, *, seed: int = 7) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _said(paths: pd.Series, name: str, llr: np.ndarray) -> pd.DataFrame:
-    verdicts = [Decision().verdict(float(value)) for value in llr]
-    return pd.DataFrame(
-        {"path": paths, "detector": name, "score": llr, "p_spoof": 1 / (1 + np.exp(llr)), "verdict": verdicts}
-    )
-
-
 def synthetic_run(
     folder: Path, clips: pd.DataFrame | None = None, *, detectors: Mapping[str, float] = DETECTORS,
     members: Sequence[str] | None = None, seed: int = 7,
@@ -72,35 +71,48 @@ def synthetic_run(
     rng = np.random.default_rng(seed)
     clips = synthetic_clips(seed=seed) if clips is None else clips
     n, real = len(clips), (clips["label"] == "bonafide").to_numpy()
+    write_part(folder, _key("clips"), {"problems": []}, {"clips.parquet": clips})
+    stored = read_part(folder, _key("clips"))
+    assert stored is not None
     hard = rng.normal(size=n)
-    scores, windows, vectors = [], [], {}
     for number, (name, strength) in enumerate(detectors.items()):
-        llr = strength * (np.where(real, 1.0, -1.0) + 0.6 * hard + rng.normal(scale=0.8, size=n))
-        scores.append(_said(clips["path"], name, llr).assign(raw=llr / 3))
-        windows.append(pd.DataFrame({"path": clips["path"], "detector": name, "start_s": 0.0, "end_s": 4.0,
-                                     "raw": llr / 3, "score": llr}))  # fmt: skip
+        raw = strength * (np.where(real, 1.0, -1.0) + 0.6 * hard + rng.normal(scale=0.8, size=n)) / 3
         centre = np.where(real[:, None], 1.0, -1.0) * np.linspace(1, 0, 12)
-        vectors[name] = (centre + rng.normal(scale=0.7 + 0.2 * (number % 4), size=(n, 12))).astype(np.float16)
-    base = np.exp(rng.normal(-0.6 + 0.3 * real, 0.3))
-    bands = {"static": base, "delta": base * 1.2, "delta-delta": base * 1.6}
-    errors = pd.DataFrame({"path": clips["path"], "detector": "cae-lfcc", **bands})
-    errors.insert(2, "total", errors[["static", "delta", "delta-delta"]].mean(axis=1))
+        vectors = (centre + rng.normal(scale=0.7 + 0.2 * (number % 4), size=(n, 12))).astype(np.float16)
+        files = {"scores.parquet": pd.DataFrame({"raw": raw}), "windows.parquet": _windows(raw),
+                 "embeddings.npy": vectors}  # fmt: skip
+        about = {"clips": clips_digest(stored), "embedding": {"dims": 12, "reduced": None}}
+        write_part(folder, _key(name), about, files | ({"errors.parquet": _errors(real)} if name == "cae-lfcc" else {}))
+    write_manifest(folder, _manifest(n, list(detectors), members))
+    return read_run(folder)
+
+
+def _key(name: str) -> str:
+    return sha256_bytes(name.encode())
+
+
+def _windows(raw: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"clip": np.arange(len(raw), dtype=np.int32), "start_s": 0.0, "end_s": 4.0, "raw": raw})
+
+
+def _errors(real: np.ndarray) -> pd.DataFrame:
+    base = np.exp(np.random.default_rng(3).normal(-0.6 + 0.3 * real, 0.3))
+    bands = pd.DataFrame({"static": base, "delta": base * 1.2, "delta-delta": base * 1.6})
+    bands.insert(0, "total", bands.mean(axis=1))
+    return bands
+
+
+def _manifest(n: int, detectors: Sequence[str], members: Sequence[str] | None) -> dict[str, Any]:
     about = {
         "digest": "d" * 64, "weights_sha256": "w" * 64, "architecture": "cnn2d-lfcc", "calibrated": True,
         "calibration": {"slope": 3.0, "intercept": 0.0}, "decision": Decision().model_dump(mode="json"),
-        "seen_systems": list(SEEN), "embedding": {"dims": 12, "reduced": None},
+        "seen_systems": list(SEEN),
     }  # fmt: skip
-    manifest = {
-        "digest": "r" * 64, "made": "2026-01-01T00:00:00+00:00", "problems": [],
-        "fusion": {"members": dict.fromkeys(members, 1.0), "basis": "made-up clips"} if members else None,
-        "versions": {"numpy": "2"},
-        "corpus": {"digest": "c" * 64, "split": "eval", "rows": n, "heard": n},
-        "detectors": dict.fromkeys(detectors, about), "decision": Decision().model_dump(mode="json"),
+    weights = {name: 1 / len(members) for name in members} if members else {}
+    fusion = Fusion(Combination(weights), Calibration(1.0, 0.0), Decision(), basis="made-up clips")
+    return {
+        "corpus": {"part": _key("clips"), "digest": "c" * 64, "split": "eval", "rows": n, "audit": None},
+        "detectors": {name: {"part": _key(name), **about} for name in detectors},
+        "fusion": fusion.to_json() if members else None, "embedding_dims": None,
+        "made": "2026-01-01T00:00:00+00:00", "versions": {"numpy": "2"},
     }  # fmt: skip
-    fused = np.mean([t["score"].to_numpy() for t in scores if t["detector"].iloc[0] in (members or detectors)], axis=0)
-    write_run(
-        folder, manifest=manifest, clips=clips, scores=pd.concat(scores, ignore_index=True),
-        panel=_said(clips["path"], "panel", fused), windows=pd.concat(windows, ignore_index=True), embeddings=vectors,
-        errors=errors,
-    )  # fmt: skip
-    return read_run(folder)

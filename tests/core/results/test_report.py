@@ -10,8 +10,8 @@ from core.analysis.tables import false_alarms_by_quartile
 from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.errors import ResultsError
-from core.results.batch import score_corpus
 from core.results.evaluation import evaluate_run
+from core.results.fill import score_corpus
 from core.results.queries import seen_systems
 from core.results.report import between_markers, read_speeds, results_frame, results_markdown, results_text
 from core.usecases import load_panel

@@ -6,116 +6,190 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analysis.calibration import p_spoof
+from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.files import sealed
-from core.results.store import CLIP_COLUMNS, read_run, write_run
+from core.results.parts import clips_digest, read_part, write_part
+from core.results.store import CLIP_COLUMNS, read_run, write_manifest
 
 PATHS = ["b.flac", "a.flac", "c.flac"]
+RAW = np.array([-1.5, 0.25, 2.0])
+CLIPS, ONE, TWO = "c" * 64, "1" * 64, "2" * 64
 
 
-def parts(**more):
-    clips = pd.DataFrame({name: ["x"] * 3 for name in CLIP_COLUMNS}).assign(path=PATHS, seconds=[1.0, 2.0, 3.0])
-    said = pd.DataFrame({
-        "path": PATHS * 2, "detector": ["one"] * 3 + ["two"] * 3, "score": np.arange(6.0), "p_spoof": 0.5,
-        "verdict": "not sure", "raw": np.arange(6.0) / 2,
-    })  # fmt: skip
-    windows = pd.DataFrame({"path": PATHS, "detector": "one", "start_s": 0.0, "end_s": 4.0, "raw": 1.0, "score": 2.0})
+def about(part, *, slope=1.0):
+    decision = Decision().model_dump(mode="json")
     return {
-        "manifest": {"digest": "d", "detectors": {"one": {}, "two": {}}, "problems": []},
-        "clips": clips, "scores": said, "panel": said[:3].drop(columns="raw").assign(detector="panel"),
-        "windows": windows, "embeddings": {"one": np.arange(6, dtype=np.float16).reshape(3, 2)}, **more,
+        "part": part, "calibration": {"slope": slope, "intercept": 0.5}, "calibrated": True, "decision": decision,
+        "seen_systems": [],
     }  # fmt: skip
+
+
+def manifest(**detectors):
+    corpus = {"part": CLIPS, "digest": "d", "split": "eval", "rows": 3, "audit": None}
+    return {"corpus": corpus, "detectors": detectors, "fusion": None, "embedding_dims": None}
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return write_run(tmp_path / "run", **parts(errors=pd.DataFrame({"path": PATHS, "total": [1.0, 2.0, 3.0]})))
+    run = tmp_path / "run"
+    clips = pd.DataFrame({name: ["x"] * 3 for name in CLIP_COLUMNS}).assign(path=PATHS, seconds=[1.0, 2.0, 3.0])
+    write_part(run, CLIPS, {"problems": [{"path": "d.flac", "what": "is silent"}]}, {"clips.parquet": clips})
+    digest = clips_digest(read_part(run, CLIPS))
+    windows = pd.DataFrame({
+        "clip": np.array([0, 0, 1, 2], np.int32), "start_s": [0.0, 2.0, 0.0, 0.0], "end_s": 4.0, "raw": 1.0,
+    })  # fmt: skip
+    errors = pd.DataFrame({"total": [1.0, 2.0, 3.0], "static": 0.0, "delta": 0.0, "delta-delta": 0.0})
+    for key, sign in ((ONE, 1), (TWO, -1)):
+        files = {
+            "scores.parquet": pd.DataFrame({"raw": sign * RAW}), "windows.parquet": windows,
+            "embeddings.npy": np.arange(6, dtype=np.float16).reshape(3, 2),
+        }  # fmt: skip
+        note = {"clips": digest, "embedding": {"dims": 2, "reduced": None}}
+        write_part(run, key, note, files | ({"errors.parquet": errors} if key == TWO else {}))
+    write_manifest(run, manifest(one=about(ONE), two=about(TWO, slope=2.0)))
+    return run
 
 
 def test_a_run_is_read_as_it_was_written(folder):
     run = read_run(folder)
     assert run.detectors == ["one", "two"]
     assert run.clips["path"].tolist() == PATHS
+    assert run.paths == set(PATHS)
     assert run.scores.columns.tolist() == [*CLIP_COLUMNS, "detector", "score", "p_spoof", "verdict", "raw"]
-    assert len(run.scores) == 6
-    assert run.errors["total"].tolist() == [1.0, 2.0, 3.0]
+    assert run.scores["path"].tolist() == PATHS * 2
+    assert run.scores["raw"].tolist() == [*RAW, *-RAW]
     assert run.embeddings("one").dtype == np.float32
     np.testing.assert_array_equal(run.embeddings("one"), np.arange(6).reshape(3, 2))
-    assert run.paths == set(PATHS)
+    assert run.problems == [{"path": "d.flac", "what": "is silent"}]
+
+
+def test_scores_are_calibrated_and_fused_when_they_are_read(folder):
+    run = read_run(folder)
+    assert run.wide("score")["two"].tolist() == (-2 * RAW + 0.5).tolist()
+    assert run.scores["p_spoof"].to_numpy() == pytest.approx(p_spoof(run.scores["score"]))
+    assert run.scores["verdict"].tolist()[:3] == ["probably spoofed", "probably bona fide", "probably bona fide"]
+    assert run.panel["score"].tolist() == ((RAW + 0.5 - 2 * RAW + 0.5) / 2).tolist()
+    assert run.windows["score"].tolist() == [1.5] * 4 + [2.5] * 4
+    assert run.windows["path"].tolist() == ["b.flac", "b.flac", "a.flac", "c.flac"] * 2
 
 
 def test_the_wide_table_keeps_the_clips_order(folder):
-    wide = read_run(folder).wide("score")
+    wide = read_run(folder).wide("raw")
     assert wide.index.tolist() == PATHS
     assert wide.columns.tolist() == ["one", "two"]
-    assert wide.loc["c.flac"].tolist() == [2.0, 5.0]
+    assert wide.loc["c.flac"].tolist() == [2.0, -2.0]
 
 
-def test_a_run_without_reconstruction_errors_has_none(tmp_path):
-    assert read_run(write_run(tmp_path / "run", **parts())).errors is None
+def test_errors_are_those_of_who_rebuilds(folder):
+    run = read_run(folder)
+    assert run.errors["total"].tolist() == [1.0, 2.0, 3.0]
+    assert run.errors["detector"].unique().tolist() == ["two"]
+    assert run.only(["one"]).errors is None
+
+
+def test_a_run_of_some_detectors_is_theirs_alone(folder):
+    alone = read_run(folder).only(["two"])
+    assert alone.detectors == alone.scores["detector"].unique().tolist() == ["two"]
+    assert alone.panel["score"].tolist() == (-2 * RAW + 0.5).tolist()
+    assert alone.digest != read_run(folder).digest
 
 
 def test_embeddings_that_are_not_there_are_named(folder):
-    with pytest.raises(ResultsError, match="no embeddings of 'two'"):
-        read_run(folder).embeddings("two")
     with pytest.raises(ResultsError, match="no embeddings of 'three'"):
         read_run(folder).embeddings("three")
 
 
-PARTS = ["clips.parquet", "scores.parquet", "panel.parquet", "windows.parquet", "errors.parquet", "embeddings-00.npy"]
+def test_two_names_of_one_detector_share_a_part(folder):
+    write_manifest(folder, manifest(one=about(ONE), also=about(ONE)))
+    run = read_run(folder)
+    assert run.wide("raw")["one"].tolist() == run.wide("raw")["also"].tolist() == RAW.tolist()
+    assert len(run.files) == 4
 
 
-@pytest.mark.parametrize("name", PARTS)
-def test_a_missing_part_is_named(name, folder):
-    (folder / name).unlink()
-    with pytest.raises(ResultsError, match=rf"{name} is missing"):
+def test_the_digest_tells_what_the_figures_follow_from(folder):
+    first = read_run(folder).digest
+    write_manifest(folder, {**manifest(one=about(ONE), two=about(TWO, slope=2.0)), "made": "later"})
+    assert read_run(folder).digest == first
+    write_manifest(folder, manifest(one=about(ONE), two=about(TWO, slope=2.5)))
+    assert read_run(folder).digest != first
+
+
+def every_file(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def read_all(folder):
+    run = read_run(folder).verify()
+    return run.scores, run.windows, run.errors, run.embeddings("one")
+
+
+def test_each_file_that_is_missing_is_named(folder):
+    for path in every_file(folder):
+        whole = path.read_bytes()
+        path.unlink()
+        with pytest.raises(ResultsError, match=path.name):
+            read_run(folder)
+        path.write_bytes(whole)
+    read_all(folder)
+
+
+def test_a_flipped_bit_anywhere_is_noticed_and_the_file_named(folder):
+    for path in every_file(folder):
+        whole = path.read_bytes()
+        for place in np.random.default_rng(0).integers(0, len(whole), 10):
+            broken = bytearray(whole)
+            broken[place] ^= 1
+            path.write_bytes(broken)
+            with pytest.raises(ResultsError, match=str(path)):
+                read_all(folder)
+        path.write_bytes(whole)
+
+
+def test_a_damaged_table_is_refused_when_it_is_read_and_no_sooner(folder):
+    (path,) = folder.glob("parts/1*/windows.parquet")
+    broken = bytearray(path.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    path.write_bytes(broken)
+    run = read_run(folder)
+    assert len(run.scores) == 6
+    with pytest.raises(ResultsError, match=r"windows\.parquet does not match its digest"):
+        _ = run.windows
+
+
+def test_a_cut_file_is_noticed(folder):
+    for path in every_file(folder):
+        whole = path.read_bytes()
+        for share in (0.0, 0.5, 0.98):
+            path.write_bytes(whole[: int(share * len(whole))])
+            with pytest.raises(ResultsError, match=path.name):
+                read_run(folder)
+        path.write_bytes(whole)
+
+
+def test_scores_of_other_clips_are_refused(folder):
+    part = read_part(folder, CLIPS)
+    other = part.table("clips.parquet").iloc[::-1].reset_index(drop=True)
+    write_part(folder, CLIPS, {"problems": []}, {"clips.parquet": other})
+    with pytest.raises(ResultsError, match="other clips"):
         read_run(folder)
 
 
-@pytest.mark.parametrize("name", [*PARTS, "manifest.json"])
-def test_a_flipped_bit_anywhere_is_noticed(name, folder):
-    whole = (folder / name).read_bytes()
-    for place in np.random.default_rng(0).integers(0, len(whole), 20):
-        broken = bytearray(whole)
-        broken[place] ^= 1
-        (folder / name).write_bytes(broken)
-        with pytest.raises(ResultsError, match=name):
-            read_run(folder)
-
-
-@pytest.mark.parametrize("name", [*PARTS, "manifest.json"])
-def test_a_cut_part_is_noticed(name, folder):
-    whole = (folder / name).read_bytes()
-    for share in (0.0, 0.3, 0.9, 0.999):
-        (folder / name).write_bytes(whole[: int(share * len(whole))])
-        with pytest.raises(ResultsError, match=name):
-            read_run(folder)
-
-
-def test_a_folder_without_a_run_is_told(tmp_path):
+def test_a_folder_without_a_run_is_refused(tmp_path):
     with pytest.raises(ResultsError, match="There is no run"):
         read_run(tmp_path)
 
 
-def test_a_run_is_never_changed(folder):
-    before = (folder / "manifest.json").read_bytes()
-    with pytest.raises(ResultsError, match="never changed"):
-        write_run(folder, **parts())
-    assert (folder / "manifest.json").read_bytes() == before
-    write_run(folder, overwrite=True, **parts())
-    assert read_run(folder).errors is None
-
-
 def test_a_failed_write_leaves_nothing(tmp_path):
-    broken = parts()
-    broken["manifest"]["figure"] = float("nan")
     with pytest.raises(ValueError, match="Out of range"):
-        write_run(tmp_path / "run", **broken)
-    assert list(tmp_path.iterdir()) == []
+        write_part(tmp_path / "run", ONE, {"figure": float("nan")}, {"x.npy": np.zeros(3)})
+    assert list((tmp_path / "run/parts").iterdir()) == []
 
 
-def test_a_run_of_a_later_format_is_refused(folder):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(sealed({**manifest, "format": 2}, "manifest_sha256")))
-    with pytest.raises(ResultsError, match="format 2; this version reads format 1"):
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_run_of_another_format_is_refused(number, folder):
+    stored = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(sealed({**stored, "format": number}, "manifest_sha256")))
+    with pytest.raises(ResultsError, match=rf"format {number} and this version reads format 2: score the corpus again"):
         read_run(folder)

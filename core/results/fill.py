@@ -1,0 +1,297 @@
+"""Filling a run: what is asked for and not there is scored, nothing else, and nothing twice."""
+
+import importlib.metadata
+import math
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.analysis.prosody import prosody
+from core.audio.clip import Clip
+from core.detectors.detector import ClipScore, Detector
+from core.errors import AudioError, ResultsError
+from core.files import remove_leftovers
+from core.results.batch import score_clips
+from core.results.journal import Journal
+from core.results.keys import clips_key, detector_digest, detector_facts, part_key
+from core.results.parts import Part, clips_digest, part_folder, read_part, write_part
+from core.results.rows import score_files, score_row
+from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_manifest, read_run, write_manifest
+
+if TYPE_CHECKING:
+    from core.corpus.table import Corpus
+    from core.panel import Panel
+
+__all__ = ["Tally", "score_corpus"]
+
+_ENDING = ".spoofscope-scores"
+_WEEK_S = 7 * 86_400.0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a call had to do: clips that were scored, with how many detectors, and the scores that were there."""
+
+    clips: int
+    detectors: int
+    found: int
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A detector whose part is not there yet."""
+
+    key: str
+    detector: Detector
+    journal: Journal
+
+
+def score_corpus(
+    corpus: "Corpus", panel: "Panel", folder: Path | str, *, split: str | None = None,
+    embedding_dims: int | None = None, overwrite: bool = False, progress: Callable[[int, int], None] | None = None,
+    tally: Callable[[Tally], None] | None = None, audited: dict[str, Any] | None = None,
+) -> Run:  # fmt: skip
+    """Score a corpus with the detectors of a panel, as far as the run does not hold their scores, and return the run.
+
+    Clips that cannot be decoded are listed and the rest is scored. Each score is on the disk as soon as it is known:
+    a call that was killed goes on where it stopped and ends the same.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    panel : Panel
+    folder : Path or str
+        Of the run; it may hold scores of other detectors, which stay there.
+    split : str, optional
+        The split that ``corpus`` holds.
+    embedding_dims : int, optional
+        Embeddings wider than this are reduced by a PCA fitted on this run, and all are stored as float16. Settled
+        when the run is made; a detector that comes later follows.
+    overwrite : bool
+        Let the folder hold this corpus and these detectors alone; parts of them that are there and intact stay.
+    progress : callable, optional
+        Called with the clips done and the clips to do.
+    tally : callable, optional
+        Called once, at the end, with what was done and what was there.
+    audited : dict, optional
+        What an audit of the whole corpus found (``AuditReport.summary``), kept in the manifest.
+
+    Returns
+    -------
+    Run
+        Of the detectors of the panel, whatever else the folder holds.
+
+    Raises
+    ------
+    ResultsError
+        When ``folder`` holds another corpus or is damaged, or not one clip could be decoded.
+    """
+    filling = _Filling(corpus, panel, Path(folder), split=split, dims=embedding_dims, overwrite=overwrite)
+    filling.score(progress)
+    if tally is not None:
+        tally(filling.tally)
+    filling.write_parts()
+    filling.write_manifest(audited)
+    return read_run(folder).only(list(panel.detectors))
+
+
+class _Filling:
+    """One call of ``score_corpus``: which parts are there, and the journals of those that are not."""
+
+    def __init__(
+        self, corpus: "Corpus", panel: "Panel", folder: Path, *, split: str | None, dims: int | None, overwrite: bool
+    ) -> None:
+        # The audit may want a path that stands in two splits; here each clip is scored once.
+        self.corpus = replace(corpus, frame=corpus.frame.drop_duplicates("path").reset_index(drop=True))
+        self.panel, self.folder, self.split, self.overwrite = panel, folder, split, overwrite
+        self.key = clips_key(self.corpus, split=split)
+        self.known = _known_manifest(folder, self.key, overwrite=overwrite)
+        self.dims = _settled(folder, self.known, dims, overwrite=overwrite)
+        self.journals = _journals(folder)
+        self.clip_part = self._part(self.key)
+        if self.clip_part is None and self.known is not None and not overwrite:
+            raise ResultsError(f"{part_folder(folder, self.key)} is missing: restore it, or use --overwrite.")
+        self.clip_journal = self._journal(self.key)
+        self.keys = {name: part_key(self.key, detector) for name, detector in panel.detectors.items()}
+        self.there = {key for key in self.keys.values() if self._has_scores(key)}
+        # By key: two names of one detector are scored once.
+        self.tasks = {
+            key: _Task(key, self.panel.detectors[name], self._journal(key))
+            for name, key in self.keys.items()
+            if key not in self.there
+        }
+        self.tally = Tally(0, 0, 0)
+
+    def _journal(self, key: str) -> Journal:
+        return Journal(self.journals / f"{key[:16]}.jsonl")
+
+    def _part(self, key: str) -> Part | None:
+        try:
+            part = read_part(self.folder, key)
+            if part is not None and self.overwrite:
+                part.verify()
+        except ResultsError:
+            if self.overwrite:
+                return None
+            raise
+        return part
+
+    def _has_scores(self, key: str) -> bool:
+        part, clips = self._part(key), self.clip_part
+        if part is None or clips is None:
+            return False
+        return part.about["clips"] == clips_digest(clips) and part.about["embedding_dims"] == self.dims
+
+    def score(self, progress: Callable[[int, int], None] | None) -> None:
+        """Score what is missing, each score kept as soon as it is known."""
+        todo = list(self._todo())
+        scored = {task.key for path in todo for task in self._wanted(path)}
+        n_clips = len(self.corpus.frame) if self.clip_part is None else _n_clips(self.clip_part)
+        found = n_clips * len(self.there) + sum(len(task.journal.paths) for task in self.tasks.values())
+        self.tally = Tally(len(todo), len(scored), found)
+        # The corpus has checked that links stay within it; the decoder itself follows none.
+        files = ((path, (self.corpus.root / path).resolve()) for path in todo)
+        real = set(self.corpus.frame.loc[self.corpus.frame["label"] == "bonafide", "path"])
+        for done, (path, clip, _) in enumerate(score_clips(files, self._detectors, keep=self._keep), start=1):
+            self._note_clip(path, clip, real=path in real)
+            if progress is not None:
+                progress(done, len(todo))
+
+    def _todo(self) -> Iterator[str]:
+        """Yield the clips that a detector still has to score, or of which nothing is known yet."""
+        if self.clip_part is not None:
+            paths, known = self.clip_part.table("clips.parquet", ["path"])["path"].tolist(), None
+        else:
+            paths, known = self.corpus.frame["path"].tolist(), self.clip_journal.paths
+        problems = {row["path"] for row in self.clip_journal.rows() if "problem" in row}
+        for path in paths:
+            if path not in problems and (self._wanted(path) or (known is not None and path not in known)):
+                yield path
+
+    def _wanted(self, path: str) -> list[_Task]:
+        return [task for task in self.tasks.values() if path not in task.journal.paths]
+
+    def _detectors(self, path: str) -> list[Detector]:
+        return [task.detector for task in self._wanted(path)]
+
+    def _keep(self, path: str, clip: Clip, detector: Detector, score: ClipScore) -> None:
+        self.tasks[self.keys[detector.name]].journal.add(path, **score_row(detector, clip, score))
+
+    def _note_clip(self, path: str, clip: Clip | AudioError, *, real: bool) -> None:
+        if self.clip_part is None:
+            if isinstance(clip, AudioError):
+                self.clip_journal.add(path, problem=str(clip))
+            elif path not in self.clip_journal.paths:
+                self.clip_journal.add(path, prosody=prosody(clip.waveform) if real else (math.nan, math.nan))
+        elif isinstance(clip, AudioError):
+            raise ResultsError(
+                f"{path} was decoded when the run was made and cannot be now ({clip}): restore it, or use --overwrite."
+            )
+
+    def write_parts(self) -> None:
+        """Write the part of the clips where there is none, and that of each detector that has scored them all."""
+        if self.clip_part is None:
+            self._write_clips()
+        part = read_part(self.folder, self.key)
+        assert part is not None
+        paths = part.table("clips.parquet", ["path"])["path"].tolist()
+        for task in self.tasks.values():
+            files, embedding = score_files(task.journal.rows(), paths, name=task.detector.name, dims=self.dims)
+            about = {
+                "clips": clips_digest(part), "detector": detector_digest(task.detector), "embedding": embedding,
+                "embedding_dims": self.dims,
+            }  # fmt: skip
+            write_part(self.folder, task.key, {**about, **_made()}, files)
+
+    def _write_clips(self) -> None:
+        rows = {row["path"]: row for row in self.clip_journal.rows()}
+        frame = self.corpus.frame
+        scored = [path for path in frame["path"] if "prosody" in rows[path]]
+        if not scored:
+            self.clip_journal.remove()
+            raise ResultsError(f"Not one of {len(frame)} clips could be decoded: check the root {self.corpus.root}.")
+        clips = frame.loc[frame["path"].isin(scored), list(CLIP_COLUMNS)].reset_index(drop=True)
+        clips[list(PROSODY_COLUMNS)] = np.array([rows[path]["prosody"] for path in scored], dtype=np.float64)
+        problems = [{"path": str(problem.path), "what": problem.what} for problem in self.corpus.problems]
+        problems += [{"path": p, "what": rows[p]["problem"]} for p in frame["path"] if "problem" in rows[p]]
+        write_part(self.folder, self.key, {"problems": problems, **_made()}, {"clips.parquet": clips})
+
+    def write_manifest(self, audited: dict[str, Any] | None) -> None:
+        """Name the parts in the manifest, and remove what is no longer needed."""
+        known = {} if self.overwrite or self.known is None else self.known
+        mine = {name: {"part": self.keys[name], **detector_facts(d)} for name, d in self.panel.detectors.items()}
+        # A name whose part goes by another name now was renamed.
+        asked = set(self.keys.values())
+        others = {name: about for name, about in known.get("detectors", {}).items() if about["part"] not in asked}
+        fusion = self.panel.fusion.to_json() if self.panel.fusion is not None else known.get("fusion")
+        audit = audited if audited is not None else (self.known or {}).get("corpus", {}).get("audit")
+        manifest = {
+            "corpus": {
+                "part": self.key, "digest": self.corpus.digest, "split": self.split, "rows": len(self.corpus.frame),
+                "audit": audit,
+            },
+            "detectors": dict(sorted({**others, **mine}.items())), "fusion": fusion, "embedding_dims": self.dims,
+        }  # fmt: skip
+        if self.known is None or any(self.known[key] != value for key, value in manifest.items()):
+            write_manifest(self.folder, {**manifest, **_made()})
+        if self.overwrite:
+            named = {part_folder(self.folder, key) for key in (self.key, *self.keys.values())}
+            for folder in set((self.folder / "parts").iterdir()) - named:
+                shutil.rmtree(folder)
+        shutil.rmtree(self.journals, ignore_errors=True)
+
+
+def _known_manifest(folder: Path, key: str, *, overwrite: bool) -> dict[str, Any] | None:
+    if not (folder / MANIFEST).is_file():
+        if folder.exists() and any(path.name[0] != "." and path.name != "parts" for path in folder.iterdir()):
+            raise ResultsError(f"{folder} holds other files and no run: choose another folder.")
+        return None
+    try:
+        known = read_manifest(folder)
+    except ResultsError:
+        if overwrite:
+            return None
+        raise
+    if known["corpus"]["part"] == key:
+        return known
+    if overwrite:
+        return None
+    raise ResultsError(f"{folder} holds the run of another corpus: choose another folder, or replace it (--overwrite).")
+
+
+def _journals(folder: Path) -> Path:
+    """Return the folder of a run's journals, when those that nobody went on with are removed."""
+    mine = folder.parent / f".{folder.name}{_ENDING}"
+    if mine.is_dir():
+        os.utime(mine)
+    remove_leftovers(folder.parent, ending=_ENDING, older_than_s=_WEEK_S)
+    return mine
+
+
+def _settled(folder: Path, known: dict[str, Any] | None, dims: int | None, *, overwrite: bool) -> int | None:
+    if known is None or (overwrite and dims is not None):
+        return dims
+    kept: int | None = known["embedding_dims"]
+    if dims is not None and dims != kept:
+        how = "whole" if kept is None else f"with {kept} dimensions"
+        raise ResultsError(
+            f"The run in {folder} keeps embeddings {how}: leave out --embedding-dims, or choose another folder."
+        )
+    return kept
+
+
+def _n_clips(part: Part) -> int:
+    return int(part.files["clips.parquet"]["rows"])
+
+
+def _made() -> dict[str, Any]:
+    return {
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "numpy", "pandas")},
+    }

@@ -1,0 +1,399 @@
+"""A corpus becomes a run: every clip once, what cannot be decoded listed, nothing scored twice."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.analysis.calibration import Calibration, p_spoof
+from core.corpus.table import read_corpus
+from core.detectors import checkpoint
+from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS
+from core.errors import ResultsError
+from core.results import keys
+from core.results.fill import Tally, score_corpus
+from core.results.keys import clips_key, detector_digest
+from core.results.store import read_run
+from core.usecases import analyse_file, load_panel
+
+
+@pytest.fixture
+def panel(shipped_small):
+    return load_panel()
+
+
+@pytest.fixture
+def corpus(small_corpus):
+    return read_corpus(small_corpus / "manifest.csv", small_corpus, split="eval")
+
+
+class Calls(Counter[str]):
+    """How often each detector has scored a clip; after ``last`` scores the next is interrupted."""
+
+    last: int | None = None
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    counts, score = Calls(), Detector.score
+
+    def counted(self, waveform):
+        if counts.total() == counts.last:
+            counts.last = None
+            raise KeyboardInterrupt
+        answer = score(self, waveform)
+        counts[self.name] += 1
+        return answer
+
+    monkeypatch.setattr(Detector, "score", counted)
+    return counts
+
+
+@pytest.fixture
+def shipped_copy(small_checkpoints, tmp_path, monkeypatch):
+    """A copy of the small checkpoints that a test may add to."""
+    folder = tmp_path / "checkpoints"
+    shutil.copytree(small_checkpoints, folder)
+    monkeypatch.setattr(checkpoint, "SHIPPED", folder)
+    return folder
+
+
+def recarded(folder, name, *, rename=None, **changes):
+    """Write a checkpoint again with another card, its weights the same."""
+    detector = checkpoint.load_detector(folder / name)
+    card = detector.card.model_copy(update={"name": rename or name, **changes})
+    checkpoint.save_checkpoint(folder / card.name, detector.network, card, overwrite=True)
+
+
+def same(one, other):
+    pd.testing.assert_frame_equal(one.scores, other.scores)
+    pd.testing.assert_frame_equal(one.windows, other.windows)
+    pd.testing.assert_frame_equal(one.panel, other.panel)
+    for name in one.detectors:
+        np.testing.assert_array_equal(one.embeddings(name), other.embeddings(name))
+
+
+def test_a_run_says_what_the_panel_says_of_each_clip(corpus, panel, tmp_path):
+    run = score_corpus(corpus, panel, tmp_path / "run", split="eval")
+    assert run.clips["path"].tolist() == corpus.frame["path"].tolist()
+    assert len(run.scores) == 2 * len(corpus.frame)
+    for row in (0, 11):
+        path = run.clips["path"][row]
+        answer = analyse_file(corpus.root / path, panel)
+        fused = run.panel.set_index("path").loc[path]
+        assert fused["score"] == pytest.approx(answer.score, abs=1e-6)
+        assert fused["verdict"] == answer.verdict
+        for name, result in answer.detectors.items():
+            said = run.scores[(run.scores["path"] == path) & (run.scores["detector"] == name)].iloc[0]
+            assert (said["raw"], said["score"]) == pytest.approx((result.raw, result.score), abs=1e-6)
+            assert said["p_spoof"] == pytest.approx(float(p_spoof(said["score"])))
+            assert said["verdict"] == result.verdict
+            windows = run.windows[(run.windows["path"] == path) & (run.windows["detector"] == name)]
+            assert windows["end_s"].tolist() == [w.end_s for w in result.windows]
+            assert windows["score"].tolist() == pytest.approx([w.score for w in result.windows], abs=1e-6)
+            np.testing.assert_allclose(run.embeddings(name)[row], result.embedding, atol=1e-5)
+
+
+def test_reconstruction_errors_are_those_of_the_autoencoder(corpus, panel, tmp_path):
+    run = score_corpus(corpus, panel, tmp_path / "run")
+    assert run.errors["detector"].unique().tolist() == ["small-cae"]
+    assert run.errors["path"].tolist() == run.clips["path"].tolist()
+    bands = run.errors[["static", "delta", "delta-delta"]].mean(axis=1)
+    np.testing.assert_allclose(bands, run.errors["total"], rtol=1e-5)
+
+
+def test_a_finished_run_is_not_scored_again(corpus, panel, tmp_path, calls):
+    first = score_corpus(corpus, panel, tmp_path / "run")
+    made = (tmp_path / "run/manifest.json").stat().st_mtime_ns
+    told = []
+    again = score_corpus(corpus, panel, tmp_path / "run", tally=told.append)
+    assert calls == {"small-cnn": 12, "small-cae": 12}
+    assert told == [Tally(clips=0, detectors=0, found=24)]
+    assert again.manifest == first.manifest
+    assert (tmp_path / "run/manifest.json").stat().st_mtime_ns == made
+
+
+def test_a_detector_that_is_added_is_the_only_one_to_score(corpus, shipped_copy, tmp_path, calls):
+    before = score_corpus(corpus, load_panel(), tmp_path / "run")
+    network = NETWORKS.get("cnn2d-lfcc")(channels=[2, 2, 2])
+    card = checkpoint.read_card(shipped_copy / "small-cnn").model_copy(update={"name": "toy"})
+    checkpoint.save_checkpoint(shipped_copy / "toy", network, card.model_copy(update={"hyperparameters": {
+        "channels": [2, 2, 2]
+    }}))  # fmt: skip
+    calls.clear()
+    told = []
+    after = score_corpus(corpus, load_panel(checkpoint.shipped()), tmp_path / "run", tally=told.append)
+    assert calls == {"toy": 12}
+    assert told == [Tally(clips=12, detectors=1, found=24)]
+    assert after.detectors == ["small-cae", "small-cnn", "toy"]
+    same(after.only(before.detectors), before)
+    assert set(before.files) < set(after.files)
+    # Asked for one alone, the others stay in the folder.
+    assert score_corpus(corpus, load_panel(["toy"]), tmp_path / "run").detectors == ["toy"]
+    assert read_run(tmp_path / "run").detectors == after.detectors
+
+
+def test_a_rename_costs_nothing(corpus, shipped_copy, tmp_path, calls):
+    before = score_corpus(corpus, load_panel(), tmp_path / "run")
+    calls.clear()
+    recarded(shipped_copy, "small-cnn", rename="other-name")
+    shutil.rmtree(shipped_copy / "small-cnn")
+    after = score_corpus(corpus, load_panel(checkpoint.shipped()), tmp_path / "run")
+    assert calls == {}
+    assert read_run(tmp_path / "run").detectors == ["other-name", "small-cae"]
+    assert after.wide("raw")["other-name"].tolist() == before.wide("raw")["small-cnn"].tolist()
+
+
+def test_two_names_of_one_detector_are_scored_once_and_share_a_part(corpus, shipped_copy, tmp_path, calls):
+    recarded(shipped_copy, "small-cnn", rename="twin")
+    run = score_corpus(corpus, load_panel(["small-cnn", "twin"]), tmp_path / "run")
+    assert calls.total() == 12
+    assert run.wide("raw")["twin"].tolist() == run.wide("raw")["small-cnn"].tolist()
+    assert len(list((tmp_path / "run/parts").iterdir())) == 2
+
+
+def test_another_calibration_needs_no_new_scores(corpus, shipped_copy, tmp_path, calls):
+    before = score_corpus(corpus, load_panel(), tmp_path / "run")
+    calls.clear()
+    recarded(shipped_copy, "small-cnn", calibration=Calibration(slope=3.0, intercept=-1.0))
+    after = score_corpus(corpus, load_panel(), tmp_path / "run")
+    assert calls == {}
+    assert after.wide("score")["small-cnn"].tolist() == (3.0 * before.wide("raw")["small-cnn"] - 1.0).tolist()
+    assert after.digest != before.digest
+
+
+def test_another_rule_of_scoring_makes_all_scores_anew(corpus, panel, tmp_path, calls, monkeypatch):
+    score_corpus(corpus, panel, tmp_path / "run")
+    monkeypatch.setattr(keys, "SCORING", keys.SCORING + 1)
+    score_corpus(corpus, panel, tmp_path / "run")
+    assert calls == {"small-cnn": 24, "small-cae": 24}
+
+
+def test_a_detector_without_a_digest_is_refused(panel):
+    detector = panel.detectors["small-cnn"]
+    unsaved = Detector(detector.network, detector.card.model_copy(update={"sha256": ""}))
+    with pytest.raises(ResultsError, match="save it as a checkpoint"):
+        detector_digest(unsaved)
+
+
+def test_the_run_of_another_corpus_is_not_replaced_unless_asked(corpus, panel, tmp_path):
+    score_corpus(corpus, panel, tmp_path / "run")
+    fewer = replace(corpus, frame=corpus.frame[:4], digest="another")
+    with pytest.raises(ResultsError, match="run of another corpus"):
+        score_corpus(fewer, panel, tmp_path / "run")
+    run = score_corpus(fewer, load_panel(["small-cnn"]), tmp_path / "run", overwrite=True)
+    assert len(run.clips) == 4
+    assert read_run(tmp_path / "run").detectors == ["small-cnn"]
+    assert len(list((tmp_path / "run/parts").iterdir())) == 2
+
+
+def test_overwriting_keeps_the_scores_that_are_asked_for(corpus, panel, tmp_path, calls):
+    score_corpus(corpus, panel, tmp_path / "run", embedding_dims=6)
+    calls.clear()
+    run = score_corpus(corpus, load_panel(["small-cnn"]), tmp_path / "run", overwrite=True)
+    assert calls == {}
+    assert run.embeddings("small-cnn").shape == (12, 6)
+    assert read_run(tmp_path / "run").detectors == ["small-cnn"]
+    assert len(list((tmp_path / "run/parts").iterdir())) == 2
+
+
+def test_a_damaged_part_is_refused_and_scored_again_when_asked(corpus, panel, tmp_path, calls):
+    whole = score_corpus(corpus, panel, tmp_path / "whole")
+    file = score_corpus(corpus, panel, tmp_path / "run").parts["small-cnn"].folder / "scores.parquet"
+    broken = bytearray(file.read_bytes())
+    broken[len(broken) // 2] ^= 1
+    file.write_bytes(broken)
+    with pytest.raises(ResultsError, match=str(file)):
+        _ = score_corpus(corpus, panel, tmp_path / "run").scores
+    calls.clear()
+    same(score_corpus(corpus, panel, tmp_path / "run", overwrite=True), whole)
+    assert calls == {"small-cnn": 12}
+
+
+def test_files_of_somebody_else_are_left_alone(corpus, panel, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/thesis.txt").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(ResultsError, match="other files and no run"):
+            score_corpus(corpus, panel, tmp_path / "run", overwrite=overwrite)
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "thesis.txt"]
+
+
+@pytest.mark.parametrize("call", [0, 1, 13, 23])
+def test_an_interrupted_run_goes_on_and_ends_the_same(call, corpus, panel, tmp_path, calls):
+    whole = score_corpus(corpus, panel, tmp_path / "whole")
+    calls.clear()
+    calls.last = call
+    with pytest.raises(KeyboardInterrupt):
+        score_corpus(corpus, panel, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    same(score_corpus(corpus, panel, tmp_path / "run"), whole)
+    assert calls == {"small-cnn": 12, "small-cae": 12}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "whole"]
+
+
+_KILLED = """
+import os, signal, sys
+from core.corpus.table import read_corpus
+from core.detectors import checkpoint
+from core.detectors.detector import Detector
+from core.results.fill import score_corpus
+from core.usecases import load_panel
+checkpoints, root, log, folder = sys.argv[1:]
+score, calls = Detector.score, 0
+def counted(self, waveform):
+    global calls
+    calls += 1
+    if calls == 8:
+        os.kill(os.getpid(), signal.SIGKILL)
+    answer = score(self, waveform)
+    with open(log, "a") as file:
+        file.write(f"{self.name} {len(waveform)}\\n")
+    return answer
+Detector.score = counted
+panel = load_panel([os.path.join(checkpoints, "small-cnn")])
+score_corpus(read_corpus(root + "/manifest.csv", root, split="eval"), panel, folder)
+"""
+
+
+def test_a_killed_process_loses_no_score_and_none_is_made_twice(small_checkpoints, small_corpus, tmp_path):
+    log, folder = tmp_path / "log", tmp_path / "run"
+    command = [sys.executable, "-c", _KILLED, *map(str, (small_checkpoints, small_corpus, log, folder))]
+    repository = Path(__file__).resolve().parents[3]
+    statuses = [subprocess.run(command, cwd=repository, timeout=120, check=False).returncode for _ in range(2)]
+    assert statuses == [-9, 0]
+    # No two clips of this corpus are of one length.
+    assert Counter(log.read_text().splitlines()) == {f"small-cnn {8000 + 6400 * n}": 1 for n in range(12)}
+    assert len(read_run(folder).clips) == 12
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "run"]
+
+
+def test_a_damaged_line_of_a_journal_is_scored_again(corpus, tmp_path, shipped_small, calls):
+    alone = load_panel(["small-cnn"])
+    whole = score_corpus(corpus, alone, tmp_path / "whole")
+    calls.clear()
+    calls.last = 9
+    with pytest.raises(KeyboardInterrupt):
+        score_corpus(corpus, alone, tmp_path / "run")
+    (journal,) = [path for path in tmp_path.glob(".run.*/*") if b"embedding" in path.read_bytes()]
+    lines = journal.read_bytes().splitlines(keepends=True)
+    at = [number for number, line in enumerate(lines) if line.strip()]
+    lines[at[2]] = lines[at[2]].replace(b'"raw": ', b'"raw": 1')
+    lines[-1] = lines[-1][: len(lines[-1]) // 2]
+    journal.write_bytes(b"".join(lines))
+    same(score_corpus(corpus, alone, tmp_path / "run"), whole)
+    assert calls == {"small-cnn": 9 + 2 + 3}
+
+
+def test_a_journal_that_nobody_went_on_with_is_removed_after_a_week(corpus, panel, tmp_path):
+    left = tmp_path / ".other.spoofscope-scores"
+    left.mkdir()
+    for days, there in ((6, True), (8, False)):
+        then = time.time() - days * 86_400
+        os.utime(left, (then, then))
+        score_corpus(corpus, panel, tmp_path / "run")
+        assert left.exists() == there
+
+
+def test_the_order_in_which_detectors_are_named_changes_nothing(corpus, tmp_path, shipped_small):
+    one = score_corpus(corpus, load_panel(["small-cnn", "small-cae"]), tmp_path / "run")
+    other = score_corpus(corpus, load_panel(["small-cae", "small-cnn"]), tmp_path / "other")
+    pd.testing.assert_frame_equal(one.wide("raw"), other.wide("raw")[one.detectors])
+    np.testing.assert_array_equal(one.embeddings("small-cae"), other.embeddings("small-cae"))
+    assert read_run(tmp_path / "run").digest == read_run(tmp_path / "other").digest
+
+
+def test_clips_that_cannot_be_decoded_are_listed_and_the_rest_is_scored(small_corpus, panel, tmp_path):
+    root = tmp_path / "corpus"
+    shutil.copytree(small_corpus, root)
+    (root / "clip-03.flac").write_bytes(b"no audio")
+    (root / "clip-04.flac").unlink()
+    whole = (root / "clip-05.flac").read_bytes()
+    (root / "clip-05.flac").write_bytes(whole[:60])
+    corpus = read_corpus(root / "manifest.csv", root)
+    run = score_corpus(corpus, panel, tmp_path / "run")
+    told = {problem["path"]: problem["what"] for problem in run.problems}
+    assert set(told) == {"clip-03.flac", "clip-04.flac", "clip-05.flac"}
+    assert "no such file" in told["clip-04.flac"]
+    assert run.paths == {f"clip-{n:02d}.flac" for n in range(12)} - set(told)
+    assert run.scores.groupby("detector").size().to_dict() == {"small-cnn": 9, "small-cae": 9}
+    assert run.windows["path"].isin(run.paths).all()
+
+
+def test_a_clip_that_was_decoded_and_cannot_be_any_more_is_named(small_corpus, tmp_path, shipped_small):
+    root = tmp_path / "corpus"
+    shutil.copytree(small_corpus, root)
+    corpus = read_corpus(root / "manifest.csv", root)
+    score_corpus(corpus, load_panel(["small-cnn"]), tmp_path / "run")
+    (root / "clip-03.flac").write_bytes(b"no audio")
+    with pytest.raises(ResultsError, match=r"clip-03\.flac was decoded when the run was made and cannot be now"):
+        score_corpus(corpus, load_panel(["small-cae"]), tmp_path / "run")
+
+
+def test_a_corpus_of_which_nothing_can_be_decoded_is_refused(small_corpus, panel, tmp_path):
+    root = tmp_path / "corpus"
+    shutil.copytree(small_corpus, root)
+    for clip in root.glob("*.flac"):
+        clip.write_bytes(b"no audio")
+    with pytest.raises(ResultsError, match="Not one of 12 clips"):
+        score_corpus(read_corpus(root / "manifest.csv", root), panel, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_wide_embeddings_are_reduced_and_the_manifest_says_how(corpus, panel, tmp_path):
+    whole = score_corpus(corpus, panel, tmp_path / "whole")
+    run = score_corpus(corpus, panel, tmp_path / "run", embedding_dims=6)
+    about = run.manifest["detectors"]["small-cnn"]["embedding"]
+    assert about["dims"] == whole.embeddings("small-cnn").shape[1] == 720
+    assert about["reduced"]["dims"] == 6
+    assert 0.5 < about["reduced"]["explained_variance"] <= 1
+    assert run.parts["small-cnn"].array("embeddings.npy").dtype == np.float16
+    # Distances between clips survive, as the map of them needs.
+    far, near = (np.linalg.norm(r.embeddings("small-cnn")[:, None] - r.embeddings("small-cnn"), axis=-1)
+                 for r in (whole, run))  # fmt: skip
+    assert np.corrcoef(far.ravel(), near.ravel())[0, 1] > 0.98
+    again = score_corpus(corpus, panel, tmp_path / "again", embedding_dims=6)
+    np.testing.assert_array_equal(again.embeddings("small-cnn"), run.embeddings("small-cnn"))
+
+
+def test_what_embeddings_are_kept_is_settled_when_the_run_is_made(corpus, tmp_path, shipped_small):
+    score_corpus(corpus, load_panel(["small-cnn"]), tmp_path / "run", embedding_dims=6)
+    with pytest.raises(ResultsError, match="keeps embeddings with 6 dimensions"):
+        score_corpus(corpus, load_panel(["small-cae"]), tmp_path / "run", embedding_dims=7)
+    assert score_corpus(corpus, load_panel(["small-cae"]), tmp_path / "run").embeddings("small-cae").shape == (12, 6)
+
+
+def test_the_key_of_the_clips_knows_corpus_split_and_paths(corpus):
+    key = clips_key(corpus, split="eval")
+    assert key == clips_key(replace(corpus, frame=corpus.frame[::-1]), split="eval")
+    assert key != clips_key(corpus, split="dev")
+    assert key != clips_key(replace(corpus, frame=corpus.frame[:5]), split="eval")
+    assert key != clips_key(replace(corpus, digest="another"), split="eval")
+
+
+def test_progress_goes_to_the_end(corpus, panel, tmp_path):
+    told = []
+    score_corpus(corpus, panel, tmp_path / "run", progress=lambda done, total: told.append((done, total)))
+    assert told == [(done, 12) for done in range(1, 13)]
+
+
+def test_an_audit_stays_with_the_run(corpus, panel, tmp_path):
+    score_corpus(corpus, panel, tmp_path / "run", audited={"rows": 12})
+    assert score_corpus(corpus, panel, tmp_path / "run").manifest["corpus"]["audit"] == {"rows": 12}
+    assert json.loads((tmp_path / "run/manifest.json").read_text())["corpus"]["audit"] == {"rows": 12}
+
+
+def test_a_path_in_two_splits_is_scored_once(corpus, panel, tmp_path):
+    doubled = replace(corpus, frame=pd.concat([corpus.frame, corpus.frame[:3].assign(split="dev")]))
+    run = score_corpus(doubled, panel, tmp_path / "run")
+    assert run.clips["path"].tolist() == corpus.frame["path"].tolist()
