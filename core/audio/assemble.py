@@ -97,28 +97,23 @@ def decode_file(
     Refusal
         When the file cannot be used; its text completes "this file ...".
     """
-    found = _survey(path)
+    reading = _Reading(path, limits=limits, ffmpeg=ffmpeg, announce=announce)
+    found = reading.survey()
     if found.is_playlist:
         raise Refusal("is a list of other files, not a recording: give the recording itself.")
-    reading = _Reading(path, limits=limits, ffmpeg=ffmpeg, announce=announce)
     parts: list[Part] = []
-    lost = found.unread_bytes
+    lost = found.unread_bytes + sum(piece.unread_bytes for piece in found.pieces)
     refusals: list[Refusal] = []
     for piece in found.pieces:
         try:
             parts.append(reading.read(piece, keep_s=limits.keep_s - sum(part.used_s for part in parts)))
         except (Unreadable, TooShort) as refusal:
             refusals.append(refusal)
-            lost += piece.stop - piece.start
+            lost += piece.stop - piece.start - piece.unread_bytes
     if not parts:
         raise refusals[0]
     _judge(parts, limits=limits)
     return _joined(parts, found, lost)
-
-
-def _survey(path: str) -> Survey:
-    with os.fdopen(open_regular(path), "rb") as file:
-        return survey(FileBytes(file, os.fstat(file.fileno()).st_size))
 
 
 class _Reading:
@@ -130,6 +125,12 @@ class _Reading:
         self._ffmpeg = ffmpeg
         self._announce = announce
         self._budget = Budget(limits, os.lstat(path).st_size)
+
+    def survey(self) -> Survey:
+        """Return the pieces that the file holds."""
+        self._budget.bind()
+        with os.fdopen(open_regular(self._path), "rb") as file:
+            return survey(FileBytes(file, os.fstat(file.fileno()).st_size))
 
     def read(self, piece: Piece, *, keep_s: float) -> Part:
         """Read a piece with the first reader that finds it whole."""
@@ -323,11 +324,14 @@ def _joined(parts: list[Part], found: Survey, lost_bytes: int) -> Answer:
     read_s = sum(part.duration_s for part in parts)
     read_bytes = sum(piece.stop - piece.start for piece in found.pieces) + found.unread_bytes - lost_bytes
     lost_s = read_s * lost_bytes / max(1, read_bytes)
-    duration_s = read_s + lost_s
+    cut_s = sum(piece.unread_s for piece in found.pieces)
+    duration_s = read_s + lost_s + cut_s
     used_s = sum(part.used_s for part in parts)
     notes = [] if len(parts) == 1 else [f"{len(parts)} recordings stand end to end in the file: read as one"]
     notes += [note for piece in found.pieces for note in piece.notes]
     notes += [note for part in parts for note in part.notes]
+    if cut_s:
+        notes.append(f"the file's own edits cut {cut_s:.1f} s: they were dropped")
     if lost_bytes:
         length = f" (about {lost_s:.1f} s)" if lost_s >= MISSING_S else ""
         notes.append(f"{lost_bytes:,} bytes of the file{length} could not be read as sound and were dropped")

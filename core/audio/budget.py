@@ -7,13 +7,7 @@ import time
 
 from core.audio.limits import Limits
 
-__all__ = ["Budget", "bound_own_cpu"]
-
-
-def bound_own_cpu(cpu_s: float) -> None:
-    """Have the kernel end this process after ``cpu_s`` more seconds of computing, whatever it is doing."""
-    bound = math.ceil(time.process_time() + cpu_s)
-    resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
+__all__ = ["Budget"]
 
 
 class Budget:
@@ -49,7 +43,8 @@ class Budget:
 
     def bind(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
         """Have the kernel hold this process, and ``process`` if given, to what is left."""
-        bound_own_cpu(self.left_s)
+        bound = math.ceil(time.process_time() + self.left_s)
+        resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
         if process is not None and hasattr(resource, "prlimit"):
             resource.prlimit(process.pid, resource.RLIMIT_CPU, (math.ceil(self.left_s), resource.RLIM_INFINITY))
 

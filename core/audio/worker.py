@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from core.audio import protocol
 from core.audio.assemble import Answer, decode_file
-from core.audio.budget import bound_own_cpu
 from core.audio.limits import Limits
 from core.audio.source import Refusal
 
@@ -29,7 +28,6 @@ def _answer(request: dict[str, Any], answers: BinaryIO) -> Answer:
     nothing = np.zeros(0, np.float32)
     # Only the soft limit, so that the next job may have another.
     resource.setrlimit(resource.RLIMIT_AS, (limits.child_bytes, resource.RLIM_INFINITY))
-    bound_own_cpu(limits.cpu_s)
 
     def announce(cpu_s: float) -> None:
         _write(answers, {"allowed_s": limits.patience * cpu_s}, nothing)

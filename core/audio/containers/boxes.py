@@ -1,6 +1,7 @@
 """MP4, M4A, 3GP and MOV: boxes one after the other; a second file type box begins another recording."""
 
 from core.audio.containers.file_bytes import FileBytes
+from core.audio.containers.movie import left_out
 from core.audio.containers.piece import Piece
 
 __all__ = ["walk_boxes"]
@@ -21,4 +22,8 @@ def walk_boxes(data: FileBytes, start: int) -> Piece | None:
             size = data.number(at + 8, 8)
         # A size of 0 stands for the rest of the file, one past the end for a file that was cut off.
         at = data.size if size == 0 else at + max(8, size)
-    return Piece(start, min(at, data.size)) if at > start else None
+    if at == start:
+        return None
+    stop = min(at, data.size)
+    left = left_out(data, start, stop)
+    return Piece(start, stop, unread_bytes=left.n_bytes, unread_s=left.seconds)

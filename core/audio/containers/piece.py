@@ -25,6 +25,8 @@ class Piece:
         What libsndfile is shown in place of the piece's own bytes, with the offset in the piece.
     ffmpeg_first : bool
         Whether libsndfile would read it wrongly.
+    unread_bytes, unread_s : int, float
+        What of it no reader reads: bytes that its tables do not count, seconds that its edits cut.
     notes : tuple of str
         What a person should know of it.
     """
@@ -36,6 +38,8 @@ class Piece:
     prefix: bytes = b""
     patches: tuple[tuple[int, bytes], ...] = ()
     ffmpeg_first: bool = False
+    unread_bytes: int = 0
+    unread_s: float = 0.0
     notes: tuple[str, ...] = ()
 
 

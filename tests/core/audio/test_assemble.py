@@ -121,6 +121,32 @@ def test_a_size_field_that_covers_a_part_leaves_the_rest_noted_and_dropped(tmp_p
     assert "(about 6.0 s) could not be read as sound and were dropped" in notes(clip)
 
 
+def test_sound_that_no_table_of_an_m4a_counts_is_noted_and_dropped(
+    tmp_path: Path, second: Path, encode: Encode
+) -> None:
+    content = bytearray(encode(second, tmp_path / "a.m4a", "-c:a", "aac", "-b:a", "96k").read_bytes())
+    at = content.index(b"stsz") + 12
+    (samples,) = struct.unpack(">I", content[at : at + 4])
+    content[at : at + 4] = struct.pack(">I", samples // 3)
+    (tmp_path / "a.m4a").write_bytes(content)
+    record = decode(tmp_path / "a.m4a").record
+    assert 0.8 < record.used_s < 1.2 and abs(record.dropped_s - 2.0) < 0.3
+    assert "could not be read as sound and were dropped" in "; ".join(record.notes)
+
+
+def test_seconds_that_an_m4a_s_edits_cut_are_noted_and_dropped(tmp_path: Path, second: Path, encode: Encode) -> None:
+    content = bytearray(encode(second, tmp_path / "a.m4a", "-c:a", "aac").read_bytes())
+    at = content.index(b"mvhd") + 16
+    one_second = content[at : at + 4]
+    for box, place in ((b"elst", 12), (b"tkhd", 24)):
+        at = content.index(box) + place
+        content[at : at + 4] = one_second
+    (tmp_path / "a.m4a").write_bytes(content)
+    record = decode(tmp_path / "a.m4a").record
+    assert abs(record.used_s - 1.0) < 0.1 and abs(record.duration_s - 3.0) < 0.2
+    assert "edits cut 2." in "; ".join(record.notes)
+
+
 def test_a_flac_that_counts_a_third_of_its_samples_is_read_to_the_end(tmp_path: Path) -> None:
     samples = sweep(3.0)
     soundfile.write(tmp_path / "a.flac", samples, SAMPLE_RATE)
