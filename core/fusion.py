@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.calibration import Calibration
-from core.analysis.fusion import Combination
+from core.analysis.combination import Combination
 from core.analysis.verdict import Decision
 from core.errors import CheckpointError
 

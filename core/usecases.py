@@ -1,7 +1,7 @@
 """What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
-from core.audio.clip import Clip
+from core.audio.clip import SAMPLE_RATE, Clip
+from core.audio.segment import Sound, overlap_mean
+from core.caution import cautious_verdict, worst_seconds
 from core.detectors import checkpoint
-from core.detectors.detector import Detector, score_together
+from core.detectors.detector import Detector
 from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError
 from core.explain.reconstruction import Reconstruction, reconstruct_clip
@@ -28,8 +30,10 @@ __all__ = [
     "Fusion",
     "Panel",
     "Reconstruction",
+    "add_detectors",
     "analyse_clip",
     "analyse_file",
+    "deciding_member",
     "default_detector",
     "explain_clip",
     "load_panel",
@@ -40,6 +44,7 @@ __all__ = [
 ]
 
 _CELL_S = 1.0
+_FRAME = 160
 
 
 @dataclass(frozen=True)
@@ -51,20 +56,37 @@ class Analysis:
     clip : Clip
     path : str
         As the person gave it.
-    score, p_spoof, verdict, decision
+    score, decision
         The panel's.
+    verdict : str or None
+        The score's by the decision, but for the cases of ``core.caution``: None where nobody speaks in the clip, *not
+        sure* where there is too little speech or where its worst seconds contradict the whole.
+    note : str
+        Why the verdict is not plainly the score's, in one sentence; empty where it is.
     detectors : dict of str to ClipScore
+        Members and others that were asked, in the panel's order.
     timeline : tuple of WindowScore
-        Pieces of about one second that cover the clip, each scored by the windows that share it.
+        Pieces of about one second that cover the clip but for its digital silence; each has the mean of the windows
+        that cover its frames.
+    worst : WindowScore
+        The few seconds that are most likely spoofed.
+    speech_s : float
+        Seconds of speech.
+    silent_s : float
+        Seconds of digital silence, which do not count.
     """
 
     clip: Clip
     path: str
     score: float
-    verdict: str
+    verdict: str | None
     decision: Decision
     detectors: dict[str, ClipScore]
     timeline: tuple[WindowScore, ...]
+    worst: WindowScore
+    speech_s: float
+    silent_s: float = 0.0
+    note: str = ""
 
     @property
     def p_spoof(self) -> float:
@@ -93,6 +115,10 @@ class Analysis:
             "p_spoof": self.p_spoof,
             "verdict": self.verdict,
             "score": score,
+            "note": self.note,
+            "speech_s": self.speech_s,
+            "silent_s": self.silent_s,
+            "worst": {"start_s": self.worst.start_s, "end_s": self.worst.end_s, "p_spoof": self.worst.p_spoof},
             "detectors": {name: result.to_json(raw=raw) for name, result in self.detectors.items()},
             "decode": self.clip.record.to_json(),
             "error": None,
@@ -101,12 +127,14 @@ class Analysis:
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
     """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
-    empty: dict[str, Any] = dict.fromkeys(("p_spoof", "verdict", "score"))
+    empty: dict[str, Any] = dict.fromkeys(
+        ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "worst")
+    )
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
 
 def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analysis:
-    """Score a clip with every detector of a panel, side by side where there are several cores.
+    """Score a clip with the members of a panel, side by side where there are several cores.
 
     Parameters
     ----------
@@ -115,17 +143,47 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
-    scores = dict(zip(panel.detectors, score_together(list(panel.detectors.values()), clip.waveform), strict=True))
+    from core.speech import speech_seconds
+
+    sound = Sound.of(clip.waveform)
+    scores = panel.score(clip.waveform)
     score = float(panel.llr({name: own.score for name, own in scores.items()}))
+    timeline = _timeline(scores, panel, sound)
+    worst, speech_s = worst_seconds(timeline), speech_seconds(sound.waveform)
+    verdict, note = cautious_verdict(score, panel.decision, speech_s=speech_s, worst=worst, silent=sound.silent)
     return Analysis(
-        clip=clip,
-        path=path if path is not None else str(clip.path or clip.name),
-        score=score,
-        verdict=panel.decision.verdict(score),
-        decision=panel.decision,
-        detectors=scores,
-        timeline=_timeline(scores, panel, clip.duration_s),
-    )
+        clip=clip, path=path if path is not None else str(clip.path or clip.name), score=score, verdict=verdict,
+        decision=panel.decision, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
+        silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note,
+    )  # fmt: skip
+
+
+def add_detectors(analysis: Analysis, panel: Panel, names: Sequence[str]) -> Analysis:
+    """Return an analysis with the scores of more detectors; the panel's verdict stays what it is.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    panel : Panel
+        The one that made it; its order is kept.
+    names : sequence of str
+        Out of ``panel.others``. ``panel.batches(names)`` are the parts in which they are worth waiting for.
+    """
+    if not names:
+        return analysis
+    scores = {**analysis.detectors, **panel.score(analysis.clip.waveform, names)}
+    order = [name for name in (*panel.members, *panel.others) if name in scores]
+    return replace(analysis, detectors={name: scores[name] for name in order})
+
+
+def deciding_member(analysis: Analysis, panel: Panel) -> str:
+    """Return the member that moves the panel's score most towards the verdict, by its weighted score.
+
+    Without a plain verdict, towards the side on which the panel's score lies.
+    """
+    own = panel.contributions({name: analysis.detectors[name].score for name in panel.members})
+    sign = 1 if analysis.score > 0 else -1
+    return max(own, key=lambda name: sign * own[name])
 
 
 def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> Analysis:
@@ -149,22 +207,27 @@ def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> 
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 
-def _timeline(scores: Mapping[str, ClipScore], panel: Panel, duration_s: float) -> tuple[WindowScore, ...]:
-    # Detectors take windows of different lengths; pieces of one second are a grid that all of them share.
-    edges = np.linspace(0.0, duration_s, max(1, round(duration_s / _CELL_S)) + 1)
-    fused = panel.llr({name: _on_grid(own.windows, edges) for name, own in scores.items()})
+def _timeline(scores: Mapping[str, ClipScore], panel: Panel, sound: Sound) -> tuple[WindowScore, ...]:
+    # Detectors take windows of different lengths; frames of 10 ms, and pieces of one second, are grids that they share.
+    kept = sound.clip_frames(_FRAME)
+    edges = np.linspace(0.0, sound.n_samples, max(1, round(sound.n_samples / SAMPLE_RATE / _CELL_S)) + 1)
+    pieces = np.clip(np.searchsorted(edges, kept * _FRAME, side="right") - 1, 0, len(edges) - 2)
+    counts = np.bincount(pieces, minlength=len(edges) - 1)
+    fused = panel.llr({
+        name: np.bincount(pieces, _frame_scores(scores[name].windows, kept), len(counts)) / np.maximum(counts, 1)
+        for name in panel.members
+    })  # fmt: skip
+    seconds = edges / SAMPLE_RATE
     return tuple(
-        WindowScore(float(start), float(end), float(score))
-        for start, end, score in zip(edges, edges[1:], fused, strict=False)
+        WindowScore(float(seconds[i]), float(seconds[i + 1]), float(fused[i])) for i in np.flatnonzero(counts)
     )
 
 
-def _on_grid(windows: Sequence[WindowScore], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean score of the windows over each piece, weighted by the seconds they share with it."""
-    starts, ends, scores = (np.array([getattr(w, key) for w in windows]) for key in ("start_s", "end_s", "score"))
-    shared = np.minimum(ends[:, None], edges[1:]) - np.maximum(starts[:, None], edges[:-1])
-    weights = np.maximum(shared, 1e-12)
-    return np.asarray((weights * scores[:, None]).sum(0) / weights.sum(0))
+def _frame_scores(windows: Sequence[WindowScore], frames: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the mean score of the windows that cover each of the clip's frames."""
+    spans = [(round(w.start_s * SAMPLE_RATE / _FRAME), round(w.end_s * SAMPLE_RATE / _FRAME)) for w in windows]
+    parts = [np.full(last - first + 1, w.score) for (first, last), w in zip(spans, windows, strict=True)]
+    return overlap_mean(parts, [first for first, _ in spans], int(frames[-1]) + 1)[frames]
 
 
 def explain_clip(

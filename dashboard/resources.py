@@ -120,12 +120,12 @@ class Resources:
         from core.detectors.network import NETWORKS
 
         for name, detector in self.panel.detectors.items():
-            if hasattr(detector.network, "error_map"):
+            if detector.network.rebuilds:
                 return name
         for name in self.other_names:
             # Known from the card alone, without the weights.
             card = checkpoint.read_card(checkpoint.SHIPPED / name)
-            if hasattr(NETWORKS.get(card.architecture), "error_map"):
+            if NETWORKS.get(card.architecture).rebuilds:
                 return name
         return None
 

@@ -1,10 +1,8 @@
 """How the scores of several detectors become one: means, ranks, fitted weights, and who should be asked at all."""
 
-import math
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.analysis.calibration import fit_calibration
+from core.analysis.combination import Combination
 from core.analysis.metrics import TiedScoresWarning, cllr, eer
 
 __all__ = [
@@ -29,36 +28,6 @@ __all__ = [
 METHODS = ("mean", "rank-mean", "logistic")
 _N_QUANTILES = 101
 _FOLDS = 5
-
-
-@dataclass(frozen=True)
-class Combination:
-    """A weighted sum of members' scores, or of their ranks.
-
-    Attributes
-    ----------
-    weights : dict of str to float
-    quantiles : dict of str to list of float
-        Where ranks are summed: each member's score at equally spaced shares of the clips it was set on. A score
-        then counts as the share of clips below it.
-    limit : float
-        How far from 0 a member's log-likelihood ratio may be taken at its word: beyond what the clips that calibrated
-        it can support, one odd clip would let one member outvote all the others.
-    """
-
-    weights: dict[str, float]
-    quantiles: dict[str, list[float]] = field(default_factory=dict)
-    limit: float = math.inf
-
-    def combine(self, scores: "pd.DataFrame | dict[str, NDArray[np.float64]]") -> NDArray[np.float64]:
-        """Return the sum [any shape] of the members' log-likelihood ratios [any shape]."""
-        total = np.zeros(np.shape(scores[next(iter(self.weights))]))
-        for name, weight in self.weights.items():
-            values = np.clip(np.asarray(scores[name], dtype=float), -self.limit, self.limit)
-            if name in self.quantiles:
-                values = np.interp(values, self.quantiles[name], np.linspace(0, 1, len(self.quantiles[name])))
-            total = total + weight * values
-        return total
 
 
 def fit_combination(method: str, scores: pd.DataFrame, is_bonafide: NDArray[np.bool_]) -> Combination:

@@ -1,16 +1,114 @@
-"""Windows: how a clip of any length is covered by pieces that a detector can hear."""
+"""Windows: how a clip of any length is covered by pieces that a detector takes, and put together again.
+
+Long stretches of digital silence are taken out first: nobody spoke there, and a detector would score the silence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cut_windows", "fit_length", "window_spans"]
+from core.audio.clip import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["SILENCE_S", "Sound", "cut_windows", "fit_length", "overlap_mean", "window_spans"]
+
+SILENCE_S = 0.5
+"""Digital silence that lasts longer than this does not count."""
+
+# -100 dBFS, a third of the smallest step of 16-bit samples: no microphone is that quiet from sample to sample.
+_STILL = 1e-5
+
+# Where a tone above 8 kHz begins and ends, resampling leaves a click.
+_LEAST_S = 0.05
+
+Samples = TypeVar("Samples", NDArray[np.float32], "torch.Tensor")
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A clip without its long stretches of digital silence.
+
+    A clip without such a stretch is left as it is; so is one that is silent throughout.
+
+    Attributes
+    ----------
+    waveform : ndarray [shape=(m,), float32]
+        What is left, joined.
+    stretches : tuple of (int, int)
+        The (start, stop) samples of the clip that were kept, in order.
+    n_samples : int
+        Of the whole clip.
+    """
+
+    waveform: NDArray[np.float32]
+    stretches: tuple[tuple[int, int], ...]
+    n_samples: int
+
+    @classmethod
+    def of(cls, waveform: NDArray[np.float32]) -> "Sound":
+        """Take the long stretches of digital silence out of a waveform [shape=(n,)]."""
+        n = len(waveform)
+        stretches = _sounding(waveform) or ((0, n),)
+        if stretches == ((0, n),):
+            return cls(waveform, stretches, n)
+        return cls(np.concatenate([waveform[start:stop] for start, stop in stretches]), stretches, n)
+
+    @property
+    def silent(self) -> bool:
+        """Whether the clip is still throughout, but for what is too short to be a recording."""
+        return len(self.waveform) < _LEAST_S * SAMPLE_RATE or not bool((np.abs(np.diff(self.waveform)) > _STILL).any())
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds of the clip that were taken out."""
+        return (self.n_samples - len(self.waveform)) / SAMPLE_RATE
+
+    @cached_property
+    def _joints(self) -> NDArray[np.int64]:
+        """Where each stretch ends in the sound."""
+        return np.cumsum([stop - start for start, stop in self.stretches])
+
+    def in_clip(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the samples of the clip from which samples of the sound come; silence between is spanned."""
+        return self._sample(start), self._sample(stop - 1) + 1
+
+    def _sample(self, at: int) -> int:
+        stretch = int(np.searchsorted(self._joints, at, side="right"))
+        return self.stretches[stretch][1] - (int(self._joints[stretch]) - at)
+
+    def clip_frames(self, hop: int) -> NDArray[np.int64]:
+        """Return for each frame of the sound, one every ``hop`` samples, the clip's frame that it lies on."""
+        frames = np.arange(1 + len(self.waveform) // hop)
+        if len(self.stretches) == 1 and self.stretches[0] == (0, self.n_samples):
+            return frames
+        last = len(self.waveform) - 1
+        return np.array([round(self._sample(min(int(frame) * hop, last)) / hop) for frame in frames])
+
+
+def _sounding(waveform: NDArray[np.float32]) -> tuple[tuple[int, int], ...]:
+    """Return the stretches between long runs of equal samples; none where the whole waveform is still."""
+    n = len(waveform)
+    moves = np.flatnonzero(np.abs(np.diff(waveform)) > _STILL)
+    if not moves.size:
+        return ()
+    # Sample i of ``moves`` is followed by another value: runs of equal samples lie from each i + 1 to the next i.
+    starts, stops = np.append(0, moves + 1), np.append(moves + 1, n)
+    still = stops - starts > SILENCE_S * SAMPLE_RATE
+    edges = [0, *(int(edge) for pair in zip(starts[still], stops[still], strict=True) for edge in pair), n]
+    return tuple((start, stop) for start, stop in zip(edges[::2], edges[1::2], strict=True) if stop > start)
 
 
 def window_spans(n_samples: int, *, window: int, hop: int) -> list[tuple[int, int]]:
     """Return the (start, stop) sample pairs of the windows that cover a clip.
 
     Windows start every ``hop`` samples; the last one is moved back to end with the clip, so that every
-    sample is heard and none is invented. A clip no longer than a window is one span.
+    sample is covered and none is invented. A clip no longer than a window is one span.
 
     Parameters
     ----------
@@ -27,11 +125,13 @@ def window_spans(n_samples: int, *, window: int, hop: int) -> list[tuple[int, in
     return [(start, start + window) for start in [*starts, n_samples - window]]
 
 
-def fit_length(waveform: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Return the first ``length`` samples; a shorter waveform is repeated until it fills them."""
-    if len(waveform) < length:
-        waveform = np.tile(waveform, -(-length // len(waveform)))
-    return waveform[:length]
+def fit_length(waveform: Samples, length: int) -> Samples:
+    """Return the first ``length`` samples of the last axis; a shorter waveform is repeated until it fills them.
+
+    On a tensor this is differentiable.
+    """
+    n = waveform.shape[-1]
+    return waveform[..., :length] if n >= length else waveform[..., np.arange(length) % n]
 
 
 def cut_windows(
@@ -44,8 +144,34 @@ def cut_windows(
     windows : ndarray [shape=(n_windows, window), float32]
         The pieces; a clip shorter than a window is repeated to fill it.
     spans : list of (int, int)
-        The samples of the clip that each window heard.
+        The samples of the clip that each window covers.
     """
     spans = window_spans(len(waveform), window=window, hop=hop)
     pieces = [fit_length(waveform[start:stop], window) for start, stop in spans]
     return np.stack(pieces).astype(np.float32, copy=False), spans
+
+
+def overlap_mean(parts: Sequence[NDArray[np.floating]], firsts: Sequence[int], length: int) -> NDArray[np.float64]:
+    """Put the windows' images together; where windows overlap, their mean.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray [shape=(..., n_i)]
+        One a window, frame by frame; what reaches past the end is cut off.
+    firsts : sequence of int
+        The frame at which each begins.
+    length : int
+        Frames in all.
+
+    Returns
+    -------
+    ndarray [shape=(..., length)]
+        Zero where no window lies.
+    """
+    total = np.zeros((*parts[0].shape[:-1], length))
+    covered = np.zeros(length)
+    for part, first in zip(parts, firsts, strict=True):
+        count = min(part.shape[-1], length - first)
+        total[..., first : first + count] += part[..., :count]
+        covered[first : first + count] += 1
+    return np.asarray(total / np.maximum(covered, 1))

@@ -79,13 +79,15 @@ def _recordings_in(folder: Path) -> list[Path]:
 
 def _answers(paths: list[Path], panel: "Panel", *, raw: bool) -> Iterator[dict[str, Any]]:
     from core.audio.decode_ahead import decode_ahead
-    from core.usecases import analyse_clip, refusal
+    from core.usecases import add_detectors, analyse_clip, refusal
 
     for path, clip in decode_ahead((str(path), path) for path in paths):
         if isinstance(clip, AudioError):
             yield refusal(path, clip)
         else:
-            yield analyse_clip(clip, panel, path=path).to_json(raw=raw)
+            analysis = analyse_clip(clip, panel, path=path)
+            # Detectors that were named without being members of the panel that the others make.
+            yield add_detectors(analysis, panel, panel.others).to_json(raw=raw)
 
 
 _HEAD = f"{'verdict':<18}  {'P(spoof)':>8}  {'score':>8}  {'scored':>9}  file"
@@ -99,9 +101,11 @@ def _rows(answer: dict[str, Any]) -> str:
     rows = [f"{_figures(answer)}  {answer['decode']['used_s']:>7.2f} s  {path}"]
     if len(answer["detectors"]) > 1:
         rows += [f"{_figures(result)}  {'':>9}    {name}" for name, result in answer["detectors"].items()]
+    if answer["note"]:
+        rows.append(f"{'':<41}{answer['note']}")
     return "\n".join(rows)
 
 
 def _figures(result: dict[str, Any]) -> str:
     score = "" if result["score"] is None else f"{result['score']:+.3f}"
-    return f"{result['verdict']:<18}  {result['p_spoof']:>8.3f}  {score:>8}"
+    return f"{result['verdict'] or 'no verdict':<18}  {result['p_spoof']:>8.3f}  {score:>8}"

@@ -1,5 +1,6 @@
-"""The contract of a network: windows of a waveform in, what it says of them out."""
+"""The contract of a network: windows of a waveform in, its predictions out."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,7 +17,7 @@ _FINE_HOP_S = 0.001
 
 
 class Output(NamedTuple):
-    """What a network says of a batch of windows.
+    """What a network predicts for a batch of windows.
 
     Attributes
     ----------
@@ -54,51 +55,74 @@ class CamView(NamedTuple):
     freqs_hz: list[float] | None = None
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """Front-end and classifier: windows of a waveform in, ``Output`` out.
 
     A subclass registers itself with ``@NETWORKS.register("name")``, takes its hyper-parameters as keyword arguments
-    with defaults, sets ``frontend``, and implements ``classify``. In evaluation mode the output for a window must not
-    depend on the other windows of the batch. One that is taught by bona fide speech alone says so in ``supervised``
-    and brings its own ``loss``.
+    with defaults, sets ``frontend`` and (where it classifies) ``head``, and implements ``classify``. In evaluation mode
+    the output for a window must not depend on the other windows of the batch. What it can do beyond that, it declares:
+    ``rebuilds``, ``slow``, ``cam()``. One that is trained on bona fide speech alone declares it in ``supervised`` and
+    brings its own ``loss``.
 
     Attributes
     ----------
     window : int
-        Samples that the network hears at once (about 4 s at 16 kHz).
+        Samples that the network takes at once (about 4 s at 16 kHz).
     frontend : Frontend
         Waveform to representation.
+    head : Module
+        The classifying layer; one that is called otherwise is returned by ``last_layer``.
+    supervised : bool
+        Whether it learns from labels.
+    rebuilds : bool
+        Whether it rebuilds its input, so that ``error_map`` shows where it fails.
     slow : bool
         Whether a window takes it more than some 30 ms, for another reason than a front-end that hardly steps.
     unexported : str
-        Why ONNX Runtime may not hear for it, where its probes would not find out; empty where it may.
+        Why ONNX Runtime may not run it, where its probes would not find out; empty where it may.
     fixed_length : bool
         Whether the window's length is built into its layers, so that no shorter crop can be taken.
     """
 
     window: int = 4 * SAMPLE_RATE
     frontend: Frontend
+    head: nn.Module
     supervised: ClassVar[bool] = True
+    rebuilds: ClassVar[bool] = False
     slow: ClassVar[bool] = False
     unexported: ClassVar[str] = ""
     fixed_length: ClassVar[bool] = False
 
+    @classmethod
+    def is_slow_at(cls, hop_s: float) -> bool:
+        """Return whether the network is slow behind a front-end with a frame every ``hop_s`` seconds.
+
+        One that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times dearer
+        than one at the rate of frames.
+        """
+        return cls.slow or hop_s < _FINE_HOP_S
+
     @property
     def is_slow(self) -> bool:
-        """Whether the network is too slow to be asked about a window hundreds of times, as occlusion does.
+        """Whether the network is too slow to be asked about a window hundreds of times, as occlusion does."""
+        return self.is_slow_at(self.frontend.hop_s)
 
-        A front-end that steps by less than 1 ms runs its network at (nearly) the rate of the samples, some 30 times
-        dearer than one at the rate of frames.
-        """
-        return self.slow or self.frontend.hop_s < _FINE_HOP_S
+    @property
+    def has_feature_map(self) -> bool:
+        """Whether there is a feature map for Grad-CAM."""
+        return self.cam() is not None
 
     def forward(self, waveforms: torch.Tensor) -> Output:
-        """Return what the network says of windows [shape=(batch, n)]."""
+        """Return the predictions for windows [shape=(batch, n)]."""
         return self.classify(self.frontend(waveforms))
 
+    @abstractmethod
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the network says of its front-end's features; the one method a network must add."""
-        raise TypeError(f"{type(self).__name__} does not say what its output is: implement classify().")
+        """Return the predictions for the front-end's features."""
+
+    def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return input, output and squared error [shape=(batch, bins, frames) each] of a network that ``rebuilds``."""
+        raise TypeError(f"{type(self).__name__} rebuilds nothing.")
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
         """Take over published weights, or those of a checkpoint, before training."""
@@ -119,8 +143,16 @@ class Network(nn.Module):
         raise TypeError(f"{type(self).__name__} has no loss of its own: it learns from labels.")
 
     def last_layer(self) -> nn.Module:
-        """Return the classifying layer, which a first phase of training may teach alone."""
-        return list(self.children())[-1]
+        """Return the classifying layer, which a first phase of training may train alone: ``head``.
+
+        A network without labels has none, and is its own last layer.
+        """
+        if not self.supervised:
+            return self
+        if "head" not in self._modules:
+            raise TypeError(f"{type(self).__name__} has no head: assign its classifying layer to self.head, or return "
+                            "it from last_layer().")  # fmt: skip
+        return self.head
 
     def cam(self) -> CamView | None:
         """Return where Grad-CAM may look, or None where the network has no feature map to show."""

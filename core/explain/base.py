@@ -1,8 +1,9 @@
 """What an explanation is, the registry of the methods that find one, and how one is asked for."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from core.detectors.network import Network
 from core.detectors.score import ClipScore
 from core.errors import ExplanationError
 from core.explain.faithfulness import Faithfulness, check_faithfulness
-from core.explain.inspection import Inspection
+from core.explain.inspection import Inspection, View
 from core.explain.regions import Region, find_regions
 from core.explain.sentence import describe
 from core.plugins import Registry
@@ -39,15 +40,20 @@ TIME_FREQUENCY: Axes = ("time", "frequency")
 # Presentation: neighbouring cells overlap by half a frame and more, so that a single cell means little.
 SMOOTHING_BINS, SMOOTHING_FRAMES = 2.0, 3.0
 
-# Chosen by the planted evidence of tests/benchmarks/explanation_sanity.py on dev clips; the first that fits.
-_PREFERRED: tuple[str, ...] = ("cam-occlusion", "grad-cam", "occlusion", "gradient-x-input")
-
 
 class Method(ABC):
     """One way to attribute a score to the cells of the clip's spectrogram; one file each.
 
-    Registers itself with ``@METHODS.register("name")``.
+    Registers itself with ``@METHODS.register("name")`` and implements ``window``.
+
+    Attributes
+    ----------
+    preference : int
+        Of the methods that fit a network, the one with the highest is its default. Set by the planted evidence of
+        ``tests/benchmarks/explanation_sanity.py`` on dev clips.
     """
+
+    preference: ClassVar[int] = 0
 
     def fits(self, network: Network) -> bool:
         """Return whether the method can explain this network."""
@@ -58,8 +64,24 @@ class Method(ABC):
         return TIME_FREQUENCY
 
     @abstractmethod
+    def window(self, view: View) -> NDArray[np.floating]:
+        """Return the attribution [shape=(257, n_frames)] of one window's raw output; positive = evidence for spoof."""
+
+    def windows(self, inspection: Inspection) -> Iterator[NDArray[np.floating]]:
+        """Yield the attribution of each window on the frames of its view; zero where there is nothing but silence."""
+        for view in inspection.views():
+            yield np.zeros(tuple(view.magnitude.shape)) if view.silent else self.window(view)
+
     def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the attribution [shape=(257, frames)] of the clip's raw output; positive = evidence for spoof."""
+        """Return the attribution [shape=(257, frames)] of the clip's raw output.
+
+        That output is the mean of the windows' outputs, so that their attributions are added up and divided by the
+        number of windows.
+        """
+        total = np.zeros(tuple(inspection.magnitude.shape))
+        for view, found in zip(inspection.views(), self.windows(inspection), strict=True):
+            total[:, view.frames] += found
+        return (total / len(inspection.spans)).astype(np.float32)
 
 
 METHODS: Registry[type[Method]] = Registry("explanation method", "core.explain.methods")
@@ -121,7 +143,8 @@ def methods_for(detector: Detector) -> list[str]:
 
 def default_method(detector: Detector) -> str:
     """Return the method whose maps found planted evidence best for such a detector."""
-    return next(name for name in _PREFERRED if METHODS.get(name)().fits(detector.network))
+    fitting = [name for name in METHODS.names() if METHODS.get(name)().fits(detector.network)]
+    return max(fitting, key=lambda name: METHODS.get(name).preference)
 
 
 def smooth(attribution: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -160,11 +183,11 @@ def explain(
         known = ", ".join(methods_for(detector))
         raise ExplanationError(f"{method!r} cannot explain {detector.name!r}: choose one of {known}.")
     inspection = Inspection(clip.waveform, detector)
-    attribution = smooth(found.attribute(inspection))
+    attribution = inspection.on_clip(smooth(found.attribute(inspection)))
     if not np.isfinite(attribution).all():
         raise ExplanationError(f"{method!r} found no finite explanation of {detector.name!r} for {clip.name!r}.")
     axes = found.axes(detector.network)
-    times_s, freqs_hz = grid_times_s(inspection.frames), grid_freqs_hz()
+    times_s, freqs_hz = grid_times_s(attribution.shape[1]), grid_freqs_hz()
     regions = find_regions(attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes)
     score = score if score is not None else detector.score(clip.waveform)
     sentence = describe(attribution, regions, verdict=score.verdict, has_frequency="frequency" in axes)
@@ -177,7 +200,8 @@ def explain(
 
 def with_faithfulness(explanation: Explanation) -> Explanation:
     """Return an explanation with the test of whether the detector relies on what it marks; once made, it stays."""
-    if explanation.inspection is None:
+    inspection = explanation.inspection
+    if inspection is None:
         return explanation
-    checked = check_faithfulness(explanation.inspection, explanation.attribution)
+    checked = check_faithfulness(inspection, inspection.on_sound(explanation.attribution))
     return replace(explanation, faithfulness=checked, inspection=None)

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.audio.edit import HOP, N_FFT, istft, stft
-from core.audio.segment import window_spans
+from core.audio.segment import Sound, fit_length, window_spans
 from core.detectors.detector import Detector
 from core.threads import side_by_side
 from core.watch import report
@@ -34,14 +34,14 @@ class View:
     ----------
     detector : Detector
     span : (int, int)
-        The samples of the clip that the window hears.
+        The samples of the sound that the window covers.
     frames : slice
-        The frames of the clip's grid that touch those samples.
+        The frames that touch those samples.
     magnitude, floor : Tensor [shape=(257, n_frames)]
         Of the clip as it is, and of its noise floor (never above ``magnitude``).
     phase, noise : Tensor [shape=(257, n_frames), complex]
         Of unit modulus: the clip's, held fixed, and another at random. What is taken out is left as loud as the noise
-        floor and gets the phase of noise; with its own, a detector that hears phase would hardly miss it.
+        floor and gets the phase of noise; with its own, a detector of phase would hardly miss it.
     """
 
     detector: Detector
@@ -58,12 +58,11 @@ class View:
         return not bool(self.magnitude.any())
 
     def samples(self, magnitude: torch.Tensor, phase: torch.Tensor | None = None) -> torch.Tensor:
-        """Return what the network hears [shape=(batch, window)] for magnitudes [shape=(batch, 257, n_frames)]."""
+        """Return what the network takes [shape=(batch, window)] for magnitudes [shape=(batch, 257, n_frames)]."""
         offset = self.frames.start * HOP
         start, stop = self.span
         spectra = magnitude * (self.phase if phase is None else phase)
-        waveforms = istft(spectra, stop - offset)[:, start - offset :]
-        return torch.cat([next(self.detector.raw_windows(waveform))[1] for waveform in waveforms])
+        return fit_length(istft(spectra, stop - offset)[:, start - offset :], self.detector.window)
 
     def raw(self, magnitude: torch.Tensor) -> torch.Tensor:
         """Return the raw bona fide output [shape=(batch,)], differentiable in the magnitudes."""
@@ -82,13 +81,13 @@ class View:
     def predict(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         """Return the raw outputs [shape=(n,)] of many magnitudes [shape=(n, 257, n_frames)], without gradients.
 
-        They are heard by what scores clips, some on each core. Cells that were lowered to the floor get the phase of
+        They are scored by what scores clips, some on each core. Cells that were lowered to the floor get the phase of
         noise.
         """
         chunks = magnitudes.split(min(_PER_PASS, self.detector.batch))
-        return np.concatenate(side_by_side(self._hear_some, chunks))
+        return np.concatenate(side_by_side(self._predict_some, chunks))
 
-    def _hear_some(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
+    def _predict_some(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         with torch.inference_mode():
             taken_out = (magnitudes == self.floor) & (self.floor < self.magnitude)
             windows = self.samples(magnitudes, torch.where(taken_out, self.noise, self.phase)).numpy()
@@ -97,6 +96,9 @@ class View:
 
 class Inspection:
     """A clip under inspection by one detector, window by window, so that memory does not grow with its length.
+
+    What is inspected is what is scored: the clip without its long stretches of digital silence. All frames are the
+    sound's but for those of ``on_clip`` and ``on_sound``.
 
     Parameters
     ----------
@@ -114,10 +116,10 @@ class Inspection:
 
     def __init__(self, waveform: NDArray[np.float32], detector: Detector) -> None:
         self.detector = detector
-        self.n_samples = len(waveform)
+        self.sound = Sound.of(np.array(waveform, dtype=np.float32))
         detector.network.eval()
         with torch.no_grad():
-            spectrum = stft(torch.from_numpy(np.array(waveform, dtype=np.float32)))
+            spectrum = stft(torch.from_numpy(self.sound.waveform))
             self.magnitude = spectrum.abs()
             # A cell without energy has no phase; zero is as good as any and keeps the product defined.
             empty = self.magnitude == 0
@@ -129,13 +131,23 @@ class Inspection:
 
     @property
     def frames(self) -> int:
-        """Number of frames on the clip's grid."""
+        """Number of frames of the sound."""
         return self.magnitude.shape[1]
+
+    def on_clip(self, attribution: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return an attribution [shape=(257, frames)] on the clip's frames; zero in its silence."""
+        whole = np.zeros((len(attribution), 1 + self.sound.n_samples // HOP), np.float32)
+        whole[:, self.sound.clip_frames(HOP)] = attribution
+        return whole
+
+    def on_sound(self, attribution: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return an attribution on the clip's frames as one on the sound's: the way back of ``on_clip``."""
+        return attribution[:, self.sound.clip_frames(HOP)]
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """The samples that each window hears; the clip's raw output is the mean over these windows."""
-        return window_spans(self.n_samples, window=self.detector.window, hop=self.detector.hop)
+        """The samples that each window covers; the clip's raw output is the mean over these windows."""
+        return window_spans(len(self.sound.waveform), window=self.detector.window, hop=self.detector.hop)
 
     def views(self) -> Iterator[View]:
         """Yield the clip's windows in order of time."""
@@ -152,8 +164,3 @@ class Inspection:
         floor = torch.minimum(magnitude, self.floor)
         phase, noise = self._phase[:, frames], self._noise[:, frames]
         return View(self.detector, (start, stop), frames, magnitude, floor, phase, noise)
-
-    @cached_property
-    def raws(self) -> NDArray[np.float64]:
-        """Raw output of each window [shape=(n_windows,)]; higher = more bona fide."""
-        return np.concatenate([view.predict(view.magnitude[None]) for view in self.views()])

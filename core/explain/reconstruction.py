@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE, Clip
-from core.audio.segment import cut_windows
+from core.audio.segment import cut_windows, overlap_mean
 from core.detectors.detector import Detector
 from core.errors import ExplanationError
 
-__all__ = ["Reconstruction", "rebuild", "reconstruct_clip"]
+__all__ = ["Reconstruction", "reconstruct_clip"]
 
 Image = NDArray[np.float32]
 
@@ -50,46 +50,25 @@ def reconstruct_clip(clip: Clip, detector: Detector) -> Reconstruction:
     ExplanationError
         When the detector rebuilds nothing.
     """
-    if not hasattr(detector.network, "error_map"):
+    if not detector.network.rebuilds:
         raise ExplanationError(f"{detector.name} rebuilds nothing: choose an autoencoder.")
-    times_s, features, rebuilt, error = rebuild(clip.waveform, detector)
+    times_s, features, rebuilt, error = _rebuild(clip.waveform, detector)
     thirds = np.array_split(error, 3)
     bands = {name: float(part.mean()) for name, part in zip(("static", "delta", "delta-delta"), thirds, strict=True)}
     return Reconstruction(times_s, features, rebuilt, error, bands)
 
 
-def rebuild(waveform: NDArray[np.float32], detector: Detector) -> tuple[NDArray[np.float64], Image, Image, Image]:
-    """Return times and the three maps of a network that has ``error_map``.
-
-    Parameters
-    ----------
-    waveform : ndarray [shape=(n,), float32]
-        Mono, 16 kHz.
-    detector : Detector
-
-    Returns
-    -------
-    times_s : ndarray [shape=(frames,)]
-        One frame every hop of the front-end, ``1 + n // hop`` of them.
-    features, rebuilt, error : ndarray [shape=(bins, frames), float32]
-        Where windows overlap, their mean.
-    """
+def _rebuild(waveform: NDArray[np.float32], detector: Detector) -> tuple[NDArray[np.float64], Image, Image, Image]:
+    """Return the times of the front-end's frames, and features, rebuilt features and error [shape=(bins, frames)]."""
     hop = round(detector.network.frontend.hop_s * SAMPLE_RATE)
     pieces, spans = cut_windows(waveform, window=detector.window, hop=detector.hop)
-    frames = 1 + len(waveform) // hop
-    total: NDArray[np.float64] | None = None
-    heard = np.zeros(frames)
-    for piece, (start, _) in zip(pieces, spans, strict=True):
+    images = []
+    for piece in pieces:
         with torch.inference_mode():
-            maps = torch.stack(detector.network.error_map(torch.from_numpy(piece[None])))  # type: ignore[operator]
-        image = maps[:, 0].double().numpy()
-        if total is None:
-            total = np.zeros((3, image.shape[1], frames))
-        # The last window ends with the clip and may start between two frames: it takes the nearest.
-        first = round(start / hop)
-        count = min(image.shape[2], frames - first)
-        total[:, :, first : first + count] += image[:, :, :count]
-        heard[first : first + count] += 1
-    assert total is not None
-    features, rebuilt, error = (total / np.maximum(heard, 1)).astype(np.float32)
+            maps = torch.stack(detector.network.error_map(torch.from_numpy(piece[None])))
+        images.append(maps[:, 0].double().numpy())
+    frames = 1 + len(waveform) // hop
+    # The last window ends with the clip and may start between two frames: it takes the nearest.
+    whole = overlap_mean(images, [round(start / hop) for start, _ in spans], frames)
+    features, rebuilt, error = whole.astype(np.float32)
     return np.arange(frames) * hop / SAMPLE_RATE, features, rebuilt, error

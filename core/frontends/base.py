@@ -1,5 +1,6 @@
 """The contract of a front-end, and the steps that several of them share."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ __all__ = ["FRONTENDS", "Frontend", "level", "normalise"]
 _QUIET = 1e-5
 
 
-class Frontend(nn.Module):
+class Frontend(nn.Module, ABC):
     """A waveform [shape=(batch, n)] becomes a representation [shape=(batch, bins, frames)].
 
     A subclass registers itself with ``@FRONTENDS.register("name")`` and can be made without arguments: its settings are
@@ -37,9 +38,9 @@ class Frontend(nn.Module):
         with torch.autocast(waveform.device.type, enabled=False):
             return self.represent(waveform.float())
 
+    @abstractmethod
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Compute the representation of float32 waveforms; the one method a front-end must add."""
-        raise TypeError(f"{type(self).__name__} computes nothing: implement represent().")
 
     def describe(self) -> dict[str, Any]:
         """Return the facts for a card, as plain JSON values."""

@@ -29,7 +29,7 @@ def score_row(detector: Detector, clip: Clip, score: ClipScore) -> dict[str, Any
         "windows": [[getattr(window, name) for name in _WINDOW] for window in score.windows],
         "embedding": base64.b64encode(score.embedding.astype("<f4").tobytes()).decode(),
     }
-    if hasattr(detector.network, "error_map"):
+    if detector.network.rebuilds:
         rebuilt = reconstruct_clip(clip, detector)
         row["errors"] = [rebuilt.total, *rebuilt.bands.values()]
     return row

@@ -42,9 +42,9 @@ def term(name: str, shown: str | None = None) -> Markup:
     return Markup(html).format(meaning(name), name if shown is None else shown)
 
 
-def class_of(verdict: str) -> str:
-    """Return the class key (``spoof``, ``bonafide``, ``unsure``) of a verdict's words or of a label."""
-    return _OF_VERDICT.get(verdict, verdict if verdict in CLASSES else "unsure")
+def class_of(verdict: str | None) -> str:
+    """Return the class key (``spoof``, ``bonafide``, ``unsure``) of a verdict's words, none included, or of a label."""
+    return _OF_VERDICT.get(verdict or "", verdict if verdict in CLASSES else "unsure")
 
 
 def class_word(verdict: str, *, word: str | None = None, brief: bool = False) -> Markup:

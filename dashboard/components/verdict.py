@@ -88,7 +88,7 @@ def verdict_card(
     votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
     why = why_outvoted(analysis, members)
     told = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
-    words = Markup('<p class="ss-say">{} {}</p>').format(" ".join(filter(None, (votes, why))), told)
+    words = Markup('<p class="ss-say">{} {}</p>').format(" ".join(filter(None, (analysis.note, votes, why))), told)
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
     body = joined([marked, _headline(analysis), gauge(analysis.p_spoof, analysis.decision), words])
     return card("", _HOLD.format(body) + _doubt(analysis, elsewhere), name="ss-verdict")
@@ -99,7 +99,7 @@ def _headline(analysis: "Analysis") -> Markup:
     badge = Markup('<span class="ss-badge ss-{}"><i aria-hidden="true">{}</i> {}</span>')
     label = Markup('<span class="ss-lab">{}<small>at a {} of 0.50</small></span>')
     return Markup('<div class="ss-vline">{}<span class="ss-big">{}</span>{}</div>').format(
-        badge.format(key, SHAPES[key], verdict[0].upper() + verdict[1:]),
+        badge.format(key, SHAPES[key], (verdict or "no verdict").capitalize()),
         number(analysis.p_spoof),
         label.format(term("P(spoof)"), term("prior")),
     )

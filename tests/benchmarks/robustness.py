@@ -14,7 +14,6 @@ from core.analysis.metrics import eer
 from core.audio.decode import decode
 from core.corpus.table import read_corpus
 from core.detectors.checkpoint import load_detector
-from core.detectors.detector import score_together
 from core.panel import load_panel
 from trainers.augment import augment
 from trainers.panel import PERTURBATIONS
@@ -39,8 +38,7 @@ def scorer(name):
     panel = load_panel()
 
     def fused(waveform):
-        scores = score_together(list(panel.detectors.values()), waveform)
-        return float(panel.llr({key: score.score for key, score in zip(panel.detectors, scores, strict=True)}))
+        return float(panel.llr({name: own.score for name, own in panel.score(waveform).items()}))
 
     return fused
 

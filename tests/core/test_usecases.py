@@ -1,16 +1,21 @@
 """One layer for page, command line and API: what it promises of panels, analyses and the shipped run."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import soundfile
 
+from core.analysis.verdict import NOT_SURE
 from core.audio.clip import Clip, DecodeRecord
 from core.errors import AudioError, CheckpointError, ExplanationError, ResultsError, UnknownNameError
+from core.panel import Panel
 from core.usecases import (
+    add_detectors,
     analyse_clip,
     analyse_file,
+    deciding_member,
     default_detector,
     load_panel,
     locate_clip,
@@ -65,6 +70,84 @@ def test_a_fitted_fusion_is_used_when_the_members_are_the_same(fusion_file, ship
     assert analysis.decision.spoof_below == -0.1
 
 
+def test_members_and_others_and_their_order_are_the_panels(fusion_file, shipped_small, long_clip):
+    write_fusion(shipped_small, {"small-cnn": 1.0})
+    panel = load_panel(others=True)
+    assert (panel.members, panel.others) == (("small-cnn",), ("small-cae",))
+    assert panel.batches(panel.others) == [["small-cae"]]
+    analysis = analyse_clip(long_clip, panel)
+    assert list(analysis.detectors) == panel.detectors.loaded == ["small-cnn"]
+    more = add_detectors(analysis, panel, panel.others)
+    assert list(more.detectors) == ["small-cnn", "small-cae"]
+    assert (more.score, more.verdict) == (analysis.score, analysis.verdict)
+    assert more.detectors["small-cae"].score == panel.detectors["small-cae"].score(long_clip.waveform).score
+
+
+def test_the_members_come_in_the_order_of_their_weight_and_not_of_the_alphabet(fusion_file, shipped_small):
+    write_fusion(shipped_small, {"small-cnn": 0.75, "small-cae": 0.25})
+    assert load_panel().members == ("small-cnn", "small-cae")
+
+
+def test_slow_detectors_come_last_each_by_itself(small_checkpoints, monkeypatch):
+    detectors = load_panel([small_checkpoints / "small-cnn", small_checkpoints / "small-cae"]).detectors
+    monkeypatch.setattr(type(detectors["small-cnn"].network), "slow", True)
+    panel = Panel(dict(detectors))
+    assert panel.quick_first(panel.members) == ["small-cae", "small-cnn"]
+    assert panel.batches(panel.members) == [["small-cae"], ["small-cnn"]]
+
+
+def test_the_deciding_member_moves_the_score_most_towards_the_verdict(fusion_file, shipped_small, long_clip):
+    write_fusion(shipped_small, {"small-cnn": 0.75, "small-cae": 0.25})
+    panel = load_panel()
+    analysis = analyse_clip(long_clip, panel)
+    for scores, score, expected in (
+        ({"small-cnn": 1.0, "small-cae": 2.0}, 1.0, "small-cnn"),
+        ({"small-cnn": 1.0, "small-cae": 4.0}, 1.0, "small-cae"),
+        ({"small-cnn": 1.0, "small-cae": -9.0}, -1.0, "small-cae"),
+        ({"small-cnn": 1.0, "small-cae": -9.0}, 1.0, "small-cnn"),
+    ):
+        detectors = {name: replace(own, score=scores[name]) for name, own in analysis.detectors.items()}
+        assert deciding_member(replace(analysis, detectors=detectors, score=score), panel) == expected
+
+
+@pytest.mark.parametrize("where", ["front", "behind", "between"])
+@pytest.mark.parametrize("seconds", [1, 30])
+def test_digital_silence_changes_no_score_and_is_told(panel, speech, where, seconds):
+    gap, half = np.zeros(seconds * RATE, np.float32), len(speech) // 2
+    parts = {"front": [gap, speech], "behind": [speech, gap], "between": [speech[:half], gap, speech[half:]]}[where]
+    before, after = analyse_clip(clip_of(speech), panel), analyse_clip(clip_of(np.concatenate(parts)), panel)
+    assert after.score == before.score and after.verdict == before.verdict
+    assert (before.silent_s, after.silent_s) == (0, seconds)
+    assert {name: own.score for name, own in after.detectors.items()} == {
+        name: own.score for name, own in before.detectors.items()
+    }
+    # No piece of the timeline lies in the silence, and the rest keeps its place.
+    assert sum(piece.end_s - piece.start_s for piece in after.timeline) == pytest.approx(4, abs=1.1)
+    start = {"front": seconds, "behind": 0, "between": 0}[where]
+    assert after.timeline[0].start_s == pytest.approx(start, abs=1.0)
+    windows = after.detectors["small-cnn"].windows
+    assert windows[0].start_s == start and windows[-1].end_s == start + 4 + seconds * (where == "between")
+
+
+def test_a_tone_gets_no_verdict_but_keeps_its_detectors_scores(panel):
+    analysis = analyse_clip(clip_of(0.3 * np.sin(2 * np.pi * 440 * np.arange(4 * RATE) / RATE)), panel)
+    assert analysis.verdict is None and "no speech" in analysis.note
+    assert all(np.isfinite(own.score) for own in analysis.detectors.values())
+    answer = analysis.to_json()
+    assert (answer["verdict"], answer["speech_s"], answer["note"]) == (None, 0.0, analysis.note)
+
+
+def test_half_a_second_of_speech_is_not_sure(panel, speech):
+    analysis = analyse_clip(clip_of(speech[: RATE // 2]), panel)
+    assert analysis.verdict == NOT_SURE and "of speech" in analysis.note
+
+
+def test_silence_gets_no_verdict(panel):
+    analysis = analyse_clip(clip_of(np.zeros(2 * RATE)), panel)
+    assert analysis.verdict is None and "silent" in analysis.note
+    assert analysis.silent_s == 2.0
+
+
 def test_a_fusion_of_other_members_is_left_alone(fusion_file, shipped_small, long_clip):
     write_fusion(shipped_small, {"small-cnn": 0.75, "another": 0.25})
     panel = load_panel()
@@ -76,6 +159,7 @@ def test_a_fusion_of_other_members_is_left_alone(fusion_file, shipped_small, lon
 def test_a_panel_of_one_speaks_as_its_member(shipped_small, long_clip):
     analysis = analyse_clip(long_clip, load_panel(["small-cae"]))
     member = analysis.detectors["small-cae"]
+    assert analysis.note == ""
     assert (analysis.score, analysis.verdict, analysis.decision) == (member.score, member.verdict, member.decision)
     assert analysis.decision.bonafide_above == 1.5
 
@@ -139,7 +223,9 @@ def test_padding_is_a_detectors_fact(panel, speech):
 
 def test_json_has_what_programs_rely_on(panel, long_clip):
     told = json.loads(json.dumps(analyse_clip(long_clip, panel, path="a/b.wav").to_json(), allow_nan=False))
-    assert list(told) == ["path", "p_spoof", "verdict", "score", "detectors", "decode", "error"]
+    assert list(told) == [
+        "path", "p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "worst", "detectors", "decode", "error",
+    ]  # fmt: skip
     assert told["path"] == "a/b.wav"
     assert told["error"] is None
     assert told["decode"]["sample_rate_hz"] == RATE

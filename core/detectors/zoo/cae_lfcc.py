@@ -32,6 +32,7 @@ class CaeLfcc(Network):
     """
 
     supervised: ClassVar[bool] = False
+    rebuilds: ClassVar[bool] = True
 
     def __init__(self, *, n_lfcc: int = 60, scored: str = "all") -> None:
         if scored not in {"all", "deltas"}:

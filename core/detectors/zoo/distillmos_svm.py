@@ -73,6 +73,10 @@ class DistillmosSvm(Network):
         maps = self.convolutions(features.unflatten(1, (2, -1)))
         return mean_and_std(maps.flatten(1, 2))
 
+    def last_layer(self) -> nn.Module:
+        """Return the support vector machine."""
+        return self.machine
+
     def classify(self, features: torch.Tensor) -> Output:
         """Return the distance from the machine's boundary, and the rotated statistics."""
         rotated = (self._statistics(features) - self.centre) @ self.directions

@@ -57,6 +57,10 @@ class _EmbeddingDensity(Network):
         self.directions[:, : whitened.shape[1]] = whitened / deviation[:, None]
         self.density.fit(((heard - centre) @ self.directions).numpy())
 
+    def last_layer(self) -> nn.Module:
+        """Return the density."""
+        return self.density
+
     def classify(self, features: torch.Tensor) -> Output:
         """Return the density, and the rotated embedding."""
         rotated = (self.base.classify(features).embedding.float() - self.centre) @ self.directions

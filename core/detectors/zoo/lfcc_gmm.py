@@ -48,6 +48,10 @@ class LfccGmm(Network):
         self.bonafide.fit(real / deviation)
         self.spoof.fit(fake / deviation)
 
+    def last_layer(self) -> nn.Module:
+        """Return the whole: there is nothing but the two densities."""
+        return self
+
     def classify(self, features: torch.Tensor) -> Output:
         """Return the ratio, and as embedding the share of each component of either mixture in the clip."""
         frames = features.transpose(1, 2) * self.scale

@@ -64,6 +64,10 @@ class LfccLcnnLstm(Network):
         raw = self.m_output_act[0](embedding).float()[:, 0]
         return Output(raw, embedding, torch.stack([torch.zeros_like(raw), raw], dim=1))
 
+    def last_layer(self) -> nn.Module:
+        """Return the layer before the sigmoid."""
+        return self.m_output_act
+
     def cam(self) -> CamView:
         """The convolutions' last map, one step every 0.16 s; its other axis is cepstral, not frequency."""
         return CamView(self.m_transform[0], time_axis=2)

@@ -69,6 +69,10 @@ class RawGatSt(Network):
             logits = self.proj_node(hidden)
         return Output(logits[:, 1], hidden, logits)
 
+    def last_layer(self) -> nn.Module:
+        """Return the layer over the last graph's nodes."""
+        return self.proj_node
+
     def _read(self, spectral: torch.Tensor, temporal: torch.Tensor) -> torch.Tensor:
         bands = self.proj1(self.pool1(self.GAT_layer1(spectral)).mT)
         steps = self.proj2(self.pool2(self.GAT_layer2(temporal)).mT)

@@ -88,6 +88,10 @@ class RawNet2(Network):
         logits = self.fc2_gru(embedding).float()
         return Output(logits[:, 1] - logits[:, 0], embedding, logits)
 
+    def last_layer(self) -> nn.Module:
+        """Return the layer that gives the logits."""
+        return self.fc2_gru
+
     def cam(self) -> CamView:
         """What the GRU is given: one step is 2,187 samples; the channels are no frequencies."""
         return CamView(self.bn_before_gru, time_axis=2)

@@ -7,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
-from core.audio.edit import HOP, grid_freqs_hz, grid_times_s
+from core.audio.edit import grid_freqs_hz, grid_times_s
 from core.detectors.network import CamView, Network
 from core.explain.base import METHODS, TIME_FREQUENCY, Axes, Method
-from core.explain.inspection import Inspection, View
+from core.explain.inspection import View
 
 __all__ = ["GradCam", "window_map"]
 
@@ -22,34 +22,26 @@ class GradCam(Method):
     Selvaraju et al., "Grad-CAM", ICCV 2017, without the final rectification: what it would cut off is the evidence
     for bona fide, which is negative here as in every other map. An axis of the feature map that is neither time nor
     frequency (cepstra) is treated as channels are: weighted, then summed. A map without frequency is spread evenly
-    over the bins. Where windows overlap, their maps are averaged.
+    over the bins.
     """
+
+    preference = 3
 
     def fits(self, network: Network) -> bool:
         """Return whether the network has a feature map to show."""
-        return network.cam() is not None
+        return network.has_feature_map
 
     def axes(self, network: Network) -> Axes:
         """Return ``('time',)`` where the feature map has no frequency axis."""
         cam = network.cam()
         return ("time",) if cam is None or cam.freq_axis is None else TIME_FREQUENCY
 
-    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the map [shape=(257, frames)]; positive = evidence for spoof."""
-        cam = inspection.detector.network.cam()
+    def window(self, view: View) -> NDArray[np.floating]:
+        """Return the map of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
+        cam = view.detector.network.cam()
         assert cam is not None
-        total = np.zeros(tuple(inspection.magnitude.shape))
-        heard = np.zeros(inspection.frames)
-        for view in inspection.views():
-            inside = slice(-(-view.span[0] // HOP), view.span[1] // HOP + 1)
-            heard[inside] += 1
-            if not view.silent:
-                total[:, inside] += window_map(view, cam)[:, inside.start - view.frames.start :][
-                    :, : inside.stop - inside.start
-                ]
-        if cam.freq_axis is None:
-            total /= total.shape[0]
-        return (total / np.maximum(heard, 1)).astype(np.float32)
+        found = window_map(view, cam)
+        return found if cam.freq_axis is not None else found / len(found)
 
 
 def window_map(view: View, cam: CamView) -> NDArray[np.float64]:
@@ -98,7 +90,7 @@ def _feature_map(view: View, cam: CamView) -> tuple[torch.Tensor, torch.Tensor]:
 def _on_grid(found: NDArray[np.float64], times_s: NDArray[np.float64], view: View, cam: CamView) -> NDArray[np.float64]:
     """Return the map at the grid's frequencies and at times within the window [shape=(257, n)].
 
-    A clip shorter than the window was heard several times over: its map is the mean of what was said each time.
+    A clip shorter than the window was repeated to fill it: its map is the mean over the repeats.
     """
     window_s = view.detector.window / SAMPLE_RATE
     length_s = (view.span[1] - view.span[0]) / SAMPLE_RATE

@@ -1,11 +1,10 @@
 """Gradient x input: how the score answers to a small change of each cell's level."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.explain.base import METHODS, Method
-from core.explain.inspection import Inspection
+from core.explain.inspection import View
 
 __all__ = ["GradientXInput"]
 
@@ -18,10 +17,8 @@ class GradientXInput(Method):
     One pass a window: the quickest method.
     """
 
-    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""
-        total = torch.zeros_like(inspection.magnitude)
-        for view in inspection.views():
-            if not view.silent:
-                total[:, view.frames] -= view.magnitude * view.gradient(view.magnitude)
-        return (total / len(inspection.spans)).numpy()
+    preference = 1
+
+    def window(self, view: View) -> NDArray[np.floating]:
+        """Return the attribution of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
+        return (-view.magnitude * view.gradient(view.magnitude)).numpy()

@@ -1,11 +1,10 @@
 """Integrated gradients from the clip's own noise floor to the clip."""
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.explain.base import METHODS, Method
-from core.explain.inspection import Inspection, View
+from core.explain.inspection import View
 
 __all__ = ["IntegratedGradients"]
 
@@ -19,8 +18,8 @@ class IntegratedGradients(Method):
     """The mean gradient on the way from noise floor to clip, times the way; the path is straight in decibels.
 
     Sundararajan et al., "Axiomatic attribution for deep networks", ICML 2017, by captum. The parts add up to
-    the score of the noise floor less the clip's. The baseline is not silence: the detectors level what they
-    hear, so that the path to zero is one of the same spectrum at ever lower levels, along which the score
+    the score of the noise floor less the clip's. The baseline is not silence: the detectors level their
+    input, so that the path to zero is one of the same spectrum at ever lower levels, along which the score
     does not change until nothing is left. The noise floor is what the clip sounds like with the voice taken out.
 
     Parameters
@@ -32,15 +31,8 @@ class IntegratedGradients(Method):
     def __init__(self, *, steps: int = _STEPS) -> None:
         self.steps = steps
 
-    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""
-        total = torch.zeros_like(inspection.magnitude)
-        for view in inspection.views():
-            if not view.silent:
-                total[:, view.frames] -= self._window(view)
-        return (total / len(inspection.spans)).numpy()
-
-    def _window(self, view: View) -> torch.Tensor:
+    def window(self, view: View) -> NDArray[np.floating]:
+        """Return the attribution of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
         from captum.attr import IntegratedGradients as CaptumIntegratedGradients
 
         method = CaptumIntegratedGradients(lambda levels: view.raw(levels.exp() - _EMPTY), multiply_by_inputs=True)
@@ -48,4 +40,4 @@ class IntegratedGradients(Method):
             (view.magnitude + _EMPTY).log()[None], baselines=(view.floor + _EMPTY).log()[None],
             n_steps=self.steps, method="gausslegendre", internal_batch_size=1,
         )  # fmt: skip
-        return parts[0].detach().float()
+        return -parts[0].detach().float().numpy()

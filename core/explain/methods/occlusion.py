@@ -28,17 +28,15 @@ class Occlusion(Method):
     the change is one that a person could make and hear, and it is as large as that.
     """
 
+    preference = 2
+
     def fits(self, network: Network) -> bool:
         """Return whether the network is quick enough to be asked about some hundred boxes a window."""
         return not network.is_slow
 
-    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""
-        total = np.zeros(tuple(inspection.magnitude.shape))
-        for view, raw in zip(inspection.views(), inspection.raws, strict=True):
-            if not view.silent:
-                total[:, view.frames] += _occlude(view, float(raw), list(_boxes(view)))
-        return (total / len(inspection.spans)).astype(np.float32)
+    def window(self, view: View) -> NDArray[np.floating]:
+        """Return the attribution of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
+        return _occlude(view, list(_boxes(view)))
 
 
 @METHODS.register("cam-occlusion")
@@ -52,25 +50,25 @@ class CamOcclusion(Occlusion):
     not tried.
     """
 
+    preference = 4
+
     def fits(self, network: Network) -> bool:
         """Return whether the network is quick and has a feature map."""
-        return super().fits(network) and network.cam() is not None
+        return super().fits(network) and network.has_feature_map
 
-    def attribute(self, inspection: Inspection) -> NDArray[np.float32]:
-        """Return the attribution [shape=(257, frames)]; positive = evidence for spoof."""
+    def windows(self, inspection: Inspection) -> Iterator[NDArray[np.floating]]:
+        """Yield the attribution of each window; its map counts relative to the strongest cell of all windows."""
         cam = inspection.detector.network.cam()
         assert cam is not None
         maps = [np.zeros((1, 1)) if view.silent else window_map(view, cam) for view in inspection.views()]
         strongest = max(float(np.abs(found).max()) for found in maps)
-        total = np.zeros(tuple(inspection.magnitude.shape))
-        for view, raw, found in zip(inspection.views(), inspection.raws, maps, strict=True):
+        for view, found in zip(inspection.views(), maps, strict=True):
             if view.silent or strongest == 0:
+                yield np.zeros(tuple(view.magnitude.shape))
                 continue
             active = found / strongest
-            boxes = [box for box in _boxes(view) if np.abs(active[box]).max() >= _LEAST_ACTIVE]
-            changes = _occlude(view, float(raw), boxes)
-            total[:, view.frames] += np.where(changes * active > 0, changes * np.abs(active), 0)
-        return (total / len(inspection.spans)).astype(np.float32)
+            changes = _occlude(view, [box for box in _boxes(view) if np.abs(active[box]).max() >= _LEAST_ACTIVE])
+            yield np.where(changes * active > 0, changes * np.abs(active), 0)
 
 
 def _boxes(view: View) -> Iterator[Box]:
@@ -83,8 +81,9 @@ def _boxes(view: View) -> Iterator[Box]:
             yield slice(low, high if high < bins - 1 else bins), columns
 
 
-def _occlude(view: View, raw: float, boxes: list[Box]) -> NDArray[np.float64]:
+def _occlude(view: View, boxes: list[Box]) -> NDArray[np.float64]:
     """Return the change of the raw output by each box, spread over its cells [shape=(257, n_frames)]; else zero."""
+    raw = float(view.predict(view.magnitude[None])[0])
     found = np.zeros(tuple(view.magnitude.shape))
     for start in range(0, len(boxes), _AT_ONCE):
         some = boxes[start : start + _AT_ONCE]

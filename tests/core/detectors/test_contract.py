@@ -49,6 +49,44 @@ def detector(subject: Subject) -> Detector:
     return Detector(subject.network, Card(name="it", architecture=subject.name, polarity=Polarity(how="made up")))
 
 
+def test_a_network_that_rebuilds_shows_where_it_fails_and_no_other(subject):
+    if subject.network.rebuilds:
+        with torch.inference_mode():
+            given, rebuilt, error = subject.network.error_map(subject.batch)
+        assert given.shape == rebuilt.shape == error.shape and len(given) == 3
+        torch.testing.assert_close(error, (rebuilt - given).square())
+    else:
+        with pytest.raises(TypeError, match="rebuilds nothing"):
+            subject.network.error_map(subject.batch)
+
+
+def test_the_last_layer_is_declared(subject):
+    last = subject.network.last_layer()
+    assert sum(p.numel() for p in last.parameters()) + sum(b.numel() for b in last.buffers()) > 0
+    assert any(last is module for module in subject.network.modules())
+
+
+def test_a_network_without_classify_is_not_made():
+    class Mute(Network):
+        pass
+
+    with pytest.raises(TypeError, match="classify"):
+        Mute()
+
+
+def test_a_classifier_without_a_head_says_so():
+    class Headless(Network):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.drop = torch.nn.Linear(1, 2), torch.nn.Dropout()
+
+        def classify(self, features):
+            raise NotImplementedError
+
+    with pytest.raises(TypeError, match=r"Headless has no head: .*self\.head"):
+        Headless().last_layer()
+
+
 def test_output_has_the_shapes_of_the_contract(subject):
     raw, embedding, logits = subject.output
     assert raw.shape == (3,), "classify() must return one raw output for each window [shape=(batch,)]"

@@ -29,7 +29,7 @@ class Spectrum(Frontend):
 
 
 class Band(Network):
-    """Hears energy between two frequencies, in some part of the window, and calls it spoofed: linear in the power."""
+    """Takes energy between two frequencies, in some part of the window, for spoof: linear in the power."""
 
     window = 2 * RATE
 
@@ -39,12 +39,11 @@ class Band(Network):
         hz = torch.tensor(self.frontend.bins_hz)
         frames = self.window // 256
         at = (torch.arange(frames) + 0.5) / frames
-        ear = ((hz >= low_hz) & (hz <= high_hz)).float()[:, None] * ((at >= start) & (at < stop)).float()
-        self.ear = nn.Parameter(gain * ear)
+        weight = ((hz >= low_hz) & (hz <= high_hz)).float()[:, None] * ((at >= start) & (at < stop)).float()
+        self.weight = nn.Parameter(gain * weight)
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
-        power = self.frontend(waveforms)
-        raw = -(power * self.ear).mean((1, 2))
+    def classify(self, power: torch.Tensor) -> Output:
+        raw = -(power * self.weight).mean((1, 2))
         return Output(raw, power.mean(2), None)
 
 
@@ -56,8 +55,8 @@ class BandWithMap(Band):
         self.layer = nn.Identity()
         self.with_frequency = with_frequency
 
-    def forward(self, waveforms: torch.Tensor) -> Output:
-        power = self.layer(self.frontend(waveforms)[:, None] * self.ear)
+    def classify(self, features: torch.Tensor) -> Output:
+        power = self.layer(features[:, None] * self.weight)
         return Output(-power.mean((1, 2, 3)), power.mean((1, 3)), None)
 
     def cam(self) -> CamView:

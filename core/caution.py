@@ -1,0 +1,73 @@
+"""When a clip gets no plain verdict: no speech in it, too little of it, or seconds that contradict the whole."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, Decision
+from core.detectors.score import WindowScore
+
+__all__ = ["LEAST_SPEECH_S", "NEEDED_SPEECH_S", "WORST_S", "cautious_verdict", "worst_seconds"]
+
+LEAST_SPEECH_S = 0.25
+"""With less speech than this there is none: the shortest stretch that the speech activity detector gives."""
+
+NEEDED_SPEECH_S = 1.0
+
+WORST_S = 3.0
+
+
+def worst_seconds(timeline: Sequence[WindowScore]) -> WindowScore:
+    """Return the few seconds of a timeline that are most likely spoofed, as one stretch with its mean score.
+
+    The stretch is the run of pieces of ``WORST_S`` seconds or a little more with the lowest mean score; the whole
+    timeline where that is shorter.
+    """
+    lengths = np.array([piece.end_s - piece.start_s for piece in timeline])
+    scores = np.array([piece.score for piece in timeline])
+    n = min(len(timeline), max(1, int(np.ceil(WORST_S / float(np.median(lengths)) - 1e-6))))
+    weighted = np.convolve(scores * lengths, np.ones(n), "valid") / np.convolve(lengths, np.ones(n), "valid")
+    first = int(weighted.argmin())
+    return WindowScore(timeline[first].start_s, timeline[first + n - 1].end_s, float(weighted[first]))
+
+
+def cautious_verdict(
+    score: float, decision: Decision, *, speech_s: float, worst: WindowScore, silent: bool = False
+) -> tuple[str | None, str]:
+    """Return the verdict of a clip and, where it is not plainly the score's, a sentence that explains why.
+
+    Parameters
+    ----------
+    score : float
+        The panel's log-likelihood ratio for the clip.
+    decision : Decision
+        The panel's thresholds.
+    speech_s : float
+        Seconds of speech in the clip.
+    worst : WindowScore
+        The clip's worst seconds.
+    silent : bool
+        Whether nothing at all is left of the clip at 16 kHz.
+
+    Returns
+    -------
+    verdict : str or None
+        In the words of ``core.analysis.verdict``; None where nobody speaks, so that there is nothing to judge.
+    note : str
+        Empty where the verdict is the score's.
+    """
+    if silent:
+        return None, "No verdict: the clip is silent. Detectors look at sound below 8 kHz, and there is none."
+    if speech_s < LEAST_SPEECH_S:
+        return None, "No verdict: no speech was found in this clip. The detectors were trained on speech alone."
+    if speech_s < NEEDED_SPEECH_S:
+        return NOT_SURE, (
+            f"Not sure: the clip holds {speech_s:.1f} s of speech, and a verdict needs {NEEDED_SPEECH_S:.1f} s."
+        )
+    verdict = decision.verdict(score)
+    if verdict == BONAFIDE and worst.score < decision.spoof_below:
+        return NOT_SURE, (
+            f"Not sure: as a whole the clip is {BONAFIDE}, but {worst.start_s:.1f} to {worst.end_s:.1f} s are not "
+            f"(P(spoof) {worst.p_spoof:.2f})."
+        )
+    return verdict, ""

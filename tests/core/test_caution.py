@@ -1,0 +1,63 @@
+"""A plain verdict is withheld where there is no speech, too little of it, or where its worst seconds contradict it."""
+
+import pytest
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.caution import NEEDED_SPEECH_S, WORST_S, cautious_verdict, worst_seconds
+from core.detectors.score import WindowScore
+
+DECISION = Decision(spoof_below=-1.0, bonafide_above=1.0)
+CALM = WindowScore(0.0, 3.0, 2.0)
+
+
+def timeline(*scores: float) -> list[WindowScore]:
+    return [WindowScore(float(i), i + 1.0, score) for i, score in enumerate(scores)]
+
+
+@pytest.mark.parametrize(("score", "verdict"), [(3.0, BONAFIDE), (0.0, NOT_SURE), (-3.0, SPOOFED)])
+def test_enough_speech_gets_the_scores_verdict_and_no_note(score, verdict):
+    assert cautious_verdict(score, DECISION, speech_s=5.0, worst=CALM) == (verdict, "")
+
+
+@pytest.mark.parametrize("score", [3.0, -3.0])
+def test_no_speech_gets_no_verdict(score):
+    verdict, note = cautious_verdict(score, DECISION, speech_s=0.0, worst=CALM)
+    assert verdict is None
+    assert note.startswith("No verdict: no speech")
+
+
+def test_silence_gets_no_verdict_and_is_called_silence():
+    verdict, note = cautious_verdict(3.0, DECISION, speech_s=0.0, worst=CALM, silent=True)
+    assert verdict is None
+    assert "silent" in note and "8 kHz" in note
+
+
+def test_too_little_speech_is_not_sure_and_told_how_much_is_needed():
+    verdict, note = cautious_verdict(3.0, DECISION, speech_s=0.45, worst=CALM)
+    assert verdict == NOT_SURE
+    assert "0.5 s of speech" in note or "0.4 s of speech" in note
+    assert f"{NEEDED_SPEECH_S:.1f} s" in note
+
+
+def test_the_worst_seconds_are_the_run_with_the_lowest_mean():
+    worst = worst_seconds(timeline(2, 2, -1, 2, 2, -3, -2, -3, 2, 2))
+    assert (worst.start_s, worst.end_s) == (5.0, 5.0 + WORST_S)
+    assert worst.score == pytest.approx(-8 / 3)
+
+
+def test_the_worst_seconds_of_a_short_clip_are_the_clip():
+    worst = worst_seconds(timeline(1.0, 2.0))
+    assert (worst.start_s, worst.end_s, worst.score) == (0.0, 2.0, 1.5)
+
+
+def test_a_spliced_spoof_makes_a_bona_fide_clip_not_sure_and_is_named():
+    worst = WindowScore(31.0, 36.0, -2.5)
+    verdict, note = cautious_verdict(2.0, DECISION, speech_s=50.0, worst=worst)
+    assert verdict == NOT_SURE
+    assert "31.0 to 36.0 s" in note and "0.92" in note
+
+
+@pytest.mark.parametrize("score", [0.0, -2.0])
+def test_the_worst_seconds_change_no_other_verdict(score):
+    worst = WindowScore(31.0, 36.0, -9.0)
+    assert cautious_verdict(score, DECISION, speech_s=50.0, worst=worst) == (DECISION.verdict(score), "")
