@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from core.audio.child import Cancelled, ChildDied, ChildHung, ChildLate
 from core.audio.clip import SAMPLE_RATE, Clip, DecodeRecord
 from core.audio.limits import DEFAULT_LIMITS, Limits
-from core.audio.pool import Cancelled, ChildDied, ChildHung, ChildLate, DecoderPool
+from core.audio.pool import DecoderPool
 from core.audio.source import TOO_COSTLY
 from core.errors import AudioError
 

@@ -7,6 +7,7 @@ from core.audio.containers.boxes import walk_boxes
 from core.audio.containers.chunks import walk_au, walk_caf, walk_chunks, walk_w64
 from core.audio.containers.file_bytes import FileBytes
 from core.audio.containers.flac import walk_flac
+from core.audio.containers.matroska import walk_matroska
 from core.audio.containers.mpeg_audio import walk_mpeg_audio
 from core.audio.containers.ogg import walk_ogg
 from core.audio.containers.piece import Piece
@@ -20,6 +21,8 @@ MAX_PIECES = 256
 # M3U and HLS, PLS, ffmpeg's own, a session description; XSPF and DASH.
 PLAYLISTS = (b"#EXTM3U", b"[playlist]", b"ffconcat version", b"v=0\r\no=", b"v=0\no=")
 XML_PLAYLISTS = (b"<playlist", b"<MPD", b"<asx", b"<smil")
+# Sound, or notes in the last case, for which there is no safe reader.
+UNREAD_FORMATS = ((b"OFR ", "OptimFROG"), (b"ADIF", "ADIF"), (b"LA0", "La"), (b"MThd", "MIDI"))
 PLAYLIST_HEAD_BYTES = 1024
 
 
@@ -35,11 +38,14 @@ class Survey:
         Bytes outside all pieces that are neither tags nor filling.
     is_playlist : bool
         Whether it names other files instead of holding a recording.
+    unread_format : str or None
+        Name of the format, where it is one that no reader reads.
     """
 
     pieces: tuple[Piece, ...]
     unread_bytes: int = 0
     is_playlist: bool = False
+    unread_format: str | None = None
 
 
 Walker = Callable[[FileBytes, int], Piece | None]
@@ -55,7 +61,9 @@ def survey(file: FileBytes) -> Survey:
             pieces.append(piece)
             at = piece.stop
         elif not pieces:
-            return Survey((Piece(0, file.size),), is_playlist=_is_playlist(file))
+            head = file.read(0, 4)
+            name = next((name for mark, name in UNREAD_FORMATS if head.startswith(mark)), None)
+            return Survey((Piece(0, file.size),), is_playlist=_is_playlist(file), unread_format=name)
         elif tag := tag_bytes(file, at):
             at += tag
         else:
@@ -77,6 +85,7 @@ def _piece(file: FileBytes, at: int) -> Piece | None:
         walk_flac,
         walk_ogg,
         walk_boxes,
+        walk_matroska,
         walk_au,
         walk_caf,
         walk_w64,

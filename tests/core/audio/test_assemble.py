@@ -360,6 +360,21 @@ def test_a_list_of_other_files_is_refused_as_such(tmp_path: Path, second: Path) 
         decode(tmp_path / "a.m3u8")
 
 
+def test_a_sound_format_without_a_reader_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.ofr").write_bytes(b"OFR " + bytes(range(256)) * 20)
+    with pytest.raises(AudioError, match=r"not read \(OptimFROG\): convert it"):
+        decode(tmp_path / "a.ofr")
+
+
+def test_matroska_without_the_encoder_s_delay_is_noted(tmp_path: Path, second: Path, encode: Encode) -> None:
+    encode(second, tmp_path / "a.mka", "-c:a", "aac")
+    assert "late" not in notes(decode(tmp_path / "a.mka"))
+    content = (tmp_path / "a.mka").read_bytes()
+    # A void element in its place.
+    (tmp_path / "b.mka").write_bytes(content.replace(b"\x56\xaa\x84", b"\x53\x78\x84"))
+    assert "may be 64 ms late" in notes(decode(tmp_path / "b.mka"))
+
+
 def test_without_ffmpeg_what_libsndfile_reads_is_joined_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Path, second: Path
 ) -> None:

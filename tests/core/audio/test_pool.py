@@ -14,8 +14,9 @@ import pytest
 import soundfile
 
 from core.audio import decode as decoding
+from core.audio.child import ROOT, Cancelled, ChildDied, ChildLate
 from core.audio.limits import DEFAULT_LIMITS
-from core.audio.pool import ROOT, Cancelled, ChildDied, ChildLate, DecoderPool
+from core.audio.pool import DecoderPool
 
 ENDLESS = 30.0
 
