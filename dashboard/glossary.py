@@ -60,6 +60,7 @@ GLOSSARY: dict[str, str] = {
     "raw": "A detector's output as it is, before calibration.",
     "clips/s": "Clips of 4 seconds scored in one second on one processor thread, one after the other.",
     # Which clips
+    "slice": "Which clips are counted: all, those of attacks seen or unseen in training, or those published elsewhere.",
     "all": "All clips of the run.",
     "seen attacks": "Spoofs by systems that the detector was trained on, against all real clips.",
     "unseen attacks": "Spoofs by systems that the detector was not trained on, against all real clips.",

@@ -17,7 +17,7 @@ __all__ = ["guarded", "lay_out"]
 
 
 def lay_out(view: "View", context: "Context") -> None:
-    """Build a view; where it needs a reference run and there is none, a frame that says so stands in its place."""
+    """Build a view; where it needs a reference run and there is none, a frame with the reason stands in its place."""
     if "run" not in view.NEEDS:
         view.build(context)
         return

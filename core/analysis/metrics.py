@@ -128,7 +128,7 @@ def _cost(miss: NDArray[np.float64], false_alarm: NDArray[np.float64]) -> NDArra
 
 
 def cllr(bonafide: ArrayLike, spoof: ArrayLike) -> float:
-    """Return the cost of the log-likelihood ratios in bits: 0 = perfect, 1 = says nothing, more = misleads.
+    """Return the cost of the log-likelihood ratios in bits: 0 = perfect, 1 = no information, more = misleading.
 
     Brümmer and du Preez, "Application-independent evaluation of speaker detection", 2006:
     ``(mean log2(1 + e^-s) over bona fide + mean log2(1 + e^s) over spoof) / 2``.

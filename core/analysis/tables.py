@@ -1,4 +1,4 @@
-"""Tables of figures: by what a detector has heard before, and by attack."""
+"""Tables of figures: by what a detector has seen in training, and by attack."""
 
 import math
 from collections.abc import Callable, Collection, Iterable

@@ -60,10 +60,10 @@ def export(
         raise ExportError(f"The share of weights to leave out lies between 0 and 1, not at {prune:g}.")
     torch.set_num_threads(1)
     variant = Variant(format_.value, precision.value, prune)
-    heard = load_detector(checkpoint)
-    windows = _windows(heard, clip or [])
-    built = build(heard.network, variant)
-    report = _report(heard, variant, built, windows)
+    loaded = load_detector(checkpoint)
+    windows = _windows(loaded, clip or [])
+    built = build(loaded.network, variant)
+    report = _report(loaded, variant, built, windows)
     if not report["holds"] and not force:
         raise ExportError(f"{_sentence(report)} Nothing was written; --force writes it all the same.")
     _write(output, built.model, report)
@@ -127,10 +127,10 @@ def _write(folder: Path, model: bytes, report: dict[str, Any]) -> None:
 
 
 def _sentence(report: dict[str, Any]) -> str:
-    told = "no number at all" if report["difference"] is None else f"{report['difference']:.2g}"
+    moved = "no number at all" if report["difference"] is None else f"{report['difference']:.2g}"
     return (
         f"{report['detector']} as {report['format']}, {report['precision']}: {report['bytes'] / 1e6:.2f} MB, "
         f"{report['speed_ratio']:.1f} times as fast as PyTorch on one thread. "
         f"Its scores {'hold' if report['holds'] else 'do not hold'}: {report['windows']} windows differ by up to "
-        f"{told} in {report['compared']} ({report['tolerance']:g} may be)."
+        f"{moved} in {report['compared']} ({report['tolerance']:g} may be)."
     )

@@ -1,4 +1,4 @@
-"""How well a run's detectors tell speech from spoof: one table each, and one for the panel."""
+"""How well a run's detectors separate speech from spoof: one table each, and one for the panel."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -216,7 +216,7 @@ def at_threshold(here: Slice, llr: float) -> ThresholdReport | None:
 
 def slice_rates(run: "Run", name: str, llr: float) -> pd.DataFrame:
     """Return one detector's error rates on each slice; columns as in ``detector_rates``, with ``slice``."""
-    found = [{"slice": part, **_rates(cut(run, name, part), llr)} for part in SLICES]
+    found = [{"slice": part, **_rates(run, name, part, llr)} for part in SLICES]
     return pd.DataFrame(found)
 
 
@@ -231,17 +231,25 @@ def detector_rates(run: "Run", part: str, llr: float) -> pd.DataFrame:
     """
     voting = members(run)
     found = [
-        {"name": name, "member": name in voting, **_rates(cut(run, name, part), llr)} for name in names(run)
+        {"name": name, "member": name in voting, **_rates(run, name, part, llr)} for name in names(run)
     ]  # fmt: skip
     return pd.DataFrame(found)
 
 
-def _rates(here: Slice, llr: float) -> dict[str, float]:
+@lru_cache(maxsize=1024)
+def _equal_error(run: "Run", name: str, part: str) -> tuple[float, float, float]:
+    """Return equal error rate and interval: kept longer than the slices, since they take a thousand resamples."""
+    here = cut(run, name, part)
+    return here.eer, *here.eer_interval
+
+
+def _rates(run: "Run", name: str, part: str, llr: float) -> dict[str, float]:
+    here = cut(run, name, part)
     false_alarm_rate, miss_rate = here.rates_at(llr)
-    low, high = here.eer_interval
+    eer, low, high = _equal_error(run, name, part)
     return {
         "n_bonafide": len(here.pair[0]), "n_spoof": len(here.pair[1]), "false_alarm_rate": false_alarm_rate,
-        "miss_rate": miss_rate, "eer": here.eer, "eer_low": low, "eer_high": high,
+        "miss_rate": miss_rate, "eer": eer, "eer_low": low, "eer_high": high,
     }  # fmt: skip
 
 

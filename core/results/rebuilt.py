@@ -24,7 +24,7 @@ class BandErrors:
     bonafide, spoof : float
         Median squared error of each class.
     auc : float
-        Chance that a random bona fide clip has the larger error: 0.5 does not tell the classes apart.
+        Chance that a random bona fide clip has the larger error: 0.5 does not separate the classes.
     """
 
     band: str
@@ -62,7 +62,7 @@ def band_errors(errors: pd.DataFrame) -> list[BandErrors]:
 
 
 def telling(errors: pd.DataFrame) -> str | None:
-    """Return the path of the clip that shows best what the errors tell; None without errors.
+    """Return the path of the clip that shows best what the errors mean; None without errors.
 
     It is of the class that is rebuilt worse, and its error is the middle one of that class.
     """

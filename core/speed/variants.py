@@ -51,7 +51,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Built:
-    """An export: the file's bytes, where it begins, and the engine that hears by it."""
+    """An export: the file's bytes, where it begins, and the engine that runs it."""
 
     model: bytes
     inlet: Inlet
@@ -122,7 +122,7 @@ _PRECISIONS = {"fp32": _as_it_is, "fp16": _halved, "int8": _quantised}
 
 
 class _TorchScriptEngine:
-    """A TorchScript file, heard by torch."""
+    """A TorchScript file, run by torch."""
 
     name = "torchscript"
 
@@ -130,8 +130,8 @@ class _TorchScriptEngine:
         self._script = torch.jit.load(io.BytesIO(model))
 
     def predict(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Return what the script says; see ``Engine.predict``."""
+        """Return the outputs of the script; see ``Engine.predict``."""
         with torch.inference_mode():
-            said = [self._script(torch.from_numpy(window[None])) for window in windows]
-        raws, embeddings = zip(*said, strict=True)
+            outputs = [self._script(torch.from_numpy(window[None])) for window in windows]
+        raws, embeddings = zip(*outputs, strict=True)
         return torch.cat(raws).double().numpy(), torch.cat(embeddings).numpy()

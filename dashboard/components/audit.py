@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def provenance(run: "Run | None", why: str | None) -> Markup:
-    """Return the frame that says what the reference run was made from."""
+    """Return the frame on what the reference run was made from."""
     if run is None:
         return card("The reference run", problem(why or "There is no reference run."))
     about, manifest = run.manifest["corpus"], run.manifest

@@ -50,7 +50,7 @@ def clip_dock(context: "Context", elem_id: str, *, invitation: str) -> ClipDock:
     elem_id : str
         Prefix of the ids: ``<elem_id>-facts``, ``-audio``, ``-open``, ``-path``.
     invitation : str
-        What the dock says while no clip is chosen.
+        What stands in the dock while no clip is chosen.
     """
     path = gr.Textbox(visible="hidden", elem_id=f"{elem_id}-path", container=False)
     facts = gr.HTML(empty(invitation), elem_id=f"{elem_id}-facts", padding=False)
@@ -84,7 +84,7 @@ def show_clip(context: "Context", path: str, *, play: bool = True) -> tuple[Any,
 
 
 def clip_sound(context: "Context", path: str) -> tuple[tuple[int, Any] | None, str]:
-    """Return rate and int16 samples of a clip, or None and one sentence that says why there is no sound."""
+    """Return rate and int16 samples of a clip, or None and one sentence on why there is no sound."""
     from core.audio.clip import SAMPLE_RATE
     from core.audio.decode import decode
 

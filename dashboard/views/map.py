@@ -63,7 +63,7 @@ def build(context: Context) -> None:
     # What is switched off in the legend stays off when the map is drawn again.
     container.input(switched_off, None, hidden, **QUIET)
     for event in drawings:
-        # Whatever else goes wrong is in the log; the word that says "at work" must not stand.
+        # Whatever else goes wrong is in the log; the sign of work must not stand.
         event.failure(lambda dark: undrawn("", "", dark=dark), [context.dark], [status, plot], **QUIET)
 
 
@@ -129,7 +129,7 @@ def drawn(
 def undrawn(why: str, by: str, *, dark: bool) -> tuple[Markup, Any]:
     """Return what stands in place of the map where it cannot be drawn: what was wrong and what to do, and no points."""
     todo = "PCA places the same clips at once: choose it above." if by == "UMAP" else "Choose another detector above."
-    what = why or "The map could not be drawn; the log of the page's server says why."
+    what = why or "The map could not be drawn; see the log of the page's server."
     return problem(what, todo=todo), message("No map.", dark=dark, height=_HEIGHT)
 
 

@@ -164,7 +164,7 @@ def _mark(errors: pd.DataFrame, path: str | None) -> dict[str, float] | None:
 
 
 def rebuild_clip(context: Context, path: str) -> "Reconstruction | str":
-    """Return what the autoencoder makes of a clip of the run, or one sentence that says why it cannot be shown."""
+    """Return what the autoencoder makes of a clip of the run, or one sentence on why it cannot be shown."""
     from core.audio.decode import decode
     from core.usecases import reconstruct_clip
 

@@ -150,7 +150,7 @@ def _controls() -> tuple[list[Any], gr.Button]:
         )  # fmt: skip
         at_eer = gr.Button("At EER", size="sm", elem_id="scores-at-eer", scale=0, min_width=80)
     tips({
-        "scores-detector": "detector", "scores-slice": "unseen attacks", "scores-threshold": "threshold",
+        "scores-detector": "detector", "scores-slice": "slice", "scores-threshold": "threshold",
         "scores-at-eer": "at EER",
     })  # fmt: skip
     return [name, part, limit], at_eer

@@ -15,6 +15,16 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return with_audio(request, tmp_path_factory)
 
 
+# Visible panes whose lower half holds nothing.
+HALF_EMPTY = """() => [...document.querySelectorAll('.ss-pane')].filter((pane) => {
+  if (!pane.checkVisibility()) return false;
+  const box = pane.getBoundingClientRect();
+  const ends = [...pane.querySelectorAll('*')].filter((e) => e.checkVisibility() && e.childElementCount === 0)
+    .map((e) => e.getBoundingClientRect().bottom).filter((end) => end <= box.bottom + 1);
+  return Math.max(...ends) < box.y + box.height / 2;
+}).map((pane) => pane.textContent.slice(0, 60))"""
+
+
 def open_disagreements(page: Page) -> None:
     open_tab(page, "Disagreements", wait_for=("#disagreements-lead", "contradict each other"))
 
@@ -61,3 +71,23 @@ def test_the_filter_keeps_one_class(opened: Page) -> None:
     rows = page.locator("#disagreements-rows tbody")
     expect(rows).not_to_contain_text("● spoof")
     expect(rows).to_contain_text("■ bona fide")
+
+
+def test_all_clips_can_be_reached(opened: Page) -> None:
+    page = opened
+    open_disagreements(opened)
+    page.locator("#disagreements-show").get_by_text("all clips").click()
+    rows = page.locator("#disagreements-rows")
+    expect(rows).to_contain_text("all clips; label any; attack any")
+    last = rows.locator(".ss-pager button").last
+    last.click()
+    expect(rows.locator(".ss-pager button[aria-current]")).to_have_text(str(last.text_content()))
+    total = rows.locator(".ss-pager span").inner_text().split(" of ")[1].split()[0]
+    expect(rows.locator(".ss-pager span")).to_contain_text(f"–{total} of {total} clips")
+
+
+@pytest.mark.parametrize("name", ["Disagreements", "Reconstruction", "Scores"])
+def test_no_card_is_half_empty(opened: Page, name: str) -> None:
+    selector = f"#{name.lower()}-lead"
+    open_tab(opened, name, wait_for=(selector, "clips"))
+    opened.wait_for_function(f"!({HALF_EMPTY})().length", timeout=15_000)

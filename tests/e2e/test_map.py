@@ -4,6 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.errors import ProjectionError
+from core.results import planes
+from core.results.queries import best
+from core.usecases import reference_run
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
 
@@ -78,6 +81,43 @@ def test_colours_and_clusters_follow_their_controls(opened: Page) -> None:
     expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")
 
 
+def test_the_map_opens_on_the_best_detector(opened: Page) -> None:
+    open_map(opened)
+    run = reference_run()
+    expect(opened.locator("#map-detector input")).to_have_value(best(run))
+
+
+def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(opened: Page) -> None:
+    page = opened
+    open_map(opened)
+    hidden = """() => document.querySelector('#map-points .js-plotly-plot').data
+      .filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
+    page.locator("#map-points .legendtoggle").last.click()
+    page.wait_for_function(f"({hidden})().length === 1")
+    page.locator("#map-k input[type=number]").fill("3")
+    page.locator("#map-k input[type=number]").press("Enter")
+    expect(page.locator("#map-clusters tbody tr")).to_have_count(3)
+    page.wait_for_function(f"({hidden})().join() === 'spoof'")
+
+
+def test_another_projection_has_the_same_height(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened
+    monkeypatch.setattr("core.results.planes.kept_plane", lambda values, **_: values[:, :2])
+    planes.places.cache_clear()
+    open_map(opened)
+    plot = page.locator("#map-points .js-plotly-plot")
+    expect(plot).to_be_visible()
+    before = plot.bounding_box()
+    page.locator("#map-projection").get_by_text("UMAP").click()
+    expect(page.locator("#map-lead")).to_contain_text("drawn in two by UMAP")
+    page.wait_for_function(
+        "(height) => Math.abs(document.querySelector("
+        "'#map-points .js-plotly-plot .main-svg').clientHeight - height) < 4",
+        arg=before and before["height"],
+    )
+    planes.places.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("error", "words"), [(ProjectionError("UMAP failed"), "UMAP failed"), (KeyError("x"), "could not be drawn")]
 )
@@ -88,6 +128,7 @@ def test_a_map_that_fails_does_not_stay_at_work(
         raise error
 
     monkeypatch.setattr("core.results.planes.kept_plane", failing)
+    planes.places.cache_clear()
     open_map(opened)
     opened.locator("#map-projection").get_by_text("UMAP").click()
     status = opened.locator("#map-status")

@@ -30,3 +30,13 @@ def test_a_card_survives_the_turn_to_dark(opened: Page) -> None:
     page.locator("[data-scheme]").click()
     expect(page.locator("#models-chosen input")).to_have_value("cae-lfcc")
     expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
+
+
+def test_a_detector_without_a_learning_curve_has_its_own_card(opened: Page) -> None:
+    page = opened
+    open_tab(page, "Models & data", wait_for=("#models-overview", "distillmos-svm"))
+    choose(page, "cae-lfcc")
+    expect(page.locator("#models-card dd").first).to_have_text("cae-lfcc")
+    choose(page, "distillmos-svm")
+    expect(page.locator("#models-card dd").first).to_have_text("distillmos-svm")
+    expect(page.locator("#models-curves")).to_contain_text("No learning curve was kept")

@@ -1,9 +1,17 @@
+import re
+import threading
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.glossary import GLOSSARY
+from dashboard.views import scores
 from tests.e2e.tabs import open_tab
 
 pytestmark = pytest.mark.browser
+
+BUSY = re.compile(r"\bss-busy\b")
 
 
 def open_scores(page: Page) -> None:
@@ -50,3 +58,47 @@ def test_a_mistake_is_shown_with_its_facts(opened: Page) -> None:
     open_scores(opened)
     page.locator("#scores-mistakes tr[data-value]").first.click()
     expect(page.locator("#scores-facts")).to_contain_text("Label")
+
+
+def test_a_new_filter_greys_the_old_answer_at_once(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, may_answer = opened, threading.Event()
+    open_scores(opened)
+    view, lead, draw = page.locator("#scores-view"), page.locator("#scores-lead"), scores.draw
+
+    def slow(*given: Any) -> Any:
+        may_answer.wait(60)
+        return draw(*given)
+
+    monkeypatch.setattr(scores, "draw", slow)
+    page.locator("#scores-slice").get_by_text("published").click()
+    expect(view).to_have_class(BUSY)
+    expect(lead).to_contain_text("shown: all")
+    may_answer.set()
+    expect(lead).to_contain_text("shown: published")
+    expect(view).not_to_have_class(BUSY)
+
+
+def test_all_mistakes_can_be_reached(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
+    slider = page.locator("#scores-threshold input[type=number]")
+    slider.fill("0.01")
+    slider.press("Enter")
+    expect(page.locator("#scores-lead")).to_contain_text("at P(spoof) 0.01")
+    mistakes = page.locator("#scores-mistakes")
+    expect(mistakes.locator(".ss-pager")).to_contain_text("1–100 of")
+    first = mistakes.locator("tr[data-value]").first.get_attribute("data-value")
+    mistakes.get_by_role("button", name="Page 2").click()
+    expect(mistakes.locator(".ss-pager")).to_contain_text("101–")
+    assert mistakes.locator("tr[data-value]").first.get_attribute("data-value") != first
+
+
+def test_a_term_shows_its_meaning_to_the_keyboard(opened: Page) -> None:
+    page = opened
+    open_scores(opened)
+    term = page.locator("#scores-lead abbr").first
+    term.focus()
+    assert term.get_attribute("title") == GLOSSARY["threshold"]
+    shown = term.evaluate("(element) => getComputedStyle(element, '::after').content")
+    assert GLOSSARY["threshold"] in shown
+    assert page.locator("#scores-at-eer").get_attribute("title") == GLOSSARY["at EER"]
