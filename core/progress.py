@@ -76,12 +76,17 @@ class _Lines:
         self._what = what
         self._begun = self._told = time.monotonic()
         self._first: int | None = None
+        self._last = 0
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
         if self._first is None:
             # What was done by an earlier run has nothing to do with how fast this one is.
             self._begun, self._first = (now, done) if done > 1 else (self._begun, 0)
+        elif done < self._last:
+            # Another pass over the same pieces.
+            self._begun, self._first = now, done
+        self._last = done
         if now - self._told < _EVERY_S or done >= total:
             return
         self._told = now

@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-__all__ = ["Progress", "StoppedError", "Watch", "report", "watched"]
+__all__ = ["Progress", "StoppedError", "Watch", "report", "reporting_to", "watched"]
 
 Result = TypeVar("Result")
 
@@ -66,6 +67,16 @@ def report(done: int, total: int) -> None:
     reporter = _reporter.get()
     if reporter is not None:
         reporter(done, total)
+
+
+@contextmanager
+def reporting_to(reporter: Callable[[int, int], None]) -> Iterator[None]:
+    """Have what this thread reports within the block go to ``reporter``."""
+    token = _reporter.set(reporter)
+    try:
+        yield
+    finally:
+        _reporter.reset(token)
 
 
 def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) -> Iterator[Progress | Result]:

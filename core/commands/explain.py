@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from core.cli import command
 from core.files import atomic_folder, write_bytes
+from core.progress import progress
 from core.shell import CHECKPOINT_HELP, JsonFlag, json_text
+from core.watch import reporting_to
 
 if TYPE_CHECKING:
     from core.audio.clip import Clip
@@ -40,7 +42,9 @@ def explain(
 
     detector = load_detector(checkpoint if checkpoint is not None else default_detector())
     clip = decode(file)
-    explanation = explain_clip(clip, detector, method)
+    # The map and the check of it each go through all windows, some of them more than once.
+    with progress("windows of this pass explained") as report, reporting_to(report):
+        explanation = explain_clip(clip, detector, method)
     contents = _contents(str(file), clip, explanation)
     _write(output, contents)
     if as_json:

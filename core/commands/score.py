@@ -3,6 +3,7 @@
 import glob
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,9 @@ import typer
 
 from core.cli import command
 from core.errors import AudioError
-from core.progress import progress
+from core.progress import Reporter, progress
 from core.shell import Checkpoints, JsonFlag, json_text, printable
+from core.watch import reporting_to
 
 if TYPE_CHECKING:
     from core.panel import Panel
@@ -42,19 +44,26 @@ def score(
     answers: list[dict[str, Any]] = []
     if not (as_json or as_lines):
         typer.echo(_HEAD)
+    # Of one file, which may be long, the windows are counted.
+    one = len(paths) == 1
     try:
-        with progress("files scored") as report:
+        with progress("windows scored" if one else "files scored") as report, _windows_to(report if one else None):
             for answer in _answers(paths, panel, raw=raw):
                 answers.append(answer)
                 if not as_json:
                     report.line(json_text(answer, indent=None) if as_lines else _rows(answer))
-                report(len(answers), len(paths))
+                if not one:
+                    report(len(answers), len(paths))
     finally:
         # Also where it is interrupted: what has been scored is not lost.
         if as_json:
             typer.echo(json_text(answers))
     if any(answer["error"] for answer in answers):
         raise typer.Exit(1)
+
+
+def _windows_to(report: Reporter | None) -> AbstractContextManager[None]:
+    return nullcontext() if report is None else reporting_to(report)
 
 
 def _paths(names: Iterable[str]) -> Iterator[Path]:

@@ -7,6 +7,7 @@ import pytest
 
 from core import progress as module
 from core.progress import progress, time_left
+from core.watch import report, reporting_to
 
 
 class Clock:
@@ -24,9 +25,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_what_is_quick_prints_nothing(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    with progress("clips scored") as report:
+    with progress("clips scored") as reporter:
         for done in range(1, 11):
-            report(done, 10)
+            reporter(done, 10)
     assert capsys.readouterr() == ("", "")
 
 
@@ -52,6 +53,25 @@ def test_what_an_earlier_run_did_does_not_make_this_one_fast(clock: Clock, capsy
             clock.now += 60.0
             report(done, 1000)
     assert capsys.readouterr().err.splitlines()[-1] == "930 of 1,000 clips scored, 1 h 10 min left"
+
+
+def test_a_second_pass_is_timed_by_itself(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("windows of this pass explained") as report:
+        for step_s in (1.0, 60.0):
+            for done in range(30):
+                clock.now += step_s
+                report(done, 30)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "19 of 30 windows of this pass explained, less than a minute left"
+    assert lines[-1] == "29 of 30 windows of this pass explained, 1 min left"
+
+
+def test_what_works_below_reports_here(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("windows scored") as reporter, reporting_to(reporter):
+        clock.now += 30.0
+        report(1, 4)
+    report(2, 4)
+    assert capsys.readouterr().err == "1 of 4 windows scored, 2 min left\n"
 
 
 @pytest.mark.parametrize(
