@@ -88,7 +88,7 @@ def training_loss(network: Network, recipe: Recipe, waveforms: torch.Tensor, tar
 
 
 def trial_step(network: Network, recipe: Recipe) -> float:
-    """Try a training step on two clips of noise, with a copy of the network; return the seconds it took a clip.
+    """Try training steps on two clips of noise, with a copy of the network; return the seconds a step takes a clip.
 
     Raises
     ------
@@ -103,10 +103,11 @@ def trial_step(network: Network, recipe: Recipe) -> float:
     crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
     # What is random here must not change what is random in the training.
     with torch.random.fork_rng():
-        waves, targets = 0.1 * torch.randn(_CLIPS, crop), torch.arange(_CLIPS) % 2
-        started = time.perf_counter()
+        waves, targets = 0.1 * torch.randn(_CLIPS, crop), (torch.arange(_CLIPS) % 2).float()
         try:
-            training_loss(copied, recipe, waves, targets.float()).backward()
+            training_loss(copied, recipe, waves, targets).backward()  # warms up
+            started = time.perf_counter()
+            training_loss(copied, recipe, waves, targets).backward()
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise RecipeError(
                 f"{recipe.architecture!r} cannot be trained on crops of {recipe.crop_s:g} s as the recipe builds it: "

@@ -16,5 +16,8 @@ command = COMMAND_LINE.command
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; progress goes to standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    log = logging.getLogger("trainers")
+    # Not by the root logger: Lightning has a handler of its own, and each of its lines would appear twice.
+    log.handlers = [logging.StreamHandler(sys.stderr)]
+    log.setLevel(logging.INFO)
     return COMMAND_LINE.main(arguments)

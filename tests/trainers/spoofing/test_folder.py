@@ -131,7 +131,7 @@ def test_text_to_speech_has_the_text_for_its_source(mine, tmp_path, programs):
     assert spoken["source"].str.startswith("text-").all() and spoken["speaker"].str.startswith("flite/").all()
     for name in ("train", "dev", "eval"):
         assert set(frame.loc[frame["split"] == name, "system"]) == {"-", "flite", "lpc"}
-    assert main(["audit", str(out / "manifest.csv"), "--root", str(out)]) == 0
+    assert main(["audit", "--manifest", str(out / "manifest.csv"), "--root", str(out)]) == 0
 
 
 def test_a_long_recording_is_cut_and_its_pieces_share_a_source(mine, tmp_path, speech):
