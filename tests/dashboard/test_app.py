@@ -117,7 +117,7 @@ def test_the_page_carries_its_own_name_and_icon_in_tabs_and_shared_links() -> No
     [
         (["--checkpoint", "no-such-one"], "Error: There is no checkpoint 'no-such-one'"),
         (["--port", "70000"], "65535"),
-        (["--port", "many"], "many"),
+        (["--port", "many"], "integer"),
     ],
 )
 def test_what_cannot_be_served_is_refused_before_serving(

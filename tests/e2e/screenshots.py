@@ -42,11 +42,9 @@ def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme:
 
 def analyse(page: "Page", example: str) -> None:
     """Pick the example whose name starts so, and wait until it is explained."""
-    page.locator(".ss-menu summary").click()
     page.locator(f"#ss-examples [data-value^='{example}']").first.click()
-    page.locator(".ss-badge").wait_for()
-    page.locator("[data-play=evidence]:not([disabled])").wait_for()
-    page.get_by_text("to be heard…").last.wait_for(state="detached")
+    page.locator(".ss-meta b").wait_for()
+    page.locator(".ss-receipt b").wait_for()
 
 
 def main() -> int:

@@ -54,11 +54,13 @@ def bottom(page: Page, selector: str) -> float:
 def test_verdict_votes_and_evidence_are_seen_without_scrolling(crowded: Page, recordings: dict[str, Path]) -> None:
     page, rows = crowded, crowded.locator("#ss-panel button.ss-row")
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
-    page.locator(".ss-badge").wait_for(timeout=PATIENCE_MS)
+    page.locator(".ss-meta b", has_text="heath_ledger.mp3").wait_for(timeout=PATIENCE_MS)
+    expect(rows).to_have_count(len(PANEL))
+    page.get_by_role("button", name=f"Score the {len(CROWD) - len(PANEL)} others too").click()
     expect(rows).to_have_count(len(CROWD), timeout=PATIENCE_MS)
     names = [str(row.get_attribute("data-value")) for row in rows.all()]
     assert set(names[: len(PANEL)]) == set(PANEL)
-    expect(page.locator(".ss-say")).to_contain_text("Of nine without a say")
+    expect(page.locator("#ss-others")).to_have_text("All others are scored")
     for selector in ("#ss-verdict", "#ss-panel", "#ss-clip", "#ss-controls"):
         assert bottom(page, selector) <= LAPTOP["height"], selector
     assert page.evaluate(OVERFLOWING) == []
