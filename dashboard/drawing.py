@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Drawing", "Frames"]
 
 Frames = dict[Any, Any]
+_LOOKING = "Looking for where the evidence lies…"
 _STAMP = Markup('<div class="ss-stamp" data-recording="{}">{}</div>')
 
 
@@ -78,7 +79,7 @@ class Drawing:
             frames.plot: self.plot(recording, dark=dark),
             frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),
             frames.method: gr.Dropdown(choices=methods, value=recording.method),
-            frames.receipt: _of(recording.ticket, receipt_line(None, busy="Looking for where the evidence lies…")),
+            frames.receipt: _of(recording.ticket, receipt_line(None, busy=_LOOKING if recording.detector else "")),
             frames.others: self.others(recording),
         }
 
@@ -86,12 +87,12 @@ class Drawing:
         """Return verdict and panel."""
         resources, analysis, explanation = self.resources, _analysis(recording), recording.explanation
         checked = explanation is not None and explanation.faithfulness is not None
-        members, fusion = resources.members, resources.panel.fusion
+        members, fusion = resources.panel.members, resources.panel.fusion
         mark = "Example, analysed when the page started." if recording.is_example else ""
         card = verdict_card(
             analysis, members=members, elsewhere=resources.elsewhere, mark=mark,
             sentence=sentence_of(explanation) if explanation is not None and checked else "",
-            pending=busy or "Looking for where the evidence lies…",
+            pending=busy or (_LOOKING if recording.detector else ""),
         )  # fmt: skip
         panel = panel_card(
             analysis, members=members, selected=recording.detector, basis="" if fusion is None else fusion.basis
@@ -131,7 +132,7 @@ class Drawing:
 
     def others(self, recording: "Recording") -> gr.Button:
         """Return the button for the detectors outside of the panel."""
-        names = self.resources.other_names
+        names = self.resources.panel.others
         waiting = [name for name in names if name not in _analysis(recording).detectors]
         label = others_label(len(waiting), done=len(names) - len(waiting), running=recording.scoring_others)
         return gr.Button(label, visible=bool(names), interactive=bool(waiting))

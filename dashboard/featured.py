@@ -4,7 +4,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.errors import SpoofscopeError
-from dashboard.explaining import first_explained
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -41,11 +40,12 @@ class Featured:
     def prepare(self) -> None:
         """Find and score the examples, and explain the first spoof among them."""
         from core.showcase import showcase
+        from core.usecases import deciding_member
 
         try:
             self.shown = list(showcase(self._resources.examples, self._resources.panel))
             if (found := self.first) is not None:
-                name = first_explained(found.analysis, self._resources.panel)
+                name = deciding_member(found.analysis, self._resources.panel)
                 self.explanation = self._resources.explain(found.analysis, name, None)
         except SpoofscopeError as error:
             self._problem = error

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Resources"]
 
 _log = logging.getLogger(__name__)
+
+# Detectors outside of the panel that stay in memory.
+_SPARE = 2
 
 
 class Resources:
@@ -45,16 +48,14 @@ class Resources:
         self._run_problem: str | None = None
         self._elsewhere: Elsewhere | None = None
         self._examples: list[Example] | None = None
-        self._others: dict[str, Detector] = {}
-        self._damaged: set[str] = set()
         self.featured = Featured(self)
-        self._locks = {what: threading.RLock() for what in ("panel", "others", "run", "examples")}
+        self._locks = {what: threading.RLock() for what in ("panel", "run", "examples")}
 
     # -- detectors -------------------------------------------------------------------------------------------
 
     @property
     def panel(self) -> "Panel":
-        """The detectors.
+        """The detectors; those outside of the panel are loaded when they are looked up, and few of them stay.
 
         Raises
         ------
@@ -65,28 +66,8 @@ class Resources:
 
         with self._locks["panel"]:
             if self._panel is None:
-                self._panel = load_panel(self._names)
+                self._panel = load_panel(self._names, others=True, spare=_SPARE)
             return self._panel
-
-    @property
-    def members(self) -> frozenset[str]:
-        """Names of the detectors that the panel's score is made of."""
-        panel = self.panel
-        return frozenset(panel.detectors if panel.fusion is None else panel.fusion.members)
-
-    @property
-    def other_names(self) -> list[str]:
-        """Names of the detectors that ship without being in the panel; none where checkpoints were named."""
-        from core.detectors import checkpoint
-
-        if self._names is not None:
-            return []
-        return [name for name in checkpoint.shipped() if name not in self.panel.detectors and name not in self._damaged]
-
-    @property
-    def others(self) -> "Mapping[str, Detector]":
-        """Those detectors, each loaded when it is taken out."""
-        return _Lazy(self)
 
     def detector(self, name: str) -> "Detector":
         """Return a detector of the panel, or one of the others, which is loaded now.
@@ -96,37 +77,20 @@ class Resources:
         CheckpointError
             When it is neither, or damaged.
         """
-        from core.detectors import checkpoint
-
-        if name in self.panel.detectors:
-            return self.panel.detectors[name]
-        if name not in self.other_names:
+        if name not in self.panel.detectors:
             raise CheckpointError(f"{name} is not among the detectors of this page.")
-        with self._locks["others"]:
-            if name not in self._others:
-                try:
-                    self._others[name] = checkpoint.load_detector(name)
-                except CheckpointError as error:
-                    # *Models & data* says why, too.
-                    _log.warning("%s", error)
-                    self._damaged.add(name)
-                    raise
-            return self._others[name]
+        return self.panel.detectors[name]
 
     @cached_property
     def autoencoder(self) -> str | None:
         """Name of the first detector whose reconstruction error can be shown; None where there is none."""
-        from core.detectors import checkpoint
-        from core.detectors.network import NETWORKS
-
-        for name, detector in self.panel.detectors.items():
-            if detector.network.rebuilds:
-                return name
-        for name in self.other_names:
-            # Known from the card alone, without the weights.
-            card = checkpoint.read_card(checkpoint.SHIPPED / name)
-            if NETWORKS.get(card.architecture).rebuilds:
-                return name
+        for name in self.panel.detectors:
+            try:
+                if self.panel.rebuilds(name):
+                    return name
+            except CheckpointError as error:
+                # *Models & data* shows it, too.
+                _log.warning("%s", error)
         return None
 
     def explain(self, analysis: "Analysis", name: str, method: str | None) -> "Explanation":
@@ -219,20 +183,3 @@ class Resources:
             if self._examples is None:
                 self._examples = example_clips(cache_folder())
             return self._examples
-
-
-class _Lazy(Mapping[str, "Detector"]):
-    """The detectors outside of the panel, loaded one by one."""
-
-    def __init__(self, resources: Resources) -> None:
-        self._resources = resources
-        self._names = resources.other_names
-
-    def __getitem__(self, name: str) -> "Detector":
-        return self._resources.detector(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)

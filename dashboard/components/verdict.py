@@ -85,22 +85,38 @@ def verdict_card(
     mark : str
         What is said before all else: that this is an example, what the recording really is.
     """
-    votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
-    why = why_outvoted(analysis, members)
     told = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
-    words = Markup('<p class="ss-say">{} {}</p>').format(" ".join(filter(None, (analysis.note, votes, why))), told)
+    words = Markup('<p class="ss-say">{} {}</p>').format(_answer(analysis, members), told)
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
-    body = joined([marked, _headline(analysis), gauge(analysis.p_spoof, analysis.decision), words])
+    scale = gauge(analysis.p_spoof, analysis.decision) if analysis.verdict else Markup("")
+    body = joined([marked, _headline(analysis), scale, words])
     return card("", _HOLD.format(body) + _doubt(analysis, elsewhere), name="ss-verdict")
 
 
+def _answer(analysis: "Analysis", members: Collection[str]) -> str:
+    if analysis.verdict is None:
+        return analysis.note
+    votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
+    if analysis.note:
+        return f"{analysis.note} {votes}"
+    return " ".join(filter(None, (votes, why_outvoted(analysis, members), _worst(analysis))))
+
+
+def _worst(analysis: "Analysis") -> str:
+    """Return which seconds are the most suspicious, where the clip is long enough to have some."""
+    worst, seconds = analysis.worst, analysis.clip.duration_s
+    if worst.end_s - worst.start_s > seconds / 2:
+        return ""
+    return f"The most suspicious seconds are {worst.start_s:.1f} to {worst.end_s:.1f} s (P(spoof) {worst.p_spoof:.2f})."
+
+
 def _headline(analysis: "Analysis") -> Markup:
-    key, verdict = class_of(analysis.verdict), analysis.verdict
+    key, verdict = class_of(analysis.verdict), analysis.verdict or "no verdict"
     badge = Markup('<span class="ss-badge ss-{}"><i aria-hidden="true">{}</i> {}</span>')
     label = Markup('<span class="ss-lab">{}<small>at a {} of 0.50</small></span>')
     return Markup('<div class="ss-vline">{}<span class="ss-big">{}</span>{}</div>').format(
-        badge.format(key, SHAPES[key], (verdict or "no verdict").capitalize()),
-        number(analysis.p_spoof),
+        badge.format(key, SHAPES[key], verdict.capitalize()),
+        number(analysis.p_spoof if analysis.verdict else None),
         label.format(term("P(spoof)"), term("prior")),
     )
 

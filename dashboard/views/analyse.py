@@ -15,7 +15,6 @@ from dashboard.components.recording import example_cards
 from dashboard.context import QUIET, Context, requested
 from dashboard.drawing import Drawing, Frames
 from dashboard.endpoint import wire_endpoint
-from dashboard.explaining import first_explained
 from dashboard.visits import Recording, Visits
 
 if TYPE_CHECKING:
@@ -193,6 +192,8 @@ class AnalyseTab:
         yield self._scored(recording, dark)
 
     def _example(self, ticket: str) -> Recording | None:
+        from core.usecases import deciding_member
+
         featured = self.resources.featured
         try:
             found = featured.first if featured.wait() else None
@@ -204,7 +205,7 @@ class AnalyseTab:
         example = found.example
         recording = Recording(ticket, example.path, example.name, truth=_truth(example.label), is_example=True)
         recording.analysis = found.analysis
-        recording.ask(first_explained(found.analysis, self.resources.panel), None)
+        recording.ask(deciding_member(found.analysis, self.resources.panel), None)
         recording.explanation = featured.explanation
         return recording if self.visits.begin(recording) else None
 
@@ -213,7 +214,7 @@ class AnalyseTab:
     @_or_nothing
     def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
         """Score the visitor's recording, if nobody has begun to."""
-        from core.usecases import analyse_file
+        from core.usecases import analyse_file, deciding_member
 
         recording = self.visits.current(ticket)
         if recording is None or recording.analysis is not None or recording.scoring.stopped:
@@ -225,7 +226,8 @@ class AnalyseTab:
                     yield self.draw.progress(recording, step)
                 elif self.visits.is_current(recording):
                     recording.analysis = step
-                    recording.ask(first_explained(step, self.resources.panel), None)
+                    # Where nobody speaks there is nothing to explain.
+                    recording.ask(deciding_member(step, resources.panel) if step.verdict else None, None)
                     yield self._scored(recording, dark)
         except StoppedError:
             return
@@ -321,7 +323,7 @@ class AnalyseTab:
         watch = recording.extra
         if recording.scoring_others:
             yield self._others(recording, recording.analysis)
-            for analysis in score_others(recording.analysis, self.resources.others):
+            for analysis in score_others(recording.analysis, self.resources.panel):
                 if watch.stopped or not self.visits.is_current(recording):
                     break
                 yield self._others(recording, analysis)

@@ -1,18 +1,23 @@
 """Two small detectors that have learnt nothing, for tests of what the page does with a recording."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from core.analysis.calibration import Calibration
+from core.analysis.combination import Combination
+from core.analysis.verdict import Decision
 from core.audio.clip import Clip, DecodeRecord
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import save_checkpoint
+from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
+from core.panel import Fusion, Panel
 from dashboard.context import Resources
 
-__all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "small_panel", "untrained"]
+__all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "panel_with_others", "small_panel", "untrained"]
 
 SAMPLE_RATE = 16_000
 NAMES = ("cnn2d-lfcc", "cae-lfcc")
@@ -27,6 +32,15 @@ def small_panel(folder: Path) -> Resources:
             card = card.model_copy(update={"calibration": None})
         save_checkpoint(folder / name, NETWORKS.get(name)().eval(), card)
     return Resources([folder / name for name in NAMES])
+
+
+def panel_with_others(resources: Resources, others: Sequence[str]) -> Panel:
+    """Return the same panel with more detectors that are not in it."""
+    panel = resources.panel
+    network = panel.detectors["cae-lfcc"].network
+    more = {name: Detector(network, untrained(name, "cae-lfcc")) for name in others}
+    equal = Combination(dict.fromkeys(NAMES, 0.5))
+    return Panel({**panel.detectors, **more}, Fusion(equal, Calibration(slope=1.0, intercept=0.0), Decision()))
 
 
 def untrained(name: str, architecture: str) -> Card:

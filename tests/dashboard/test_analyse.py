@@ -28,7 +28,6 @@ from dashboard.components.verdict import (
     why_outvoted,
 )  # fmt: skip
 from dashboard.context import Resources
-from dashboard.explaining import leading_detector
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.clip_grid import pooled_db, pooled_mean
 from dashboard.plots.error_map import error_map
@@ -114,6 +113,16 @@ def test_why_the_panels_answer_is_that_of_few_members_is_said(
     told = why_outvoted(replace(analysis, verdict=verdict, detectors=scores), list(scores))
     assert words in told
     assert bool(told) == bool(words)
+
+
+def test_the_most_suspicious_seconds_of_a_longer_clip_are_named(analysis: Analysis) -> None:
+    worst = replace(analysis.timeline[0], start_s=31.4, end_s=34.4, score=-2.0)
+    long = replace(analysis, worst=worst, clip=clip_of(np.tile(analysis.clip.waveform, 15)), verdict=BONAFIDE, note="")
+    told = "The most suspicious seconds are 31.4 to 34.4 s (P(spoof) 0.88)."
+    assert told in verdict_card(long, members=NAMES)
+    assert told not in verdict_card(replace(long, clip=analysis.clip), members=NAMES)
+    doubted = verdict_card(replace(long, verdict=NOT_SURE, note="Not sure: 31.4 to 34.4 s are not."), members=NAMES)
+    assert doubted.count("31.4 to 34.4 s") == 1
 
 
 def test_work_shows_how_far_it_is_and_how_it_is_cancelled() -> None:
@@ -250,13 +259,6 @@ def test_a_player_without_sound_cannot_be_pressed() -> None:
     assert made.count("<audio") == 1
     assert made.count(" disabled") == 2
     assert "evidence" not in players({"clip": "gradio_api/file=/tmp/a.wav"}, evidence=False)
-
-
-def test_the_surest_of_those_who_agree_is_explained_first(analysis: Analysis) -> None:
-    results = {name: scored(analysis, name, llr) for name, llr in (("a", -1.0), ("b", -3.0), ("c", 9.0))}
-    told = replace(analysis, verdict=SPOOFED, detectors=results)
-    assert leading_detector(told, ["a", "b", "c"]) == "b"
-    assert leading_detector(told, ["c"]) == "c"
 
 
 def test_the_error_maps_axis_is_named_for_what_it_is(resources: Resources, analysis: Analysis) -> None:

@@ -7,21 +7,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
+import soundfile
 import torch
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
 from core.detectors.checkpoint import save_checkpoint
-from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
+from core.session import score_others
 from core.usecases import analyse_file
 from dashboard.components.analyse_frames import lay_out
 from dashboard.context import Context, Resources, opening, requested
 from dashboard.endpoint import answer
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
-from tests.dashboard.small_panel import small_panel, untrained
+from tests.dashboard.small_panel import SAMPLE_RATE, panel_with_others, small_panel, untrained
 
 
 @pytest.fixture(scope="module")
@@ -156,17 +158,15 @@ def test_a_recording_whose_page_was_left_is_scored_when_it_is_loaded_anew(
 def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = tab.resources.panel.detectors["cae-lfcc"].network
-    others = {name: Detector(network, untrained(name, "cae-lfcc")) for name in ("one-more", "and-another")}
-    monkeypatch.setattr(Resources, "other_names", list(others))
-    monkeypatch.setattr(tab.resources, "_others", others)
+    others = ("one-more", "and-another")
+    monkeypatch.setattr(tab.resources, "_panel", panel_with_others(tab.resources, others))
     shown = scored(tab, recordings["heath_ledger.mp3"])
     recording = tab.visits.current("ana.1")
     assert recording is not None
     assert recording.analysis is not None
     before = recording.analysis
     assert shown[tab.frames.others].value == "Score the 2 others too"
-    assert set(before.detectors) == set(tab.resources.panel.detectors)
+    assert set(before.detectors) == set(tab.resources.panel.members)
     tab.start_or_stop("ana.1")
     steps = list(tab.score_others("ana.1"))
     assert steps[1][tab.frames.others].value == "Stop: 1 of 2 others scored"
@@ -182,10 +182,8 @@ def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
 def test_scoring_the_others_can_be_stopped(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    network = tab.resources.panel.detectors["cae-lfcc"].network
-    others = {name: Detector(network, untrained(name, "cae-lfcc")) for name in ("one-more", "and-another")}
-    monkeypatch.setattr(Resources, "other_names", list(others))
-    monkeypatch.setattr(tab.resources, "_others", others)
+    others = ("one-more", "and-another")
+    monkeypatch.setattr(tab.resources, "_panel", panel_with_others(tab.resources, others))
     scored(tab, recordings["heath_ledger.mp3"])
     tab.start_or_stop("ana.1")
     steps = tab.score_others("ana.1")
@@ -199,7 +197,7 @@ def test_scoring_the_others_can_be_stopped(
 
 
 def test_those_that_ship_without_being_in_the_panel_are_loaded_when_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recordings: dict[str, Path]
 ) -> None:
     torch.manual_seed(0)
     for name in ("a", "b", "c"):
@@ -209,16 +207,27 @@ def test_those_that_ship_without_being_in_the_panel_are_loaded_when_asked_for(
     (tmp_path / "c" / "model.safetensors").write_bytes(b"damaged")
     monkeypatch.setattr("core.detectors.checkpoint.SHIPPED", tmp_path)
     shipped = Resources()
-    assert (list(shipped.panel.detectors), list(shipped.others)) == (["a"], ["b", "c"])
-    assert shipped._others == {}
-    assert shipped.others["b"].name == "b"
+    assert (shipped.panel.members, shipped.panel.others) == (("a",), ("b", "c"))
+    analysis = analyse_file(recordings["heath_ledger.mp3"], shipped.panel)
+    assert shipped.panel.detectors.loaded == ["a"]
+    # One that is damaged is passed over.
+    assert [list(each.detectors) for each in score_others(analysis, shipped.panel)] == [["a", "b"]]
+    assert shipped.detector("b").name == "b"
     with pytest.raises(CheckpointError, match="does not match the digest"):
         shipped.detector("c")
-    assert "does not match the digest" in caplog.text
-    assert list(shipped.others) == ["b"]
     with pytest.raises(CheckpointError, match="d is not among the detectors"):
         shipped.detector("d")
-    assert list(Resources([tmp_path / "a"]).others) == []
+    assert Resources([tmp_path / "a"]).panel.others == ()
+
+
+def test_where_nobody_speaks_there_is_no_verdict_and_nothing_is_explained(tab: AnalyseTab, tmp_path: Path) -> None:
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE)
+    soundfile.write(tmp_path / "tone.wav", tone, SAMPLE_RATE)
+    shown = scored(tab, tmp_path / "tone.wav")
+    assert "No verdict" in shown[tab.frames.verdict]
+    assert "no speech was found" in shown[tab.frames.verdict]
+    assert "ss-gauge" not in shown[tab.frames.verdict]
+    assert nothing(tab.explain("ana.1", False, 0.5))
 
 
 def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
