@@ -269,7 +269,7 @@ def reference_run() -> "Run":
     """
     from core.results.store import read_run
 
-    return read_run(checkpoint.SHIPPED / "reference")
+    return read_run(checkpoint.SHIPPED / "reference").verify()
 
 
 def locate_clip(run: "Run", clip_path: str) -> Path | None:

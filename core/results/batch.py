@@ -31,7 +31,7 @@ def score_clips(
         The same for every clip, or a function from key to detectors.
     keep : callable, optional
         Called with key, clip, detector and score as soon as a detector is done, in the thread that scored: so that a
-        detector that fails later loses nothing of those before it.
+        detector that fails loses nothing of the others.
 
     Yields
     ------
@@ -46,12 +46,20 @@ def score_clips(
             yield key, clip, {}
             continue
         chosen = detectors(key) if callable(detectors) else detectors
-        scores = side_by_side(partial(_score, key, clip, keep), chosen)
-        yield key, clip, {detector.name: score for detector, score in zip(chosen, scores, strict=True)}
+        scores = {}
+        for detector, score in zip(chosen, side_by_side(partial(_score, key, clip, keep), chosen), strict=True):
+            if isinstance(score, BaseException):
+                raise score
+            scores[detector.name] = score
+        yield key, clip, scores
 
 
-def _score(key: Key, clip: Clip, keep: Keep[Key] | None, detector: Detector) -> ClipScore:
-    score = detector.score(clip.waveform)
-    if keep is not None:
-        keep(key, clip, detector, score)
+def _score(key: Key, clip: Clip, keep: Keep[Key] | None, detector: Detector) -> ClipScore | BaseException:
+    # A failure is raised when all have ended: no score is lost that another thread was about to keep.
+    try:
+        score = detector.score(clip.waveform)
+        if keep is not None:
+            keep(key, clip, detector, score)
+    except BaseException as error:  # noqa: BLE001 - score_clips raises it
+        return error
     return score
