@@ -1,5 +1,6 @@
 """The verdict in words: spoofed, bona fide, or not sure, with the error rates it was set for."""
 
+import math
 from typing import Final, Literal
 
 import numpy as np
@@ -11,6 +12,9 @@ __all__ = ["BONAFIDE", "NOT_SURE", "SPOOFED", "Decision", "fit_decision"]
 SPOOFED: Final = "probably spoofed"
 BONAFIDE: Final = "probably bona fide"
 NOT_SURE: Final = "not sure"
+
+# The log odds of 0.65: where no thresholds were set, P(spoof) between 0.35 and 0.65 is *not sure*.
+_UNSET = math.log(0.65 / 0.35)
 
 
 class Decision(BaseModel):
@@ -29,8 +33,8 @@ class Decision(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    spoof_below: float = -0.6190392084062235
-    bonafide_above: float = 0.6190392084062235
+    spoof_below: float = -_UNSET
+    bonafide_above: float = _UNSET
     false_alarm_rate: float | None = None
     miss_rate: float | None = None
     not_sure_rate: float | None = None

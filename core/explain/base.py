@@ -107,9 +107,10 @@ class Explanation:
     axes : tuple of str
         ``('time', 'frequency')``, or ``('time',)`` where the map says only when.
     regions : tuple of Region
-        Up to three boxes where evidence for spoof is densest, densest excess first; none where it is spread evenly.
+        Up to three boxes where evidence for spoof is densest, the one with the largest share first. None where it is
+        spread evenly, or where the map failed its faithfulness check.
     sentence : str
-        The strongest of them in words.
+        The strongest of them in words, or first that the map is not faithful.
     faithfulness : Faithfulness or None
         Whether the detector relies on what the map marks.
     inspection : Inspection or None
@@ -204,4 +205,11 @@ def with_faithfulness(explanation: Explanation) -> Explanation:
     if inspection is None:
         return explanation
     checked = check_faithfulness(inspection, inspection.on_sound(explanation.attribution))
-    return replace(explanation, faithfulness=checked, inspection=None)
+    complete = replace(explanation, faithfulness=checked, inspection=None)
+    return complete if checked.faithful else _without_places(complete)
+
+
+def _without_places(explanation: Explanation) -> Explanation:
+    """Return the explanation by a map that is not faithful: nothing that it marks is evidence."""
+    sentence = describe(explanation.attribution, (), verdict=explanation.score.verdict, faithful=False)
+    return replace(explanation, regions=(), sentence=sentence)

@@ -57,6 +57,11 @@ def find_regions(
         Where the clip ends.
     has_frequency : bool
         Without, boxes are times alone and span all frequencies.
+
+    Returns
+    -------
+    tuple of Region
+        The one with the largest share first.
     """
     positive = np.maximum(np.asarray(attribution, dtype=np.float64), 0)
     total = positive.sum()
@@ -77,7 +82,7 @@ def find_regions(
         found.append(_region(rows, columns, share, duration_s, has_frequency))
         taken[rows, columns] = True
         mass[rows, columns] = 0.0
-    return tuple(found)
+    return tuple(sorted(found, key=lambda region: -region.share))
 
 
 def _coarse(mass: NDArray[np.float64], has_frequency: bool) -> NDArray[np.float64]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from core import usecases
 from core.audio.examples import Example
 from core.detectors import checkpoint
 from core.detectors.card import Card, Polarity
 from core.detectors.network import NETWORKS
+from core.panel import Panel
 from core.runtime import choose
 from dashboard.resources import Resources
 from dashboard.warm import warm_up
@@ -27,16 +27,16 @@ def test_examples_are_scored_by_pytorch_while_the_page_warms_up_and_by_onnx_runt
     folder: Path, tmp_path: Path, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[str] = []
-    scores = usecases.score_together
+    scores = Panel.score
 
-    def spied(detectors: Any, waveform: Any) -> Any:
-        used.extend(detector.engine.name for detector in detectors)
-        return scores(detectors, waveform)
+    def spied(panel: Panel, *arguments: Any) -> Any:
+        used.extend(panel.detectors[name].engine.name for name in panel.members)
+        return scores(panel, *arguments)
 
     monkeypatch.setenv("SPOOFSCOPE_ENGINE", "auto")
     monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(choose, "_later", threading.Event())
-    monkeypatch.setattr(usecases, "score_together", spied)
+    monkeypatch.setattr(Panel, "score", spied)
     monkeypatch.setattr(Resources, "examples", [Example("a man", "bonafide", "", recordings["heath_ledger.mp3"])])
     for expected in ("eager", "onnx"):
         used.clear()

@@ -1,5 +1,7 @@
 """Regions, sentences, the sound of the evidence, and the faithfulness, on maps drawn by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from core.explain.evidence import evidence, evidence_mask
 from core.explain.faithfulness import check_faithfulness
 from core.explain.inspection import Inspection
 from core.explain.regions import Region, find_regions
-from core.explain.sentence import describe
+from core.explain.sentence import describe, time_span
 from tests.core.explain.conftest import Band, as_clip, as_detector
 
 
@@ -76,12 +78,44 @@ MAP = np.ones((257, 10))
             [REGION, SECOND], SPOOFED, True,
             "41 % of the evidence for spoof lies at 0.8–1.1 s, 3.1–4.4 kHz, and 20 % at 2.0–2.5 s, 0.0–0.5 kHz.",
         ),
+        ([Region(0.08, 0.12, 0, 500, 0.3)], SPOOFED, False, "30 % of the evidence for spoof lies at 0.08–0.12 s."),
         ([], SPOOFED, True, "The evidence for spoof is spread over time and frequency: no region stands out."),
         ([], BONAFIDE, False, "The little that speaks for spoof is spread over time: no region stands out."),
     ],
 )  # fmt: skip
 def test_the_sentence_says_where(regions, verdict, has_frequency, sentence):
     assert describe(MAP, regions, verdict=verdict, has_frequency=has_frequency) == sentence
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [(0.0, 0.1, "0.0–0.1"), (0.08, 0.12, "0.08–0.12"), (0.795, 0.89, "0.80–0.89"), (3.1, 4.4, "3.1–4.4")],
+)
+def test_a_short_stretch_of_time_keeps_its_two_ends(start, end, text):
+    assert time_span(start, end) == text
+
+
+def test_a_map_that_failed_its_check_names_no_place_and_says_so_first():
+    sentence = describe(MAP, [REGION], verdict=SPOOFED, faithful=False)
+    assert sentence.startswith("Not faithful")
+    assert "%" not in sentence and "kHz" not in sentence
+
+
+def test_an_explanation_that_fails_its_check_has_no_boxes(noise, monkeypatch):
+    detector = as_detector(Band(3000, 4000, gain=100.0))
+    bare = explain(as_clip(noise(2)), detector, "gradient-x-input", faithfulness=False)
+    assert bare.regions
+    wrong = replace(bare, attribution=np.roll(bare.attribution, 100, axis=0))
+    assert with_faithfulness(wrong).regions == ()
+    assert with_faithfulness(wrong).sentence.startswith("Not faithful")
+    assert with_faithfulness(bare).regions == bare.regions
+
+
+def test_boxes_are_numbered_by_their_share():
+    # The second box is denser, and is found first; the first holds more.
+    found = drawn((slice(0, 128), slice(0, 150), 1.0), (slice(200, 216), slice(300, 320), 20.0), background=0.01)
+    shares = [region.share for region in find_regions(found, duration_s=3.99)]
+    assert len(shares) >= 2 and shares == sorted(shares, reverse=True)
 
 
 def test_a_map_without_evidence_says_so():
