@@ -122,9 +122,7 @@ class Panel:
         return known.load(names) if isinstance(known, Catalogue) else [known[name] for name in names]
 
 
-def load_panel(
-    names: Sequence[str | Path] | None = None, *, others: bool = False, spare: int | None = None
-) -> Panel:
+def load_panel(names: Sequence[str | Path] | None = None, *, others: bool = False, spare: int | None = None) -> Panel:
     """Return the panel of the detectors that are named; None for the panel that ships.
 
     Cards are read; weights are read when a detector is first looked up.

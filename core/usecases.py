@@ -127,9 +127,7 @@ class Analysis:
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
     """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
-    empty: dict[str, Any] = dict.fromkeys(
-        ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "worst")
-    )
+    empty: dict[str, Any] = dict.fromkeys(("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "worst"))
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
 
@@ -218,9 +216,7 @@ def _timeline(scores: Mapping[str, ClipScore], panel: Panel, sound: Sound) -> tu
         for name in panel.members
     })  # fmt: skip
     seconds = edges / SAMPLE_RATE
-    return tuple(
-        WindowScore(float(seconds[i]), float(seconds[i + 1]), float(fused[i])) for i in np.flatnonzero(counts)
-    )
+    return tuple(WindowScore(float(seconds[i]), float(seconds[i + 1]), float(fused[i])) for i in np.flatnonzero(counts))
 
 
 def _frame_scores(windows: Sequence[WindowScore], frames: NDArray[np.int64]) -> NDArray[np.float64]:

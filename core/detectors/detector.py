@@ -88,9 +88,7 @@ class Detector:
         pieces, spans = cut_windows(sound.waveform, window=self.window, hop=self.hop)
         return [pieces[start : start + self.batch] for start in range(0, len(pieces), self.batch)], spans
 
-    def conclude(
-        self, sound: Sound, spans: Sequence[tuple[int, int]], predictions: Sequence[Prediction]
-    ) -> ClipScore:
+    def conclude(self, sound: Sound, spans: Sequence[tuple[int, int]], predictions: Sequence[Prediction]) -> ClipScore:
         """Return the score of a clip from what the engine predicted for its windows, the mean of which counts."""
         raws, embeddings = (np.concatenate(parts) for parts in zip(*predictions, strict=True))
         llrs = self.calibration.llr(raws)

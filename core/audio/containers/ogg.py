@@ -14,10 +14,15 @@ CRC_POLYNOMIAL = 0x04C11DB7
 
 
 def walk_ogg(data: FileBytes, start: int) -> Piece | None:
-    """Return the Ogg stream, or streams side by side, from the page at ``start`` to the next first page."""
+    """Return the Ogg stream, or streams side by side, from the page at ``start`` to the next first page.
+
+    libsndfile reads the first of several streams, and up to the position on the last page, even where it
+    lies before that of others.
+    """
     if data.read(start, 4) != b"OggS":
         return None
-    at, tracks, inside = start, 0, False
+    at, tracks, inside, backwards = start, 0, False, False
+    reached = 0
     while at < data.size:
         head = data.read(at, HEADER_BYTES)
         if head[:4] != b"OggS" or len(head) < HEADER_BYTES:
@@ -31,8 +36,19 @@ def walk_ogg(data: FileBytes, start: int) -> Piece | None:
             break
         inside = inside or not first
         tracks += first
+        position = int.from_bytes(head[6:14], "little", signed=True)
+        # -1 marks a page on which no packet ends.
+        backwards = 0 <= position < reached
+        reached = max(reached, position)
         at += _page_bytes(data, at)
-    return Piece(start, min(at, data.size), patches=_opus_patches(data, start), ffmpeg_first=tracks > 1)
+    notes = ("its last page states an end before that of others: its sound may be missing",) if backwards else ()
+    return Piece(
+        start,
+        min(at, data.size),
+        patches=_opus_patches(data, start),
+        ffmpeg_first=tracks > 1 or backwards,
+        notes=notes,
+    )
 
 
 def _page_bytes(data: FileBytes, at: int) -> int:
