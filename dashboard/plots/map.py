@@ -125,4 +125,6 @@ def _tints(groups: "pd.Series[str]", wanted: Sequence[str], dark: bool) -> dict[
     known = [group for group in (wanted or counts.index) if group in counts.index]
     hued = [group for group in known if group not in own][:MOST]
     hues = dict(zip(hued, c.series, strict=False))
-    return {group: tint for group in counts.index if (tint := own.get(group) or hues.get(group))}
+    # The classes first, in their own order, then the groups from the largest.
+    order = [*(label for label in CLASSES if label in counts.index), *(g for g in counts.index if g not in CLASSES)]
+    return {group: tint for group in order if (tint := own.get(group) or hues.get(group))}
