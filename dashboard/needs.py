@@ -26,8 +26,10 @@ def lay_out(view: "View", context: "Context") -> None:
         view.build(replace(context, ready=lambda: context.run is not None))
 
     def swap(dark: bool) -> tuple[Any, Any]:
-        there = context.run is not None
-        return gr.HTML("" if there else no_run(context), visible=not there), gr.Column(visible=there)
+        if context.run is not None:
+            # Nothing is sent: to make a column visible would make its hidden parts visible too.
+            return gr.skip(), gr.skip()
+        return gr.HTML(no_run(context), visible=True), gr.Column(visible=False)
 
     context.on_show(swap, outputs=[missing, body])
 

@@ -26,7 +26,7 @@ from core.results.queries import (
 from dashboard.components.busy import answering
 from dashboard.components.clickable import clickable_html, clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
-from dashboard.components.markup import Markup, empty, term
+from dashboard.components.markup import Markup, card, empty, loading, term
 from dashboard.components.pager import turned
 from dashboard.components.panes import heading, remark, tips
 from dashboard.components.reference import chosen_or_first, waiting
@@ -57,6 +57,8 @@ _VIEW = "scores-view"
 def draw(run: "Run", dark: bool, name: str, part: str, limit: float) -> tuple[Any, ...]:
     """Return what answers to a detector, a slice and a threshold, as in ``_Parts``."""
     here, llr = cut(run, name, part), float(llr_of(limit))
+    shown = [PANEL, *members(run)]
+    shown += [] if name in shown else [name]
     height = plots.overview_height(1 + len(members(run)))
     return (
         lead_text(run, here, limit=limit, llr=llr), plots.distribution(*here.pair, threshold=llr, dark=dark),
@@ -65,23 +67,19 @@ def draw(run: "Run", dark: bool, name: str, part: str, limit: float) -> tuple[An
         slices_frame(slice_rates(run, name, llr), name=name),
         attack_frames(attacks(run, name, part, llr), here, llr),
         wrong_rows(wrongly_called(here, llr), about=f"{answers_to(here, limit)}."),
-    )  # fmt: skip
-
-
-def draw_all(run: "Run", dark: bool, name: str, part: str, limit: float, *, shipped: list[str]) -> tuple[Any, ...]:
-    """Return the figure of the panel's members and the table of all detectors on one slice."""
-    shown = [PANEL, *members(run)]
-    shown += [] if name in shown else [name]
-    figures = detector_rates(run, part, float(llr_of(limit)))
-    return (
         plots.overview(overview(run, part, shown), chosen=name, dark=dark),
-        detectors_frame(figures, chosen=name, part=part, missing=unscored(run, shipped)),
     )  # fmt: skip
+
+
+def table_of_all(run: "Run", name: str, part: str, limit: float) -> Markup:
+    """Return the table of all detectors on one slice: each with an interval, so that it takes longer than the rest."""
+    figures = detector_rates(run, part, float(llr_of(limit)))
+    return detectors_frame(figures, chosen=name, part=part, missing=unscored(run, shipped()))
 
 
 @dataclass(frozen=True)
 class _Parts:
-    """The tab's components that are filled from a run: ``all`` in the order of ``draw``, then those of ``draw_all``."""
+    """The tab's components that are filled from a run: ``all`` in the order of ``draw``, then the table of all."""
 
     lead: gr.HTML
     spread: gr.Plot
@@ -158,26 +156,21 @@ def _controls() -> tuple[list[Any], gr.Button]:
 
 def _wire(context: Context, parts: _Parts, controls: list[Any]) -> None:
     name, part, limit = controls
+    at_work = card("All detectors on the same clips", loading("Estimating an interval for each detector …"))
 
     def show(dark: bool, who: str | None, which: str, at: float) -> Iterator[tuple[Any, ...]]:
         run = context.run
         assert run is not None
         who = chosen_or_first(who, names(run))
         picker = gr.Dropdown(choices=names(run), value=who)
-        yield (*draw(run, dark, who, which, at), gr.skip(), gr.skip(), picker)
-        yield (
-            *(gr.skip() for _ in range(len(parts.all) - 2)),
-            *draw_all(run, dark, who, which, at, shipped=shipped()), gr.skip(),
-        )  # fmt: skip
+        yield (*draw(run, dark, who, which, at), at_work, picker)
+        yield (*(gr.skip() for _ in parts.all[1:]), table_of_all(run, who, which, at), gr.skip())
 
     def move(dark: bool, who: str | None, which: str, at: float) -> tuple[Any, ...]:
         run = context.run
         assert run is not None
         who = chosen_or_first(who, names(run))
-        return (
-            *draw(run, dark, who, which, at),
-            *draw_all(run, dark, who, which, at, shipped=shipped()),
-        )  # fmt: skip
+        return (*draw(run, dark, who, which, at), table_of_all(run, who, which, at))
 
     context.on_show(show, inputs=controls, outputs=[*parts.all, name])
     given = [context.dark, *controls]

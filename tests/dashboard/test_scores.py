@@ -78,7 +78,7 @@ def test_moving_the_threshold_moves_the_counts(run: Run) -> None:
 
 
 def test_what_is_shown_names_the_filter_that_it_answers(run: Run) -> None:
-    lead, *_, mistakes = scores.draw(run, False, "aasist", "unseen attacks", 0.3)
+    lead, *_, mistakes, _ = scores.draw(run, False, "aasist", "unseen attacks", 0.3)
     n = len(cut(run, "aasist", "unseen attacks").frame)
     assert f"shown: unseen attacks, n = {n}" in lead
     assert f"aasist, unseen attacks ({n} clips), spoof from P(spoof) 0.30" in mistakes
@@ -175,10 +175,16 @@ def test_a_class_without_clips_gives_words_not_numbers(run: Run) -> None:
 @pytest.mark.parametrize("part", SLICES)
 def test_every_slice_of_every_detector_is_drawn(run: Run, part: str) -> None:
     for name in names(run):
-        assert len(scores.draw(run, True, name, part, 0.5)) == 8
-        figure, table = scores.draw_all(run, True, name, part, 0.5, shipped=["mine"])
+        *_, figure = drawn = scores.draw(run, True, name, part, 0.5)
+        assert len(drawn) == 9
         assert figure.data
-        assert "mine" in table
+
+
+def test_the_table_of_all_names_what_ships_and_is_not_scored_yet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "shipped", lambda: ["aasist", "mine"])
+    table = scores.table_of_all(run, "aasist", "all", 0.5)
+    assert table.count("not scored yet") == 1
+    assert "<td>mine</td>" in table
 
 
 def _event(**data: object) -> object:
