@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.analysis.format import bracket, figure, rate
 from core.results.queries import wilson
-from dashboard.components.markup import Markup, class_word, esc, joined, note, term
+from dashboard.components.markup import Markup, class_word, esc, joined, note, tall, term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,8 +74,8 @@ def error_table(groups: "pd.DataFrame", *, columns: Sequence[tuple[str, str]], s
     top = joined(Markup("<th{}>{}</th>").format(numeric if i == 1 else "", words) for i, words in enumerate(heads))
     lines = groups.to_dict(orient="records")
     body = joined(_group(row, str(row[name]), [row[column] for column, _ in more]) for row in lines)
-    html = '<div class="ss-tall"><table class="ss-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
-    return Markup(html).format(top, body, note(aside) if aside else "")
+    html = '<table class="ss-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    return tall(Markup(html).format(top, body)) + (note(aside) if aside else Markup(""))
 
 
 def _group(row: dict[object, object], name: str, more: Iterable[object]) -> Markup:

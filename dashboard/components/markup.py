@@ -9,7 +9,7 @@ from dashboard.glossary import meaning
 
 __all__ = [
     "CLASSES", "SHAPES", "Markup", "card", "class_of", "class_word", "definitions", "empty", "esc", "frame_head",
-    "joined", "loading", "note", "number", "problem", "table", "term",
+    "joined", "loading", "note", "number", "problem", "table", "tall", "term",
 ]  # fmt: skip
 
 #: Class key to its shape and word; a colour never stands alone.
@@ -80,6 +80,11 @@ def frame_head(title: str, *, aside: str = "") -> Markup:
 def note(text: str) -> Markup:
     """Return small explaining text; ``Markup`` may hold terms."""
     return Markup('<p class="ss-note">{}</p>').format(text)
+
+
+def tall(body: Markup) -> Markup:
+    """Return a long table in a frame of limited height that scrolls, under the keyboard too."""
+    return Markup('<div class="ss-tall" tabindex="0">{}</div>').format(body)
 
 
 def empty(text: str) -> Markup:

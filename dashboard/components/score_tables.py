@@ -7,7 +7,7 @@ import pandas as pd
 from core.analysis.format import rate
 from core.results.queries import PANEL, Slice, at_threshold, speech_kinds
 from dashboard.components.confusion import confusion, error_table, rates
-from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, term
+from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, tall, term
 from dashboard.components.reference import kept
 
 if TYPE_CHECKING:
@@ -107,9 +107,7 @@ def detectors_frame(figures: pd.DataFrame, *, chosen: str, part: str, missing: l
     rows += [(name, "", "–", "–", "–", "–", "not scored yet") for name in missing]
     body = table(("detector", term("panel member", "in the panel"), *_heads()), rows, numeric=range(2, 7))
     todo = note("Not scored yet: python -m core evaluate scores what the run lacks, and nothing else.")
-    return card(f"All detectors on the same clips: {part}", Markup('<div class="ss-tall">{}</div>{}').format(
-        body, todo if missing else ""
-    ))  # fmt: skip
+    return card(f"All detectors on the same clips: {part}", tall(body) + (todo if missing else Markup("")))
 
 
 def attack_frames(groups: pd.DataFrame, here: Slice, llr: float) -> Markup:

@@ -39,9 +39,11 @@
     const seen = () => plot.isConnected && plot._fullLayout && plot.clientWidth && plot.clientHeight;
     if (!seen()) return;
     await suit(plot);
-    const {width, height} = plot._fullLayout;
-    if (seen() && (Math.abs(plot.clientWidth - width) > 1 || Math.abs(plot.clientHeight - height) > 1))
-      await window.Plotly.Plots.resize(plot);
+    const {width, height, _size: {t: top}} = plot._fullLayout;
+    if (!seen() || (Math.abs(plot.clientWidth - width) <= 1 && Math.abs(plot.clientHeight - height) <= 1)) return;
+    await window.Plotly.Plots.resize(plot);
+    // A legend that takes fewer lines than before is put where the margin was before; drawn again, it is right.
+    if (seen() && plot._fullLayout._size.t !== top) await window.Plotly.redraw(plot);
   };
   // A frame is of many sizes while it is laid out: the last one counts.
   const sizes = new ResizeObserver((entries) => entries.forEach(({target}) => {

@@ -1,0 +1,181 @@
+"""What holds for every tab: it fits its screen, wide, narrow and zoomed; and whoever cannot see or point can use it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
+
+from tests.conftest import LAPTOP
+from tests.e2e.conftest import PATIENCE_MS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+#: Tab to an element that is filled when the tab is there, and a word in it.
+TABS = {
+    "Analyse": ("#ss-verdict", "Not sure"),
+    "Scores": ("#scores-lead", "P(spoof)"),
+    "Map": ("#map-clusters", "Purity"),
+    "Reconstruction": ("#reconstruction-lead", "better"),
+    "Disagreements": ("#disagreements-lead", "contradict each other"),
+    "Models & data": ("#models-overview", "EER"),
+}
+#: A small phone, a phone, a laptop at 200 %, a projector: width and height in CSS pixels.
+SCREENS = ((360, 740), (390, 844), (640, 360), (1280, 720))
+PHONE, PROJECTOR = SCREENS[1], SCREENS[3]
+SETTLED_MS = 500
+
+# What lies beyond the screen's edges, unless a frame of its own scrolls to it.
+BEYOND = """() => {
+  const scrolls = (element) => element && element !== document.body
+    && (['auto', 'scroll'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+  const kinds = 'button, input, summary, select, h1, h2, p, .ss-card, .ss-pane, .js-plotly-plot';
+  return [...document.querySelectorAll(kinds)]
+    .filter((element) => element.checkVisibility({opacityProperty: true, visibilityProperty: true})
+      && !element.closest('.ss-unseen, [hidden], svg') && !scrolls(element.parentElement))
+    .map((element) => [element, element.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 1 && box.height > 1 && (box.left < -1 || box.right > innerWidth + 1))
+    .map(([element, box]) => `${element.tagName} ${element.id || element.textContent.slice(0, 40)}: ${box.right}`);
+}"""
+# Frames whose content reaches beyond them, unless it scrolls inside of them.
+CUT = """() => [...document.querySelectorAll('.ss-card, .ss-pane, .ss-bar-of-controls, #ss-tabs [role=tab]')]
+  .filter((frame) => frame.checkVisibility() && frame.scrollWidth > frame.clientWidth + 1)
+  .map((frame) => frame.id || frame.textContent.slice(0, 60))"""
+# Legends over the data, and figures of another size than their frame.
+FIGURES = """() => [...document.querySelectorAll('.js-plotly-plot')].filter((plot) => plot.checkVisibility())
+  .flatMap((plot) => {
+    const box = (element) => element.getBoundingClientRect(), where = plot.closest('[id]')?.id, wrong = [];
+    const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+    const legends = [...plot.querySelectorAll('.legend')], areas = [...plot.querySelectorAll('.nsewdrag')];
+    if (legends.some((legend) => areas.some((area) => over(box(legend), box(area))))) wrong.push(`${where}: legend`);
+    const svg = box(plot.querySelector('.main-svg')), frame = box(plot);
+    if (Math.abs(svg.width - frame.width) > 2 || Math.abs(svg.height - frame.height) > 2)
+      wrong.push(`${where}: ${svg.width} x ${svg.height} in ${frame.width} x ${frame.height}`);
+    if (!plot.querySelector('svg[role=img]')?.getAttribute('aria-label')) wrong.push(`${where}: no label`);
+    return wrong;
+  })"""
+# Pixels that stay empty at the foot of each pane beside a neighbour.
+EMPTY = """() => [...document.querySelectorAll('.ss-panes .ss-pane')].filter((pane) => pane.checkVisibility())
+  .map((pane) => [pane, Math.max(...[...pane.children].filter((child) => child.checkVisibility())
+    .map((child) => child.getBoundingClientRect().bottom))])
+  .filter(([pane, bottom]) => pane.getBoundingClientRect().bottom - bottom > 60)
+  .map(([pane]) => pane.textContent.trim().slice(0, 60))"""
+AXE = """() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+  .then(({violations}) => violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
+    `${id}: ${target}: ${failureSummary}`)))"""
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def analysed(request: pytest.FixtureRequest, browser: "Browser", app_url: str, recordings: dict[str, Path]) -> Iterator:
+    """The page in one scheme, with a recording analysed: opened once for all tests here."""
+    context = browser.new_context(viewport=LAPTOP, color_scheme=request.param)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(app_url)
+    page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
+    page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
+    expect(page.locator("#ss-record .ss-meta")).to_contain_text("heath_ledger.mp3", timeout=PATIENCE_MS)
+    page.locator("#ss-verdict .ss-badge").wait_for()
+    yield page
+    context.close()
+    assert not errors
+
+
+def show(page: "Page", tab: str, screen: tuple[int, int] | None = None) -> None:
+    """Open a tab on a screen, and wait until it stands still."""
+    if screen is not None:
+        page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    page.get_by_role("tab", name=tab, exact=True).click()
+    selector, word = TABS[tab]
+    expect(page.locator(selector)).to_contain_text(word, timeout=PATIENCE_MS)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def box(page: "Page", selector: str) -> dict[str, Any]:
+    """Return where an element lies, in pixels."""
+    found = page.locator(selector).bounding_box()
+    assert found is not None, selector
+    return dict(found)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_tab_fits_every_screen(analysed: "Page", tab: str) -> None:
+    for screen in SCREENS:
+        show(analysed, tab, screen)
+        assert analysed.evaluate("document.documentElement.scrollWidth") <= screen[0], screen
+        assert analysed.evaluate(BEYOND) == [], screen
+        assert analysed.evaluate(CUT) == [], screen
+        assert analysed.evaluate(FIGURES) == [], screen
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_tab_meets_wcag_level_aa(analysed: "Page", tab: str) -> None:
+    show(analysed, tab, PROJECTOR)
+    if analysed.evaluate("typeof axe") == "undefined":
+        analysed.evaluate(AXE_SCRIPT)
+    assert analysed.evaluate(AXE) == []
+    assert analysed.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_no_pane_is_half_empty_beside_its_neighbour(analysed: "Page", tab: str) -> None:
+    show(analysed, tab, PROJECTOR)
+    assert analysed.evaluate(EMPTY) == []
+
+
+def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: "Page") -> None:
+    show(analysed, "Analyse", PROJECTOR)
+    for selector in ("#ss-verdict .ss-doubt", "#ss-clip .js-plotly-plot"):
+        place = box(analysed, selector)
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= PROJECTOR[1], selector
+    assert box(analysed, "#ss-clip .js-plotly-plot")["height"] >= 200
+
+
+def test_a_phone_stacks_the_columns_and_cuts_no_sentence(analysed: "Page") -> None:
+    show(analysed, "Analyse", PHONE)
+    verdict = box(analysed, "#ss-verdict")
+    assert verdict["width"] > 0.85 * PHONE[0]
+    assert box(analysed, "#ss-input")["y"] + box(analysed, "#ss-input")["height"] <= verdict["y"] + 1
+    whole = "document.querySelector('#ss-verdict .ss-card').scrollHeight"
+    assert analysed.evaluate(whole) <= verdict["height"] + 1
+    assert box(analysed, "#ss-clip .nsewdrag >> nth=0")["width"] > 0.6 * PHONE[0]
+
+
+def test_arrow_keys_go_from_tab_to_tab(analysed: "Page") -> None:
+    show(analysed, "Analyse", PROJECTOR)
+    for key, tab in (("ArrowRight", "Scores"), ("ArrowLeft", "Analyse"), ("End", "Models & data"), ("Home", "Analyse")):
+        analysed.keyboard.press(key)
+        chosen = analysed.get_by_role("tab", name=tab, exact=True)
+        expect(chosen).to_have_attribute("aria-selected", "true")
+        expect(chosen).to_be_focused()
+
+
+def test_the_verdict_is_announced(analysed: "Page") -> None:
+    region = analysed.locator("#ss-announce")
+    expect(region).to_have_attribute("aria-live", "polite")
+    badge = analysed.locator("#ss-verdict .ss-badge").inner_text()
+    expect(region).to_contain_text("heath_ledger.mp3")
+    expect(region).to_contain_text(badge.split(maxsplit=1)[1])
+
+
+def test_a_map_laid_out_anew_fills_its_card(analysed: "Page", monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.analysis.projection import fit_pca
+
+    monkeypatch.setattr("core.analysis.projection.umap_project", lambda values, **_: fit_pca(values, 2).points)
+    show(analysed, "Map", PROJECTOR)
+    before = box(analysed, "#map-points .js-plotly-plot")["height"]
+    analysed.locator("#map-projection").get_by_text("UMAP").click()
+    expect(analysed.locator("#map-points .js-plotly-plot")).to_contain_text("UMAP 1", timeout=PATIENCE_MS)
+    analysed.wait_for_timeout(SETTLED_MS)
+    assert box(analysed, "#map-points .js-plotly-plot .main-svg >> nth=0")["height"] == pytest.approx(before, abs=2)
+    analysed.locator("#map-projection").get_by_text("PCA").click()
+    expect(analysed.locator("#map-points .js-plotly-plot")).to_contain_text("PC 1", timeout=PATIENCE_MS)
