@@ -21,6 +21,8 @@ __all__ = ["FfmpegSource"]
 
 # Silence where the times of the packets leave more than 10 ms out.
 FILL_GAPS = "aresample=async=1:min_hard_comp=0.01:first_pts=0"
+# Behind this line ffmpeg describes its output.
+MAPPED = "\nStream mapping"
 MAX_LOG_BYTES = 1 << 15
 DESCRIPTION_S = 1.0
 
@@ -129,7 +131,7 @@ class FfmpegSource:
             return NotRead("is not in a format that is read: convert it to WAV or FLAC, if it is a recording.")
         if found := re.search(r"^Decoding requested, but no decoder found for: (\w+)", log, re.MULTILINE):
             return Refusal(f"holds sound in a codec that is not read ({found[1]}): convert it to WAV or FLAC.")
-        return Unreadable(log[-200:])
+        return Unreadable(log[-200:], tracks=len(_streams(log)))
 
     def blocks(self) -> Iterator[Block]:
         """Yield the samples; any damage is known afterwards."""
@@ -147,11 +149,10 @@ class FfmpegSource:
             self.damage = "the recording is damaged: what could be read was used"
 
     def _describe(self, log: str, *, track: int) -> None:
-        log = log.partition("\nStream mapping")[0]
+        log = log.partition(MAPPED)[0]
         if found := re.search(r"^Input #0, ([a-z0-9_]+)", log, re.MULTILINE):
             self.container = FFMPEG_CONTAINERS.get(found[1], found[1].upper())
-        streams = re.findall(r"^ +Stream #0:.*?: Audio: ([a-z0-9_]+)(.*)$", log, re.MULTILINE)
-        self.tracks = tuple(Track(FFMPEG_CODECS.get(codec, codec), "(default)" in rest) for codec, rest in streams)
+        self.tracks = _streams(log)
         if track < len(self.tracks):
             self.codec = self.tracks[track].codec
         found = re.search(r"^ +Duration: (\d+):(\d\d):(\d\d\.\d+)", log, re.MULTILINE)
@@ -174,6 +175,11 @@ class FfmpegSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _streams(log: str) -> tuple[Track, ...]:
+    streams = re.findall(r"^ +Stream #0:.*?: Audio: ([a-z0-9_]+)(.*)$", log.partition(MAPPED)[0], re.MULTILINE)
+    return tuple(Track(FFMPEG_CODECS.get(codec, codec), "(default)" in rest) for codec, rest in streams)
 
 
 def _ffmpeg_command(url: str, *, ffmpeg: str, max_duration_s: float, track: int, fill: bool) -> list[str]:

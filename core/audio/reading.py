@@ -18,7 +18,7 @@ from core.audio.levels import Measurement, measure
 from core.audio.libsndfile import SoundfileSource
 from core.audio.limits import Limits
 from core.audio.mixdown import Mix, choose_mix, mix_down
-from core.audio.source import NotRead, Refusal, Source, TooShort, Track, Unreadable, open_regular
+from core.audio.source import NotRead, Refusal, Source, TooShort, Unreadable, open_regular
 
 __all__ = ["MISSING_S", "Part", "Reading"]
 
@@ -126,15 +126,30 @@ class Reading:
         damaged = part.source.damage is not None or part.missing_s > 0
         return not damaged and part.duration_s >= self._limits.min_duration_s
 
+    def _is_believable(self, claimed_s: float, piece: Piece) -> bool:
+        """Whether the bytes can hold so many seconds; what cannot be believed must show in the reading."""
+        if piece.counted_s is not None and piece.counted_s <= self._limits.max_duration_s < claimed_s:
+            return False
+        return claimed_s * LOWEST_BIT_RATE <= 8 * (piece.stop - piece.start)
+
     def _through_ffmpeg(self, piece: Piece, *, keep_s: float, ffmpeg: str) -> Part:
-        part = self._track(piece, 0, keep_s=keep_s, ffmpeg=ffmpeg)
-        tracks = part.source.tracks
-        if len(tracks) < 2:
-            return part
-        others = range(1, min(len(tracks), MAX_TRACKS))
-        parts = [part, *(self._track(piece, track, keep_s=keep_s, ffmpeg=ffmpeg) for track in others)]
-        chosen, reason = _choose_track(tracks, [each.rms for each in parts])
-        note = f"the file holds {len(tracks)} sound tracks: track {chosen + 1}, {reason}, was read"
+        parts: dict[int, Part] = {}
+        refusals: list[Refusal] = []
+        track, count = 0, 1
+        while track < min(count, MAX_TRACKS):
+            try:
+                parts[track] = self._track(piece, track, keep_s=keep_s, ffmpeg=ffmpeg)
+                count = len(parts[track].source.tracks)
+            except Refusal as refusal:
+                refusals.append(refusal)
+                count = max(count, refusal.tracks if isinstance(refusal, Unreadable) else 1)
+            track += 1
+        if not parts:
+            raise refusals[0]
+        if count < 2:
+            return parts[0]
+        chosen, reason = _choose_track(parts)
+        note = f"the file holds {count} sound tracks: track {chosen + 1}, {reason}, was read"
         return replace(parts[chosen], notes=(note, *parts[chosen].notes))
 
     def _track(self, piece: Piece, track: int, *, keep_s: float, ffmpeg: str) -> Part:
@@ -163,7 +178,7 @@ class Reading:
     def _part(self, opened: Opener, piece: Piece, keep_s: float) -> Part:
         notes: tuple[str, ...] = ()
         with opened() as source:
-            if source.claimed_s is not None and not _is_believable(source.claimed_s, piece):
+            if source.claimed_s is not None and not self._is_believable(source.claimed_s, piece):
                 notes = (f"the header claims {_length(source.claimed_s)}, more than so few bytes can hold",)
                 source.claimed_s = None
             self._budget.claim(source.claimed_s)
@@ -182,11 +197,6 @@ class Reading:
 
 def _length(seconds: float) -> str:
     return f"{seconds / 3600:,.0f} h" if seconds >= 3600 else f"{seconds:.0f} s"
-
-
-def _is_believable(claimed_s: float, piece: Piece) -> bool:
-    """Whether so few bytes can hold so many seconds; what cannot be believed must show in the reading."""
-    return claimed_s * LOWEST_BIT_RATE <= 8 * (piece.stop - piece.start)
 
 
 def _final(first: Refusal, second: Refusal, *, ffmpeg: str | None) -> Refusal:
@@ -209,13 +219,14 @@ def _final(first: Refusal, second: Refusal, *, ffmpeg: str | None) -> Refusal:
     )
 
 
-def _choose_track(tracks: tuple[Track, ...], rms: list[float]) -> tuple[int, str]:
+def _choose_track(parts: dict[int, Part]) -> tuple[int, str]:
     """Return the only default track, else the first, unless it is empty beside another: then the loudest."""
-    marked = [index for index, track in enumerate(tracks[: len(rms)]) if track.default]
+    loudest = max(parts, key=lambda track: parts[track].rms)
+    marked = [track for track, part in parts.items() if part.source.tracks[track].default]
     only = len(marked) == 1
     chosen = marked[0] if only else 0
-    if rms[chosen] < EMPTY_TRACK * max(rms):
-        return int(np.argmax(rms)), "the loudest"
+    if chosen not in parts or parts[chosen].rms < EMPTY_TRACK * parts[loudest].rms:
+        return loudest, "the loudest"
     return chosen, "the default" if only else "the first"
 
 

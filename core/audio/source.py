@@ -36,7 +36,19 @@ class Refusal(Exception):  # noqa: N818 - it is a judgement on the file, not a f
 
 
 class Unreadable(Refusal):
-    """This reader makes nothing of the file; another one may."""
+    """This reader makes nothing of the file; another one may.
+
+    Parameters
+    ----------
+    reason : str
+        The rest of the sentence.
+    tracks : int
+        How many sound tracks it knows of: another track may be readable.
+    """
+
+    def __init__(self, reason: str = "", *, tracks: int = 1) -> None:
+        super().__init__(reason)
+        self.tracks = tracks
 
 
 class NotRead(Unreadable):

@@ -95,16 +95,16 @@ def _piece(
     info_at: int | None,
     stated: int | None,
 ) -> Piece:
+    counted_s = frames * first.samples / first.rate_hz
     notes = (f"{gaps:,} bytes between its frames are damaged",) if gaps else ()
     if stated is not None and abs(stated - frames) <= 1:
         return Piece(start, stop, notes=notes)
     promised_s = None if stated is None else stated * first.samples / first.rate_hz
     if promised_s is not None and stated is not None and 0 < stated < frames:
-        whole_s = frames * first.samples / first.rate_hz
-        notes = (*notes, f"its header counts {promised_s:.1f} s and {whole_s:.1f} s are there: all were read")
+        notes = (*notes, f"its header counts {promised_s:.1f} s and {counted_s:.1f} s are there: all were read")
     if info_at is not None and stated is not None:
         patch = (info_at - start, frames.to_bytes(4, "big"))
-        return Piece(start, stop, promised_s=promised_s, patches=(patch,), notes=notes)
+        return Piece(start, stop, promised_s=promised_s, counted_s=counted_s, patches=(patch,), notes=notes)
     if first.layer != 3:
         return Piece(start, stop, ffmpeg_first=True, notes=notes)
     delay_ms = 1000 * USUAL_DELAY / first.rate_hz

@@ -17,6 +17,8 @@ class Piece:
         Its bytes in the file, ``stop`` excluded.
     promised_s : float or None
         Seconds that its header promises; None leaves that to the reader.
+    counted_s : float or None
+        Seconds that its frames amount to, where they were counted.
     frames : int or None
         Sample frames that count: what a block codec holds beyond them is filling. None: all that can be read.
     prefix : bytes
@@ -34,6 +36,7 @@ class Piece:
     start: int
     stop: int
     promised_s: float | None = None
+    counted_s: float | None = None
     frames: int | None = None
     prefix: bytes = b""
     patches: tuple[tuple[int, bytes], ...] = ()
