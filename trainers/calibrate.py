@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.analysis.calibration import Calibration, fit_calibration
+from core.analysis.metrics import roc_auc
 from core.analysis.verdict import Decision, fit_decision
 from core.detectors.card import Polarity
 from core.detectors.detector import Detector
@@ -89,9 +90,7 @@ def _learn_polarity(
     network: Network, raw: NDArray[np.float64], real: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], Polarity]:
     """Set the sign by which the reconstruction error means spoof, from development data."""
-    from sklearn.metrics import roc_auc_score
-
-    sign: Literal[1, -1] = 1 if roc_auc_score(real, raw) >= 0.5 else -1
+    sign: Literal[1, -1] = 1 if roc_auc(raw[real], raw[~real]) >= 0.5 else -1
     network.get_buffer("polarity").mul_(sign)
     better = "bona fide speech" if float(network.get_buffer("polarity")) > 0 else "spoofed speech"
     return sign * raw, Polarity(sign=sign, how=f"learnt on dev: {better} is reconstructed better than the other class")

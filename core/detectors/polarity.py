@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.analysis.metrics import roc_auc
 from core.errors import PolarityError
 
 __all__ = ["check_polarity"]
@@ -25,9 +26,6 @@ def check_polarity(raw: ArrayLike, is_bonafide: ArrayLike, *, slope: float = 1.0
         When the outputs are not finite or are all the same (the detector has learnt nothing), or when it scores
         spoofs higher than bona fide speech.
     """
-    # scikit-learn is heavy to import, and scoring never needs it.
-    from sklearn.metrics import roc_auc_score
-
     scores = np.asarray(raw, dtype=float)
     if not np.isfinite(scores).all():
         raise PolarityError(
@@ -40,7 +38,8 @@ def check_polarity(raw: ArrayLike, is_bonafide: ArrayLike, *, slope: float = 1.0
             "clips of the development data. Check its front-end and pooling (a mean over features whose mean was "
             "removed is constant), or train it longer."
         )
-    auc = float(roc_auc_score(np.asarray(is_bonafide, dtype=int), scores))
+    real = np.asarray(is_bonafide, dtype=bool)
+    auc = roc_auc(scores[real], scores[~real])
     if auc <= 0.5 or slope <= 0:
         raise PolarityError(
             f"This detector scores spoofs higher than bona fide speech on the development data (AUC {auc:.3f}, slope "

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.bootstrap import RESAMPLES
+
 if TYPE_CHECKING:
     from core.analysis.verdict import Decision
     from core.results.store import Run
@@ -46,7 +48,7 @@ class Elsewhere:
     misses: ErrorRate
 
 
-def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = 1000) -> Elsewhere | None:
+def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = RESAMPLES) -> Elsewhere | None:
     """Return the panel's errors on the run's published clips; None where the run lacks a class of them.
 
     Parameters
