@@ -19,18 +19,24 @@ class Budget:
         What the file is held to.
     n_bytes : int
         Its size.
+
+    Attributes
+    ----------
+    pieces : int
+        How many recordings it holds, once they are known.
     """
 
     def __init__(self, limits: Limits, n_bytes: int) -> None:
         self._limits = limits
         self._n_bytes = n_bytes
         self._claimed_s = 0.0
+        self.pieces = 1
         self._before_s = _used_s()
 
     @property
     def total_s(self) -> float:
         """Seconds of computing that the file may cost, as far as its length is known."""
-        return self._limits.cpu_for(self._n_bytes, claimed_s=self._claimed_s)
+        return self._limits.cpu_for(self._n_bytes, claimed_s=self._claimed_s, pieces=self.pieces)
 
     @property
     def left_s(self) -> float:

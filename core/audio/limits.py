@@ -23,9 +23,10 @@ class Limits:
         Largest absolute sample, where 1 is full scale.
     silence_rms : float
         A file whose every channel stays below this, its mean removed, is silent (1e-5 is -100 dBFS).
-    cpu_s, cpu_s_per_megabyte, cpu_s_per_hour, max_cpu_s : float
-        Seconds of computing before the child is killed: a floor, what each megabyte of the file and each
-        hour that its header claims add, a ceiling. The kernel counts whole seconds.
+    cpu_s, cpu_s_per_megabyte, cpu_s_per_hour, cpu_s_per_piece, max_cpu_s : float
+        Seconds of computing before the child is killed: a floor, what each megabyte of the file, each hour
+        that its header claims and each recording that stands behind another add, a ceiling. The kernel counts
+        whole seconds.
     patience : float
         Seconds on the clock allowed for each second of computing: the kernel counts the computing, the
         clock only ends what a busy machine does not get to.
@@ -46,16 +47,17 @@ class Limits:
     cpu_s: float = 3.0
     cpu_s_per_megabyte: float = 0.5
     cpu_s_per_hour: float = 12.0
+    cpu_s_per_piece: float = 0.2
     max_cpu_s: float = 90.0
     patience: float = 10.0
     child_bytes: int = 1 << 30
     keep_s: float = 600.0
 
-    def cpu_for(self, n_bytes: int, *, claimed_s: float = 0.0) -> float:
-        """Return the seconds of computing that a file may cost, by its bytes and claimed length."""
+    def cpu_for(self, n_bytes: int, *, claimed_s: float = 0.0, pieces: int = 1) -> float:
+        """Return the seconds of computing that a file may cost, by its bytes, claimed length and pieces."""
         size = self.cpu_s_per_megabyte * n_bytes / MEGABYTE
         length = self.cpu_s_per_hour * min(claimed_s, self.max_duration_s) / 3600
-        return min(self.max_cpu_s, self.cpu_s + size + length)
+        return min(self.max_cpu_s, self.cpu_s + size + length + self.cpu_s_per_piece * (pieces - 1))
 
     def to_json(self) -> dict[str, float]:
         """Return the limits as plain JSON values, for the child."""

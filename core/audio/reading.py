@@ -96,7 +96,9 @@ class Reading:
         """Return the pieces that the file holds."""
         self._budget.bind()
         with os.fdopen(open_regular(self._path), "rb") as file:
-            return survey(FileBytes(file, os.fstat(file.fileno()).st_size))
+            found = survey(FileBytes(file, os.fstat(file.fileno()).st_size))
+        self._budget.pieces = len(found.pieces)
+        return found
 
     def read(self, piece: Piece, *, keep_s: float) -> Part:
         """Read a piece with the first reader that finds it whole."""

@@ -101,6 +101,14 @@ def test_recordings_of_different_kinds_and_rates_are_joined(tmp_path: Path, firs
     assert is_like(clip.waveform[-SAMPLE_RATE:], sweep(1.0).astype(np.float32))
 
 
+def test_many_short_recordings_are_joined_within_the_time_that_they_need(
+    tmp_path: Path, first: Path, encode: Encode
+) -> None:
+    piece = encode(first, tmp_path / "a.webm", "-t", "0.5", "-c:a", "libopus")
+    clip = decode(join(tmp_path / "joined", *[piece] * 30))
+    assert abs(clip.record.duration_s - 15.0) < 1.0 and f"30 {END_TO_END}" in notes(clip)
+
+
 def test_more_seconds_than_are_kept_are_dropped_over_all_pieces(tmp_path: Path, first: Path, second: Path) -> None:
     clip = decode(join(tmp_path / "joined", first, second, first), limits=Limits(keep_s=3.0))
     record = clip.record
@@ -289,8 +297,9 @@ def test_of_several_tracks_the_one_with_sound_is_read_and_named(
 
 def test_a_track_without_a_single_sample_does_not_hide_the_next(tmp_path: Path, second: Path, encode: Encode) -> None:
     soundfile.write(tmp_path / "none.wav", np.zeros(0), SAMPLE_RATE)
-    options = ("-map", "0:a", "-map", "1:a", "-c:a", "pcm_s16le")
-    clip = decode(encode([tmp_path / "none.wav", second], tmp_path / "a.mov", *options))
+    options = ("-map", "0:a", "-map", "1:a", "-c:a", "aac", "-c:a:1", "flac")
+    clip = decode(encode([tmp_path / "none.wav", second], tmp_path / "a.mka", *options))
+    assert "holds 2 sound tracks: track 2" in notes(clip)
     assert np.array_equal(clip.waveform, decode(second).waveform)
 
 
