@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.checkpoint import load_detector, read_foreign_weights
@@ -40,6 +41,11 @@ def build_network(recipe: Recipe) -> Network:
         except (RuntimeError, KeyError) as error:
             what = f"The weights {recipe.initial_weights} do not fit {recipe.architecture!r} as the recipe builds it"
             raise RecipeError(f"{what}: {error}") from error
+    if not network.supervised and "polarity" not in dict(network.named_buffers()):
+        raise RecipeError(
+            f"{recipe.architecture!r} is trained on bona fide speech alone, and the sign of its score is found on dev: "
+            "give it a buffer `polarity` of 1.0, and multiply its raw output by it."
+        )
     for number, phase in enumerate(recipe.phases):
         choose_parameters(network, phase, number=number)
     return network
@@ -68,16 +74,23 @@ def choose_parameters(network: Network, phase: Phase, *, number: int) -> None:
     RecipeError
         When there are none.
     """
+    trained = network if phase.learns == "all" else _last_layer(network, number)
     for parameter in network.parameters():
-        parameter.requires_grad_(phase.learns == "all")
-    for parameter in network.last_layer().parameters():
+        parameter.requires_grad_(False)
+    for parameter in trained.parameters():
         parameter.requires_grad_(True)
     if not any(parameter.requires_grad for parameter in network.parameters()):
-        layer = type(network.last_layer()).__name__
         raise RecipeError(
-            f"Phase {number} of the recipe (learns = {phase.learns!r}) would train nothing: the last layer of "
-            f"{type(network).__name__}, {layer}, has no parameters. Let its last_layer() return the classifying layer."
+            f"Phase {number} of the recipe (learns = {phase.learns!r}) would train nothing: {type(trained).__name__} "
+            "has no parameters. Let last_layer() of the network return its classifying layer."
         )
+
+
+def _last_layer(network: Network, number: int) -> nn.Module:
+    try:
+        return network.last_layer()
+    except TypeError as error:
+        raise RecipeError(f"Phase {number} of the recipe trains the last layer alone. {error}") from error
 
 
 def training_loss(network: Network, recipe: Recipe, waveforms: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -8,10 +8,13 @@ from safetensors.torch import save as save_tensors
 
 from core.detectors.detector import Detector
 from core.files import sha256_bytes, write_bytes
+from core.progress import progress
+from core.threads import side_by_side
 from trainers.data import PerturbedWaveforms, Waveforms
-from trainers.progress import counted
 
 __all__ = ["score_split"]
+
+_AT_ONCE = 32
 
 
 def score_split(
@@ -25,9 +28,18 @@ def score_split(
     digest = sha256_bytes(weights + f"{detector.window} {waves.key}".encode())
     path = waves.cache / f"scores-{digest[:24]}.npy"
     if not path.exists():
-        rows = counted(range(len(waves)), f"{what} scored by {detector.name}")
-        scores = np.array([detector.score(waves[row]).raw for row in rows], dtype=float)
         buffer = io.BytesIO()
-        np.save(buffer, scores)
+        np.save(buffer, np.array(_scores(detector, waves, what), dtype=float))
         write_bytes(path, buffer.getvalue())
     return np.asarray(np.load(path, allow_pickle=False))
+
+
+def _scores(detector: Detector, waves: Waveforms | PerturbedWaveforms, what: str) -> list[float]:
+    """Return the raw scores, as many clips at once as there are cores."""
+    scores: list[float] = []
+    with progress(f"{what} scored by {detector.name}") as report:
+        for start in range(0, len(waves), _AT_ONCE):
+            rows = range(start, min(start + _AT_ONCE, len(waves)))
+            scores += side_by_side(lambda row: detector.score(waves[row]).raw, rows)
+            report(len(scores), len(waves))
+    return scores

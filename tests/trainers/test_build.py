@@ -62,10 +62,27 @@ def test_a_file_that_is_no_weights_is_refused(tmp_path):
 
 def test_a_phase_that_would_train_nothing_is_refused():
     network = NETWORKS.get("tinycnn-mfcc")()
-    network.last_layer = lambda: nn.Dropout(0.1)
+    network.head = nn.Dropout(0.1)
     choose_parameters(network, Phase(steps=1, learning_rate=1e-3), number=0)
-    with pytest.raises(RecipeError, match=r"Phase 1 .*learns = 'head'.* would train nothing: the last layer .*Dropout"):
+    assert all(parameter.requires_grad for parameter in network.parameters())
+    with pytest.raises(RecipeError, match=r"Phase 1 .*learns = 'head'.* would train nothing: Dropout has no param"):
         choose_parameters(network, Phase(steps=1, learning_rate=1e-3, learns="head"), number=1)
+
+
+def test_a_head_phase_needs_a_head():
+    network = NETWORKS.get("tinycnn-mfcc")()
+    del network.head
+    with pytest.raises(RecipeError, match=r"Phase 0 of the recipe trains the last layer alone\. .*has no head"):
+        choose_parameters(network, Phase(steps=1, learning_rate=1e-3, learns="head"), number=0)
+
+
+def test_a_network_of_bona_fide_speech_alone_needs_a_sign_to_set(monkeypatch):
+    class Signless(NETWORKS.get("tinycnn-mfcc")):
+        supervised = False
+
+    monkeypatch.setattr(NETWORKS, "get", lambda name: Signless)
+    with pytest.raises(RecipeError, match="buffer `polarity`"):
+        build_network(recipe())
 
 
 def test_a_trial_leaves_the_network_and_what_is_random_as_they_were():

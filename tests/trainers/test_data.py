@@ -196,3 +196,24 @@ def test_changed_clips_are_the_same_each_time_and_unlike_the_clips_as_they_are(c
     assert np.abs(changed[0] - waves[0]).max() > 1e-4
     others = [PerturbedWaveforms(waves, changes, seed=4), PerturbedWaveforms(waves, changes[:1], seed=3)]
     assert len({waves.key, changed.key, *(other.key for other in others)}) == 4
+
+
+def test_recordings_of_one_name_without_a_digest_are_not_taken_for_each_other(tmp_path):
+    """Two corpora whose manifests have no column sha256, and a file that is replaced."""
+
+    def decoded(place, size):
+        (tmp_path / place).mkdir(exist_ok=True)
+        noise = np.random.default_rng(size).uniform(-0.5, 0.5, size)
+        soundfile.write(tmp_path / place / "a.wav", noise, 16000, subtype="PCM_16")
+        frame = pd.DataFrame([{"path": "a.wav", "sha256": "-", "seconds": 0.1}])
+        return len(Waveforms(Corpus(frame, tmp_path / place), tmp_path / "cache")[0])
+
+    assert [decoded(*clip) for clip in (("x", 1601), ("y", 1602), ("x", 1603))] == [1601, 1602, 1603]
+
+
+def test_seconds_are_those_of_the_decoded_clips_or_of_the_manifest_or_unknown(corpora, tmp_path):
+    rows = np.array([True, False, True])
+    assert Waveforms(corpora[0], tmp_path / "cache").total_s(rows) == pytest.approx(0.4)
+    assert Waveforms(corpora[0], tmp_path / "none", limit_gb=0).total_s(rows) == pytest.approx(0.4)
+    unknown = Corpus(corpora[1].frame.assign(seconds=[0.1, 0.2, np.nan]), tmp_path)
+    assert Waveforms(unknown, tmp_path / "none", limit_gb=0).total_s(rows) is None
