@@ -82,7 +82,7 @@ class _Lines:
         now = time.monotonic()
         if self._first is None:
             # What was done by an earlier run has nothing to do with how fast this one is.
-            self._begun, self._first = (now, done) if done > 1 else (self._begun, 0)
+            self._begun, self._first = (self._begun, 0) if done == 1 else (now, done)
         elif done < self._last:
             # Another pass over the same pieces.
             self._begun, self._first = now, done

@@ -41,6 +41,7 @@ def evaluate(
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
 ) -> None:
     """Score a split of a corpus, as far as it was not scored before, and print the error rates."""
+    from core.corpus.splits import normalise_split
     from core.corpus.table import read_corpus
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
@@ -50,6 +51,7 @@ def evaluate(
     from core.results.keys import clips_key
     from core.usecases import load_panel
 
+    split = normalise_split(split)
     corpus = read_corpus(manifest, root, split=split, verify=True)
     _check(corpus, split)
     panel = load_panel(checkpoint or shipped())

@@ -1,1 +1,1 @@
-"""Runs: what detectors said about a corpus, how it is kept, and the engine that fills it."""
+"""Runs: a corpus as detectors scored it, how that is kept, filled and read."""

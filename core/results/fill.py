@@ -118,7 +118,7 @@ class _Filling:
         if self.clip_part is None and self.known is not None and not overwrite:
             raise ResultsError(f"{part_folder(folder, self.key)} is missing: restore it, or use --overwrite.")
         self.clip_journal = self._journal(self.key)
-        self.keys = {name: part_key(self.key, detector) for name, detector in panel.detectors.items()}
+        self.keys = {name: part_key(self.key, panel.card(name)) for name in panel.detectors}
         self.there = {key for key in self.keys.values() if self._has_scores(key)}
         # By key: two names of one detector are scored once.
         self.tasks = {
@@ -158,6 +158,9 @@ class _Filling:
         # The corpus has checked that links stay within it; the decoder itself follows none.
         files = ((path, (self.corpus.root / path).resolve()) for path in todo)
         real = set(self.corpus.frame.loc[self.corpus.frame["label"] == "bonafide", "path"])
+        if progress is not None:
+            # Networks are loaded by now: from here on the time tells how fast clips are scored.
+            progress(0, len(todo))
         for done, (path, clip, _) in enumerate(score_clips(files, self._detectors, keep=self._keep), start=1):
             self._note_clip(path, clip, real=path in real)
             if progress is not None:
@@ -204,7 +207,7 @@ class _Filling:
         for task in self.tasks.values():
             files, embedding = score_files(task.journal.rows(), paths, name=task.detector.name, dims=self.dims)
             about = {
-                "clips": clips_digest(part), "detector": detector_digest(task.detector), "embedding": embedding,
+                "clips": clips_digest(part), "detector": detector_digest(task.detector.card), "embedding": embedding,
                 "embedding_dims": self.dims,
             }  # fmt: skip
             write_part(self.folder, task.key, {**about, **_made()}, files)
@@ -225,7 +228,7 @@ class _Filling:
     def write_manifest(self, audited: dict[str, Any] | None) -> None:
         """Name the parts in the manifest, and remove what is no longer needed."""
         known = {} if self.overwrite or self.known is None else self.known
-        mine = {name: {"part": self.keys[name], **detector_facts(d)} for name, d in self.panel.detectors.items()}
+        mine = {name: {"part": key, **detector_facts(self.panel.card(name))} for name, key in self.keys.items()}
         # A name whose part goes by another name now was renamed.
         asked = set(self.keys.values())
         others = {name: about for name, about in known.get("detectors", {}).items() if about["part"] not in asked}

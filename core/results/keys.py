@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from core.detectors.detector import SCORING, Detector
+from core.analysis.calibration import Calibration
+from core.detectors.card import Card
+from core.detectors.detector import SCORING
 from core.errors import ResultsError
 from core.files import sha256_json
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["clips_key", "detector_digest", "detector_facts", "part_key"]
 
 
-def detector_digest(detector: Detector) -> str:
+def detector_digest(card: Card) -> str:
     """Return the SHA-256 of all that decides a detector's raw outputs.
 
     Neither its name nor its calibration is among it: a rename or another calibration needs no new scores.
@@ -22,7 +24,6 @@ def detector_digest(detector: Detector) -> str:
     ResultsError
         When the detector was never saved, so that its weights have no digest.
     """
-    card = detector.card
     if not card.sha256:
         raise ResultsError(f"The weights of {card.name} have no digest: save it as a checkpoint before it is scored.")
     return sha256_json({
@@ -36,17 +37,17 @@ def clips_key(corpus: "Corpus", *, split: str | None) -> str:
     return sha256_json({"corpus": corpus.digest, "split": split, "paths": sorted(set(corpus.frame["path"]))})
 
 
-def part_key(clips: str, detector: Detector) -> str:
+def part_key(clips: str, card: Card) -> str:
     """Return the SHA-256 of these clips as this detector scores them."""
-    return sha256_json({"clips": clips, "detector": detector_digest(detector)})
+    return sha256_json({"clips": clips, "detector": detector_digest(card)})
 
 
-def detector_facts(detector: Detector) -> dict[str, Any]:
+def detector_facts(card: Card) -> dict[str, Any]:
     """Return what a run keeps of a detector, as plain JSON values: what it is, and how its outputs are read."""
-    card = detector.card
+    calibration = card.calibration or Calibration(slope=1.0, intercept=0.0)
     return {
-        "digest": detector_digest(detector), "architecture": card.architecture, "weights_sha256": card.sha256,
-        "calibration": detector.calibration.to_json(), "calibrated": card.calibration is not None,
+        "digest": detector_digest(card), "architecture": card.architecture, "weights_sha256": card.sha256,
+        "calibration": calibration.to_json(), "calibrated": card.calibration is not None,
         "decision": card.decision.model_dump(mode="json"),
         "seen_systems": list(card.training.systems) if card.training else None,
     }  # fmt: skip

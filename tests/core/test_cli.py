@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -229,15 +228,16 @@ def test_evaluate_prints_one_table_of_all_detectors_and_keeps_the_run(shipped_sm
     for word in ("detector", "all", "seen attacks", "unseen attacks", "published"):
         assert word in head
     assert sorted(row.split()[0] for row in rows) == ["panel", "small-cae", "small-cnn"]
-    for row in rows:
-        assert re.findall(r"n (\d+)", row) == ["12", "9", "9", "6"]
+    for counts in ("all 6 bona fide and 6 spoofed", "seen attacks 6 bona fide and 3 spoofed", "published 3 bona fide"):
+        assert counts in output.out
     assert "The panel on all clips: AUC" in output.out
     assert "scored 12 clips with 2 detectors; 0 scores were there already" in output.err
     assert "12 clips scored, 0 not. Run:" in output.out
     kept = read_run(tmp_path / "run")
     assert len(kept.clips) == 12
     assert kept.manifest["corpus"]["split"] == "eval"
-    assert main(["evaluate", *manifest, "-o", str(tmp_path / "run"), "--resamples", "20", "--full"]) == 0
+    # "Test" is another word for this split, and no other run.
+    assert main(["evaluate", *manifest[:-1], "Test", "-o", str(tmp_path / "run"), "--resamples", "20", "--full"]) == 0
     output = capsys.readouterr()
     assert "scored 0 clips with 0 detectors; 24 scores were there already" in output.err
     blocks = output.out.split("\n\n")

@@ -84,25 +84,25 @@ def same(one, other):
         np.testing.assert_allclose(one.embeddings(name), other.embeddings(name), rtol=1e-4, atol=1e-6)
 
 
-def test_a_run_says_what_the_panel_says_of_each_clip(corpus, panel, tmp_path):
+def test_a_run_holds_what_the_panel_scores_for_each_clip(corpus, panel, tmp_path):
     run = score_corpus(corpus, panel, tmp_path / "run", split="eval")
     assert run.clips["path"].tolist() == corpus.frame["path"].tolist()
     assert len(run.scores) == 2 * len(corpus.frame)
-    for row in (0, 11):
-        path = run.clips["path"][row]
+    for number in (0, 11):
+        path = run.clips["path"][number]
         answer = analyse_file(corpus.root / path, panel)
         fused = run.panel.set_index("path").loc[path]
         assert fused["score"] == pytest.approx(answer.score, abs=1e-6)
         assert fused["verdict"] == answer.verdict
         for name, result in answer.detectors.items():
-            said = run.scores[(run.scores["path"] == path) & (run.scores["detector"] == name)].iloc[0]
-            assert (said["raw"], said["score"]) == pytest.approx((result.raw, result.score), abs=1e-6)
-            assert said["p_spoof"] == pytest.approx(float(p_spoof(said["score"])))
-            assert said["verdict"] == result.verdict
+            row = run.scores[(run.scores["path"] == path) & (run.scores["detector"] == name)].iloc[0]
+            assert (row["raw"], row["score"]) == pytest.approx((result.raw, result.score), abs=1e-6)
+            assert row["p_spoof"] == pytest.approx(float(p_spoof(row["score"])))
+            assert row["verdict"] == result.verdict
             windows = run.windows[(run.windows["path"] == path) & (run.windows["detector"] == name)]
             assert windows["end_s"].tolist() == [w.end_s for w in result.windows]
             assert windows["score"].tolist() == pytest.approx([w.score for w in result.windows], abs=1e-6)
-            np.testing.assert_allclose(run.embeddings(name)[row], result.embedding, atol=1e-5)
+            np.testing.assert_allclose(run.embeddings(name)[number], result.embedding, atol=1e-5)
 
 
 def test_reconstruction_errors_are_those_of_the_autoencoder(corpus, panel, tmp_path):
@@ -116,10 +116,11 @@ def test_reconstruction_errors_are_those_of_the_autoencoder(corpus, panel, tmp_p
 def test_a_finished_run_is_not_scored_again(corpus, panel, tmp_path, calls):
     first = score_corpus(corpus, panel, tmp_path / "run")
     made = (tmp_path / "run/manifest.json").stat().st_mtime_ns
-    told = []
-    again = score_corpus(corpus, panel, tmp_path / "run", tally=told.append)
+    tallies, fresh = [], load_panel()
+    again = score_corpus(corpus, fresh, tmp_path / "run", tally=tallies.append)
+    assert fresh.detectors.loaded == []
     assert calls == {"small-cnn": 12, "small-cae": 12}
-    assert told == [Tally(clips=0, detectors=0, found=24)]
+    assert tallies == [Tally(clips=0, detectors=0, found=24)]
     assert again.manifest == first.manifest
     assert (tmp_path / "run/manifest.json").stat().st_mtime_ns == made
 
@@ -132,10 +133,10 @@ def test_a_detector_that_is_added_is_the_only_one_to_score(corpus, shipped_copy,
         "channels": [2, 2, 2]
     }}))  # fmt: skip
     calls.clear()
-    told = []
-    after = score_corpus(corpus, load_panel(checkpoint.shipped()), tmp_path / "run", tally=told.append)
+    tallies = []
+    after = score_corpus(corpus, load_panel(checkpoint.shipped()), tmp_path / "run", tally=tallies.append)
     assert calls == {"toy": 12}
-    assert told == [Tally(clips=12, detectors=1, found=24)]
+    assert tallies == [Tally(clips=12, detectors=1, found=24)]
     assert after.detectors == ["small-cae", "small-cnn", "toy"]
     same(after.only(before.detectors), before)
     assert set(before.files) < set(after.files)
@@ -181,10 +182,8 @@ def test_another_rule_of_scoring_makes_all_scores_anew(corpus, panel, tmp_path, 
 
 
 def test_a_detector_without_a_digest_is_refused(panel):
-    detector = panel.detectors["small-cnn"]
-    unsaved = Detector(detector.network, detector.card.model_copy(update={"sha256": ""}))
     with pytest.raises(ResultsError, match="save it as a checkpoint"):
-        detector_digest(unsaved)
+        detector_digest(panel.card("small-cnn").model_copy(update={"sha256": ""}))
 
 
 def test_the_run_of_another_corpus_is_not_replaced_unless_asked(corpus, panel, tmp_path):
@@ -323,10 +322,10 @@ def test_clips_that_cannot_be_decoded_are_listed_and_the_rest_is_scored(small_co
     (root / "clip-05.flac").write_bytes(whole[:60])
     corpus = read_corpus(root / "manifest.csv", root)
     run = score_corpus(corpus, panel, tmp_path / "run")
-    told = {problem["path"]: problem["what"] for problem in run.problems}
-    assert set(told) == {"clip-03.flac", "clip-04.flac", "clip-05.flac"}
-    assert "no such file" in told["clip-04.flac"]
-    assert run.paths == {f"clip-{n:02d}.flac" for n in range(12)} - set(told)
+    reasons = {problem["path"]: problem["what"] for problem in run.problems}
+    assert set(reasons) == {"clip-03.flac", "clip-04.flac", "clip-05.flac"}
+    assert "no such file" in reasons["clip-04.flac"]
+    assert run.paths == {f"clip-{n:02d}.flac" for n in range(12)} - set(reasons)
     assert run.scores.groupby("detector").size().to_dict() == {"small-cnn": 9, "small-cae": 9}
     assert run.windows["path"].isin(run.paths).all()
 
@@ -351,7 +350,7 @@ def test_a_corpus_of_which_nothing_can_be_decoded_is_refused(small_corpus, panel
     assert not (tmp_path / "run").exists()
 
 
-def test_wide_embeddings_are_reduced_and_the_manifest_says_how(corpus, panel, tmp_path):
+def test_wide_embeddings_are_reduced_and_the_manifest_states_how(corpus, panel, tmp_path):
     whole = score_corpus(corpus, panel, tmp_path / "whole")
     run = score_corpus(corpus, panel, tmp_path / "run", embedding_dims=6)
     about = run.manifest["detectors"]["small-cnn"]["embedding"]
@@ -383,9 +382,9 @@ def test_the_key_of_the_clips_knows_corpus_split_and_paths(corpus):
 
 
 def test_progress_goes_to_the_end(corpus, panel, tmp_path):
-    told = []
-    score_corpus(corpus, panel, tmp_path / "run", progress=lambda done, total: told.append((done, total)))
-    assert told == [(done, 12) for done in range(1, 13)]
+    steps = []
+    score_corpus(corpus, panel, tmp_path / "run", progress=lambda done, total: steps.append((done, total)))
+    assert steps == [(done, 12) for done in range(13)]
 
 
 def test_an_audit_stays_with_the_run(corpus, panel, tmp_path):
