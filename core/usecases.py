@@ -1,5 +1,6 @@
 """What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,16 +14,15 @@ from core.analysis.verdict import Decision
 from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import Sound, overlap_mean
 from core.caution import cautious_verdict, worst_seconds
-from core.detectors import checkpoint
-from core.detectors.detector import Detector
 from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError
-from core.explain.reconstruction import Reconstruction, reconstruct_clip
-from core.panel import Fusion, Panel, default_detector, load_panel
 from core.settings import CORPUS
 
 if TYPE_CHECKING:
+    from core.detectors.detector import Detector
     from core.explain.base import Explanation
+    from core.explain.reconstruction import Reconstruction, reconstruct_clip
+    from core.panel import Fusion, Panel, default_detector, load_panel
     from core.results.store import Run
 
 __all__ = [
@@ -42,6 +42,19 @@ __all__ = [
     "reference_run",
     "refusal",
 ]
+
+# Found on first use: they bring PyTorch, and who imports this module may want a type, or a refusal.
+_ELSEWHERE = {
+    "Fusion": "core.panel", "Panel": "core.panel", "default_detector": "core.panel", "load_panel": "core.panel",
+    "Reconstruction": "core.explain.reconstruction", "reconstruct_clip": "core.explain.reconstruction",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_ELSEWHERE[name]), name)
+
 
 _CELL_S = 1.0
 _FRAME = 160
@@ -131,7 +144,7 @@ def refusal(path: str, error: AudioError) -> dict[str, Any]:
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
 
-def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analysis:
+def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Analysis:
     """Score a clip with the members of a panel, side by side where there are several cores.
 
     Parameters
@@ -156,7 +169,7 @@ def analyse_clip(clip: Clip, panel: Panel, *, path: str | None = None) -> Analys
     )  # fmt: skip
 
 
-def add_detectors(analysis: Analysis, panel: Panel, names: Sequence[str]) -> Analysis:
+def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> Analysis:
     """Return an analysis with the scores of more detectors; the panel's verdict stays what it is.
 
     Parameters
@@ -174,7 +187,7 @@ def add_detectors(analysis: Analysis, panel: Panel, names: Sequence[str]) -> Ana
     return replace(analysis, detectors={name: scores[name] for name in order})
 
 
-def deciding_member(analysis: Analysis, panel: Panel) -> str:
+def deciding_member(analysis: Analysis, panel: "Panel") -> str:
     """Return the member that moves the panel's score most towards the verdict, by its weighted score.
 
     Without a plain verdict, towards the side on which the panel's score lies.
@@ -184,7 +197,7 @@ def deciding_member(analysis: Analysis, panel: Panel) -> str:
     return max(own, key=lambda name: sign * own[name])
 
 
-def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> Analysis:
+def analyse_file(path: Path | str, panel: "Panel", *, name: str | None = None) -> Analysis:
     """Decode a recording and analyse it.
 
     Parameters
@@ -205,7 +218,7 @@ def analyse_file(path: Path | str, panel: Panel, *, name: str | None = None) -> 
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 
-def _timeline(scores: Mapping[str, ClipScore], panel: Panel, sound: Sound) -> tuple[WindowScore, ...]:
+def _timeline(scores: Mapping[str, ClipScore], panel: "Panel", sound: Sound) -> tuple[WindowScore, ...]:
     # Detectors take windows of different lengths; frames of 10 ms, and pieces of one second, are grids that they share.
     kept = sound.clip_frames(_FRAME)
     edges = np.linspace(0.0, sound.n_samples, max(1, round(sound.n_samples / SAMPLE_RATE / _CELL_S)) + 1)
@@ -227,7 +240,7 @@ def _frame_scores(windows: Sequence[WindowScore], frames: NDArray[np.int64]) -> 
 
 
 def explain_clip(
-    clip: Clip, detector: Detector, method: str | None = None, *, score: ClipScore | None = None,
+    clip: Clip, detector: "Detector", method: str | None = None, *, score: ClipScore | None = None,
     faithfulness: bool = True,
 ) -> "Explanation":  # fmt: skip
     """Return what made a detector's score, on the clip's spectrogram.
@@ -263,6 +276,7 @@ def reference_run() -> "Run":
     ResultsError
         When there is none, or it is damaged.
     """
+    from core.detectors import checkpoint
     from core.results.store import read_run
 
     return read_run(checkpoint.SHIPPED / "reference").verify()

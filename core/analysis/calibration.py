@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 __all__ = ["Calibration", "fit_calibration", "p_spoof"]
 
@@ -33,8 +32,7 @@ class Calibration:
 
 def p_spoof(llr: ArrayLike) -> NDArray[np.float64]:
     """Return the probability of spoof at a prior of 0.5: ``1 / (1 + exp(llr))``, of any shape."""
-    result: NDArray[np.float64] = expit(-np.asarray(llr, dtype=float))
-    return result
+    return np.asarray(np.exp(-np.logaddexp(0.0, np.asarray(llr, dtype=float))))
 
 
 def fit_calibration(raw: ArrayLike, is_bonafide: ArrayLike) -> Calibration:

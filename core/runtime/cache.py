@@ -1,7 +1,6 @@
 """Exports kept in the user's cache: made once for a checkpoint, checked once, and made again when anything changed."""
 
 import functools
-import importlib.metadata
 import json
 import os
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from core.files import sha256_bytes, write_bytes, write_text
+from core.files import sha256_bytes, sha256_file, write_bytes, write_text
 from core.paths import cache_folder
 from core.runtime.export import OPSET, Inlet
 
@@ -38,7 +37,7 @@ class Record(BaseModel):
     inlet : {'waveform', 'features'} or None
         Where the export begins.
     sha256 : str or None
-        Of the ONNX file; None where the network is to be heard by PyTorch.
+        Of the ONNX file; None where the network is to be run by PyTorch.
     why : str
         Why it is, in that case.
     raw_difference, embedding_difference : float or None
@@ -126,15 +125,32 @@ def place_of(card: "Card", architecture: type["Network"]) -> Place:
     """
     identity = {"weights": card.sha256, "architecture": card.architecture, "settings": card.hyperparameters}
     stem = sha256_bytes(json.dumps(identity, sort_keys=True, default=str).encode())[:24]
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "torchaudio", "onnxruntime")}
-    made_from = {"format": str(_FORMAT), "opset": str(OPSET), "code": _code_digest(architecture.__module__), **versions}
+    code = _code_digest(architecture.__module__)
+    made_from = {"format": str(_FORMAT), "opset": str(OPSET), "code": code, **_versions()}
     return Place(cache_folder() / "onnx", stem, made_from)
 
 
 @functools.cache
+def _versions() -> dict[str, str]:
+    import onnxruntime
+    import torch
+    import torchaudio
+
+    # Not from the packages' metadata, which takes as long to read as a detector.
+    return {module.__name__: module.__version__ for module in (torch, torchaudio, onnxruntime)}
+
+
+@functools.cache
 def _code_digest(module: str) -> str:
-    """Return a digest of the source that decides what a module's networks say: its own, and all of ours."""
+    """Return a digest of the source that decides what a module's networks predict: its own, and all of ours."""
     own = getattr(sys.modules.get(module), "__file__", None)
-    ours = [path for package in ("detectors", "frontends") for path in (_CORE / package).rglob("*.py")]
-    paths = sorted({*ours, *([Path(own)] if own else [])})
-    return sha256_bytes("".join(sha256_bytes(path.read_bytes()) for path in paths).encode())
+    if own is None or Path(own).is_relative_to(_CORE):
+        return _our_code()
+    return sha256_bytes((_our_code() + sha256_file(own)).encode())
+
+
+@functools.cache
+def _our_code() -> str:
+    """Return a digest of all networks, layers and front-ends, which the networks share."""
+    paths = sorted(path for package in ("detectors", "frontends") for path in (_CORE / package).rglob("*.py"))
+    return sha256_bytes("".join(sha256_file(path) for path in paths).encode())

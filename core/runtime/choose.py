@@ -60,24 +60,24 @@ def export_later() -> None:
 
 
 def choose_engine(network: "Network", card: "Card") -> Engine:
-    """Return what is to hear for a checkpoint's network; an export that is not in the cache yet is put there.
+    """Return the engine of a checkpoint's network; an export that is not in the cache yet is put there.
 
     Raises
     ------
     ExportError
-        When the person insists on ONNX Runtime and the network cannot be heard by it.
+        When the person insists on ONNX Runtime and it cannot run the network.
     """
     return _choose(network, card, wait=not _later.is_set())
 
 
 def make_ready(detector: "Detector") -> None:
-    """Let a detector hear by the engine that is meant for it, where that had to wait."""
+    """Let a detector compute by the engine that is meant for it, where that had to wait."""
     if detector.engine.name == "eager":
         detector.engine = _choose(detector.network, detector.card, wait=True)
 
 
 def expected_engine(card: "Card", architecture: type["Network"]) -> str:
-    """Return the engine that will hear for a checkpoint: 'onnx', 'eager', or 'onnx (not exported yet)'."""
+    """Return the engine that a checkpoint will be run by: 'onnx', 'eager', or 'onnx (not exported yet)'."""
     if asked_engine() == "eager":
         return "eager"
     record = place_of(card, architecture).read()
@@ -91,17 +91,19 @@ def _choose(network: "Network", card: "Card", *, wait: bool) -> Engine:
     if asked == "eager":
         return Eager(network)
     place = place_of(card, type(network))
-    # One at a time: two threads that want the same export make it once.
-    with _choosing:
-        engine, why = _from_cache(network, place)
-        if engine is None and not why:
-            if asked == "auto" and not wait:
-                return Eager(network)
-            engine, why = _made(network, place)
-            if engine is None:
-                _log.warning("%s is heard by PyTorch, not by ONNX Runtime: %s", card.name, why)
+    engine, why = _from_cache(network, place)
+    if engine is None and not why:
+        if asked == "auto" and not wait:
+            return Eager(network)
+        # One at a time: two threads that want the same export make it once.
+        with _choosing:
+            engine, why = _from_cache(network, place)
+            if engine is None and not why:
+                engine, why = _made(network, place)
+                if engine is None:
+                    _log.warning("%s is run by PyTorch, not by ONNX Runtime: %s", card.name, why)
     if engine is None and asked == "onnx":
-        raise ExportError(f"{card.name} cannot be heard by ONNX Runtime, as SPOOFSCOPE_ENGINE=onnx wants: {why}")
+        raise ExportError(f"{card.name} cannot be run by ONNX Runtime, as SPOOFSCOPE_ENGINE=onnx wants: {why}")
     return engine or Eager(network)
 
 

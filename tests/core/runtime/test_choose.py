@@ -69,7 +69,7 @@ def test_one_that_cannot_be_exported_is_heard_by_pytorch_with_one_word_and_tried
     assert engine.name == again.name == expected_engine(card_of(network), kind) == "eager"
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    assert record.getMessage().startswith(f"{kind.__name__.lower()} is heard by PyTorch")
+    assert record.getMessage().startswith(f"{kind.__name__.lower()} is run by PyTorch")
     assert [path.suffix for path in exports.iterdir()] == [".json"]
 
 
@@ -89,7 +89,7 @@ def test_who_insists_on_onnx_is_told_why_not(monkeypatch):
     monkeypatch.setenv("SPOOFSCOPE_ENGINE", "onnx")
     assert choose_engine(Tiny(), card_of(Tiny())).name == "onnx"
     for _ in range(2):
-        with pytest.raises(ExportError, match=r"unexportable cannot be heard by ONNX Runtime.*linalg_qr"):
+        with pytest.raises(ExportError, match=r"unexportable cannot be run by ONNX Runtime.*linalg_qr"):
             choose_engine(Unexportable(), card_of(Unexportable()))
 
 
