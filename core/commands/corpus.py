@@ -52,12 +52,16 @@ def corpus(
             reading = measure(reading, tree, progress=report)
     _warn(reading, tree)
     if not reading.rows:
-        needs = READERS.get(name).needs
-        raise CorpusError(
-            f"Under {root} there is no clip that {name} could list: it needs {needs}. Nothing was written."
-        )
+        why = _why_nothing(reading, READERS.get(name).needs)
+        raise CorpusError(f"Under {root} there is no clip that {name} could list: {why}. Nothing was written.")
     write_bytes(output, manifest_csv(reading.rows))
     typer.echo(json_text(_as_json(reading, name, output)) if as_json else _as_text(reading, name, output, root))
+
+
+def _why_nothing(reading: "Reading", needs: str) -> str:
+    if not reading.problems:
+        return f"it needs {needs}"
+    return f"every row was left out, the first because of this: {reading.problems[0].what.rstrip('.')}"
 
 
 def _warn(reading: "Reading", tree: "Tree") -> None:

@@ -59,12 +59,12 @@ def test_imported_weights_give_the_published_output(shared, tmp_path):
     for answer, file, logit in zip(json.loads(scored.stdout), files, expected, strict=False):
         assert answer["path"] == str(file)
         assert answer["score"] == pytest.approx(float(logit), abs=1e-4)
-        (said,) = answer["detectors"].values()
-        assert said["score"] == pytest.approx(float(logit), abs=1e-4)
-        (window,) = said["windows"]
+        (result,) = answer["detectors"].values()
+        assert result["score"] == pytest.approx(float(logit), abs=1e-4)
+        (window,) = result["windows"]
         assert window["score"] == pytest.approx(float(logit), abs=1e-4)
         assert (window["start_s"], window["end_s"]) == (0, 64600 / RATE)
-        assert not said["calibrated"]
+        assert not result["calibrated"]
 
 
 def test_a_refused_file_has_its_error_and_the_others_are_scored(small_checkpoints, voice, noise_file, tmp_path):
@@ -72,14 +72,14 @@ def test_a_refused_file_has_its_error_and_the_others_are_scored(small_checkpoint
     chosen = ["--checkpoint", small_checkpoints / "small-cnn", "--checkpoint", small_checkpoints / "small-cae"]
     done = run("score", noise_file, voice, missing, "--json", *chosen)
     assert done.returncode == 1
-    broken, heard, absent = json.loads(done.stdout)
-    assert [answer["path"] for answer in (broken, heard, absent)] == [str(noise_file), str(voice), str(missing)]
+    broken, scored, absent = json.loads(done.stdout)
+    assert [answer["path"] for answer in (broken, scored, absent)] == [str(noise_file), str(voice), str(missing)]
     assert "broken.wav" in broken["error"]
     assert "missing.flac" in absent["error"]
-    assert broken["score"] is absent["score"] is heard["error"] is None
-    assert set(heard["detectors"]) == {"small-cnn", "small-cae"}
-    assert 0 < heard["p_spoof"] < 1
-    assert heard["decode"]["duration_s"] == pytest.approx(6)
+    assert broken["score"] is absent["score"] is scored["error"] is None
+    assert set(scored["detectors"]) == {"small-cnn", "small-cae"}
+    assert 0 < scored["p_spoof"] < 1
+    assert scored["decode"]["duration_s"] == pytest.approx(6)
     assert "Traceback" not in done.stderr
 
 
@@ -106,7 +106,7 @@ def test_the_table_has_a_row_for_each_file_and_detector(shipped_small, voice, no
     assert len(lines) == 5
 
 
-def test_a_files_name_cannot_speak_to_the_terminal(shipped_small, tmp_path, capsys):
+def test_a_files_name_cannot_control_the_terminal(shipped_small, tmp_path, capsys):
     main(["score", str(tmp_path / "a\x1b[2Jb.wav")])
     assert "\x1b" not in capsys.readouterr().out
 
@@ -122,18 +122,18 @@ def test_a_files_name_may_be_bytes_that_are_no_text(shipped_small, voice, tmp_pa
     assert json.loads((tmp_path / "out/explanation.json").read_text())["path"] == str(odd)
 
 
-def test_onnx_runtime_is_what_scores_and_says_the_same_as_pytorch(shipped_small, voice, tmp_path, monkeypatch, capsys):
+def test_onnx_runtime_is_what_scores_and_agrees_with_pytorch(shipped_small, voice, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "cache"))
-    heard = {}
+    scored = {}
     for engine in ("auto", "eager"):
         monkeypatch.setenv("SPOOFSCOPE_ENGINE", engine)
         assert main(["score", str(voice), "--json"]) == 0
         output = capsys.readouterr()
         assert output.err == ""
-        heard[engine] = json.loads(output.out)[0]["detectors"]
+        scored[engine] = json.loads(output.out)[0]["detectors"]
     assert len(list((tmp_path / "cache/onnx").glob("*.onnx"))) == 2
     for name in ("small-cae", "small-cnn"):
-        assert heard["auto"][name]["score"] == pytest.approx(heard["eager"][name]["score"], abs=1e-4)
+        assert scored["auto"][name]["score"] == pytest.approx(scored["eager"][name]["score"], abs=1e-4)
 
 
 def test_a_file_is_printed_as_soon_as_it_is_scored(shipped_small, voice, capsys, monkeypatch):
@@ -204,7 +204,7 @@ def test_folders_and_patterns_are_taken_and_sound_that_is_not_read_is_reported(s
         (["results-table"], "There is no run in"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_in_one_line(arguments, told, shipped_small, tmp_path, monkeypatch, capsys):
+def test_what_is_wrong_is_reported_in_one_line(arguments, told, shipped_small, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == 1
     output = capsys.readouterr()
@@ -245,7 +245,7 @@ def test_evaluate_prints_one_table_of_all_detectors_and_keeps_the_run(shipped_sm
     assert all("min_dcf" in block for block in blocks[:3])
 
 
-def test_evaluate_speaks_json_of_the_same_figures_and_scores_once(
+def test_evaluate_prints_json_of_the_same_figures_and_scores_once(
     shipped_small, manifest, tmp_path, monkeypatch, capsys
 ):
     from sklearn.metrics import roc_auc_score
@@ -367,7 +367,7 @@ def test_list_names_what_ships_and_what_can_be_trained(shipped_small, monkeypatc
     assert small["engine"].startswith("onnx")
 
 
-def test_list_tells_the_development_figures(capsys):
+def test_list_has_the_development_figures(capsys):
     from core.detectors import checkpoint
 
     assert main(["list", "--json"]) == 0

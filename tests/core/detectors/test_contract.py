@@ -13,6 +13,7 @@ from core.detectors.checkpoint import load_detector, save_checkpoint
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS, CamView, Network, Output
 from core.explain.base import explain
+from tests.core.detectors.untrained import noise, untrained
 
 # A crop of a training may be as short as this.
 SHORT = int(0.3 * 16000)
@@ -27,19 +28,9 @@ class Subject(NamedTuple):
     output: Output
 
 
-def noise(network: Network, count: int = 1) -> torch.Tensor:
-    generator = torch.Generator().manual_seed(3)
-    return torch.randn(count, network.window, generator=generator) * 0.1
-
-
 @pytest.fixture(scope="module", params=NETWORKS.names())
 def subject(request) -> Subject:
-    torch.manual_seed(0)
-    network = NETWORKS.get(request.param)().eval()
-    white, brown = noise(network, 48), noise(network, 48).cumsum(-1) * 1e-3
-    with torch.inference_mode():
-        # Most take nothing from this; those that are fitted and not trained have no weights before it.
-        network.prepare((network.frontend(x[None]) for x in white), (network.frontend(x[None]) for x in brown))
+    network = untrained(request.param)
     batch = noise(network, 3) * torch.tensor([1.0, 1e-1, 1e-3])[:, None]
     with torch.inference_mode():
         return Subject(request.param, network, batch, network(batch))
@@ -220,3 +211,14 @@ def test_a_third_of_a_second_is_long_enough_where_no_length_is_built_in(subject)
 )
 def test_parameter_counts_are_those_of_the_specification(name, settings, count):
     assert sum(p.numel() for p in NETWORKS.get(name)(**settings).parameters()) == count
+
+
+def test_one_that_declares_to_rebuild_shows_where_it_fails(subject):
+    if not subject.network.rebuilds:
+        with pytest.raises(TypeError, match="rebuilds nothing"):
+            subject.network.error_map(subject.batch[:1])
+        return
+    with torch.inference_mode():
+        features, output, error = subject.network.error_map(subject.batch[:1])
+    assert features.shape == output.shape == error.shape and features.ndim == 3
+    torch.testing.assert_close(error, (features - output).square())

@@ -10,6 +10,7 @@ from core.errors import ExplanationError, UnknownNameError
 from core.explain.base import METHODS, default_method, explain, methods_for
 from core.explain.inspection import Inspection
 from core.explain.methods.integrated_gradients import IntegratedGradients
+from tests.core.detectors.untrained import untrained
 from tests.core.explain.conftest import Band, BandWithMap, as_clip, as_detector
 
 GRADIENTS = ["gradient-x-input", "integrated-gradients", "occlusion"]
@@ -162,8 +163,7 @@ def test_an_unknown_method_is_refused(noise):
 
 @pytest.mark.parametrize("name", NETWORKS.names())
 def test_every_network_gets_finite_maps_that_show_something_by_every_method_it_can_afford(speech, name):
-    torch.manual_seed(0)
-    detector = as_detector(NETWORKS.get(name)(), name)
+    detector = as_detector(untrained(name), name)
     methods = methods_for(detector)
     assert methods[0] == default_method(detector)
     assert ("grad-cam" in methods) is (detector.network.cam() is not None)

@@ -128,3 +128,13 @@ def test_json_holds_what_the_table_shows(voices, tmp_path, capsys):
     printed = json.loads(capsys.readouterr().out)
     assert (printed["format"], printed["clips"], printed["systems"]) == ("folders", 4, ["world"])
     assert sum(sum(counts.values()) for counts in printed["splits"].values()) == 4
+
+
+def test_a_list_whose_every_row_is_left_out_is_refused_with_the_reason(made_up, tmp_path, capsys):
+    root = made_up("in-the-wild")
+    table = root / "release_in_the_wild/meta.csv"
+    table.write_text(table.read_text().replace("bona-fide", "1").replace("spoof", "0"))
+    assert main(["corpus", str(root), "-o", str(tmp_path / "m.csv")]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "every row was left out, the first because of this: The label '0' is a number" in last
+    assert not (tmp_path / "m.csv").exists()

@@ -1,0 +1,22 @@
+"""Networks as they are before any training, for the tests that hold for every one of them."""
+
+import torch
+
+from core.detectors.network import NETWORKS, Network
+
+
+def noise(network: Network, count: int = 1) -> torch.Tensor:
+    """Return windows of white noise [shape=(count, window)], the same ones each time."""
+    generator = torch.Generator().manual_seed(3)
+    return torch.randn(count, network.window, generator=generator) * 0.1
+
+
+def untrained(name: str) -> Network:
+    """Return a network with seeded weights, in evaluation mode."""
+    torch.manual_seed(0)
+    network = NETWORKS.get(name)().eval()
+    white, brown = noise(network, 48), noise(network, 48).cumsum(-1) * 1e-3
+    with torch.inference_mode():
+        # Most take nothing from this; those that are fitted and not trained have no weights before it.
+        network.prepare((network.frontend(x[None]) for x in white), (network.frontend(x[None]) for x in brown))
+    return network
