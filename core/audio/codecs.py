@@ -79,7 +79,7 @@ FFMPEG_CONTAINERS = {
 
 # Telephone codecs that leave out frames of silence (discontinuous transmission).
 AMR_CODECS = ("AMR", "AMR-WB")
-NOTED_S = 0.03
+NOTED_S = 0.04
 # Samples before the first one of the recording: one frame of AAC; LAME's 576 and the MP3 decoder's 529.
 _DELAYS = {"AAC": 1024, "MP3": 1105}
 # These have no field for the delay.
@@ -89,7 +89,7 @@ _WITHOUT_DELAY = {"ADTS", "AVI", "FLV", "LATM", "MPEG-PS", "MPEG-TS", "WAV"}
 def encoder_delay_s(container: str, codec: str, rate_hz: int) -> float:
     """Return by how many seconds a recording starts late, where its container cannot state the encoder's delay.
 
-    Less than 30 ms, of which no time that is shown could tell, count as none.
+    Less than 40 ms, which no time on the page shows, count as none.
     """
     delay_s = _DELAYS.get(codec, 0) / rate_hz if container in _WITHOUT_DELAY else 0.0
     return delay_s if delay_s >= NOTED_S else 0.0

@@ -5,7 +5,7 @@ References
 ISO/IEC 11172-3, section 2.4.1.3 (frame header); ISO/IEC 13818-3 (lower sampling frequencies).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.audio.containers.file_bytes import FileBytes
 from core.audio.containers.piece import Piece
@@ -34,15 +34,18 @@ COUNTS_FRAMES = 1
 VBRI_AT, VBRI_FRAMES_AT = 36, 14
 # Samples that LAME puts before the first one of the recording, where its header does not state them.
 USUAL_DELAY = 576
-NOTED_MS = 30
+# Samples that a decoder adds to them, unless a header has it leave them out.
+DECODER_DELAY = 529
+NOTED_MS = 40
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """One frame's header: its length in bytes, its samples, what may not change within a stream."""
+    """One frame's header: its length in bytes, its samples, its bit rate, what may not change within a stream."""
 
     length: int
     samples: int
+    kbits: int
     rate_hz: int
     mono: bool
     version_1: bool
@@ -56,15 +59,15 @@ class _Frame:
 def walk_mpeg_audio(data: FileBytes, start: int) -> Piece | None:
     """Return the stream of frames that begins at ``start``, or behind the tag there.
 
-    libsndfile reads as many frames as the first one counts, or as it guesses from the first bit rate: it is
-    shown the number that there is.
+    libsndfile reads as many frames as the first one counts, or as it guesses from the first bit rate: where
+    that is wrong it is shown the number that there is.
     """
     first_at = start + tag_bytes(data, start)
     first = _frame(data, first_at)
     if first is None or not _sure(data, first_at, first):
         return None
     info_at, stated = _info(data, first_at, first)
-    at, frames, gaps = first_at, 0, 0
+    at, frames, gaps, constant = first_at, 0, 0, True
     while at < data.size:
         frame = _frame(data, at)
         if frame is None or frame.stream != first.stream:
@@ -78,40 +81,45 @@ def walk_mpeg_audio(data: FileBytes, start: int) -> Piece | None:
             break
         else:
             frames += 1
+            constant = constant and frame.kbits == first.kbits
             at += frame.length
     if info_at is not None:
         frames -= 1
-    return _piece(data, start, first_at, min(at, data.size), first, frames, gaps, info_at, stated)
-
-
-def _piece(
-    data: FileBytes,
-    start: int,
-    first_at: int,
-    stop: int,
-    first: _Frame,
-    frames: int,
-    gaps: int,
-    info_at: int | None,
-    stated: int | None,
-) -> Piece:
-    counted_s = frames * first.samples / first.rate_hz
-    notes = (f"{gaps:,} bytes between its frames are damaged",) if gaps else ()
+    whole = Piece(
+        start,
+        min(at, data.size),
+        counted_s=frames * first.samples / first.rate_hz,
+        notes=(f"{gaps:,} bytes between its frames are damaged",) if gaps else (),
+    )
+    if info_at is None and constant and not gaps:
+        # Of a constant bit rate the guess is right.
+        return _late(replace(whole, promised_s=whole.counted_s), first, USUAL_DELAY + DECODER_DELAY)
     if stated is not None and abs(stated - frames) <= 1:
-        return Piece(start, stop, notes=notes)
-    promised_s = None if stated is None else stated * first.samples / first.rate_hz
-    if promised_s is not None and stated is not None and 0 < stated < frames:
-        notes = (*notes, f"its header counts {promised_s:.1f} s and {counted_s:.1f} s are there: all were read")
+        return whole
     if info_at is not None and stated is not None:
-        patch = (info_at - start, frames.to_bytes(4, "big"))
-        return Piece(start, stop, promised_s=promised_s, counted_s=counted_s, patches=(patch,), notes=notes)
+        return _recounted(whole, first, frames, stated=stated, place=info_at - start)
     if first.layer != 3:
-        return Piece(start, stop, ffmpeg_first=True, notes=notes)
-    delay_ms = 1000 * USUAL_DELAY / first.rate_hz
-    if info_at is None and delay_ms >= NOTED_MS:
-        notes = (*notes, f"MP3 without a header states no encoder delay: times may be {delay_ms:.0f} ms late")
-    begin = first_at + first.length if info_at is not None else first_at
-    return Piece(begin, stop, prefix=_info_frame(data.read(first_at, 4), first, frames), notes=notes)
+        return replace(whole, ffmpeg_first=True)
+    begin = first_at if info_at is None else first_at + first.length
+    shown = replace(whole, start=begin, prefix=_info_frame(data.read(first_at, 4), first, frames))
+    return shown if info_at is not None else _late(shown, first, USUAL_DELAY)
+
+
+def _recounted(piece: Piece, first: _Frame, frames: int, *, stated: int, place: int) -> Piece:
+    """Return the piece with the number of its frames in place of the stated one."""
+    promised_s, notes = stated * first.samples / first.rate_hz, piece.notes
+    if 0 < stated < frames:
+        notes = (*notes, f"its header counts {promised_s:.1f} s and {piece.counted_s:.1f} s are there: all were read")
+    return replace(piece, promised_s=promised_s, patches=((place, frames.to_bytes(4, "big")),), notes=notes)
+
+
+def _late(piece: Piece, first: _Frame, delay: int) -> Piece:
+    """Return the piece with a note on the samples that come before its first one."""
+    delay_ms = 1000 * delay / first.rate_hz
+    if first.layer != 3 or delay_ms < NOTED_MS:
+        return piece
+    note = f"MP3 without a header states no encoder delay: times may be {delay_ms:.0f} ms late"
+    return replace(piece, notes=(*piece.notes, note))
 
 
 def _frame(data: FileBytes, at: int) -> _Frame | None:
@@ -132,7 +140,7 @@ def _frame(data: FileBytes, at: int) -> _Frame | None:
     else:
         samples = 576 if layer == 3 and not version_1 else 1152
         length = samples // 8 * 1000 * kbits // rate_hz + padding
-    return _Frame(length, samples, rate_hz, head[3] >> 6 == 3, version_1, layer)
+    return _Frame(length, samples, kbits, rate_hz, head[3] >> 6 == 3, version_1, layer)
 
 
 def _sure(data: FileBytes, at: int, first: _Frame) -> bool:

@@ -196,7 +196,16 @@ def test_mp3_without_a_frame_count_is_read_to_the_end(tmp_path: Path, encode: En
     clip = decode(encode(source, tmp_path / "a.mp3", "-q:a", "2", "-write_xing", "0", "-id3v2_version", "0"))
     assert abs(clip.record.duration_s - 12.0) < 0.15 and clip.record.dropped_s == 0.0
     assert "promises" not in notes(clip)
-    assert "no encoder delay" in notes(clip)
+
+
+def test_times_in_mp3_without_a_header_are_late_by_what_is_noted(tmp_path: Path, encode: Encode) -> None:
+    rng = np.random.default_rng(0)
+    soundfile.write(tmp_path / "a.wav", rng.normal(0, 0.1, 2 * SAMPLE_RATE), SAMPLE_RATE)
+    original = decode(tmp_path / "a.wav").waveform
+    clip = decode(encode(tmp_path / "a.wav", tmp_path / "a.mp3", "-b:a", "64k", "-write_xing", "0"))
+    lag = int(np.argmax(np.correlate(clip.waveform, original[:SAMPLE_RATE], "valid")))
+    assert lag == 1105
+    assert f"may be {1000 * lag / SAMPLE_RATE:.0f} ms late" in notes(clip)
 
 
 @pytest.mark.parametrize("loud_first", [True, False])
