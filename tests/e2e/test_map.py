@@ -54,6 +54,7 @@ def test_a_clicked_point_plays_and_opens_in_analyse(opened: Page, audio: Path, m
     path = click_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
+    expect(page.locator("#map-path")).to_be_hidden()
     expect(page.locator("#map-audio")).to_be_visible()
     page.locator("#map-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
