@@ -33,6 +33,9 @@ class Registry(Generic[T]):
         """Return a decorator that registers its target under ``name``; a second use of a name raises."""
 
         def add(entry: T) -> T:
+            missing = sorted(getattr(entry, "__abstractmethods__", ()))
+            if missing:
+                raise TypeError(f"The {self._kind} {name!r} implements no {', '.join(missing)}: add it.")
             if name in self._entries:
                 raise ValueError(f"A {self._kind} named {name!r} is registered already.")
             self._entries[name] = entry

@@ -1,1 +1,1 @@
-"""Detectors: one architecture a file, the checkpoint format, and what a detector says of a clip."""
+"""Detectors: one architecture a file, the checkpoint format, and what a detector predicts for a clip."""

@@ -43,7 +43,7 @@ class Polarity(BaseModel):
 
 
 class Card(BaseModel):
-    """Everything a checkpoint says of itself; stored as ``card.json`` beside the weights."""
+    """The facts of a checkpoint; stored as ``card.json`` beside the weights."""
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     format: Literal[1] = 1

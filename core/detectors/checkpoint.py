@@ -135,7 +135,7 @@ def read_card(folder: Path | str) -> Card:
 def load_detector(name_or_folder: str | Path) -> Detector:
     """Load a checkpoint; nothing of it is unpickled, and every byte is checked against the card.
 
-    What hears is chosen by ``core.runtime.choose``: ONNX Runtime where it says the same as the network.
+    The engine is chosen by ``core.runtime.choose``: ONNX Runtime where it predicts the same as the network.
 
     Raises
     ------

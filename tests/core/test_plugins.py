@@ -1,5 +1,7 @@
 """One registry: names are unique, unknown ones list what there is."""
 
+from abc import ABC, abstractmethod
+
 import pytest
 
 from core.errors import UnknownNameError
@@ -19,3 +21,15 @@ def test_an_unknown_name_lists_the_known_ones():
     registry.register("one")(1)
     with pytest.raises(UnknownNameError, match=r"No thing is called 'two'; there are: one\."):
         registry.get("two")
+
+
+def test_a_plug_in_that_lacks_a_method_is_refused_when_it_registers():
+    class Contract(ABC):
+        @abstractmethod
+        def answer(self) -> int: ...
+
+    class Incomplete(Contract):
+        pass
+
+    with pytest.raises(TypeError, match="The thing 'half' implements no answer"):
+        Registry("thing", "core.frontends").register("half")(Incomplete)

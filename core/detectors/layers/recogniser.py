@@ -1,4 +1,4 @@
-"""The encoder of a speech recogniser: what it hears between the waveform and the words.
+"""The encoder of a speech recogniser: its features between the waveform and the words.
 
 Moonshine (Jeffries et al. 2024, arXiv:2410.15608). Names of parameters follow its publication.
 """
@@ -39,10 +39,10 @@ class RecogniserEncoder(nn.Module):
         x = functional.gelu(self.conv3(x)).mT
         angles = torch.arange(x.shape[1], device=x.device)[:, None] * self.speeds
         turn = torch.stack([angles.cos(), angles.sin()])
-        heard = [x]
+        states = [x]
         for layer in self.layers:
-            heard.append(layer(heard[-1], turn))
-        return heard
+            states.append(layer(states[-1], turn))
+        return states
 
 
 class _Layer(nn.Module):

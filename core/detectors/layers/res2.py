@@ -19,7 +19,7 @@ class ConvReluNorm(nn.Sequential):
 class Res2Conv(nn.Module):
     """Convolve groups of channels one after the other, each together with the result of the one before.
 
-    Gao et al., "Res2Net", TPAMI 2021 (arXiv:1904.01169): a later group has heard a wider stretch of time. The first
+    Gao et al., "Res2Net", TPAMI 2021 (arXiv:1904.01169): a later group covers a wider stretch of time. The first
     group passes unchanged.
 
     Parameters

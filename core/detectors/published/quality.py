@@ -1,6 +1,6 @@
-"""The convolutions of a model of speech quality: what it hears before it makes up its mind.
+"""The convolutions of a model of speech quality: what it responds to before it decides.
 
-Distill-MOS (Stahl and Gamper 2025, arXiv:2502.05356) was taught by a quality model on XLS-R's features.
+Distill-MOS (Stahl and Gamper 2025, arXiv:2502.05356) was trained by a quality model on XLS-R's features.
 """
 
 from itertools import pairwise

@@ -31,7 +31,7 @@ class Aasist(SpectroTemporalGraphs):
     temperatures : sequence of float
         Of the spectral, temporal, and all heterogeneous attentions.
     window : int
-        Samples heard at once. The published weights were taught on 64,600; a network taught on shorter crops wants
+        Samples of a window. The published weights were trained on 64,600; a network trained on shorter crops wants
         windows of their length, because its graph has a node for each stretch of time.
     """
 

@@ -53,9 +53,9 @@ class CaeLfcc(Network):
 
     def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
         """Set the mean and deviation of each feature of bona fide speech, by which it is standardised."""
-        heard = torch.cat(list(itertools.islice(bonafide, 0, None, 3)))
-        self.feature_mean.copy_(heard.mean((0, 2)))
-        self.feature_std.copy_(heard.std((0, 2)).clamp_min(1e-3))
+        seen = torch.cat(list(itertools.islice(bonafide, 0, None, 3)))
+        self.feature_mean.copy_(seen.mean((0, 2)))
+        self.feature_std.copy_(seen.std((0, 2)).clamp_min(1e-3))
 
     def standardise(self, features: torch.Tensor) -> torch.Tensor:
         """Return the z-scored features [shape=(batch, frames, bins)] of those of the front-end."""

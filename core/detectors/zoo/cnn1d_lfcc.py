@@ -45,7 +45,7 @@ class Cnn1dLfcc(Network):
         self.head = make_head(head, channels[-1])
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the time-mean of the last map."""
+        """Return the head's output for the time-mean of the last map."""
         result: Output = self.head(self.drop(self.blocks(features).mean(-1)))
         return result
 

@@ -51,7 +51,7 @@ class Cnn1dWrongAxis(Network):
         self.head = make_head(head, channels[-1])
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the mean over the cepstral axis."""
+        """Return the head's output for the mean over the cepstral axis."""
         repeats = -(-self.frames // features.shape[-1])
         frames = features.repeat(1, 1, repeats)[..., : self.frames]
         result: Output = self.head(self.drop(self.blocks(frames.mT).mean(-1)))

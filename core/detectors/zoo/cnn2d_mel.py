@@ -49,7 +49,7 @@ class Cnn2dMel(Network):
         self.head = make_head(head, channels[-1] * (n_mels // _SHRINK**3))
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the time-mean of each band."""
+        """Return the head's output for the time-mean of each band."""
         embedding = self.blocks(features[:, None]).mean(-1).flatten(1)
         result: Output = self.head(self.drop(embedding))
         return result

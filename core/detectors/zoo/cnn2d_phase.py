@@ -1,4 +1,4 @@
-"""A 2-D convolutional network on the derivatives of the phase, deaf to the magnitude that the others hear."""
+"""A 2-D convolutional network on the derivatives of the phase, without the magnitude that the others use."""
 
 import torch
 from torch import nn
@@ -49,7 +49,7 @@ class Cnn2dPhase(Network):
         self.head = make_head(head, 2 * projection)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of mean and deviation of the projected frames."""
+        """Return the head's output for mean and deviation of the projected frames."""
         planes = features.unflatten(1, (2, -1)).contiguous(memory_format=torch.channels_last)
         frames = self.project(self.blocks(planes).flatten(1, 2))
         result: Output = self.head(self.drop(mean_and_std(frames)))

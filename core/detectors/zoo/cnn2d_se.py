@@ -53,7 +53,7 @@ class Cnn2dSe(Network):
         self.head = make_head(head, channels[-1] * (self.frontend.n_bins // 3 // 8))
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the time-mean of the last map."""
+        """Return the head's output for the time-mean of the last map."""
         planes = features.unflatten(1, (3, -1)).contiguous(memory_format=torch.channels_last)
         embedding = self.blocks(planes).mean(-1).flatten(1)
         result: Output = self.head(self.drop(embedding))

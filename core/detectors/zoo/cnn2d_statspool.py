@@ -56,7 +56,7 @@ class Cnn2dStatspool(Network):
         self.head = make_head(head, 2 * projection)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of mean and deviation of the projected frames."""
+        """Return the head's output for mean and deviation of the projected frames."""
         planes = features.unflatten(1, (3, -1)).contiguous(memory_format=torch.channels_last)
         frames = self.project(self.blocks(planes).flatten(1, 2))
         result: Output = self.head(self.drop(mean_and_std(frames)))

@@ -18,7 +18,7 @@ _KERNELS, _DILATIONS, _POOLS = (5, 3, 3, 1), (1, 2, 3, 1), (2, 1, 1, 1)
 class Conv1dStatspool(Network):
     """Four wide blocks over time whose frames lie ever further apart, then mean and deviation over time.
 
-    A small x-vector network (Snyder et al., ICASSP 2018): a frame of the last map has heard about 0.3 s, and how
+    A small x-vector network (Snyder et al., ICASSP 2018): a frame of the last map covers about 0.3 s, and how
     much it varies over the clip counts as much as what it is on average.
 
     Parameters
@@ -48,7 +48,7 @@ class Conv1dStatspool(Network):
         self.head = make_head(head, 2 * channels[-1])
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of mean and deviation of the last map."""
+        """Return the head's output for mean and deviation of the last map."""
         result: Output = self.head(self.drop(mean_and_std(self.blocks(features))))
         return result
 

@@ -1,4 +1,4 @@
-"""Baselines that hear a clip in order: convolutions, then a recurrent layer."""
+"""Baselines that read a clip in order: convolutions, then a recurrent layer."""
 
 import torch
 from torch import nn
@@ -46,7 +46,7 @@ class _Recurrent(Network):
 
 @NETWORKS.register("crnn")
 class Crnn(_Recurrent):
-    """Two convolutional blocks and a recurrent layer, of which only the last step is heard.
+    """Two convolutional blocks and a recurrent layer, of which only the last step counts.
 
     It fails for a reason. The last step has to carry a whole window through some 80 updates; what lies early is
     forgotten, and the score hangs on how the window happens to end. Spoofing leaves its traces anywhere.
@@ -75,7 +75,7 @@ class Crnn(_Recurrent):
         )  # fmt: skip
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the last step."""
+        """Return the head's output for the last step."""
         result: Output = self.head(self.drop(self.steps(features)[:, -1]))
         return result
 
@@ -85,7 +85,7 @@ class Crnn2(_Recurrent):
     """Four convolutional blocks and two recurrent layers that run both ways, then the mean over their steps.
 
     Course reports gave it up and blamed the order that recurrent layers keep, worth little for traces a few frames
-    long. The mean over all steps mends what ails ``crnn``, though: taught as briefly, it is no worse here than
+    long. The mean over all steps mends what ails ``crnn``, though: trained as briefly, it is no worse here than
     convolutions alone (docs/detectors.md).
 
     Parameters
@@ -112,6 +112,6 @@ class Crnn2(_Recurrent):
         )  # fmt: skip
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the mean over all steps."""
+        """Return the head's output for the mean over all steps."""
         result: Output = self.head(self.drop(self.steps(features).mean(1)))
         return result

@@ -1,4 +1,4 @@
-"""What a model of speech quality hears, and a support vector machine on it."""
+"""The features of a model of speech quality, and a support vector machine on it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,7 +24,7 @@ class DistillmosSvm(Network):
     """Mean and deviation over time of the maps of Distill-MOS, rotated, and a support vector machine.
 
     A listener's complaints about a recording (buzz, hiss, something metallic) are what vocoders and codecs leave
-    behind, and a model of them has heard far more of both than any corpus of spoofs holds. It sees the complex
+    behind, and a model of them has seen far more of both than any corpus of spoofs holds. It sees the complex
     spectrum, so the phase too. Nothing here learns by gradient: the convolutions stay as they were published, and
     the machine is fitted.
 
@@ -59,15 +59,15 @@ class DistillmosSvm(Network):
         """Fit directions and machine to the statistics of training clips of both classes."""
         with torch.inference_mode():
             real, fake = (torch.cat([self._statistics(x) for x in clips]).clone() for clips in (bonafide, spoof))
-        heard = torch.cat([real, fake])
-        centre, deviation = heard.mean(0), heard.std(0).clamp_min(1e-5)
-        axes = torch.linalg.svd((heard - centre) / deviation, full_matrices=False)[2]
+        seen = torch.cat([real, fake])
+        centre, deviation = seen.mean(0), seen.std(0).clamp_min(1e-5)
+        axes = torch.linalg.svd((seen - centre) / deviation, full_matrices=False)[2]
         kept = axes[: self.directions.shape[1]].T / deviation[:, None]
         self.centre.copy_(centre)
         self.directions.zero_()
         self.directions[:, : kept.shape[1]] = kept
-        is_real = np.arange(len(heard)) < len(real)
-        self.machine.fit(((heard - self.centre) @ self.directions).numpy(), is_real)
+        is_real = np.arange(len(seen)) < len(real)
+        self.machine.fit(((seen - self.centre) @ self.directions).numpy(), is_real)
 
     def _statistics(self, features: torch.Tensor) -> torch.Tensor:
         maps = self.convolutions(features.unflatten(1, (2, -1)))

@@ -15,7 +15,7 @@ __all__ = ["EcapaTdnn"]
 
 
 class _Block(nn.Module):
-    """Residual block: multi-scale convolution, then each channel scaled by what the whole clip says of it."""
+    """Residual block: multi-scale convolution, then each channel scaled by a gate computed from the whole clip."""
 
     def __init__(self, channels: int, *, dilation: int) -> None:
         super().__init__()
@@ -54,13 +54,13 @@ class EcapaTdnn(Network):
         self.head = make_head(head, embedding)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the clip's embedding."""
+        """Return the head's output for the clip's embedding."""
         x = self.stem(features)
-        heard = []
+        levels = []
         for block in self.blocks:
             x = block(x)
-            heard.append(x)
-        result: Output = self.head(self.embed(self.pool(self.aggregate(torch.cat(heard, dim=1)))))
+            levels.append(x)
+        result: Output = self.head(self.embed(self.pool(self.aggregate(torch.cat(levels, dim=1)))))
         return result
 
     def cam(self) -> CamView:

@@ -16,7 +16,7 @@ __all__ = ["EmbeddingGmm", "EmbeddingSvm"]
 class _EmbeddingDensity(Network):
     """Embeddings of another network, standardised and rotated to their main directions, under a density.
 
-    The other network was taught by both classes; the density knows bona fide speech alone. ``start_from`` takes the
+    The other network was trained on both classes; the density knows bona fide speech alone. ``start_from`` takes the
     other network's weights.
     """
 
@@ -45,17 +45,17 @@ class _EmbeddingDensity(Network):
     def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
         """Fit directions and density to the embeddings of bona fide training clips."""
         with torch.inference_mode():
-            heard = torch.cat([self.base.classify(features).embedding for features in bonafide]).clone()
-        centre, deviation = heard.mean(0), heard.std(0).clamp_min(1e-5)
-        standard = (heard - centre) / deviation
+            seen = torch.cat([self.base.classify(features).embedding for features in bonafide]).clone()
+        centre, deviation = seen.mean(0), seen.std(0).clamp_min(1e-5)
+        standard = (seen - centre) / deviation
         _, strengths, axes = torch.linalg.svd(standard, full_matrices=False)
         n = self.directions.shape[1]
         # Whitened: every direction kept counts the same.
-        whitened = axes[:n].T / (strengths[:n] / len(heard) ** 0.5).clamp_min(1e-5)
+        whitened = axes[:n].T / (strengths[:n] / len(seen) ** 0.5).clamp_min(1e-5)
         self.centre.copy_(centre)
         self.directions.zero_()
         self.directions[:, : whitened.shape[1]] = whitened / deviation[:, None]
-        self.density.fit(((heard - centre) @ self.directions).numpy())
+        self.density.fit(((seen - centre) @ self.directions).numpy())
 
     def last_layer(self) -> nn.Module:
         """Return the density."""

@@ -39,7 +39,7 @@ class LcnnLfcc(Network):
         self.head = make_head(head, 32 * (self.frontend.n_bins // 16))
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the time-mean of the last map."""
+        """Return the head's output for the time-mean of the last map."""
         result: Output = self.head(self.trunk(features[:, None]).mean(-1).flatten(1))
         return result
 

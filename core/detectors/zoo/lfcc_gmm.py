@@ -27,7 +27,7 @@ class LfccGmm(Network):
     ----------
     n_lfcc : int
     normalisation : {'none', 'mean', 'mean_var'}
-        Of the LFCC, per clip; the baseline has none, and hears the recording's channel.
+        Of the LFCC, per clip; the baseline has none, and is sensitive to the recording's channel.
     n_components : int
         Gaussians a class, at most.
     """

@@ -14,7 +14,7 @@ __all__ = ["LfccLcnnLstm"]
 
 
 class _Recurrent(nn.Module):
-    """A bidirectional LSTM that keeps the width of what it hears: [batch, steps, d]."""
+    """A bidirectional LSTM that keeps the width of its input: [batch, steps, d]."""
 
     def __init__(self, d: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class LfccLcnnLstm(Network):
     """LFCC-LCNN-LSTM, 269,729 parameters; ``raw`` is its one output before the sigmoid, as its authors score.
 
     As logits that output stands against 0, so that cross-entropy is the authors' binary cross-entropy. Any length can
-    be heard. The published weights carry four numbers for scaling input and output, which take no part in them.
+    be scored. The published weights carry four numbers for scaling input and output, which take no part in them.
 
     Parameters
     ----------

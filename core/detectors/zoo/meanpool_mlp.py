@@ -37,6 +37,6 @@ class MeanpoolMlp(Network):
         self.head = make_head(head, width)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the mean frame."""
+        """Return the head's output for the mean frame."""
         result: Output = self.head(self.drop(self.layers(features.mean(-1))))
         return result

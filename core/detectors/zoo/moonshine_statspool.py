@@ -1,4 +1,4 @@
-"""The first layers of a speech recogniser, and how much what they hear varies."""
+"""The first layers of a speech recogniser, and how much their features vary."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ __all__ = ["MoonshineStatspool"]
 class MoonshineStatspool(Network):
     """Mean and deviation over time of each layer of Moonshine's encoder, and a perceptron on them.
 
-    A recogniser has heard far more voices and rooms than any corpus of spoofs holds, and what it hears before it
+    A recogniser has seen far more voices and rooms than any corpus of spoofs holds, and what it responds to before it
     knows the words tells spoofs from speech (Kawa et al., "Whisper features", Interspeech 2023, arXiv:2306.01428).
 
     Parameters
@@ -31,7 +31,7 @@ class MoonshineStatspool(Network):
     frozen : bool
         Teach the perceptron alone.
     layers : int
-        Transformer layers kept, of six; what goes into the first is heard too.
+        Transformer layers kept, of six; what goes into the first is used too.
     width : int
         Of the perceptron, and of the embedding.
     dropout : float
@@ -67,13 +67,13 @@ class MoonshineStatspool(Network):
             part.load_state_dict({name: published[name] for name in part.state_dict()})
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the layers' statistics."""
+        """Return the head's output for the layers' statistics."""
         statistics = torch.cat([mean_and_std(layer.mT) for layer in self._hear(features)], dim=1)
         result: Output = self.head(self.drop(self.perceptron(statistics)))
         return result
 
     def _hear(self, features: torch.Tensor) -> list[torch.Tensor]:
-        # Only where it is taught: an explanation asks a frozen encoder, too, what it answered to.
+        # Only where it is trained: an explanation asks a frozen encoder, too, what it answered to.
         if not (self.frozen and self.training):
             return self.encoder(features)
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Networks that hear a third of a second by a kilohertz at a time, and take the mean of what each patch says."""
+"""Networks that score a third of a second by a kilohertz at a time, and take the mean over the patches."""
 
 import torch
 from torch import nn

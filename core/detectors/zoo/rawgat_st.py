@@ -38,7 +38,7 @@ class _Block(ResidualBlock):
 class RawGatSt(Network):
     """RawGAT-ST with fusion by product, 440,810 parameters, 5,056 of them unused; ``raw`` is the logit of class 1.
 
-    Layers that project the nodes themselves fix their number, so that it hears 64,600 samples and no others.
+    Layers that project the nodes themselves fix their number, so that it takes 64,600 samples and no others.
     """
 
     window = 64_600

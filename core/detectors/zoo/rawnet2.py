@@ -55,7 +55,7 @@ class RawNet2(Network):
     gru_hidden, gru_layers : int
         Width and depth of the GRU; the embedding is as wide.
     window : int
-        Samples heard at once; the published weights were taught on 64,600.
+        Samples of a window; the published weights were trained on 64,600.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ class RawNet3(Network):
         self.head = make_head(head, 2 * wide)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the pooled mean and deviation."""
+        """Return the head's output for the pooled mean and deviation."""
         first = self.block1(features)
         second = self.block2(first)
         first = functional.max_pool1d(first, 3)

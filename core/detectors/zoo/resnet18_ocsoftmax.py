@@ -1,4 +1,4 @@
-"""A pre-activation ResNet-18 on LFCC, to be taught one compact class: bona fide speech."""
+"""A pre-activation ResNet-18 on LFCC, trained towards one compact class: bona fide speech."""
 
 import torch
 from torch import nn
@@ -82,7 +82,7 @@ class Resnet18OcSoftmax(Network):
         self.head = make_head(head, _EMBEDDING)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the 256 values embedded from the pooled frames."""
+        """Return the head's output for the 256 values embedded from the pooled frames."""
         frames = self.trunk(features[:, None])[:, :, 0]
         result: Output = self.head(self.embed(self.pool(frames)))
         return result

@@ -36,9 +36,9 @@ class SslAasist(SpectroTemporalGraphs):
         Folder of a published encoder, name of a bundle of torchaudio, or configuration; see ``speech_encoder``. None
         is a tiny wav2vec 2.0 with random weights: 2 layers of 48 values.
     frozen : bool
-        Teach the back-end alone; the authors taught everything.
+        Train the back-end alone; the authors trained everything.
     window : int
-        Samples heard at once; the authors' is 64,600.
+        Samples of a window; the authors' is 64,600.
     """
 
     def __init__(

@@ -38,7 +38,7 @@ class SslMean(Network):
         self.head = make_head(head, self.frontend.n_bins)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the features' mean over time."""
+        """Return the head's output for the features' mean over time."""
         result: Output = self.head(features.mean(2))
         return result
 

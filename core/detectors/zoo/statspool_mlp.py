@@ -38,6 +38,6 @@ class StatspoolMlp(Network):
         self.head = make_head(head, width)
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of the statistics of the frames."""
+        """Return the head's output for the statistics of the frames."""
         result: Output = self.head(self.drop(self.layers(mean_and_std(features))))
         return result

@@ -49,7 +49,7 @@ class TinyCnnMfcc(Network):
         self.head = make_head(head, 2 * channels[1] * -(-n_mfcc // 4))
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return what the head says of mean and deviation of the last map over time."""
+        """Return the head's output for mean and deviation of the last map over time."""
         embedding = mean_and_std(self.blocks(features[:, None]).flatten(1, 2))
         result: Output = self.head(self.drop(embedding))
         return result
