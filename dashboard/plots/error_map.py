@@ -25,7 +25,7 @@ def _empty(dark: bool) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=_WAITING, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
                           font={"color": palette(dark).soft, "size": 13})  # fmt: skip
-    narrow(figure, layout={"margin.r": 8, "annotations[0].text": wrapped(_WAITING)})
+    narrow(figure, layout={"margin.l": 8, "margin.r": 8, "annotations[0].text": wrapped(_WAITING)})
     return figure
 
 

@@ -57,6 +57,10 @@ def _stamped(inputs: int, *, ticket: str = _TICKET) -> str:
     return f"(_, {names}) => [{ticket}, {names}]" if inputs else f"(_) => [{ticket}]"
 
 
+# Ticket and scheme as they are now: when the page loads, the hidden checkbox does not know its scheme yet.
+_SEEN = f"(_, dark) => [{_TICKET}, document.body.classList.contains('dark')]"
+
+
 class AnalyseTab:
     """What happens on the tab: first the verdict, then the evidence.
 
@@ -80,7 +84,7 @@ class AnalyseTab:
         """Connect what a person does with what follows."""
         frames, dark = self.frames, self.context.dark
         request = self.context.analyse_request
-        stamped, seen = [frames.ticket, dark], _stamped(1)
+        stamped, seen = [frames.ticket, dark], _SEEN
         opened = (
             frames.drop.upload(self.open_upload, stamped, frames.all, js=seen, **_AT_ONCE),
             frames.drop.select(self.open_example, stamped, frames.all, js=seen, **_AT_ONCE),

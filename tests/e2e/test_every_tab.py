@@ -140,6 +140,20 @@ def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: 
     assert box(analysed, "#ss-clip .js-plotly-plot")["height"] >= 200
 
 
+def test_the_example_is_drawn_in_the_pages_own_scheme(browser: "Browser", app_url: str) -> None:
+    from dashboard.theme import DARK
+
+    context = browser.new_context(viewport=LAPTOP, color_scheme="dark")
+    page = context.new_page()
+    page.goto(app_url)
+    page.locator("#ss-verdict .ss-badge").wait_for(timeout=PATIENCE_MS)
+    figure = "document.querySelector('#ss-clip .js-plotly-plot')"
+    colour = f"{figure}.data.find((trace) => trace.name === 'level')?.marker.color"
+    page.wait_for_function(f"{colour} !== undefined", timeout=PATIENCE_MS)
+    assert page.evaluate(colour) == DARK.soft
+    context.close()
+
+
 def test_a_phone_stacks_the_columns_and_cuts_no_sentence(analysed: "Page") -> None:
     show(analysed, "Analyse", PHONE)
     verdict = box(analysed, "#ss-verdict")
