@@ -40,7 +40,10 @@ def evaluate(
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
 ) -> None:
-    """Score a split of a corpus, as far as it was not scored before, and print the error rates."""
+    """Score a split of a corpus and print the error rates.
+
+    Only what was not scored before is scored.
+    """
     from core.corpus.splits import normalise_split
     from core.corpus.table import read_corpus
     from core.detectors.checkpoint import shipped
