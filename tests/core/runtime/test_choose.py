@@ -157,7 +157,7 @@ def test_an_export_of_another_version_is_replaced(change, network, exports, monk
     elif change == "code":
         monkeypatch.setattr(cache, "_code_digest", lambda _: "changed")
     else:
-        monkeypatch.setattr(cache.importlib.metadata, "version", lambda _: "99")
+        monkeypatch.setattr(cache, "_versions", lambda: {"torch": "99"})
     assert place_of(card_of(network), Tiny).read() is None
     choose_engine(network, card_of(network))
     assert json.loads(record.read_text())["made_from"] != before["made_from"]
@@ -173,8 +173,10 @@ def test_the_code_of_detectors_and_front_ends_is_part_of_the_version(tmp_path, m
     for changed in (None, "detectors", "frontends"):
         if changed:
             (tmp_path / changed / "a.py").write_text("2")
+        cache._our_code.cache_clear()
         cache._code_digest.cache_clear()
         digests.add(cache._code_digest("no.module"))
+    cache._our_code.cache_clear()
     cache._code_digest.cache_clear()
     assert len(digests) == 3
 
