@@ -160,8 +160,9 @@ class Drawing:
         sounds = {"clip": clip.waveform}
         if explanation is not None and is_evidence(explanation):
             sounds["evidence"], sounds["rest"] = evidence(clip, explanation)
-        failed = explanation is not None and not is_evidence(explanation)
-        buttons = players(sound_urls(self.frames.head, sounds), evidence=not failed)
+        # Until the map is tested the buttons wait for it; where there is none, or it failed, there are none.
+        may_come = recording.detector is not None and (explanation is None or is_evidence(explanation))
+        buttons = players(sound_urls(self.frames.head, sounds), evidence=may_come)
         return _of(recording.ticket, where_head(buttons))
 
 

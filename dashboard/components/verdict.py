@@ -90,7 +90,8 @@ def verdict_card(
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
     scale = gauge(analysis.p_spoof, analysis.decision) if analysis.verdict else Markup("")
     body = joined([marked, _headline(analysis), scale, words])
-    return card("", _HOLD.format(body) + _doubt(analysis, elsewhere), name="ss-verdict")
+    doubt = _doubt(analysis, elsewhere) if analysis.verdict else Markup("")
+    return card("", _HOLD.format(body) + doubt, name="ss-verdict")
 
 
 def _answer(analysis: "Analysis", members: Collection[str]) -> str:
