@@ -4,11 +4,13 @@ The page shows nothing that carries another ticket than its own (``static/record
 that was removed meanwhile, and is still on its way to the browser, never appears.
 """
 
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from dashboard.components.analyse_frames import WAITING, AnalyseFrames
+from dashboard.components.analyse_frames import OPACITY, WAITING, AnalyseFrames
 from dashboard.components.explained import error_note, is_evidence, receipt_line, sentence_of, where_head
 from dashboard.components.markup import Markup
 from dashboard.components.panel import others_label, panel_card
@@ -26,11 +28,26 @@ if TYPE_CHECKING:
     from dashboard.resources import Resources
     from dashboard.visits import Recording
 
-__all__ = ["Drawing", "Frames"]
+__all__ = ["Drawing", "Frames", "or_nothing"]
 
 Frames = dict[Any, Any]
 _LOOKING = "Looking for where the evidence lies…"
 _STAMP = Markup('<div class="ss-stamp" data-recording="{}">{}</div>')
+
+
+def or_nothing(steps: Callable[..., Iterator[Frames]]) -> Callable[..., Iterator[Any]]:
+    """Have a handler that has nothing to show leave the page as it is: Gradio would empty what it was to fill."""
+
+    @wraps(steps)
+    def shown(*asked: Any) -> Iterator[Any]:
+        empty = True
+        for step in steps(*asked):
+            empty = False
+            yield step
+        if empty:
+            yield gr.skip()
+
+    return shown
 
 
 class Drawing:
@@ -69,10 +86,11 @@ class Drawing:
         busy = verdict_frame(busy=f"Scoring {recording.name}:", progress=progress)
         return {self.frames.verdict: _of(recording.ticket, busy)}
 
-    def verdict(self, recording: "Recording", methods: list[str], *, dark: bool) -> Frames:
-        """Return what is shown once the verdict is there."""
+    def verdict(self, recording: "Recording", *, dark: bool) -> Frames:
+        """Return what is shown once the verdict is there, and with the evidence where that was found already."""
         frames, analysis = self.frames, _analysis(recording)
-        return {
+        methods = self.resources.methods(recording.detector)
+        drawn: Frames = {
             **self.answer(recording),
             frames.record: _of(recording.ticket, record_lines(analysis, truth=recording.truth)),
             frames.head: self._head(recording),
@@ -82,6 +100,7 @@ class Drawing:
             frames.receipt: _of(recording.ticket, receipt_line(None, busy=_LOOKING if recording.detector else "")),
             frames.others: self.others(recording),
         }
+        return drawn if recording.explanation is None else drawn | self.explained(recording, dark=dark, opacity=OPACITY)
 
     def answer(self, recording: "Recording", *, busy: str = "") -> Frames:
         """Return verdict and panel."""

@@ -93,6 +93,12 @@ class Resources:
                 _log.warning("%s", error)
         return None
 
+    def methods(self, name: str | None) -> list[str]:
+        """Return the methods that explain a detector, its default first; none where no detector is named."""
+        from core.explain.base import methods_for
+
+        return [] if name is None else methods_for(self.detector(name))
+
     def explain(self, analysis: "Analysis", name: str, method: str | None) -> "Explanation":
         """Return what a detector relies on in an analysed clip, with its faithfulness check.
 

@@ -39,12 +39,12 @@ def tab(resources: Resources) -> AnalyseTab:
 
 def opened(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:
     """Open a recording as if it had been dropped in."""
-    return tab._open(Recording(ticket, path, path.name), False)
+    return tab.opening.take(Recording(ticket, path, path.name), False)
 
 
 def scored(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:
     opened(tab, path, ticket)
-    return last(tab.score(ticket, False))
+    return last(tab.work.score(ticket, False))
 
 
 def last(steps: Iterator[Any]) -> dict[Any, Any]:
@@ -61,11 +61,11 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     busy = opened(tab, path)[frames.verdict]
     assert "Reading heath_ledger.mp3" in busy
     assert 'data-act="remove"' in busy
-    shown = last(tab.score("ana.1", False))
+    shown = last(tab.work.score("ana.1", False))
     assert any(words in shown[frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
-    assert shown[frames.detector].value in tab.resources.panel.detectors
+    assert shown[frames.detector].value in tab.context.resources.panel.detectors
     assert "evidence" not in {trace.name for trace in shown[frames.plot].data}
-    looking, found = tab.explain("ana.1", False, 0.5)
+    looking, found = tab.work.explain("ana.1", False, 0.5)
     assert "Looking for what" in looking[frames.receipt]
     assert "evidence" in {trace.name for trace in found[frames.plot].data}
     recording = tab.visits.current("ana.1")
@@ -75,7 +75,7 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     faithful = recording.explanation.faithfulness.faithful
     assert found[frames.head].count("<audio") == (3 if faithful else 1)
     assert ("Not faithful" in found[frames.verdict]) is not faithful
-    rebuilt = tab.rebuild("ana.1", False)
+    rebuilt = tab.work.rebuild("ana.1", False)
     assert "cae-lfcc" in rebuilt[frames.error_note]
     assert "coefficient (not hertz)" in rebuilt[frames.error_note]
 
@@ -84,8 +84,8 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
     tab: AnalyseTab, recordings: dict[str, Path]
 ) -> None:
     stamped = 'data-recording="ana.7"'
-    shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **last(tab.score("ana.7", False))}
-    shown |= last(tab.explain("ana.7", False, 0.5))
+    shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **last(tab.work.score("ana.7", False))}
+    shown |= last(tab.work.explain("ana.7", False, 0.5))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
     assert len(html) == 6
     assert all(stamped in value for value in html)
@@ -99,11 +99,11 @@ def test_of_a_removed_recording_nothing_is_shown_and_its_work_ends(
     opened(tab, recordings["cate_blanch.mp3"])
     recording = tab.visits.current("ana.1")
     assert recording is not None
-    emptied = tab.remove("ana.2", False)
+    emptied = tab.opening.remove("ana.2", False)
     assert "The verdict appears here" in emptied[tab.frames.verdict]
     assert recording.scoring.stopped
-    assert nothing(tab.score("ana.1", False))
-    assert nothing(tab.score("ana.2", False))
+    assert nothing(tab.work.score("ana.1", False))
+    assert nothing(tab.work.score("ana.2", False))
     assert recording.analysis is None
 
 
@@ -113,22 +113,22 @@ def test_a_recording_that_is_removed_while_it_is_scored_gets_no_verdict(
     opened(tab, recordings["heath_ledger.mp3"])
 
     def removed_meanwhile(*asked: Any, **more: Any) -> Any:
-        tab.remove("ana.2", False)
+        tab.opening.remove("ana.2", False)
         return analyse_file(*asked, **more)
 
     monkeypatch.setattr("core.usecases.analyse_file", removed_meanwhile)
-    assert nothing(tab.score("ana.1", False))
+    assert nothing(tab.work.score("ana.1", False))
 
 
 def test_what_was_asked_before_another_detector_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     scored(tab, recordings["heath_ledger.mp3"])
-    tab.choose("ana.1", "cnn2d-lfcc")
-    explaining = tab.explain("ana.1", False, 0.5)
+    tab.work.choose("ana.1", "cnn2d-lfcc")
+    explaining = tab.work.explain("ana.1", False, 0.5)
     next(explaining)
-    detector, method = tab.choose("ana.1", "cae-lfcc")
+    detector, method = tab.work.choose("ana.1", "cae-lfcc")
     assert (detector, method.value) == ("cae-lfcc", method.choices[0][0])
     assert list(explaining) == []
-    last(tab.explain("ana.1", False, 0.5))
+    last(tab.work.explain("ana.1", False, 0.5))
     recording = tab.visits.current("ana.1")
     assert recording is not None
     assert recording.explanation is not None
@@ -137,44 +137,44 @@ def test_what_was_asked_before_another_detector_is_not_shown(tab: AnalyseTab, re
 
 def test_a_page_loaded_anew_shows_the_same_again(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     shown = scored(tab, recordings["heath_ledger.mp3"])
-    last(tab.explain("ana.1", False, 0.5))
-    again = last(tab.restore("ana.1", False))
+    last(tab.work.explain("ana.1", False, 0.5))
+    again = last(tab.opening.restore("ana.1", False))
     assert "heath_ledger.mp3" in again[tab.frames.record]
     assert again[tab.frames.detector].value == shown[tab.frames.detector].value
     assert "evidence" in {trace.name for trace in again[tab.frames.plot].data}
-    assert nothing(tab.restore("ben.1", False))
+    assert nothing(tab.opening.restore("ben.1", False))
 
 
 def test_a_recording_whose_page_was_left_is_scored_when_it_is_loaded_anew(
     tab: AnalyseTab, recordings: dict[str, Path]
 ) -> None:
     opened(tab, recordings["heath_ledger.mp3"])
-    left = tab.score("ana.1", False)
+    left = tab.work.score("ana.1", False)
     left.close()
-    assert "Reading heath_ledger.mp3" in last(tab.restore("ana.1", False))[tab.frames.verdict]
-    assert "ss-badge" in last(tab.score("ana.1", False))[tab.frames.verdict]
+    assert "Reading heath_ledger.mp3" in last(tab.opening.restore("ana.1", False))[tab.frames.verdict]
+    assert "ss-badge" in last(tab.work.score("ana.1", False))[tab.frames.verdict]
 
 
 def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = ("one-more", "and-another")
-    monkeypatch.setattr(tab.resources, "_panel", panel_with_others(tab.resources, others))
+    monkeypatch.setattr(tab.context.resources, "_panel", panel_with_others(tab.context.resources, others))
     shown = scored(tab, recordings["heath_ledger.mp3"])
     recording = tab.visits.current("ana.1")
     assert recording is not None
     assert recording.analysis is not None
     before = recording.analysis
     assert shown[tab.frames.others].value == "Score the 2 others too"
-    assert set(before.detectors) == set(tab.resources.panel.members)
-    tab.start_or_stop("ana.1")
-    steps = list(tab.score_others("ana.1"))
+    assert set(before.detectors) == set(tab.context.resources.panel.members)
+    tab.work.start_or_stop("ana.1")
+    steps = list(tab.work.score_others("ana.1"))
     assert steps[1][tab.frames.others].value == "Stop: 1 of 2 others scored"
     assert steps[-1][tab.frames.others].value == "All others are scored"
     assert list(recording.analysis.detectors) == [*before.detectors, *others]
     assert (recording.analysis.score, recording.analysis.verdict) == (before.score, before.verdict)
-    tab.choose("ana.1", "one-more")
-    last(tab.explain("ana.1", False, 0.5))
+    tab.work.choose("ana.1", "one-more")
+    last(tab.work.explain("ana.1", False, 0.5))
     assert recording.explanation is not None
     assert recording.explanation.detector == "one-more"
 
@@ -183,12 +183,12 @@ def test_scoring_the_others_can_be_stopped(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = ("one-more", "and-another")
-    monkeypatch.setattr(tab.resources, "_panel", panel_with_others(tab.resources, others))
+    monkeypatch.setattr(tab.context.resources, "_panel", panel_with_others(tab.context.resources, others))
     scored(tab, recordings["heath_ledger.mp3"])
-    tab.start_or_stop("ana.1")
-    steps = tab.score_others("ana.1")
+    tab.work.start_or_stop("ana.1")
+    steps = tab.work.score_others("ana.1")
     next(steps), next(steps)
-    tab.start_or_stop("ana.1")
+    tab.work.start_or_stop("ana.1")
     assert last(steps)[tab.frames.others].value == "Score the 1 others too"
     recording = tab.visits.current("ana.1")
     assert recording is not None
@@ -227,7 +227,7 @@ def test_where_nobody_speaks_there_is_no_verdict_and_nothing_is_explained(tab: A
     assert "No verdict" in shown[tab.frames.verdict]
     assert "no speech was found" in shown[tab.frames.verdict]
     assert "ss-gauge" not in shown[tab.frames.verdict]
-    assert nothing(tab.explain("ana.1", False, 0.5))
+    assert nothing(tab.work.explain("ana.1", False, 0.5))
 
 
 def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path: Path) -> None:
@@ -240,30 +240,30 @@ def test_a_refused_file_is_told_in_the_verdicts_place(tab: AnalyseTab, tmp_path:
 
 
 def test_missing_checkpoints_are_told_not_thrown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
-    tab.resources = Resources([])
+    tab.work.resources = Resources([])
     assert 'role="alert"' in scored(tab, recordings["heath_ledger.mp3"])[tab.frames.verdict]
 
 
 def test_only_what_was_uploaded_is_opened(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
     asked: Any = SimpleNamespace(stored=str(recordings["heath_ledger.mp3"]), name="heath_ledger.mp3")
-    shown = tab.open_upload("ana.1", False, asked)
+    shown = tab.opening.upload("ana.1", False, asked)
     assert "was not uploaded here" in shown[tab.frames.verdict]
     assert tab.visits.current("ana.1") is None
 
 
 def test_a_clip_of_another_tab_is_told_where_its_recording_is_not_here(tab: AnalyseTab) -> None:
-    shown = tab.open_clip("ana.1", False, opening("a/clip.flac"))
+    shown = tab.opening.clip("ana.1", False, opening("a/clip.flac"))
     assert "The recording of a/clip.flac is not on this machine" in shown[tab.frames.verdict]
-    assert tab.open_clip("ana.1", False, opening(None)) == gr.skip()
+    assert tab.opening.clip("ana.1", False, opening(None)) == gr.skip()
 
 
 def test_a_clip_of_another_tab_shows_what_it_really_is(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tab.resources, "locate", lambda path: recordings["heath_ledger.mp3"])
-    monkeypatch.setattr(tab.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
-    tab.open_clip("ana.1", False, opening("a/clip.flac"))
-    assert "Label: spoof (griffin-lim)" in last(tab.score("ana.1", False))[tab.frames.record]
+    monkeypatch.setattr(tab.context.resources, "locate", lambda path: recordings["heath_ledger.mp3"])
+    monkeypatch.setattr(tab.context.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
+    tab.opening.clip("ana.1", False, opening("a/clip.flac"))
+    assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1", False))[tab.frames.record]
 
 
 def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:

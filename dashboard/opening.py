@@ -1,0 +1,123 @@
+"""A recording comes, or goes: dropped in, recorded, picked, opened from another tab, removed, shown again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+
+from core.errors import SpoofscopeError
+from core.watch import Watch
+from dashboard.components.recording import example_cards
+from dashboard.context import requested
+from dashboard.drawing import Drawing, Frames, or_nothing
+from dashboard.resources import Resources
+from dashboard.visits import Recording, Visits
+
+__all__ = ["Opening"]
+
+
+class Opening:
+    """Answers at once whatever brings a recording or takes it away; nothing is scored here.
+
+    Parameters
+    ----------
+    resources : Resources
+    visits : Visits
+    draw : Drawing
+    """
+
+    def __init__(self, resources: Resources, visits: Visits, draw: Drawing) -> None:
+        self.resources = resources
+        self.visits = visits
+        self.draw = draw
+
+    def upload(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
+        """Take what was dropped in."""
+        path = Path(str(event.stored)).resolve()
+        if not path.is_relative_to(Path(self.draw.frames.drop.GRADIO_CACHE).resolve()):
+            return self.draw.emptied(ticket, dark=dark, wrong="That file was not uploaded here: drop it in again.")
+        return self.take(Recording(ticket, path, str(event.name)), dark)
+
+    def microphone(self, ticket: str, dark: bool, path: str) -> Frames:
+        """Take what was recorded here."""
+        return self.take(Recording(ticket, Path(path), "what was recorded"), dark)
+
+    def example(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
+        """Take an example, chosen by its name."""
+        for example in self.resources.examples:
+            if example.name == event.value:
+                return self.take(Recording(ticket, example.path, example.name, truth=_truth(example.label)), dark)
+        return self.draw.emptied(ticket, dark=dark, wrong=f"There is no example {event.value!r}: choose another.")
+
+    def clip(self, ticket: str, dark: bool, asked: str) -> Frames:
+        """Take a clip of the reference run, when its corpus is on this machine."""
+        clip_path = requested(asked)
+        if not clip_path:
+            return gr.skip()
+        path = self.resources.locate(clip_path)
+        if path is None:
+            self.visits.remove(ticket)
+            return self.draw.emptied(
+                ticket, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
+                todo="Set SPOOFSCOPE_CORPUS to the folder of the corpus and start again.",
+            )  # fmt: skip
+        return self.take(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path))), dark)
+
+    def take(self, recording: Recording, dark: bool) -> Frames:
+        """Take a recording as the visitor's present one, unless it comes too late."""
+        if not self.visits.begin(recording):
+            return gr.skip()
+        return self.draw.emptied(recording.ticket, dark=dark, busy=f"Reading {recording.name}…")
+
+    def remove(self, ticket: str, dark: bool) -> Frames:
+        """Forget the recording, stop the work on it, and empty the page."""
+        return self.draw.emptied(ticket, dark=dark) if self.visits.remove(ticket) else gr.skip()
+
+    @or_nothing
+    def restore(self, ticket: str, dark: bool) -> Iterator[Frames]:
+        """Show again what was shown before the page was loaded anew; to who is new, the example."""
+        recording = self.visits.current(ticket)
+        if recording is None and ticket.endswith(".0"):
+            recording = self._featured(ticket)
+        if recording is None:
+            return
+        if recording.analysis is None:
+            # The page that waited for it is gone, and its work with it: score begins it again.
+            recording.scoring = Watch()
+            yield self.draw.emptied(ticket, dark=dark, busy=f"Reading {recording.name}…")
+            return
+        yield self.draw.verdict(recording, dark=dark)
+
+    def _featured(self, ticket: str) -> Recording | None:
+        from core.usecases import deciding_member
+
+        featured = self.resources.featured
+        try:
+            found = featured.first if featured.wait() else None
+        except SpoofscopeError:
+            # Said where the examples should stand.
+            return None
+        if found is None:
+            return None
+        example = found.example
+        recording = Recording(ticket, example.path, example.name, truth=_truth(example.label), is_example=True)
+        recording.analysis = found.analysis
+        decides = deciding_member(found.analysis, self.resources.panel)
+        recording.ask(decides, self.resources.methods(decides)[0])
+        recording.explanation = featured.explanation
+        return recording if self.visits.begin(recording) else None
+
+    def cards(self) -> str:
+        """Show the examples as cards, once they are made and scored."""
+        featured = self.resources.featured
+        try:
+            return example_cards(featured.shown if featured.wait() else None)
+        except SpoofscopeError as error:
+            return example_cards(None, wrong=str(error))
+
+
+def _truth(label: str, system: str = "") -> str:
+    """Return what a recording really is, in words."""
+    if label == "bonafide":
+        return "Label: bona fide (real speech)"
+    return f"Label: spoof{f' ({system})' if system and system != '-' else ''}"

@@ -1,0 +1,149 @@
+"""What is computed of a visitor's recording: the verdict, the evidence, the error map, the others' scores."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from core.errors import AudioError, SpoofscopeError
+from core.watch import Progress, StoppedError, Watch, watched
+from dashboard.drawing import Drawing, Frames, or_nothing
+from dashboard.resources import Resources
+from dashboard.visits import Recording, Visits
+
+if TYPE_CHECKING:
+    from core.usecases import Analysis
+
+__all__ = ["Work"]
+
+
+class Work:
+    """Asks the use cases and draws what they find, as long as the visitor still looks at that recording.
+
+    Parameters
+    ----------
+    resources : Resources
+    visits : Visits
+    draw : Drawing
+    """
+
+    def __init__(self, resources: Resources, visits: Visits, draw: Drawing) -> None:
+        self.resources = resources
+        self.visits = visits
+        self.draw = draw
+
+    @or_nothing
+    def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
+        """Score the visitor's recording, if nobody has begun to."""
+        from core.usecases import analyse_file, deciding_member
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is not None or recording.scoring.stopped:
+            return
+        resources, path, name = self.resources, recording.path, recording.name
+        try:
+            for step in watched(lambda: analyse_file(path, resources.panel, name=name), recording.scoring):
+                if isinstance(step, Progress):
+                    yield self.draw.progress(recording, step)
+                elif self.visits.is_current(recording):
+                    recording.analysis = step
+                    # Where nobody speaks there is nothing to explain.
+                    decides = deciding_member(step, resources.panel) if step.verdict else None
+                    recording.ask(decides, next(iter(resources.methods(decides)), None))
+                    yield self.draw.verdict(recording, dark=dark)
+        except StoppedError:
+            return
+        except SpoofscopeError as error:
+            todo = "Nothing was scored. Try another recording." if isinstance(error, AudioError) else ""
+            self.visits.remove(ticket)
+            yield self.draw.emptied(ticket, dark=dark, wrong=str(error), todo=todo)
+
+    def press(self, ticket: str, event: gr.EventData) -> tuple[Any, Any]:
+        """Choose a detector by its row."""
+        return self.choose(ticket, str(event.value))
+
+    def choose(self, ticket: str, detector: str | None, method: str | None = None) -> tuple[Any, Any]:
+        """Ask for the evidence of another detector, or by another method; what was asked before is stopped."""
+        recording = self.visits.current(ticket)
+        if recording is None or detector is None:
+            return gr.skip(), gr.skip()
+        methods = self.resources.methods(detector)
+        asked = method if method in methods else methods[0] if methods else None
+        recording.ask(detector, asked)
+        return detector, gr.Dropdown(choices=methods, value=asked)
+
+    @or_nothing
+    def explain(self, ticket: str, dark: bool, opacity: float) -> Iterator[Frames]:
+        """Find where the evidence of the chosen detector lies, and test whether it relies on it."""
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None or recording.detector is None:
+            return
+        watch = recording.explaining
+        if recording.explanation is not None or watch.stopped:
+            return
+        analysis, name, method = recording.analysis, recording.detector, recording.method
+        yield self.draw.busy(recording, f"Looking for what {name} relies on, and testing it…")
+        try:
+            for step in watched(lambda: self.resources.explain(analysis, name, method), watch):
+                if not isinstance(step, Progress) and recording.explaining is watch:
+                    recording.explanation = step
+                    yield self.draw.explained(recording, dark=dark, opacity=opacity)
+        except StoppedError:
+            return
+        except SpoofscopeError as error:
+            yield self.draw.unexplained(recording, str(error), dark=dark)
+
+    def rebuild(self, ticket: str, dark: bool) -> Frames:
+        """Show what an autoencoder cannot rebuild, where one ships."""
+        from core.usecases import reconstruct_clip
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None:
+            return gr.skip()
+        name = self.resources.autoencoder
+        if name is None:
+            return self.draw.rebuilt(recording, "", dark=dark, wrong="No detector here is an autoencoder.")
+        recording.rebuilt = reconstruct_clip(recording.analysis.clip, self.resources.detector(name))
+        return self.draw.rebuilt(recording, name, dark=dark) if self.visits.is_current(recording) else gr.skip()
+
+    def start_or_stop(self, ticket: str) -> None:
+        """Have the detectors outside of the panel score the recording, or stop them."""
+        recording = self.visits.current(ticket)
+        if recording is None:
+            return
+        recording.extra.stop()
+        recording.scoring_others = not recording.scoring_others
+        if recording.scoring_others:
+            recording.extra = Watch()
+
+    @or_nothing
+    def score_others(self, ticket: str) -> Iterator[Frames]:
+        """Show the others' verdicts one after the other; the panel's stays as it is."""
+        from core.session import score_others
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None:
+            return
+        watch = recording.extra
+        if recording.scoring_others:
+            yield self._others(recording, recording.analysis)
+            for analysis in score_others(recording.analysis, self.resources.panel):
+                if watch.stopped or not self.visits.is_current(recording):
+                    break
+                yield self._others(recording, analysis)
+        if recording.extra is watch:
+            recording.scoring_others = False
+            yield {self.draw.frames.others: self.draw.others(recording)}
+
+    def _others(self, recording: Recording, analysis: "Analysis") -> Frames:
+        recording.analysis = replace(recording.analysis or analysis, detectors=analysis.detectors)
+        return {
+            **self.draw.answer(recording), self.draw.frames.others: self.draw.others(recording),
+            self.draw.frames.detector: gr.Dropdown(choices=list(analysis.detectors)),
+        }  # fmt: skip
+
+    def redraw(self, ticket: str, dark: bool, opacity: float) -> tuple[Any, Any]:
+        """Draw the figures anew, light or dark."""
+        recording = self.visits.current(ticket)
+        return self.draw.plot(recording, dark=dark, opacity=opacity), self.draw.error_plot(recording, dark=dark)
