@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Featured"]
 
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 class Featured:

@@ -144,8 +144,10 @@
     const open = tabs().find(isOpen);
     if (!open) return;
     if (!ready) {
-      ready = true;
-      follow();
+      // Tabs are mounted one after the other, and take a click only then.
+      const asked = named();
+      if (asked && isOpen(asked)) ready = true;
+      else if (asked) asked.click();
       return;
     }
     const id = open.dataset.tabId;
@@ -159,6 +161,10 @@
   new MutationObserver(record).observe(document.documentElement, {
     childList: true, subtree: true, attributes: true, attributeFilter: ['aria-selected'],
   });
+  // Whoever presses a tab goes there, whatever the address asked for.
+  document.addEventListener('click', (event) => {
+    if (event.isTrusted && event.target.closest('#ss-tabs [role=tab]')) ready = true;
+  }, true);
   window.addEventListener('popstate', follow);
   window.addEventListener('hashchange', follow);
 })();
