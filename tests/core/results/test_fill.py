@@ -93,7 +93,7 @@ def test_a_run_holds_what_the_panel_scores_for_each_clip(corpus, panel, tmp_path
         answer = analyse_file(corpus.root / path, panel)
         fused = run.panel.set_index("path").loc[path]
         assert fused["score"] == pytest.approx(answer.score, abs=1e-6)
-        assert fused["verdict"] == answer.verdict
+        assert fused["verdict"] == panel.decision.verdict(answer.score)
         for name, result in answer.detectors.items():
             row = run.scores[(run.scores["path"] == path) & (run.scores["detector"] == name)].iloc[0]
             assert (row["raw"], row["score"]) == pytest.approx((result.raw, result.score), abs=1e-6)
