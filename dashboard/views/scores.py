@@ -116,7 +116,7 @@ def build(context: Context) -> None:
             with gr.Column(scale=7, elem_classes="ss-pane", min_width=420):
                 heading("The panel and its members")
                 everyone = gr.Plot(show_label=False, container=False, elem_id="scores-overview")
-                remark("Above each line bona fide speech, below it spoofs; the short black lines are the means.")
+                remark("Above each line bona fide speech, below it spoofs; the short strokes are the means.")
             with gr.Column(scale=5, elem_classes="ss-pane", min_width=340):
                 heading(Markup("The trade between the two errors ({})").format(term("DET")))
                 trade = gr.Plot(show_label=False, container=False, elem_id="scores-det")
