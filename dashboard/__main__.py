@@ -1,7 +1,9 @@
 """Serve the page: ``python -m dashboard``, for who knows $SPOOFSCOPE_AUTH where it is set."""
 
+import ctypes
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -13,6 +15,8 @@ from dashboard.server import exposure, read_account
 
 __all__ = ["main", "serve"]
 
+_M_ARENA_MAX = -8
+
 
 def serve(
     checkpoint: Checkpoints = None,
@@ -20,6 +24,8 @@ def serve(
     port: Annotated[int, typer.Option(envvar=PORT.name, min=1, max=65535, help=PORT.summary)] = int(PORT.default),
 ) -> None:
     """Serve the page until interrupted."""
+    # Before the first thread that computes.
+    _share_heaps()
     from dashboard.app import launch
 
     if checkpoint:
@@ -39,6 +45,12 @@ def serve(
         raise SpoofscopeError(
             f"The page cannot be served on {host}:{port} ({reason}): choose another --port."
         ) from error
+
+
+def _share_heaps() -> None:
+    """Have glibc's allocator keep two heaps: of one a thread, each would hold on to what a detector once needed."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _check(names: Sequence[str]) -> None:
