@@ -94,7 +94,7 @@ lock: $(BIN)/python  ## Resolve requirements/*.in afresh into the pins beside th
 	done
 	@$(BIN)/python .ci/lock.py $(VENV)/report-3.*.json && rm $(VENV)/report-3.*.json
 
-bench: install-test  ## Measure decoding, hearing, explaining and the page on this machine
+bench: install-test  ## Measure decoding, scoring, explaining and the page on this machine
 	$(BIN)/python -m tests.benchmarks.bench_decode
 	$(BIN)/python -m core bench
 	$(BIN)/python -m tests.benchmarks.bench_explain

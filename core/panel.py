@@ -171,7 +171,7 @@ def _named_folders(names: Sequence[str | Path]) -> dict[str, Path]:
 
 
 def default_detector() -> str:
-    """Return the shipped detector to explain by: the one that told development data apart best.
+    """Return the shipped detector to explain by: the one with the best AUC on development data.
 
     Raises
     ------

@@ -74,7 +74,7 @@ class _Bar:
 class _Lines:
     def __init__(self, what: str) -> None:
         self._what = what
-        self._begun = self._told = time.monotonic()
+        self._begun = self._reported = time.monotonic()
         self._first: int | None = None
         self._last = 0
 
@@ -87,9 +87,9 @@ class _Lines:
             # Another pass over the same pieces.
             self._begun, self._first = now, done
         self._last = done
-        if now - self._told < _EVERY_S or done >= total:
+        if now - self._reported < _EVERY_S or done >= total:
             return
-        self._told = now
+        self._reported = now
         left = time_left(now - self._begun, done - self._first, total - self._first)
         typer.echo(f"{done:,} of {total:,} {self._what}{left and f', {left} left'}", err=True)
 

@@ -57,7 +57,7 @@ _reporter: ContextVar[Callable[[int, int], None] | None] = ContextVar("reporter"
 
 
 def report(done: int, total: int) -> None:
-    """Say how far the work of this thread is; nothing happens where it is not watched.
+    """Report how far the work of this thread is; nothing happens where it is not watched.
 
     Raises
     ------
@@ -101,14 +101,14 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
     """
     news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
     begun = time.monotonic()
-    told = [begun]
+    last = [begun]
 
     def reporter(done: int, total: int) -> None:
         if watch.stopped:
             raise StoppedError
         now = time.monotonic()
-        if now - told[0] >= every_s:
-            told[0] = now
+        if now - last[0] >= every_s:
+            last[0] = now
             news.put(Progress(done, total, now - begun))
 
     context = copy_context()

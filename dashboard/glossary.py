@@ -99,7 +99,7 @@ GLOSSARY: dict[str, str] = {
     "delta": "How fast the coefficients change from moment to moment.",
     "delta-delta": "How fast that change itself changes.",
     # Explanations
-    "attribution": "Which seconds and frequencies moved the score, as far as the method can tell.",
+    "attribution": "Which seconds and frequencies moved the score, as far as the method can show.",
     "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
     "deletion": "How fast the score falls when the marked places are removed first.",
     "insertion": "How fast the score returns when the marked places are put back first.",

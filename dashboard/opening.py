@@ -95,7 +95,7 @@ class Opening:
         try:
             found = featured.first if featured.wait() else None
         except SpoofscopeError:
-            # Said where the examples should stand.
+            # Shown where the examples should stand.
             return None
         if found is None:
             return None

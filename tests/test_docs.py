@@ -6,7 +6,9 @@ from types import ModuleType
 
 import pytest
 
+from core.detectors.checkpoint import shipped
 from core.settings import SETTINGS
+from core.usecases import reference_run
 from tests.test_layout import PACKAGES, REPOSITORY, project_files
 
 
@@ -40,3 +42,22 @@ def test_every_link_of_a_document_leads_somewhere() -> None:
         if path.suffix == ".md":
             for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
                 assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_all_tables_of_results_are_of_the_reference_run_and_of_one_measurement_of_speed() -> None:
+    speeds = {name: cells[0] for name, cells in _rows("docs/speed.md", "speed").items()}
+    every, best = (_rows(path, "results") for path in ("docs/detectors.md", "README.md"))
+    assert best.items() <= every.items()
+    detectors = {name: cells for name, cells in every.items() if not name.startswith("panel")}
+    assert speeds.keys() == detectors.keys() == set(shipped())
+    assert {name: cells[-2] for name, cells in detectors.items()} == speeds
+    for path in ("docs/detectors.md", "README.md"):
+        assert f"`{reference_run().digest[:12]}`" in (REPOSITORY / path).read_text(encoding="utf-8")
+
+
+def _rows(path: str, table: str) -> dict[str, list[str]]:
+    """Return the cells of a document's table by the name in the first, without the mark of the panel's members."""
+    text = (REPOSITORY / path).read_text(encoding="utf-8")
+    between = text.split(f"<!-- {table}:start -->")[1].split(f"<!-- {table}:end -->")[0]
+    lines = [line.strip("|").split("|") for line in between.splitlines() if line[:1] == "|"]
+    return {name.strip(" `●"): [cell.strip() for cell in cells] for name, *cells in lines[2:]}

@@ -50,7 +50,7 @@ class Waveforms:
     Parameters
     ----------
     corpus : Corpus
-        Its column ``seconds`` tells how large the clips will be; one that is missing counts as the mean of the others.
+        Its column ``seconds`` gives the size of the clips; one that is missing counts as the mean of the others.
     cache : Path
         Folder of the cache; a file is named by its clips' digests.
     limit_gb : float

@@ -1,11 +1,11 @@
-"""How lively a voice is: its pitch range and the variation of its energy."""
+"""Prosodic variation: a voice's pitch range and the variation of its energy; low is calm speech, high is lively."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
 
-__all__ = ["liveliness", "prosody", "quartiles"]
+__all__ = ["prosodic_variation", "prosody", "quartiles"]
 
 _FRAME, _HOP = 1024, 256
 
@@ -39,8 +39,8 @@ def prosody(waveform: NDArray[np.float32]) -> tuple[float, float]:
     return float(high - low), energy_sd_db
 
 
-def liveliness(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of both ranks [shape=(n,)], 0 the calmest and 1 the liveliest; NaN where either is unknown."""
+def prosodic_variation(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of both ranks [shape=(n,)], 0 the lowest and 1 the highest; NaN where either is unknown."""
     known = np.isfinite(pitch_range_st) & np.isfinite(energy_sd_db)
     result = np.full(len(known), np.nan)
     if known.sum() > 1:
@@ -50,11 +50,11 @@ def liveliness(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.flo
 
 
 def quartiles(pitch_range_st: NDArray[np.float64], energy_sd_db: NDArray[np.float64]) -> NDArray[np.int_]:
-    """Return each clip's quarter of liveliness [shape=(n,)]: 1 the calmest, 4 the liveliest, 0 where unknown."""
-    lively = liveliness(pitch_range_st, energy_sd_db)
-    result = np.zeros(len(lively), dtype=int)
-    known = np.isfinite(lively)
+    """Return each clip's quarter of prosodic variation [shape=(n,)]: 1 the lowest, 4 the highest, 0 where unknown."""
+    variation = prosodic_variation(pitch_range_st, energy_sd_db)
+    result = np.zeros(len(variation), dtype=int)
+    known = np.isfinite(variation)
     if known.any():
-        edges = np.quantile(lively[known], [0.25, 0.5, 0.75])
-        result[known] = 1 + np.searchsorted(edges, lively[known])
+        edges = np.quantile(variation[known], [0.25, 0.5, 0.75])
+        result[known] = 1 + np.searchsorted(edges, variation[known])
     return result

@@ -135,7 +135,7 @@ def attack_table(
 
 
 def false_alarms_by_quartile(frame: pd.DataFrame, *, threshold: float = 0.0) -> list[float]:
-    """Return the share of bona fide clips called spoof in each quarter of liveliness, the calmest first.
+    """Return the share of bona fide clips called spoof in each quarter of prosodic variation, the lowest first.
 
     Parameters
     ----------

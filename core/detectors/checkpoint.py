@@ -52,7 +52,7 @@ def save_checkpoint(
     folder : Path or str
     network : Network
     card : Card
-        ``precision`` says how the weights are stored; digest, size and parameter count are filled in here.
+        ``precision`` is how the weights are stored; digest, size and parameter count are filled in here.
     dev_raw, dev_is_bonafide : array, optional
         Raw outputs on development data: the polarity gate. Only imported weights may go without.
     extra : dict of str to bytes, optional
@@ -63,7 +63,7 @@ def save_checkpoint(
     Raises
     ------
     PolarityError
-        When the development scores say spoof > bona fide.
+        When the development scores rank spoof above bona fide.
     """
     if dev_raw is not None and dev_is_bonafide is not None:
         auc = check_polarity(dev_raw, dev_is_bonafide)
@@ -120,7 +120,7 @@ def read_card(folder: Path | str) -> Card:
     Raises
     ------
     CheckpointError
-        When the card is missing, damaged or says something impossible.
+        When the card is missing, damaged or holds something impossible.
     """
     path = Path(folder) / _CARD
     try:
@@ -162,7 +162,7 @@ def load_detector(name_or_folder: str | Path) -> Detector:
 
 
 def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:
-    """Read a state dict that somebody else published (.pth, .pt or .safetensors) without running what it says.
+    """Read a state dict that somebody else published (.pth, .pt or .safetensors) without running anything in it.
 
     Raises
     ------

@@ -53,7 +53,7 @@ FRONTENDS: Registry[type[Frontend]] = Registry("front-end", "core.frontends")
 def level(waveform: torch.Tensor) -> torch.Tensor:
     """Scale each waveform [shape=(batch, n)] to a root mean square of 0.05 (-26 dBFS); silence stays silent.
 
-    A recording's level tells nothing about its voice; without this step a logarithm with an offset would depend on it.
+    A recording's level tells nothing of its voice; without this step a logarithm with an offset would depend on it.
     """
     # The power is clamped, not its root: the root has no gradient at 0, and explanations ask for one in silence too.
     rms = waveform.square().mean(-1, keepdim=True).clamp_min(_QUIET**2).sqrt()

@@ -82,5 +82,5 @@ class SpeechEncoder(Frontend):
     def describe(self) -> dict[str, Any]:
         """Return the facts for a card."""
         layers = self.config["encoder_num_layers"]
-        said = {"family": self.config["family"], "layers": layers, "frozen": self.frozen, "axis": "learnt features"}
-        return {**super().describe(), **said}
+        facts = {"family": self.config["family"], "layers": layers, "frozen": self.frozen, "axis": "learnt features"}
+        return {**super().describe(), **facts}

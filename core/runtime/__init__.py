@@ -1,1 +1,1 @@
-"""What hears on a detector's behalf: PyTorch itself, or an export of the network that ONNX Runtime hears faster."""
+"""Inference engines: PyTorch itself, or an export of the network that ONNX Runtime runs faster."""

@@ -1,10 +1,10 @@
-"""Which engine hears a detector's windows: the one place that decides it.
+"""Which inference engine scores a detector's windows: the one place that decides it.
 
-The environment variable ``SPOOFSCOPE_ENGINE`` may say
+The environment variable ``SPOOFSCOPE_ENGINE`` may be
 
-- ``auto`` (or nothing): ONNX Runtime where the network can be exported and the export says the same as the network,
+- ``auto`` (or nothing): ONNX Runtime where the network can be exported and the export predicts the same as the network,
   to 1e-4 on raw scores; PyTorch otherwise;
-- ``onnx``: ONNX Runtime, or an error that says why not;
+- ``onnx``: ONNX Runtime, or an error with the reason why not;
 - ``eager``: PyTorch; nothing is exported.
 """
 
@@ -52,7 +52,7 @@ def asked_engine() -> Asked:
 
 
 def export_later() -> None:
-    """From now on let a detector that was never exported hear by PyTorch until ``make_ready`` is called for it.
+    """From now on let a detector that was never exported run on PyTorch until ``make_ready`` is called for it.
 
     A command may wait the second that an export takes; a page owes its first visitor an answer.
     """

@@ -1,4 +1,4 @@
-"""The contract of an engine: what hears windows on a network's behalf; and PyTorch, which needs no preparation."""
+"""The contract of an inference engine, which runs a network on windows; and PyTorch, which needs no preparation."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,7 +13,7 @@ __all__ = ["Eager", "Engine"]
 
 
 class Engine(Protocol):
-    """Says of windows what a network says of them.
+    """Predicts for windows what a network predicts for them.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Engine(Protocol):
 
 
 class Eager:
-    """The network itself, as it stands: what is trained and explained is what is heard."""
+    """The network itself, as it stands: what is trained and explained is what is run."""
 
     name = "eager"
 
@@ -37,7 +37,7 @@ class Eager:
         self._network = network
 
     def predict(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Return what the network says; see ``Engine.predict``."""
+        """Return the network's outputs; see ``Engine.predict``."""
         with torch.inference_mode():
             output = self._network(torch.from_numpy(windows))
         return output.raw.double().numpy(), output.embedding.float().numpy()

@@ -96,7 +96,7 @@ def to_torchscript(network: "Network") -> bytes:
 
 
 def _transpose(graph: Any, matrices: Any) -> Any:
-    """Tell the exporter what it does not know: ``Tensor.mT``."""
+    """Give the exporter what it does not know: ``Tensor.mT``."""
     rank = matrices.type().dim()
     return graph.op("Transpose", matrices, perm_i=[*range(rank - 2), rank - 1, rank - 2])
 

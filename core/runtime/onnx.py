@@ -1,4 +1,4 @@
-"""An exported network, heard by ONNX Runtime on one thread."""
+"""An exported network, run by ONNX Runtime on one thread."""
 
 import functools
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _FATAL_ONLY = 4
 class OnnxEngine:
     """ONNX Runtime's session of a network's export, behind the front-end where that stays in torch.
 
-    Exports hear one window: then the batch cannot change a score, and every shape is known in advance.
+    Exports take one window: then the batch cannot change a score, and every shape is known in advance.
 
     Parameters
     ----------
@@ -44,15 +44,15 @@ class OnnxEngine:
         self._session = open_session(model)
 
     def predict(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Return what the export says; see ``Engine.predict``."""
-        raws, embeddings = zip(*(self._say(window[None]) for window in windows), strict=True)
+        """Return the export's outputs; see ``Engine.predict``."""
+        raws, embeddings = zip(*(self._run(window[None]) for window in windows), strict=True)
         return np.concatenate(raws).astype(np.float64), np.concatenate(embeddings)
 
-    def _say(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         if self._frontend is not None:
             with torch.inference_mode():
                 window = self._frontend(torch.from_numpy(window)).contiguous().numpy()
-        with _told():
+        with _export_errors():
             raw, embedding = self._session.run(None, {INPUT: window})
         return raw, embedding
 
@@ -65,7 +65,7 @@ def open_session(model: bytes) -> "onnxruntime.InferenceSession":
     ExportError
         When ONNX Runtime cannot run the model.
     """
-    with _told():
+    with _export_errors():
         import onnxruntime
 
         _share_memory()
@@ -77,7 +77,7 @@ def open_session(model: bytes) -> "onnxruntime.InferenceSession":
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _export_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:

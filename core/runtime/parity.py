@@ -1,4 +1,4 @@
-"""Whether two engines say the same."""
+"""Whether two engines predict the same."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,10 +45,10 @@ class Parity:
 
 
 def compare(engine: "Engine", reference: "Engine", windows: NDArray[np.float32]) -> Parity:
-    """Return how far an engine is from a reference on windows [shape=(n, samples)]; each is heard by itself."""
-    said = [(engine.predict(window[None]), reference.predict(window[None])) for window in windows]
-    raw = max(_difference(ours[0], theirs[0], floor=1.0) for ours, theirs in said)
-    embedding = max(_difference(ours[1], theirs[1], floor=1e-3) for ours, theirs in said)
+    """Return how far an engine is from a reference on windows [shape=(n, samples)]; each is run by itself."""
+    outputs = [(engine.predict(window[None]), reference.predict(window[None])) for window in windows]
+    raw = max(_difference(ours[0], theirs[0], floor=1.0) for ours, theirs in outputs)
+    embedding = max(_difference(ours[1], theirs[1], floor=1e-3) for ours, theirs in outputs)
     return Parity(raw, embedding)
 
 

@@ -1,4 +1,4 @@
-"""Times that can be compared: taken in turns, in one process, so that a busy moment befalls all of them."""
+"""Times that can be compared: taken in turns, in one process, so that a busy moment slows all of them alike."""
 
 import statistics
 import time

@@ -36,7 +36,7 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
         return _LINE.format(loading(busy))
     if explanation is None or explanation.faithfulness is None:
         return _LINE.format("")
-    axes = "" if "frequency" in explanation.axes else " It says when, not where: this map has no frequency axis."
+    axes = "" if "frequency" in explanation.axes else " It shows when, not where: this map has no frequency axis."
     head, _, rest = explanation.faithfulness.words.partition(": ")
     what, _, numbers = rest.partition("; ")
     kind, sign = ("ss-bonafide", "✓") if explanation.faithfulness.faithful else ("ss-not", "✗")

@@ -77,16 +77,16 @@ def verdict_card(
     members : collection of str
         The detectors that the verdict is made of.
     sentence : str
-        What the explanation says.
+        The explanation's sentence.
     pending : str
         What stands in its place while it is being made.
     elsewhere : Elsewhere, optional
         The panel's errors on recordings from elsewhere.
     mark : str
-        What is said before all else: that this is an example, what the recording really is.
+        What stands before all else: that this is an example, what the recording really is.
     """
-    told = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
-    words = Markup('<p class="ss-say">{} {}</p>').format(_answer(analysis, members), told)
+    where = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
+    words = Markup('<p class="ss-say">{} {}</p>').format(_answer(analysis, members), where)
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
     scale = gauge(analysis.p_spoof, analysis.decision) if analysis.verdict else Markup("")
     body = joined([marked, _headline(analysis), scale, words])

@@ -153,7 +153,7 @@ def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
 
 
 def _windows(result: "ClipScore", colours: Palette) -> go.Scatter:
-    """Draw each window as long as what was heard: a line from its start to its end."""
+    """Draw each window as long as what was scored: a line from its start to its end."""
     times: list[float | None] = []
     values: list[float | None] = []
     texts: list[str] = []

@@ -73,7 +73,7 @@ def make_default() -> None:
     """Make the page's colours and type what a figure of Plotly has that asks for nothing else.
 
     Without it a new view would come out in Plotly's blue and red. A figure cannot know by itself whether the page is
-    dark: ``blank`` is told.
+    dark: as ``blank`` gets it.
     """
     pio.templates[_TEMPLATE] = go.layout.Template(layout=figure_layout(False))
     pio.templates.default = _TEMPLATE

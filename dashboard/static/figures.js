@@ -1,4 +1,4 @@
-// Figures: as high as Python asked or as their frame has room, fit for a phone, and told to who cannot see them.
+// Figures: as high as Python asked or as their frame has room, fit for a phone, and read out to who cannot see them.
 (() => {
   const NARROW_PX = 560, SETTLED_MS = 60;
   const plain = (html) => new DOMParser().parseFromString(html || '', 'text/html').body.textContent.trim();

@@ -87,7 +87,7 @@
   };
 })();
 
-// A screen reader is told the verdict when it comes, once for each recording, wherever the reader is.
+// A screen reader announces the verdict when it comes, once for each recording, wherever the reader is.
 (() => {
   let last = '';
   const words = (selector) => document.querySelector(selector)?.textContent.trim() || '';

@@ -1,7 +1,7 @@
 """Seconds that an explanation of a 10 s clip takes: ``python -m tests.benchmarks.bench_explain [CHECKPOINT...]``.
 
-On two threads, warm, per detector and method, with the receipt and without. Without checkpoints: every registered
-network, untrained, which takes as long.
+On two threads, warm, per detector and method, with the faithfulness check and without. Without checkpoints: every
+registered network, untrained, which takes as long.
 """
 
 import sys
@@ -35,9 +35,9 @@ def untrained(name: str) -> Detector:
     return Detector(NETWORKS.get(name)(), Card(name=name, architecture=name, polarity=Polarity(how="untrained")))
 
 
-def seconds(clip: Clip, detector: Detector, method: str, *, receipt: bool) -> float:
+def seconds(clip: Clip, detector: Detector, method: str, *, check: bool) -> float:
     start = time.perf_counter()
-    explain(clip, detector, method, faithfulness=receipt)
+    explain(clip, detector, method, faithfulness=check)
     return time.perf_counter() - start
 
 
@@ -46,7 +46,7 @@ def main() -> None:
     clip = Clip("made up", speechlike(), DecodeRecord("-", "-", SAMPLE_RATE, 1, SECONDS, SECONDS))
     names = sys.argv[1:]
     detectors = [load_detector(name) for name in names] if names else map(untrained, NETWORKS.names())
-    print(f"| detector | method (default first) | map and sentence, s | with receipt, s | ({SECONDS} s clip)")
+    print(f"| detector | method (default first) | map and sentence, s | with its check, s | ({SECONDS} s clip)")
     for detector in detectors:
         detector.score(clip.waveform)
         for method in methods_for(detector):

@@ -32,7 +32,7 @@ PATIENCE_MS = 120_000
 
 
 def _as_a_person_starts(port: int) -> dict[str, str]:
-    """Return the environment without what ``tests.conftest`` sets: the tests hear by PyTorch."""
+    """Return the environment without what ``tests.conftest`` sets: the tests score by PyTorch."""
     return {**{key: value for key, value in os.environ.items() if key != "SPOOFSCOPE_ENGINE"}, "PORT": str(port)}
 
 

@@ -3,11 +3,11 @@
 Into real bona fide clips, something is planted whose place is known: *second*, one second of the same utterance from
 a vocoder; *patch*, the same between 2 and 6 kHz alone; *tones*, a second of eleven steady tones between 5 and 6 kHz.
 The factor is the share of the positive attribution that lies inside, divided by the share of the area: 1 is chance.
-``heard`` counts the clips whose score fell by the planting: what a detector does not hear as spoof, evidence for spoof
+``detected`` counts the clips whose score fell by the planting: what a detector does not score as spoof, evidence for it
 cannot show. So ``signed`` is the same factor for the attribution of that sign in which the planting moved the score of
 each clip. ``control`` is the factor of the same place before planting. Intervals are percentile bootstraps of the mean
 over clips. Only ``train`` and ``dev`` are used, so that choosing a method costs nothing of ``eval``.
-docs/explanations.md tells more and has the table, which ``--write docs/explanations.md`` fills.
+docs/explanations.md has more, and the table, which ``--write docs/explanations.md`` fills.
 """
 
 import argparse
@@ -137,15 +137,15 @@ def search(
 ) -> Iterator[Found]:
     moves = np.array([detector.score(p.after).score - detector.score(p.before).score for p in plants])
     for method in methods:
-        found = [explain(as_clip(p.after), detector, method, faithfulness=asked.receipts) for p in plants]
+        found = [explain(as_clip(p.after), detector, method, faithfulness=asked.faithfulness) for p in plants]
         inside = np.array([factor(e, p) for e, p in zip(found, plants, strict=True)])
         signed = np.array([factor(e, p, -np.sign(m)) for e, p, m in zip(found, plants, moves, strict=True)])
         control = faithful = None
         if asked.control:
             before = [explain(as_clip(p.before), detector, method, faithfulness=False) for p in plants]
             control = float(np.mean([factor(e, p) for e, p in zip(before, plants, strict=True)]))
-        if asked.receipts:
-            faithful = sum(e.receipt.faithful for e in found if e.receipt)
+        if asked.faithfulness:
+            faithful = sum(e.faithfulness.faithful for e in found if e.faithfulness)
         yield Found(
             detector.name, method, kind, len(plants), int((moves < 0).sum()), float(moves.mean()), estimate(inside),
             estimate(signed), control, faithful,
@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("--split", choices=["train", "dev"], default="dev")
     parser.add_argument("--clips", type=int, default=14)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--receipts", action="store_true", help="also count how many maps are faithful")
+    parser.add_argument("--faithfulness", action="store_true", help="also count how many maps are faithful")
     parser.add_argument("--control", action="store_true", help="also explain the clips before planting")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table in the end")

@@ -57,10 +57,10 @@ def main():
     clips = {row: decode(corpus.root / corpus.frame["path"].iloc[row]).waveform for row in rows}
     print("| detector | " + " | ".join(VERSIONS) + " |\n" + "| --- " * (len(VERSIONS) + 1) + "|")
     for name in asked.checkpoints:
-        hear, cells = scorer(name), []
+        score, cells = scorer(name), []
         for settings in VERSIONS.values():
             changed = (augment(clips[row], settings, np.random.default_rng((5, row))) for row in rows)
-            llr = np.array([hear(wave) for wave in changed])
+            llr = np.array([score(wave) for wave in changed])
             rate = eer(llr[real], llr[~real]).rate
             cells.append(f"{100 * rate:.1f}; {100 * (llr[real] < 0).mean():.0f} / {100 * (llr[~real] > 0).mean():.0f}")
         print(f"| `{Path(name).name}` | " + " | ".join(cells) + " |", flush=True)

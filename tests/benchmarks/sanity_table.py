@@ -9,7 +9,7 @@ __all__ = ["END", "START", "Estimate", "Found", "estimate", "markdown", "merged"
 
 START, END = "<!-- explanation-sanity:start -->", "<!-- explanation-sanity:end -->"
 HEAD = (
-    "detector", "method", "planted", "n", "heard (mean change)", "factor [95 %]", "finds it", "signed [95 %]",
+    "detector", "method", "planted", "n", "detected (mean change)", "factor [95 %]", "finds it", "signed [95 %]",
     "control", "faithful",
 )  # fmt: skip
 RULE = ("---", "---", "---", "---:", "---:", "---:", "---", "---:", "---:", "---:")
@@ -35,7 +35,7 @@ class Found:
     method: str
     plant: str
     clips: int
-    heard: int
+    detected: int
     change: float
     factor: Estimate
     signed: Estimate
@@ -53,8 +53,8 @@ class Found:
         """Return the row's cells, in the order of the head."""
         control = "–" if self.control is None else f"{self.control:.2f}"
         faithful = "–" if self.faithful is None else str(self.faithful)
-        heard = f"{self.heard} ({self.change:+.2f})"
-        what = [f"`{self.detector}`", self.method, self.plant, str(self.clips), heard]
+        detected = f"{self.detected} ({self.change:+.2f})"
+        what = [f"`{self.detector}`", self.method, self.plant, str(self.clips), detected]
         return [*what, str(self.factor), self.finds, str(self.signed), control, faithful]
 
 

@@ -15,7 +15,7 @@ __all__ = ["ResidualBlock", "as_image", "pooled_hz", "residual_encoder"]
 
 
 class ResidualBlock(nn.Module):
-    """Residual block on [batch, channels, frequency, time]; time shrinks to a third, or as ``shorten`` says.
+    """Residual block on [batch, channels, frequency, time]; time shrinks to a third, or by ``shorten``.
 
     The published networks convolve the block's input itself, so that ``bn1`` takes no part in the output; it is kept
     because the published weights carry it.

@@ -61,7 +61,7 @@ class GraphPool(nn.Module):
 
 
 class HeterogeneousGraphAttention(nn.Module):
-    """Attention among temporal and spectral nodes together, with a master node that listens to all of them."""
+    """Attention among temporal and spectral nodes together, with a master node that attends to all of them."""
 
     def __init__(self, d_in: int, d_out: int, *, temperature: float) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class HeterogeneousGraphAttention(nn.Module):
         n = temporal.shape[1]
         nodes = self.input_drop(torch.cat([self.proj_type1(temporal), self.proj_type2(spectral)], dim=1))
         attention = self._attention(nodes, n)
-        master = self._listen(nodes, master)
+        master = self._attend(nodes, master)
         nodes = self.proj_with_att(attention @ nodes) + self.proj_without_att(nodes)
         nodes = functional.selu(_norm_nodes(self.bn, nodes))
         return nodes[:, :n], nodes[:, n:], master
@@ -99,7 +99,7 @@ class HeterogeneousGraphAttention(nn.Module):
         bottom = torch.cat([pairs[:, n:, :n] @ self.att_weight12, pairs[:, n:, n:] @ self.att_weight22], dim=2)
         return torch.softmax(torch.cat([top, bottom], dim=1)[..., 0] / self.temperature, dim=-1)
 
-    def _listen(self, nodes: torch.Tensor, master: torch.Tensor) -> torch.Tensor:
+    def _attend(self, nodes: torch.Tensor, master: torch.Tensor) -> torch.Tensor:
         scores = torch.tanh(self.att_projM(nodes * master)) @ self.att_weightM
         attention = torch.softmax(scores / self.temperature, dim=1).transpose(1, 2)
         result: torch.Tensor = self.proj_with_attM(attention @ nodes) + self.proj_without_attM(master)

@@ -17,7 +17,7 @@ class LinearHead(nn.Module):
         self.linear = nn.Linear(d, 2)
 
     def forward(self, embedding: torch.Tensor) -> Output:
-        """Return what an embedding [shape=(batch, d)] says."""
+        """Return the output for embeddings [shape=(batch, d)]."""
         logits = self.linear(embedding).float()
         return Output(logits[:, 1] - logits[:, 0], embedding, logits)
 
@@ -31,7 +31,7 @@ class CosineHead(nn.Module):
         self.scale = scale
 
     def forward(self, embedding: torch.Tensor) -> Output:
-        """Return what an embedding [shape=(batch, d)] says."""
+        """Return the output for embeddings [shape=(batch, d)]."""
         cosines = functional.linear(functional.normalize(embedding.float()), functional.normalize(self.directions))
         logits = self.scale * cosines
         return Output(logits[:, 1] - logits[:, 0], embedding, logits)
@@ -45,7 +45,7 @@ class OneClassHead(nn.Module):
         self.direction = nn.Parameter(nn.init.kaiming_uniform_(torch.empty(1, d), 0.25))
 
     def forward(self, embedding: torch.Tensor) -> Output:
-        """Return what an embedding [shape=(batch, d)] says; it has one output, so there are no logits."""
+        """Return the output for embeddings [shape=(batch, d)]; it is one number, so there are no logits."""
         cosine = functional.linear(functional.normalize(embedding.float()), functional.normalize(self.direction))
         return Output(cosine[:, 0], embedding, None)
 

@@ -57,8 +57,8 @@ class _Layer(nn.Module):
         self.mlp = nn.ModuleDict({"fc1": nn.Linear(width, 4 * width), "fc2": nn.Linear(4 * width, width)})
 
     def forward(self, x: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
-        said = self.input_layernorm(x)
-        query, key, value = (self._split(self.self_attn[f"{name}_proj"](said)) for name in "qkv")
+        normed = self.input_layernorm(x)
+        query, key, value = (self._split(self.self_attn[f"{name}_proj"](normed)) for name in "qkv")
         mixed = functional.scaled_dot_product_attention(_turned(query, turn), _turned(key, turn), value)
         x = x + self.self_attn["o_proj"](mixed.transpose(1, 2).flatten(2))
         inner = functional.gelu(self.mlp["fc1"](self.post_attention_layernorm(x)))

@@ -16,7 +16,7 @@ __all__ = ["Cnn1dWrongAxis"]
 class Cnn1dWrongAxis(Network):
     """Convolutions along the LFCC axis, with the frames of exactly 3 s as channels.
 
-    It fails for a reason. A channel has weights of its own, so that what was learnt of the frame at 1.0 s says nothing
+    It fails for a reason. A channel has weights of its own, so that what was learnt of the frame at 1.0 s holds nothing
     of the one at 1.1 s; and a filter that slides over coefficients expects the second to behave like the twentieth,
     and a delta like a cepstrum. Speech repeats itself along time, along the other axis.
 

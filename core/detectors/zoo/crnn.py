@@ -12,7 +12,7 @@ __all__ = ["Crnn", "Crnn2"]
 
 
 class _Recurrent(Network):
-    """Convolutions that pool cepstra more than time, then gated recurrent units; subclasses say what they return."""
+    """Convolutions that pool cepstra more than time, then gated recurrent units; subclasses define what they return."""
 
     def __init__(
         self, *, normalisation: str, channels: tuple[int, ...], pools: tuple[tuple[int, int], ...], hidden: int,

@@ -21,7 +21,7 @@ class MoonshineStatspool(Network):
     """Mean and deviation over time of each layer of Moonshine's encoder, and a perceptron on them.
 
     A recogniser has seen far more voices and rooms than any corpus of spoofs holds, and what it responds to before it
-    knows the words tells spoofs from speech (Kawa et al., "Whisper features", Interspeech 2023, arXiv:2306.01428).
+    knows the words separates spoofs from speech (Kawa et al., "Whisper features", Interspeech 2023, arXiv:2306.01428).
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class MoonshineStatspool(Network):
         ``encoder_model.ort`` of Moonshine Tiny (``read_recogniser``); None for random weights, which a checkpoint
         replaces.
     frozen : bool
-        Teach the perceptron alone.
+        Train the perceptron alone.
     layers : int
         Transformer layers kept, of six; what goes into the first is used too.
     width : int
@@ -68,11 +68,11 @@ class MoonshineStatspool(Network):
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return the head's output for the layers' statistics."""
-        statistics = torch.cat([mean_and_std(layer.mT) for layer in self._hear(features)], dim=1)
+        statistics = torch.cat([mean_and_std(layer.mT) for layer in self._encode(features)], dim=1)
         result: Output = self.head(self.drop(self.perceptron(statistics)))
         return result
 
-    def _hear(self, features: torch.Tensor) -> list[torch.Tensor]:
+    def _encode(self, features: torch.Tensor) -> list[torch.Tensor]:
         # Only where it is trained: an explanation asks a frozen encoder, too, what it answered to.
         if not (self.frozen and self.training):
             return self.encoder(features)

@@ -18,7 +18,7 @@ class PatchCnn(Network):
     """Four convolutions with a receptive field of 39 x 39 bins and frames, then the mean over all patches.
 
     So small a field cannot lean on words, on the speaker or on the room: only on texture. The mean of the embedding
-    is the mean of the patches' logits, because the head is linear. A channel that says how high a bin lies lets a
+    is the mean of the patches' logits, because the head is linear. A channel with the height of each bin lets a
     patch know its frequency. The first 0.3 s of context at either end are padding's.
 
     Parameters
@@ -29,7 +29,7 @@ class PatchCnn(Network):
         Width of each block; all but the last halve both axes.
     head : {'linear', 'cosine', 'one-class'}
     pooling : {'mean', 'mean-std'}
-        Over the patches; the deviation tells how much they differ, but is no mean of what each one says.
+        Over the patches; the deviation is how much they differ, but no mean of their logits.
     dropout : float
         Of whole feature maps before the mean.
     """
@@ -58,8 +58,8 @@ class PatchCnn(Network):
         image = torch.stack([features, self.height.expand_as(features)], dim=1)
         maps = self.blocks(image.contiguous(memory_format=torch.channels_last))
         patches = self.drop(maps).flatten(2)
-        said: Output = self.head(patches.mean(2) if self.pooling == "mean" else mean_and_std(patches))
-        return said
+        output: Output = self.head(patches.mean(2) if self.pooling == "mean" else mean_and_std(patches))
+        return output
 
     def cam(self) -> CamView:
         """The last map: each value is one patch."""
@@ -84,7 +84,7 @@ class PatchCnnSpec(PatchCnn):
 
 @NETWORKS.register("patchcnn-phase")
 class PatchCnnPhase(PatchCnn):
-    """Patches of the phase's derivative: deaf to the spectrum's magnitude, and so unlike the others."""
+    """Patches of the phase's derivative: phase only, no magnitude, and so unlike the others."""
 
     def __init__(
         self, *, kind: str = "instantaneous-frequency", n_fft: int = 512, hop: int = 160, window: int = 320,

@@ -25,7 +25,7 @@ class SslMean(Network):
         Folder of a published encoder, name of a bundle of torchaudio, or configuration; see ``speech_encoder``. None
         is a tiny wav2vec 2.0 with random weights: 2 layers of 48 values, 66,320 parameters.
     frozen : bool
-        Teach the head alone.
+        Train the head alone.
     head : {'linear', 'cosine', 'one-class'}
         The last layer, as the loss wants it.
     """

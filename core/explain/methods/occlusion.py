@@ -41,9 +41,9 @@ class Occlusion(Method):
 
 @METHODS.register("cam-occlusion")
 class CamOcclusion(Occlusion):
-    """Occlusion where Grad-CAM looks: each says what the other cannot.
+    """Occlusion where Grad-CAM looks: each finds what the other cannot.
 
-    The class activation map knows when a network hears something but, on cepstra, not at which frequency; occlusion
+    The class activation map knows when a network responds but, on cepstra, not at which frequency; occlusion
     knows the frequency but answers to every loss of speech. A cell's value is the change of the score by its box, times
     the map relative to its strongest cell; where the two disagree in sign it is zero. So Guided Grad-CAM (Selvaraju et
     al., ICCV 2017) is formed, with occlusion for the gradient. Boxes where the map is below a fifth of its largest are

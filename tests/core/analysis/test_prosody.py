@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.analysis.prosody import liveliness, prosody, quartiles
+from core.analysis.prosody import prosodic_variation, prosody, quartiles
 
 TIME_S = np.arange(2 * 16000) / 16000
 
@@ -38,4 +38,4 @@ def test_the_first_quarter_is_low_in_both():
     pitch = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, np.nan])
     energy = np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 0.0])
     assert quartiles(pitch, energy).tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 0]
-    assert np.isnan(liveliness(pitch, energy)[-1])
+    assert np.isnan(prosodic_variation(pitch, energy)[-1])
