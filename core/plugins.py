@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names mapped to plug-ins; every module of a package is imported on first use.
+    """Names mapped to plug-ins; a module of the package is imported when one of its plug-ins is first asked for.
 
     Parameters
     ----------
@@ -51,6 +51,15 @@ class Registry(Generic[T]):
             importlib.import_module(f"{self._package}.{module.name}")
         self._loaded = True
 
+    def _load_module_of(self, name: str) -> None:
+        """Import the module that is called as the plug-in, or as its first words: the others may cost seconds."""
+        words = name.replace("-", "_").split("_")
+        package = importlib.import_module(self._package)
+        known = {module.name for module in pkgutil.iter_modules(package.__path__)}
+        for length in range(len(words), 0, -1):
+            if name not in self._entries and (module := "_".join(words[:length])) in known:
+                importlib.import_module(f"{self._package}.{module}")
+
     def get(self, name: str) -> T:
         """Return the plug-in called ``name``.
 
@@ -59,7 +68,9 @@ class Registry(Generic[T]):
         UnknownNameError
             When there is none; the message lists those there are.
         """
-        self._load()
+        self._load_module_of(name)
+        if name not in self._entries:
+            self._load()
         if name not in self._entries:
             raise UnknownNameError(f"No {self._kind} is called {name!r}; there are: {', '.join(self.names())}.")
         return self._entries[name]
