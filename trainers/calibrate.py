@@ -14,8 +14,8 @@ from core.detectors.card import Polarity
 from core.detectors.detector import Detector
 from core.detectors.network import Network
 from core.detectors.polarity import check_polarity
-from trainers.data import Waveforms
 from trainers.scoring import score_split
+from trainers.waveforms import Waveforms
 
 __all__ = ["Calibrated", "calibrate"]
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from core.corpus.table import Corpus
 from core.detectors.checkpoint import find_checkpoint, load_detector
 from core.panel import load_panel
-from trainers.data import Waveforms
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
+from trainers.waveforms import Waveforms
 
 __all__ = ["find_teachers", "training_targets"]
 

@@ -13,8 +13,8 @@ from core.detectors.checkpoint import save_checkpoint
 from core.detectors.detector import Detector
 from trainers.calibrate import Calibrated, calibrate
 from trainers.card import Trained, blank_card
-from trainers.data import Waveforms
 from trainers.scoring import score_split
+from trainers.waveforms import Waveforms
 
 __all__ = ["finish"]
 

@@ -18,12 +18,13 @@ from trainers.augment import augment
 from trainers.batch import fastest_batch
 from trainers.build import build_network, trial_step
 from trainers.card import Trained, corpus_name
-from trainers.data import Waveforms, WholeClips
+from trainers.data import WholeClips
 from trainers.distillation import find_teachers, training_targets
 from trainers.finish import finish
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
 from trainers.recipe import Recipe
+from trainers.waveforms import Waveforms
 
 __all__ = ["fit"]
 

@@ -9,9 +9,9 @@ import torch
 from core.corpus.table import Corpus, Problem
 from core.detectors.network import Network
 from core.errors import CorpusError
-from trainers.data import cache_bytes
 from trainers.progress import duration
 from trainers.recipe import Recipe
+from trainers.waveforms import cache_bytes
 
 __all__ = ["check_classes", "check_splits", "needs"]
 

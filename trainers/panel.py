@@ -31,10 +31,10 @@ from core.detectors.detector import Detector
 from core.errors import SpoofscopeError
 from core.files import write_json
 from core.fusion import Fusion
-from trainers.data import PerturbedWaveforms, Waveforms
 from trainers.needs import check_classes
 from trainers.recipe import Augmentation
 from trainers.scoring import score_split
+from trainers.waveforms import PerturbedWaveforms, Waveforms
 
 __all__ = ["PERTURBATIONS", "PanelError", "fit_panel"]
 

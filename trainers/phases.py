@@ -15,9 +15,10 @@ from core.audio.clip import SAMPLE_RATE
 from core.corpus.table import Corpus
 from core.detectors.network import Network
 from trainers.build import choose_parameters
-from trainers.data import CACHE_LIMIT_GB, GroupSampler, TrainingClips, Waveforms, WholeClips
+from trainers.data import GroupSampler, TrainingClips, WholeClips
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
+from trainers.waveforms import CACHE_LIMIT_GB, Waveforms
 
 __all__ = ["Loaders", "Machine", "is_first_process", "phase_loaders", "run_phase"]
 

@@ -10,7 +10,7 @@ from core.detectors.detector import Detector
 from core.files import sha256_bytes, write_bytes
 from core.progress import progress
 from core.threads import side_by_side
-from trainers.data import PerturbedWaveforms, Waveforms
+from trainers.waveforms import PerturbedWaveforms, Waveforms
 
 __all__ = ["score_split"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.format import bracket, figure, rate
-from core.results.queries import wilson
+from core.results.groups import wilson
 from dashboard.components.markup import Markup, class_word, esc, joined, note, tall, term
 
 if TYPE_CHECKING:

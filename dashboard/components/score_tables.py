@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.analysis.format import rate
-from core.results.queries import PANEL, Slice, at_threshold, speech_kinds
+from core.results.groups import speech_kinds
+from core.results.queries import PANEL, Slice, at_threshold
 from dashboard.components.confusion import confusion, error_table, rates
 from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, tall, term
 from dashboard.components.reference import kept
@@ -116,7 +117,7 @@ def attack_frames(groups: pd.DataFrame, here: Slice, llr: float) -> Markup:
     Parameters
     ----------
     groups : DataFrame
-        As ``core.results.queries.attacks`` gives it.
+        As ``core.results.groups.attacks`` gives it.
     here : Slice
     llr : float
         The threshold.

@@ -14,7 +14,7 @@ def wrong_rows(wrong: pd.DataFrame, *, page: int = 1, about: str = "") -> Markup
     Parameters
     ----------
     wrong : DataFrame
-        As ``core.results.queries.wrongly_called`` gives it.
+        As ``core.results.groups.wrongly_called`` gives it.
     page : int
         The page of rows that is shown.
     about : str

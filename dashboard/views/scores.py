@@ -9,10 +9,10 @@ import numpy as np
 
 from core.analysis.calibration import p_spoof
 from core.detectors.checkpoint import shipped
+from core.results.groups import attacks, wrongly_called
 from core.results.queries import (
     PANEL,
     SLICES,
-    attacks,
     cut,
     det_of,
     detector_rates,
@@ -21,7 +21,6 @@ from core.results.queries import (
     overview,
     slice_rates,
     unscored,
-    wrongly_called,
 )
 from dashboard.components.busy import answering
 from dashboard.components.clickable import clickable_html, clickable_plot

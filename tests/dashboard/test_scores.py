@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from core.analysis.format import rate
-from core.results.queries import PANEL, SLICES, DetCurve, Slice, cut, det_of, detector_rates, names, wrongly_called
+from core.results.groups import wrongly_called
+from core.results.queries import PANEL, SLICES, DetCurve, Slice, cut, det_of, detector_rates, names
 from core.results.store import Run
 from dashboard.components.confusion import error_table
 from dashboard.components.pager import PAGE_ROWS

@@ -10,10 +10,11 @@ import torch
 
 from core.corpus.table import Corpus
 from core.errors import AudioError
-from trainers.data import Draw, GroupSampler, PerturbedWaveforms, TrainingClips, Waveforms
+from trainers.data import Draw, GroupSampler, TrainingClips
 from trainers.module import mask_features
 from trainers.recipe import Augmentation, Masks, Sampling
 from trainers.recipe_file import load_recipe, recipe_names
+from trainers.waveforms import PerturbedWaveforms, Waveforms
 
 
 @pytest.fixture

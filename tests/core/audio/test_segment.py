@@ -9,7 +9,7 @@ from core.audio.segment import Sound, cut_windows, fit_length, overlap_mean, win
 
 
 @pytest.mark.parametrize("n", [1, 99, 100, 101, 149, 150, 151, 1000, 1037])
-def test_every_sample_is_heard_and_none_is_invented(n):
+def test_every_sample_is_in_a_window_and_none_is_invented(n):
     spans = window_spans(n, window=100, hop=50)
     heard = np.zeros(n, int)
     for start, stop in spans:

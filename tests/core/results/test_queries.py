@@ -6,7 +6,7 @@ import pytest
 
 from core.analysis.det import equal_error_point
 from core.errors import ResultsError
-from core.results import queries
+from core.results import groups, queries
 from core.results.queries import PANEL, SLICES, cut
 from core.results.store import Run
 from tests.dashboard.synthetic_run import CROWD, synthetic_run
@@ -118,7 +118,7 @@ def test_rates_of_all_detectors_begin_with_the_panel(crowd: Run) -> None:
 
 
 def test_attacks_are_counted_at_the_threshold_the_surely_most_missed_first(run: Run) -> None:
-    table = queries.attacks(run, "aasist", "all", 0.5).set_index("system")
+    table = groups.attacks(run, "aasist", "all", 0.5).set_index("system")
     frame = queries.rows(run, "aasist")
     for system, spoofs in frame[frame["label"] == "spoof"].groupby("system"):
         assert table.loc[system, "n"] == len(spoofs)
@@ -130,14 +130,14 @@ def test_attacks_are_counted_at_the_threshold_the_surely_most_missed_first(run: 
 
 def test_kinds_of_real_speech_are_counted_as_false_alarms(run: Run) -> None:
     here = cut(run, "aasist")
-    kinds = queries.speech_kinds(here, 0.5)
+    kinds = groups.speech_kinds(here, 0.5)
     assert kinds["n"].sum() == here.real.sum()
     assert kinds["wrong"].sum() == (here.pair[0] < 0.5).sum()
 
 
 def test_mistakes_are_all_there_the_surest_first(run: Run) -> None:
     here = cut(run, "aasist")
-    wrong = queries.wrongly_called(here, 0.0)
+    wrong = groups.wrongly_called(here, 0.0)
     expected = here.frame[(here.frame["score"] < 0) == (here.frame["label"] == "bonafide")]
     assert sorted(wrong["path"]) == sorted(expected["path"])
     assert wrong["score"].abs().is_monotonic_decreasing
@@ -158,6 +158,6 @@ def test_a_clips_scores_come_with_the_thresholds_of_each(run: Run) -> None:
 
 
 def test_an_interval_widens_with_fewer_clips() -> None:
-    few, many = queries.wilson(1, 10), queries.wilson(100, 1000)
+    few, many = groups.wilson(1, 10), groups.wilson(100, 1000)
     assert few[0] < many[0] < 0.1 < many[1] < few[1]
-    assert queries.wilson(0, 0) == (0.0, 1.0)
+    assert groups.wilson(0, 0) == (0.0, 1.0)

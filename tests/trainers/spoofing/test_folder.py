@@ -14,12 +14,12 @@ import soundfile
 from core.cli import main
 from core.corpus.table import read_corpus
 from core.errors import CorpusError, UnknownNameError
-from trainers.data import Waveforms
 from trainers.spoofing import folder as module
 from trainers.spoofing.base import SpoofingError
 from trainers.spoofing.folder import Settings, choose_systems, spoof_folder
 from trainers.spoofing.systems.world import World
 from trainers.spoofing.texts import SENTENCES, read_texts
+from trainers.waveforms import Waveforms
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 RATE = 16000
