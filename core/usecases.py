@@ -1,6 +1,7 @@
 """What the page, the command line and the API all ask for: one layer, so that they cannot differ."""
 
 import importlib
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -197,7 +198,9 @@ def deciding_member(analysis: Analysis, panel: "Panel") -> str:
     return max(own, key=lambda name: sign * own[name])
 
 
-def analyse_file(path: Path | str, panel: "Panel", *, name: str | None = None) -> Analysis:
+def analyse_file(
+    path: Path | str, panel: "Panel", *, name: str | None = None, cancel: threading.Event | None = None
+) -> Analysis:
     """Decode a recording and analyse it.
 
     Parameters
@@ -206,6 +209,8 @@ def analyse_file(path: Path | str, panel: "Panel", *, name: str | None = None) -
     panel : Panel
     name : str, optional
         What the person called the file, where ``path`` is a copy under another name.
+    cancel : Event, optional
+        Set from another thread, it ends the decoding (see ``core.audio.decode.decode``).
 
     Raises
     ------
@@ -214,7 +219,7 @@ def analyse_file(path: Path | str, panel: "Panel", *, name: str | None = None) -
     """
     from core.audio.decode import decode
 
-    clip = decode(Path(path), name=name)
+    clip = decode(Path(path), name=name, cancel=cancel)
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 

@@ -38,19 +38,25 @@ class Progress:
 
 
 class Watch:
-    """Whether somebody still waits; shared by who waits and by the work. ``stop`` may come from any thread."""
+    """Whether somebody still waits; shared by who waits and by the work. ``stop`` may come from any thread.
+
+    Attributes
+    ----------
+    event : Event
+        Set once nobody waits, for work that takes one rather than calls ``report``.
+    """
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self.event = threading.Event()
 
     def stop(self) -> None:
         """Ask the work to end: it does so at its next ``report``."""
-        self._stop.set()
+        self.event.set()
 
     @property
     def stopped(self) -> bool:
         """Whether it was asked to end."""
-        return self._stop.is_set()
+        return self.event.is_set()
 
 
 _reporter: ContextVar[Callable[[int, int], None] | None] = ContextVar("reporter", default=None)
@@ -120,10 +126,10 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
             if watch.stopped:
                 raise StoppedError
             yield step
-        result = future.result()
+        # Before what the work raised, if it did: it was ended half-way.
         if watch.stopped:
             raise StoppedError
-        yield cast("Progress | Result", result)
+        yield cast("Progress | Result", future.result())
     finally:
         watch.stop()
 

@@ -99,6 +99,7 @@ GLOSSARY: dict[str, str] = {
     "delta": "How fast the coefficients change from moment to moment.",
     "delta-delta": "How fast that change itself changes.",
     # Explanations
+    "method": "How the map of the evidence is made; each way of looking into a detector marks something else.",
     "attribution": "Which seconds and frequencies moved the score, as far as the method can show.",
     "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
     "deletion": "How fast the score falls when the marked places are removed first.",

@@ -41,9 +41,9 @@ class Work:
         recording = self.visits.current(ticket)
         if recording is None or recording.analysis is not None or recording.scoring.stopped:
             return
-        resources, path, name = self.resources, recording.path, recording.name
+        resources, path, name, watch = self.resources, recording.path, recording.name, recording.scoring
         try:
-            for step in watched(lambda: analyse_file(path, resources.panel, name=name), recording.scoring):
+            for step in watched(lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch):
                 if isinstance(step, Progress):
                     yield self.draw.progress(recording, step)
                 elif self.visits.is_current(recording):

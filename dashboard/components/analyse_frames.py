@@ -9,6 +9,7 @@ from dashboard.components.clickable import clickable_html
 from dashboard.components.explained import error_note, receipt_line, where_head
 from dashboard.components.markup import Markup, frame_head
 from dashboard.components.panel import others_label, panel_card
+from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
@@ -119,16 +120,18 @@ def _where() -> dict[str, Any]:
     head = gr.HTML(where_head(players({})), elem_id="ss-where-head", padding=False)
     plot = gr.Plot(clip_figure(None, dark=False), elem_id="ss-clip", show_label=False, container=False)
     with gr.Row(elem_id="ss-controls"):
-        return {
+        controls: dict[str, Any] = {
             "head": head,
             "plot": plot,
-            "detector": gr.Dropdown([], label="Detector", interactive=True, scale=0),
-            "method": gr.Dropdown([], label="Method", interactive=True, scale=0, elem_classes="ss-method"),
+            "detector": gr.Dropdown([], label="Detector", interactive=True, scale=0, elem_id="ss-detector"),
+            "method": gr.Dropdown([], label="Method", interactive=True, scale=0, elem_id="ss-method"),
             "opacity": gr.Slider(
                 0, 1, OPACITY, step=0.05, label="Evidence", scale=0, elem_id="ss-opacity", buttons=[]
             ),
             "receipt": gr.HTML(receipt_line(None), elem_id="ss-receipt", padding=False),
         }  # fmt: skip
+    tips({"ss-detector": "detector", "ss-method": "method", "ss-opacity": "attribution"})
+    return controls
 
 
 def _error() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import Markup, esc, frame_head, joined, loading, note, problem
+from dashboard.components.markup import Markup, esc, frame_head, joined, loading, note, problem, term
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -41,7 +41,9 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
     what, _, numbers = rest.partition("; ")
     kind, sign = ("ss-bonafide", "✓") if explanation.faithfulness.faithful else ("ss-not", "✗")
     return _LINE.format(joined([
-        Markup('<div><b class="{}">{} {}</b>: {}.{}</div>').format(kind, sign, head, what, axes),
+        Markup('<div><b class="{}">{} {}</b>: {}.{} Map by {}.</div>').format(
+            kind, sign, term("faithfulness check", head), what, axes, term(explanation.method)
+        ),
         Markup('<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{}</div></details>').format(
             numbers[:1].upper() + numbers[1:]
         ),
@@ -51,12 +53,15 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
 def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> Markup:
     """Return the error map's axes and numbers in words."""
     if rebuilt is None:
-        return note(wrong or "Time against LFCC coefficient: cepstra have no frequency axis.")
+        axes = Markup("Time against {} coefficient: cepstra have no frequency axis.").format(term("LFCC"))
+        return note(wrong or axes)
     bands = " · ".join(f"{band} {value:.2f}" for band, value in rebuilt.bands.items())
-    return note(
-        f"{name}, trained on bona fide speech alone: squared error of its z-scored LFCC, time against coefficient (not "
-        f"hertz). Mean {rebuilt.total:.2f}; {bands}. Which way this error points was learnt, see Reconstruction."
+    text = Markup(
+        "{}, an {} trained on bona fide speech alone: squared error of its {} in {}, time against coefficient (not "
+        "hertz): {}, {}, {}. Mean {:.2f}; {}. Which way this error points was learnt, see Reconstruction."
     )
+    bands_meant = (term("static"), term("delta"), term("delta-delta"))
+    return note(text.format(name, term("autoencoder"), term("LFCC"), term("σ²"), *bands_meant, rebuilt.total, bands))
 
 
 def where_head(players: str) -> Markup:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
@@ -192,11 +193,22 @@ def _at_home(decision: Decision) -> Markup:
 
 
 def _away(elsewhere: "Elsewhere", decision: Decision) -> Markup:
-    pairs = ((elsewhere.false_alarms, decision.false_alarm_rate), (elsewhere.misses, decision.miss_rate))
-    worse = any(home is not None and away.share > home for away, home in pairs)
-    return Markup("<b>{} {}:</b> {} of real speech was called spoofed, {} of spoofs bona fide").format(
-        term("published", "elsewhere"), "it is worse" if worse else "", *(_counted(away) for away, _ in pairs)
+    real, fake = elsewhere.false_alarms, elsewhere.misses
+    compared = [
+        _compared(real, decision.false_alarm_rate, "false alarms"), _compared(fake, decision.miss_rate, "misses"),
+    ]  # fmt: skip
+    # Said only of what the intervals bear out.
+    words = "" if None in compared else " " + (" and ".join(filter(None, compared)) or "no clear difference")
+    return Markup("<b>{}{}:</b> {} of real speech was called spoofed, {} of spoofs bona fide").format(
+        term("published", "elsewhere"), words, _counted(real), _counted(fake)
     )
+
+
+def _compared(away: "ErrorRate", home: float | None, errors: str) -> str | None:
+    """Return whether there are more or fewer errors elsewhere; "" where the interval holds both, None if unknown."""
+    if home is None or not isfinite(away.low):
+        return None
+    return f"more {errors}" if away.low > home else f"fewer {errors}" if away.high < home else ""
 
 
 def _counted(rate: "ErrorRate") -> str:

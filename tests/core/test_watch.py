@@ -63,6 +63,18 @@ def test_work_ends_between_two_pieces_where_nobody_waits(how: str) -> None:
     assert len(begun) < 200
 
 
+def test_an_error_of_work_that_was_stopped_is_no_error() -> None:
+    watch = Watch()
+
+    def ended_half_way() -> None:
+        watch.event.wait(10)
+        raise ValueError("ended half-way")
+
+    threading.Timer(0.02, watch.stop).start()
+    with pytest.raises(StoppedError):
+        list(watched(ended_half_way, watch))
+
+
 def test_a_result_that_comes_too_late_is_not_handed_out() -> None:
     watch = Watch()
 

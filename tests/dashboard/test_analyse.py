@@ -16,7 +16,8 @@ from core.results.elsewhere import Elsewhere, ErrorRate
 from core.usecases import Analysis, analyse_clip
 from core.watch import Progress
 from dashboard.components.bars import BarRow, bar_rows
-from dashboard.components.explained import is_evidence, sentence_of
+from dashboard.components.explained import is_evidence, receipt_line, sentence_of
+from dashboard.components.markup import term
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import (
@@ -28,6 +29,7 @@ from dashboard.components.verdict import (
     why_outvoted,
 )  # fmt: skip
 from dashboard.context import Resources
+from dashboard.glossary import meaning
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.clip_grid import pooled_db, pooled_mean
 from dashboard.plots.error_map import error_map
@@ -88,11 +90,26 @@ def test_errors_elsewhere_stand_beside_those_where_the_thresholds_were_set(analy
     home = replace(analysis, decision=Decision(false_alarm_rate=0.05, miss_rate=0.1, basis="dev clips"))
     away = Elsewhere(ErrorRate(1, 30, 0.0, 0.1), ErrorRate(7, 21, 0.15, 0.57))
     told = verdict_card(home, members=NAMES, elsewhere=away).striptags()
-    assert "elsewhere it is worse: 3 % [0, 10] (1 of 30) of real speech was called spoofed" in told
+    assert "elsewhere more misses: 3 % [0, 10] (1 of 30) of real speech was called spoofed" in told
     assert "33 % [15, 57] (7 of 21) of spoofs bona fide" in told
-    good = Elsewhere(ErrorRate(1, 30, 0.0, 0.1), ErrorRate(1, 21, 0.0, 0.1))
-    assert "worse" not in verdict_card(home, members=NAMES, elsewhere=good)
     assert "elsewhere" not in verdict_card(home, members=NAMES)
+
+
+@pytest.mark.parametrize(
+    ("false_alarms", "misses", "words"),
+    [
+        ((6, 70, 0.03, 0.15), (25, 252, 0.06, 0.14), "elsewhere no clear difference:"),
+        ((9, 70, 0.06, 0.19), (40, 252, 0.12, 0.2), "elsewhere more false alarms and more misses:"),
+        ((9, 70, 0.06, 0.19), (5, 252, 0.01, 0.04), "elsewhere more false alarms and fewer misses:"),
+        ((9, 70, np.nan, np.nan), (40, 252, 0.12, 0.2), "elsewhere: 13 % (9 of 70)"),
+    ],
+)
+def test_errors_elsewhere_are_called_more_or_fewer_only_where_the_interval_says_so(
+    analysis: Analysis, false_alarms: Any, misses: Any, words: str
+) -> None:
+    home = replace(analysis, decision=Decision(false_alarm_rate=0.05, miss_rate=0.1, basis="dev clips"))
+    away = Elsewhere(ErrorRate(*false_alarms), ErrorRate(*misses))
+    assert words in verdict_card(home, members=NAMES, elsewhere=away).striptags()
 
 
 @pytest.mark.parametrize(
@@ -169,6 +186,20 @@ def test_a_map_that_failed_its_check_is_no_evidence(analysis: Analysis, resource
         boxes = [note.text for note in figure.layout.annotations if "%" in note.text]
         assert len(boxes) == (len(found.regions) if faithful else 0)
     assert is_evidence(replace(found, faithfulness=None)) is False
+
+
+def test_every_method_that_a_map_may_be_made_by_is_explained() -> None:
+    from core.explain.base import METHODS
+
+    for name in METHODS.names():
+        assert meaning(name)
+
+
+def test_the_faithfulness_check_names_the_method_with_its_meaning(analysis: Analysis, resources: Resources) -> None:
+    from core.usecases import explain_clip
+
+    found = explain_clip(analysis.clip, resources.panel.detectors["cnn2d-lfcc"])
+    assert f"Map by {term(found.method)}." in receipt_line(found)
 
 
 def test_boxes_are_numbered_from_the_one_that_holds_most(analysis: Analysis, resources: Resources) -> None:

@@ -13,6 +13,7 @@ import soundfile
 import torch
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from core.audio.decode import DecodingCancelled
 from core.detectors.checkpoint import save_checkpoint
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
@@ -112,12 +113,19 @@ def test_a_recording_that_is_removed_while_it_is_scored_gets_no_verdict(
 ) -> None:
     opened(tab, recordings["heath_ledger.mp3"])
 
+    ended: list[str] = []
+
     def removed_meanwhile(*asked: Any, **more: Any) -> Any:
         tab.opening.remove("ana.2", False)
-        return analyse_file(*asked, **more)
+        try:
+            return analyse_file(*asked, **more)
+        except DecodingCancelled as end:
+            ended.append(str(end))
+            raise
 
     monkeypatch.setattr("core.usecases.analyse_file", removed_meanwhile)
     assert nothing(tab.work.score("ana.1", False))
+    assert len(ended) == 1
 
 
 def test_what_was_asked_before_another_detector_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:

@@ -140,6 +140,20 @@ def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: 
     assert box(analysed, "#ss-clip .js-plotly-plot")["height"] >= 200
 
 
+def test_a_projector_shows_the_example_whole_on_the_first_screen(browser: "Browser", app_url: str) -> None:
+    context = browser.new_context(viewport={"width": PROJECTOR[0], "height": PROJECTOR[1]})
+    page = context.new_page()
+    page.goto(app_url)
+    page.locator("#ss-verdict .ss-mark").wait_for(timeout=PATIENCE_MS)
+    page.locator("#ss-examples .ss-example >> nth=0").wait_for(timeout=PATIENCE_MS)
+    page.wait_for_timeout(SETTLED_MS)
+    for selector in (".ss-drop-zone", "#ss-verdict .ss-doubt", "#ss-clip .js-plotly-plot"):
+        place = box(page, selector)
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= PROJECTOR[1], selector
+    context.close()
+
+
 def test_the_example_is_drawn_in_the_pages_own_scheme(browser: "Browser", app_url: str) -> None:
     from dashboard.theme import DARK
 
