@@ -197,7 +197,7 @@ def _away(elsewhere: "Elsewhere", decision: Decision) -> Markup:
     compared = [
         _compared(real, decision.false_alarm_rate, "false alarms"), _compared(fake, decision.miss_rate, "misses"),
     ]  # fmt: skip
-    # Said only of what the intervals bear out.
+    # Only what the intervals bear out.
     words = "" if None in compared else " " + (" and ".join(filter(None, compared)) or "no clear difference")
     return Markup("<b>{}{}:</b> {} of real speech was called spoofed, {} of spoofs bona fide").format(
         term("published", "elsewhere"), words, _counted(real), _counted(fake)
