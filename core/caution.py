@@ -1,5 +1,6 @@
 """When a clip gets no plain verdict: no speech in it, too little of it, or seconds that contradict the whole."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -74,8 +75,10 @@ def cautious_verdict(
     if speech_s < LEAST_SPEECH_S:
         return None, "No verdict: no speech was found in this clip. The detectors were trained on speech alone."
     if speech_s < NEEDED_SPEECH_S:
+        # Rounded down: 0.97 s are less than what is needed, and must not read as that much.
+        held = math.floor(10 * speech_s) / 10
         return NOT_SURE, (
-            f"Not sure: the clip holds {speech_s:.1f} s of speech, and a verdict needs {NEEDED_SPEECH_S:.1f} s."
+            f"Not sure: the clip holds {held:.1f} s of speech, and a verdict needs {NEEDED_SPEECH_S:.1f} s."
         )
     verdict = decision.verdict(score)
     if verdict == BONAFIDE and worst.score < decision.spoof_below:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.detectors.detector import Detector
     from core.detectors.network import Network
 
-__all__ = ["Asked", "asked_engine", "choose_engine", "expected_engine", "export_later", "make_ready"]
+__all__ = ["Asked", "asked_engine", "choose_engine", "expected_engine", "export_later", "is_to_export", "make_ready"]
 
 Asked = Literal["auto", "onnx", "eager"]
 
@@ -84,6 +84,11 @@ def expected_engine(card: "Card", architecture: type["Network"]) -> str:
     if record is None:
         return "onnx (not exported yet)"
     return "eager" if record.sha256 is None else "onnx"
+
+
+def is_to_export(card: "Card", architecture: type["Network"]) -> bool:
+    """Return whether a checkpoint's export is still to be made or tried here; its weights are not loaded."""
+    return asked_engine() != "eager" and place_of(card, architecture).read() is None
 
 
 def _choose(network: "Network", card: "Card", *, wait: bool) -> Engine:

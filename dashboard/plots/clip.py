@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.audio.clip import SAMPLE_RATE
+from core.explain.sentence import time_span
 from dashboard.components.markup import class_of
 from dashboard.plots.frame import narrow, wrapped
 from dashboard.theme import Palette, figure_layout, palette
@@ -160,7 +161,8 @@ def _windows(result: "ClipScore", colours: Palette) -> go.Scatter:
     for window in result.windows:
         times += [window.start_s, window.end_s, None]
         values += [window.p_spoof, window.p_spoof, None]
-        texts += [f"{result.name}, {window.start_s:.1f}–{window.end_s:.1f} s: P(spoof) {window.p_spoof:.2f}"] * 3
+        span = time_span(window.start_s, window.end_s)
+        texts += [f"{result.name}, {span} s: P(spoof) {window.p_spoof:.2f}"] * 3
     return go.Scatter(
         x=times, y=values, text=texts, yaxis="y2", mode="lines", name=result.name,
         line={"width": 1.2, "color": colours.accent}, hovertemplate="%{text}<extra></extra>",
