@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.analysis.calibration import p_spoof
 from core.results.queries import PANEL, clip, detectors, members, scores_of_clip
 from dashboard.components.bars import BarRow, bar_rows
 from dashboard.components.markup import Markup, card, class_word, empty, problem, term
@@ -80,5 +81,11 @@ def clip_facts(run: "Run", path: str) -> Markup:
 
 def _scores(run: "Run", path: str, order: Sequence[str]) -> Markup:
     scores = scores_of_clip(run, path, order).to_dict(orient="records")
-    rows = [BarRow(str(row["detector"]), float(row["p_spoof"]), str(row["verdict"])) for row in scores]
+    rows = [
+        BarRow(
+            str(row["detector"]), float(row["p_spoof"]), str(row["verdict"]),
+            band=(float(p_spoof(row["bonafide_above"])), float(p_spoof(row["spoof_below"]))),
+        )
+        for row in scores
+    ]  # fmt: skip
     return Markup(bar_rows(rows, clickable=False))

@@ -149,6 +149,8 @@ def test_the_words_compare_purity_with_a_single_cluster(run: Run) -> None:
 def test_a_clicked_clip_shows_its_label_and_every_score(run: Run) -> None:
     row = run.clips[run.clips["label"] == "spoof"].iloc[0]
     facts = clip_facts(run, row["path"])
+    # Each bar over the band in which that detector is not sure: P(spoof) 0.35 to 0.65, where no thresholds were set.
+    assert facts.count('<s style="left:35.0%;width:30.0%">') == facts.count('class="ss-dn"')
     assert f"<b>{row['system']}</b>" in facts
     for name in ["panel", *run.detectors]:
         assert name in facts
