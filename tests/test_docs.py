@@ -44,6 +44,14 @@ def test_every_link_of_a_document_leads_somewhere() -> None:
                 assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
+def test_every_file_that_a_document_names_is_there() -> None:
+    name = re.compile(r"`((?:core|trainers|dashboard|tests|checkpoints|requirements|docs)/[\w./-]+)`")
+    for path in project_files(REPOSITORY):
+        if path.suffix == ".md":
+            for named in name.findall(path.read_text(encoding="utf-8")):
+                assert (REPOSITORY / named).exists(), f"{path.name} names {named}"
+
+
 def test_all_tables_of_results_are_of_the_reference_run_and_of_one_measurement_of_speed() -> None:
     speeds = {name: cells[0] for name, cells in _rows("docs/speed.md", "speed").items()}
     every, best = (_rows(path, "results") for path in ("docs/detectors.md", "README.md"))

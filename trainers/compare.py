@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.analysis.format import NOTHING, rate
 from core.detectors.card import Card
 from core.detectors.checkpoint import read_card
 
@@ -59,6 +60,4 @@ def _changes(first: Card, card: Card) -> str:
 
 def _rate(card: Card, split: str, part: str) -> str:
     row = next((row for row in card.metrics.get(split, []) if row["slice"] == part), None)
-    if row is None or row["eer"] is None:
-        return "–"
-    return f"{100 * row['eer']:.1f} ({100 * row['eer_low']:.1f}–{100 * row['eer_high']:.1f})"
+    return NOTHING if row is None else rate(row["eer"], (row["eer_low"], row["eer_high"]))

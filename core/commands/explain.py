@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["explain"]
 
+_SOUNDS = ("evidence.wav", "rest.wav")
+
 
 @command("explain")
 def explain(
@@ -34,7 +36,8 @@ def explain(
 ) -> None:
     """Explain a detector's score of a recording.
 
-    Writes which seconds and which frequencies the score rests on.
+    Writes which seconds and which frequencies the score rests on; no sound of the evidence where the map fails its
+    faithfulness check.
     """
     from core.audio.decode import decode
     from core.detectors.checkpoint import load_detector
@@ -57,12 +60,10 @@ def explain(
 
 
 def _contents(path: str, clip: "Clip", explanation: "Explanation") -> dict[str, bytes]:
-    from core.explain.evidence import evidence
     from core.explain.overlay import overlay_png
 
     score = explanation.score
     title = f"{clip.name}: {score.verdict}, P(spoof) {score.p_spoof:.2f} ({score.name}, {explanation.method})"
-    marked, rest = evidence(clip, explanation)
     summary = {
         "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
         "p_spoof": score.p_spoof, "score": score.score, "verdict": score.verdict, "padded_s": score.padded_s,
@@ -75,9 +76,17 @@ def _contents(path: str, clip: "Clip", explanation: "Explanation") -> dict[str, 
         "explanation.npz": _npz(arrays),
         "explanation.json": (json_text(summary) + "\n").encode(),
         "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
-        "evidence.wav": _wav(marked),
-        "rest.wav": _wav(rest),
+        **_sounds(clip, explanation),
     }
+
+
+def _sounds(clip: "Clip", explanation: "Explanation") -> dict[str, bytes]:
+    """Return the evidence and the rest as sound; nothing where the map marks nothing that the detector relies on."""
+    from core.explain.evidence import evidence
+
+    if explanation.faithfulness is not None and not explanation.faithfulness.faithful:
+        return {}
+    return dict(zip(_SOUNDS, map(_wav, evidence(clip, explanation)), strict=True))
 
 
 def _plain(record: Any) -> Any:
@@ -108,6 +117,9 @@ def _wav(waveform: NDArray[np.float32]) -> bytes:
 def _write(folder: Path, contents: dict[str, bytes]) -> None:
     if folder.exists():
         # The folder may hold other things of its owner: only our files are replaced, each at once.
+        for name in _SOUNDS:
+            if name not in contents:
+                (folder / name).unlink(missing_ok=True)
         for name, content in contents.items():
             write_bytes(folder / name, content)
         return

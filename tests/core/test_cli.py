@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and with which exit status."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -379,7 +380,8 @@ def test_list_has_the_development_figures(capsys):
 EXPLAINED = ["evidence.wav", "explanation.json", "explanation.npz", "overlay.png", "rest.wav"]
 
 
-def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, tmp_path, capsys):
+def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, tmp_path, capsys, monkeypatch):
+    _with_check(monkeypatch, faithful=True)
     out = tmp_path / "out"
     assert main(["explain", str(voice), "-o", str(out), "--checkpoint", "small-cnn"]) == 0
     assert sorted(path.name for path in out.iterdir()) == EXPLAINED
@@ -400,7 +402,30 @@ def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, 
     assert (out / "overlay.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_explain_leaves_what_else_is_in_the_folder(shipped_small, voice, tmp_path):
+def test_explain_writes_no_sound_of_evidence_by_a_map_that_fails_its_check(shipped_small, voice, tmp_path, monkeypatch):
+    out, asked = tmp_path / "out", ["explain", str(voice), "--checkpoint", "small-cnn", "-o"]
+    _with_check(monkeypatch, faithful=True)
+    assert main([*asked, str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == EXPLAINED
+    _with_check(monkeypatch, faithful=False)
+    # Nor does the sound of an earlier map stay beside it.
+    assert main([*asked, str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == EXPLAINED[1:4]
+    written = json.loads((out / "explanation.json").read_text())
+    assert written["sentence"].startswith("Not faithful") and written["regions"] == []
+
+
+def _with_check(monkeypatch, *, faithful):
+    from core.explain import base, faithfulness
+
+    def check(*given):
+        return dataclasses.replace(faithfulness.check_faithfulness(*given), faithful=faithful)
+
+    monkeypatch.setattr(base, "check_faithfulness", check)
+
+
+def test_explain_leaves_what_else_is_in_the_folder(shipped_small, voice, tmp_path, monkeypatch):
+    _with_check(monkeypatch, faithful=True)
     out = tmp_path / "out"
     out.mkdir()
     (out / "notes.txt").write_text("mine")

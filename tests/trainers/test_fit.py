@@ -257,7 +257,7 @@ def test_trainings_are_compared_by_what_was_changed(corpus, tmp_path, plain):
     lines = compare_markdown([one, other]).splitlines()
     assert lines[2].startswith("| `tiny` | – |") and "`--set phases.0.learning_rate=0.001`" in lines[3]
     figures = {row["slice"]: row for row in load_detector(other).card.metrics["eval"]}
-    assert f"{100 * figures['all']['eer']:.1f} (" in lines[3]
+    assert f"{100 * figures['all']['eer']:.1f} % [" in lines[3]
 
 
 def test_what_is_fitted_in_one_pass_sees_each_clip_changed_as_well(corpus, tmp_path, monkeypatch):
