@@ -238,10 +238,15 @@ def _read_files(corpus: Corpus, load: Load | None, progress: Progress | None) ->
 
     files = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for file in pool.map(read, paths):
-            files.append(file)
-            if progress is not None:
-                progress(len(files), len(paths))
+        try:
+            for file in pool.map(read, paths):
+                files.append(file)
+                if progress is not None:
+                    progress(len(files), len(paths))
+        except BaseException:
+            # Who no longer wants the audit does not wait for the rest of it.
+            pool.shutdown(cancel_futures=True)
+            raise
     return files
 
 

@@ -54,9 +54,9 @@ def cancellable(busy: str, progress: "Progress | None") -> Markup:
     return joined([loading(f"{busy} {progress_words(progress)}"), bar.format(progress.total, progress.done), _CANCEL])
 
 
-def progress_words(progress: "Progress") -> str:
-    """Return how many windows are scored and how long the rest will take."""
-    words = f"{progress.done:,} of {progress.total:,} windows scored"
+def progress_words(progress: "Progress", what: str = "windows scored") -> str:
+    """Return how much of a work is done and how long the rest will take."""
+    words = f"{progress.done:,} of {progress.total:,} {what}"
     left = progress.left_s
     # Too early, the speed is not known: the first windows meet cold caches.
     if left is None or progress.taken_s < 1.0:

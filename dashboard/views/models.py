@@ -1,7 +1,6 @@
 """Models & data: the detectors' cards and learning curves, the corpus' audit, where the reference run comes from."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -11,11 +10,13 @@ from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
 from core.results.cards import read_cards, read_curves, read_members
 from core.results.queries import PANEL, detectors, slice_rates
+from core.watch import Progress, StoppedError, Watch, report, watched
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
 from dashboard.components.reference import waiting
+from dashboard.components.verdict import progress_words
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 
@@ -49,6 +50,7 @@ def build(context: Context) -> None:
             with gr.Column(elem_classes="ss-pane", min_width=400):
                 findings = gr.HTML(padding=False, elem_id="models-audit")
                 run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")
+                end_audit = gr.Button("Cancel", size="sm", elem_id="models-audit-cancel", visible=False)
 
     tips({"models-audit-now": "leakage"})
 
@@ -70,7 +72,9 @@ def build(context: Context) -> None:
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
     chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
-    run_audit.click(lambda: audit_now(context), None, findings, **QUIET)
+    audits = Audits(context)
+    run_audit.click(audits.run, None, [findings, end_audit], **QUIET)
+    end_audit.click(audits.cancel, None, None, **QUIET)
 
 
 def _in_order(cards: list[Card], run: "Run | None") -> list[Card]:
@@ -123,8 +127,31 @@ def _audit_at_rest(context: Context) -> Markup:
     return _head() + audit_panel(stored, present=context.resources.corpus_root is not None)
 
 
-def audit_now(context: Context) -> Iterator[Markup]:
-    """Audit the corpus on this machine; yield how far it is, then what was found."""
+class Audits:
+    """The audits that visitors wait for, one each."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._watches: dict[str | None, Watch] = {}
+
+    def run(self, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+        """Audit, and offer to cancel as long as it takes."""
+        watch = self._watches[request.session_hash] = Watch()
+        try:
+            for frame in audit_now(self._context, watch):
+                yield frame, gr.Button(visible=True)
+        finally:
+            self._watches.pop(request.session_hash, None)
+        yield gr.skip(), gr.Button(visible=False)
+
+    def cancel(self, request: gr.Request) -> None:
+        """End the visitor's audit."""
+        if (watch := self._watches.get(request.session_hash)) is not None:
+            watch.stop()
+
+
+def audit_now(context: Context, watch: Watch) -> Iterator[Markup]:
+    """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
     from core.corpus.audit import audit
     from core.corpus.table import read_corpus
 
@@ -135,17 +162,12 @@ def audit_now(context: Context) -> Iterator[Markup]:
     yield _head() + loading("Reading the manifest …")
     try:
         corpus = read_corpus(root / "manifest.csv", root)
-        so_far: list[tuple[int, int]] = [(0, len(corpus.frame))]
-        with ThreadPoolExecutor(1) as worker:
-            found = worker.submit(audit, corpus, progress=lambda done, total: so_far.append((done, total)))
-            while True:
-                try:
-                    summary = found.result(timeout=1.0).summary(corpus)
-                    break
-                except TimeoutError:
-                    done, total = so_far[-1]
-                    yield _head() + loading(f"{done} of {total} clips compared …")
+        for step in watched(lambda: audit(corpus, progress=report), watch, every_s=1.0):
+            if isinstance(step, Progress):
+                yield _head() + loading(progress_words(step, "clips compared"))
+            else:
+                yield _head() + audit_panel(step.summary(corpus), present=True)
+    except StoppedError:
+        yield _audit_at_rest(context)
     except CorpusError as error:
         yield _head() + problem(str(error))
-        return
-    yield _head() + audit_panel(summary, present=True)

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,10 +15,13 @@ from core.errors import CheckpointError
 from core.results.cards import read_cards, read_curves, read_members
 from core.results.queries import cut
 from core.results.store import Run
+from core.watch import Watch
 from dashboard.components.audit import audit_panel, provenance
+from dashboard.components.markup import Markup
 from dashboard.components.model_card import model_card, models_table, rate_of, thresholds_text
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
+from dashboard.views import models
 from dashboard.views.models import audit_now, measured, one_card
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
@@ -172,6 +176,33 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "1.wav").write_bytes((tmp_path / "0.wav").read_bytes())
     pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
-    *_, page = audit_now(Context(Resources(), *[SimpleNamespace()] * 5))  # type: ignore[arg-type]
+    context = Context(Resources(), *[SimpleNamespace()] * 5)  # type: ignore[arg-type]
+    *_, page = audit_now(context, Watch())
     assert "Leakage was found" in page
     assert "3 rows" in page
+    ended = Watch()
+    ended.stop()
+    *_, page = audit_now(context, ended)
+    assert "Leakage was found" not in page
+    assert "3 rows" not in page
+
+
+def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    watches: list[Watch] = []
+
+    def waited_for(context: Context, watch: Watch) -> Iterator[Markup]:
+        watches.append(watch)
+        yield Markup("1 of 3 clips compared.")
+        yield Markup("ended" if watch.stopped else "found")
+
+    monkeypatch.setattr(models, "audit_now", waited_for)
+    audits = models.Audits(SimpleNamespace())  # type: ignore[arg-type]
+    one, two = (SimpleNamespace(session_hash=name) for name in ("one", "two"))
+    first, second = audits.run(one), audits.run(two)  # type: ignore[arg-type]
+    assert next(first)[1].visible and next(second)[1].visible
+    audits.cancel(one)  # type: ignore[arg-type]
+    assert [watch.stopped for watch in watches] == [True, False]
+    assert next(first)[0] == "ended"
+    *_, (_, button) = second
+    assert not button.visible
+    audits.cancel(one)  # type: ignore[arg-type]

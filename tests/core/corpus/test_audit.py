@@ -1,6 +1,7 @@
 """Each leak, planted in a made-up corpus of noise, is found and mended; the real corpus has none."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -206,6 +207,28 @@ def test_files_that_cannot_be_decoded_are_listed_and_the_others_compared(tmp_pat
         Problem(3, "c.wav", "“c.wav” is silent."),
         Problem(4, "gone.wav", "the file cannot be read: No such file or directory"),
     )
+
+
+def test_who_ends_an_audit_does_not_wait_for_the_rest(tmp_path):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for number in range(200):
+        (folder / f"{number}.wav").write_bytes(str(number).encode())
+    table = pd.DataFrame({"path": [f"{n}.wav" for n in range(200)], "label": "bonafide", "split": "train"})
+    table.to_csv(tmp_path / "manifest.csv", index=False)
+    decoded = []
+
+    def load(path):
+        decoded.append(path)
+        time.sleep(0.005)
+        raise AudioError(f"{path} is no recording.")
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        audit(read_corpus(tmp_path / "manifest.csv", folder), load=load, progress=stop)
+    assert len(decoded) < 100
 
 
 def test_a_report_becomes_plain_json(tmp_path: Path) -> None:
