@@ -105,7 +105,7 @@ GLOSSARY: dict[str, str] = {
     "deletion": "How fast the score falls when the marked places are removed first.",
     "insertion": "How fast the score returns when the marked places are put back first.",
     "grad-cam": "Marks where the last feature map of the network pushed the score.",
-    "cam-occlusion": "Hides one feature of the network after the other and marks where the score moves.",
+    "cam-occlusion": "Silences patches as occlusion does, and keeps what lies where grad-cam looks, too.",
     "occlusion": "Silences one small patch after the other and marks where the score moves.",
     "gradient-x-input": "Marks where a small change of the spectrogram would change the score most.",
     "integrated-gradients": "Adds up those changes on the way from silence to the clip.",

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -153,3 +154,7 @@ def app_url() -> Iterator[str]:
     url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
     yield url
     close()
+    # Torch aborts a process that ends while a thread computes.
+    for thread in threading.enumerate():
+        if thread.name == "warm-up":
+            thread.join(timeout=300)

@@ -1,6 +1,12 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.corpus.table import Corpus
 from tests.e2e.tabs import open_tab
 
 pytestmark = pytest.mark.browser
@@ -40,3 +46,24 @@ def test_a_detector_without_a_learning_curve_has_its_own_card(opened: Page) -> N
     choose(page, "distillmos-svm")
     expect(page.locator("#models-card dd").first).to_have_text("distillmos-svm")
     expect(page.locator("#models-curves")).to_contain_text("No learning curve was kept")
+
+
+def test_an_audit_shows_how_far_it_is_and_can_be_cancelled(
+    opened: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(corpus: Corpus, *, progress: Callable[[int, int], None]) -> NoReturn:
+        while True:
+            progress(3, 1000)
+            time.sleep(0.05)
+
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    (tmp_path / "manifest.csv").write_text("path,label\na.wav,bonafide\n")
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
+    monkeypatch.setattr("core.corpus.audit.audit", endless)
+    page, findings = opened, opened.locator("#models-audit")
+    open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
+    page.get_by_role("button", name="Audit the corpus now").click()
+    expect(findings).to_contain_text("3 of 1,000 clips compared, about")
+    page.get_by_role("button", name="Cancel").click()
+    expect(findings).not_to_contain_text("clips compared")
+    expect(page.locator("#models-audit-cancel")).to_be_hidden()
