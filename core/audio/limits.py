@@ -33,7 +33,7 @@ class Limits:
     child_bytes : int
         Address space of the decoding child, ffmpeg included.
     keep_s : float
-        Seconds from the start that are kept in memory; the rest is judged and counted as dropped.
+        Seconds from the start that are kept in memory; the rest is measured and counted as dropped.
     """
 
     max_bytes: int = 2 << 30
