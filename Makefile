@@ -4,7 +4,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 7860
 PYTEST_ARGS ?=
-# Processes that test side by side.
+# Processes that test side by side, a file each.
 PYTEST_JOBS ?= 2
 
 VENV := .venv
@@ -73,7 +73,7 @@ run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860)
 test: check chromium pytest  ## Lint, type-check and run every test, the browser's too
 
 pytest: install-test install-train
-	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadfile $(PYTEST_ARGS)
 
 check: install-test install-train  ## Lint and type-check only
 	$(BIN)/ruff check .

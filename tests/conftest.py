@@ -41,14 +41,6 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes test (``-n 2``), keep a file's tests together, and all that share the served page."""
-    for item in items:
-        folder = "page" if "e2e" in item.path.parts else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(folder))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder for what can be made again: never the user's own."""

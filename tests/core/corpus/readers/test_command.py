@@ -93,7 +93,7 @@ def test_scores_can_be_evaluated_on_what_was_written(shipped_small, tmp_path, sp
     assert main(["corpus", str(root), "-o", str(manifest)]) == 0
     asked = ["evaluate", "--manifest", str(manifest), "--root", str(root), "--split", "eval"]
     assert main([*asked, "-o", str(tmp_path / "run"), "--resamples", "20"]) == 0
-    assert "12 clips heard, 0 not" in capsys.readouterr().out
+    assert "12 clips scored, 0 not" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("suffix", sorted(AUDIO_SUFFIXES))
