@@ -154,7 +154,8 @@ class Drawing:
         names = self.resources.panel.others
         waiting = [name for name in names if name not in _analysis(recording).detectors]
         label = others_label(len(waiting), done=len(names) - len(waiting), running=recording.scoring_others)
-        return gr.Button(label, visible=bool(names), interactive=bool(waiting))
+        has_scores = bool(names) and _analysis(recording).verdict is not None
+        return gr.Button(label, visible=has_scores, interactive=bool(waiting))
 
     def plot(self, recording: "Recording | None", *, dark: bool, opacity: float = 0.8) -> "go.Figure":
         """Return the recording's figure; an empty one without a recording."""

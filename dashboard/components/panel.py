@@ -16,6 +16,7 @@ __all__ = ["others_label", "panel_card"]
 #: With more detectors than these the rows are set closer.
 _ROOMY = 17
 _WAITING = "Each detector’s own verdict appears here, the most suspicious first."
+_NO_SPEECH = "No verdict, and no scores: without speech those of the detectors mean nothing."
 _HOLD = Markup('<div class="ss-hold">{}{}</div>')
 
 
@@ -34,8 +35,9 @@ def panel_card(
     basis : str
         What the panel was set on; without any, its score is the detectors' mean.
     """
-    if analysis is None:
-        return card("The panel", _HOLD.format(empty(_WAITING), ""), name="ss-panel")
+    if analysis is None or analysis.verdict is None:
+        words = _WAITING if analysis is None else _NO_SPEECH
+        return card("The panel", _HOLD.format(empty(words), ""), name="ss-panel")
     scores = analysis.detectors
     panel = _rows((scores[name] for name in scores if name in members), selected)
     others = _rows((scores[name] for name in scores if name not in members), selected)

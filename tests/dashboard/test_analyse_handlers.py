@@ -235,6 +235,8 @@ def test_where_nobody_speaks_there_is_no_verdict_and_nothing_is_explained(tab: A
     assert "No verdict" in shown[tab.frames.verdict]
     assert "no speech was found" in shown[tab.frames.verdict]
     assert "ss-gauge" not in shown[tab.frames.verdict]
+    assert "ss-row" not in shown[tab.frames.panel]
+    assert shown[tab.frames.others].visible is False
     assert nothing(tab.work.explain("ana.1", False, 0.5))
 
 
