@@ -1,7 +1,6 @@
 """``python -m core``: the command line."""
 
-import sys
+from core.cli import COMMAND_LINE
 
-from core.cli import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    COMMAND_LINE.run()

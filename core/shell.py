@@ -11,11 +11,14 @@ The pattern, for ``python -m core`` and ``python -m trainers`` alike (``tests/te
   not found good; 2: the command line itself is wrong; 130: interrupted.
 """
 
+import atexit
 import errno
 import json
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -110,6 +113,23 @@ class CommandLine:
             typer.echo(f"Error: {_sentence(error)}", err=True)
             return 1
         return 0
+
+
+    def run(self) -> NoReturn:
+        """Run the process' own command and end the process.
+
+        Python would take PyTorch's modules apart one by one, which takes half a second and changes nothing any more.
+        So what asked to be called at the end is called, what was printed is flushed, and that is the end.
+        """
+        status = self.main()
+        atexit._run_exitfuncs()
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            # Who read the output has gone: nothing can be told any more.
+            status = status or 1
+        os._exit(status)
 
 
 class _Spelling(TyperCommand):
