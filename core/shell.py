@@ -127,7 +127,7 @@ class CommandLine:
             sys.stdout.flush()
             sys.stderr.flush()
         except OSError:
-            # Who read the output has gone: nothing can be told any more.
+            # The reader of the output has gone: there is nobody left to write to.
             status = status or 1
         os._exit(status)
 

@@ -154,7 +154,11 @@ def app_url() -> Iterator[str]:
     url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
     yield url
     close()
-    # Torch aborts a process that ends while a thread computes.
+    join_warm_up()
+
+
+def join_warm_up() -> None:
+    """Wait for a page's warm-up to end: torch aborts a process that ends while a thread computes."""
     for thread in threading.enumerate():
         if thread.name == "warm-up":
             thread.join(timeout=300)

@@ -1,5 +1,6 @@
 """Two small, untrained, seeded checkpoints, and a small corpus of pieces of a real voice."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,16 @@ from core.detectors import checkpoint
 from core.detectors.card import Card, Polarity, Training
 from core.detectors.network import NETWORKS
 from core.files import sha256_file
+from core.runtime import choose
 
 RATE = 16000
 SMALL = {"small-cnn": ("cnn2d-lfcc", {"channels": [4, 4, 4]}), "small-cae": ("cae-lfcc", {"n_lfcc": 20})}
+
+
+@pytest.fixture(autouse=True)
+def unwarmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines are chosen as in a process that serves no page: another file's test may have warmed one here."""
+    monkeypatch.setattr(choose, "_later", threading.Event())
 
 
 @pytest.fixture(scope="session")

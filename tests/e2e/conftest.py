@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import _free_port
+from tests.conftest import _free_port, join_warm_up
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,6 +47,7 @@ def app_url(panel_folders: list[Path] | None) -> Iterator[str]:
     url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True, names=panel_folders)
     yield url
     close()
+    join_warm_up()
 
 
 @pytest.fixture
