@@ -1,6 +1,7 @@
 """A recording comes, or goes: dropped in, recorded, picked, opened from another tab, removed, shown again."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -16,6 +17,7 @@ from dashboard.visits import Recording, Visits
 __all__ = ["Opening"]
 
 
+@dataclass(eq=False)
 class Opening:
     """Answers at once whatever brings a recording or takes it away; nothing is scored here.
 
@@ -26,10 +28,9 @@ class Opening:
     draw : Drawing
     """
 
-    def __init__(self, resources: Resources, visits: Visits, draw: Drawing) -> None:
-        self.resources = resources
-        self.visits = visits
-        self.draw = draw
+    resources: Resources
+    visits: Visits
+    draw: Drawing
 
     def upload(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take what was dropped in."""

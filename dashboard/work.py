@@ -1,7 +1,7 @@
 """What is computed of a visitor's recording: the verdict, the evidence, the error map, the others' scores."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Work"]
 
 
+@dataclass(eq=False)
 class Work:
     """Asks the use cases and draws what they find, as long as the visitor still looks at that recording.
 
@@ -28,10 +29,9 @@ class Work:
     draw : Drawing
     """
 
-    def __init__(self, resources: Resources, visits: Visits, draw: Drawing) -> None:
-        self.resources = resources
-        self.visits = visits
-        self.draw = draw
+    resources: Resources
+    visits: Visits
+    draw: Drawing
 
     @or_nothing
     def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
