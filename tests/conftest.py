@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_RATE = 16000
 SPEECH_SECONDS = 4
+PATIENCE_MS = 180_000
 LAPTOP = {"width": 1366, "height": 768}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
@@ -117,7 +118,7 @@ def browser() -> Iterator["Browser"]:
 def context(browser: "Browser") -> Iterator["BrowserContext"]:
     """A fresh profile on a laptop's screen; a request to anything outside this machine fails the test."""
     fresh = browser.new_context(viewport=LAPTOP, color_scheme="light", accept_downloads=True)
-    fresh.set_default_timeout(20_000)
+    fresh.set_default_timeout(PATIENCE_MS)
     outside: list[str] = []
     fresh.on("request", lambda request: outside.append(request.url) if _is_outside(request.url) else None)
     yield fresh

@@ -2,14 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS
-
-expect.set_options(timeout=60_000)
-
 
 def open_tab(page: Page, name: str, *, wait_for: tuple[str, str]) -> None:
-    """Open a tab of an open page and wait until an element (selector) says a word."""
-    page.set_default_timeout(PATIENCE_MS)
+    """Open a tab of an open page and wait until an element (selector) holds a word."""
     page.get_by_role("tab", name=name, exact=True).click()
     selector, word = wait_for
-    expect(page.locator(selector)).to_contain_text(word, timeout=PATIENCE_MS)
+    expect(page.locator(selector)).to_contain_text(word)

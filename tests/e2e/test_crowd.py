@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import LAPTOP, _free_port
 from tests.dashboard.synthetic_run import CROWD, PANEL
-from tests.e2e.conftest import OPENING_MS, PATIENCE_MS
 from tests.e2e.crowd import lay_out_crowd
+from tests.e2e.waiting import expect_none, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,7 +40,6 @@ def crowd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def crowded(page: Page, crowd_url: str) -> Page:
-    page.set_default_timeout(OPENING_MS)
     page.goto(crowd_url)
     page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
     return page
@@ -54,26 +53,28 @@ def bottom(page: Page, selector: str) -> float:
 def test_verdict_votes_and_evidence_are_seen_without_scrolling(crowded: Page, recordings: dict[str, Path]) -> None:
     page, rows = crowded, crowded.locator("#ss-panel button.ss-row")
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
-    page.locator(".ss-meta b", has_text="heath_ledger.mp3").wait_for(timeout=PATIENCE_MS)
+    page.locator(".ss-meta b", has_text="heath_ledger.mp3").wait_for()
     expect(rows).to_have_count(len(PANEL))
     page.get_by_role("button", name=f"Score the {len(CROWD) - len(PANEL)} others too").click()
-    expect(rows).to_have_count(len(CROWD), timeout=PATIENCE_MS)
+    expect(rows).to_have_count(len(CROWD))
     names = [str(row.get_attribute("data-value")) for row in rows.all()]
     assert set(names[: len(PANEL)]) == set(PANEL)
     expect(page.locator("#ss-others")).to_have_text("All others are scored")
+    stand_still(page)
     for selector in ("#ss-verdict", "#ss-panel", "#ss-clip", "#ss-controls"):
         assert bottom(page, selector) <= LAPTOP["height"], selector
-    assert page.evaluate(OVERFLOWING) == []
+    expect_none(page, OVERFLOWING)
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_nothing_overflows(crowded: Page, tab: str) -> None:
     selector, word = TABS[tab]
     crowded.get_by_role("tab", name=tab, exact=True).click()
-    expect(crowded.locator(selector)).to_contain_text(word, timeout=PATIENCE_MS)
+    expect(crowded.locator(selector)).to_contain_text(word)
     if tab == "Disagreements":
         crowded.locator("#disagreements-who").get_by_text("all detectors").click()
-        expect(crowded.locator(selector)).to_contain_text(f"{len(CROWD)} detectors", timeout=PATIENCE_MS)
+        expect(crowded.locator(selector)).to_contain_text(f"{len(CROWD)} detectors")
         expect(crowded.locator("#disagreements-rows .ss-voter")).to_have_count(len(CROWD))
+    stand_still(crowded)
     assert crowded.evaluate("document.documentElement.scrollWidth") <= LAPTOP["width"]
-    assert crowded.evaluate(OVERFLOWING) == []
+    expect_none(crowded, OVERFLOWING)

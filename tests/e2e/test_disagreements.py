@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
+from tests.e2e.waiting import expect_none
 
 pytestmark = pytest.mark.browser
 
@@ -41,8 +41,8 @@ def test_a_disputed_clip_plays_and_opens_in_analyse(opened: Page, audio: Path, m
     expect(page.locator("#disagreements-audio")).to_be_visible()
     page.locator("#disagreements-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
-    expect(page.locator(".ss-meta")).to_contain_text(path, timeout=PATIENCE_MS)
-    expect(page.locator(".ss-badge")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".ss-meta")).to_contain_text(path)
+    expect(page.locator(".ss-badge")).to_be_visible()
 
 
 def test_the_same_clip_opens_again_after_another_recording(
@@ -55,12 +55,12 @@ def test_the_same_clip_opens_again_after_another_recording(
     path = str(row.get_attribute("data-value"))
     row.get_by_role("button").click()
     page.locator("#disagreements-open").click()
-    expect(heard).to_contain_text(path, timeout=PATIENCE_MS)
+    expect(heard).to_contain_text(path)
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
-    expect(heard).to_contain_text("heath_ledger.mp3", timeout=PATIENCE_MS)
+    expect(heard).to_contain_text("heath_ledger.mp3")
     page.get_by_role("tab", name="Disagreements", exact=True).click()
     page.locator("#disagreements-open").click()
-    expect(heard).to_contain_text(path, timeout=PATIENCE_MS)
+    expect(heard).to_contain_text(path)
 
 
 def test_the_filter_keeps_one_class(opened: Page) -> None:
@@ -90,4 +90,4 @@ def test_all_clips_can_be_reached(opened: Page) -> None:
 def test_no_card_is_half_empty(opened: Page, name: str) -> None:
     selector = f"#{name.lower()}-lead"
     open_tab(opened, name, wait_for=(selector, "clips"))
-    opened.wait_for_function(f"!({HALF_EMPTY})().length", timeout=15_000)
+    expect_none(opened, HALF_EMPTY)

@@ -9,12 +9,14 @@ from core.results.queries import best
 from core.usecases import reference_run
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
+from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = pytest.mark.browser
 
 # The pixels of one point that lies away from the others, so that a click means it.
 A_POINT = """() => {
-  const plot = document.querySelector('#map-points .js-plotly-plot'), {xaxis, yaxis} = plot._fullLayout;
+  const plot = document.querySelector('#map-points .js-plotly-plot'), {xaxis, yaxis} = plot?._fullLayout ?? {};
+  if (!plot?.calcdata?.length || !xaxis || !yaxis) return null;
   const trace = plot.data[0], box = plot.getBoundingClientRect();
   const values = (a) => a._inputArray || a;
   let best = null;
@@ -23,7 +25,7 @@ A_POINT = """() => {
     if (px > 40 && py > 40 && px < xaxis._length - 40 && py < yaxis._length - 40 && (!best || px < best.px))
       best = {px, py, id: plot._fullData[0].customdata[i]};
   }
-  return {x: box.x + xaxis._offset + best.px, y: box.y + yaxis._offset + best.py, id: best.id};
+  return best && {x: box.x + xaxis._offset + best.px, y: box.y + yaxis._offset + best.py, id: best.id};
 }"""
 
 
@@ -40,7 +42,8 @@ def click_a_point(page: Page) -> str:
     plot = page.locator("#map-points .js-plotly-plot")
     expect(plot).to_be_visible()
     plot.scroll_into_view_if_needed()
-    target = page.evaluate(A_POINT)
+    stand_still(page)
+    target = awaited(page, A_POINT)
     page.mouse.move(target["x"] - 3, target["y"])
     page.mouse.move(target["x"], target["y"])
     page.mouse.click(target["x"], target["y"])
@@ -91,14 +94,14 @@ def test_the_map_opens_on_the_best_detector(opened: Page) -> None:
 def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(opened: Page) -> None:
     page = opened
     open_map(opened)
-    hidden = """() => document.querySelector('#map-points .js-plotly-plot').data
-      .filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
+    hidden = """() => document.querySelector('#map-points .js-plotly-plot')?.data
+      ?.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
     page.locator("#map-points .legendtoggle").last.click()
-    page.wait_for_function(f"({hidden})().length === 1")
+    page.wait_for_function(f"({hidden})()?.length === 1")
     page.locator("#map-k input[type=number]").fill("3")
     page.locator("#map-k input[type=number]").press("Enter")
     expect(page.locator("#map-clusters tbody tr")).to_have_count(3)
-    page.wait_for_function(f"({hidden})().join() === 'spoof'")
+    page.wait_for_function(f"({hidden})()?.join() === 'spoof'")
 
 
 def test_another_projection_has_the_same_height(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,12 +111,13 @@ def test_another_projection_has_the_same_height(opened: Page, monkeypatch: pytes
     open_map(opened)
     plot = page.locator("#map-points .js-plotly-plot")
     expect(plot).to_be_visible()
+    stand_still(page)
     before = plot.bounding_box()
     page.locator("#map-projection").get_by_text("UMAP").click()
     expect(page.locator("#map-lead")).to_contain_text("drawn in two by UMAP")
     page.wait_for_function(
         "(height) => Math.abs(document.querySelector("
-        "'#map-points .js-plotly-plot .main-svg').clientHeight - height) < 4",
+        "'#map-points .js-plotly-plot .main-svg')?.clientHeight - height) < 4",
         arg=before and before["height"],
     )
     planes.places.cache_clear()

@@ -3,17 +3,14 @@
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import Page, expect
 
 from tests.conftest import SAMPLE_RATE
-from tests.e2e.conftest import PATIENCE_MS
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -46,29 +43,25 @@ def long(tmp_path_factory: pytest.TempPathFactory, speech_source: np.ndarray) ->
 
 
 def test_progress_is_shown_and_a_removed_recording_never(
-    opened: "Page", long: Path, recordings: dict[str, Path]
+    opened: Page, long: Path, recordings: dict[str, Path]
 ) -> None:
-    from playwright.sync_api import expect
-
     page, verdict = opened, opened.locator("#ss-verdict")
     page.set_input_files(FILE, str(long))
-    expect(verdict).to_contain_text("Reading ten-minutes.flac", timeout=PATIENCE_MS)
-    expect(verdict).to_contain_text(re.compile(r"\d+ of [\d,]+ windows scored, about .* left"), timeout=PATIENCE_MS)
+    expect(verdict).to_contain_text("Reading ten-minutes.flac")
+    expect(verdict).to_contain_text(re.compile(r"\d+ of [\d,]+ windows scored, about .* left"))
     page.evaluate(WATCH)
     page.get_by_role("button", name="Cancel").click()
     expect(verdict).to_contain_text("The verdict appears here")
     page.set_input_files(FILE, str(recordings["cate_blanch_2.mp3"]))
-    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3", timeout=PATIENCE_MS)
-    page.locator(".ss-receipt b").wait_for(timeout=PATIENCE_MS)
+    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3")
+    page.locator(".ss-receipt b").wait_for()
     assert set(page.evaluate("window.seen")) == {"cate_blanch_2.mp3"}
 
 
-def test_what_is_on_its_way_of_a_replaced_recording_is_dropped(opened: "Page", recordings: dict[str, Path]) -> None:
-    from playwright.sync_api import expect
-
+def test_what_is_on_its_way_of_a_replaced_recording_is_dropped(opened: Page, recordings: dict[str, Path]) -> None:
     page = opened
     page.set_input_files(FILE, str(recordings["cate_blanch_2.mp3"]))
-    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3", timeout=PATIENCE_MS)
+    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3")
     # Its evidence is still on its way when the next one is opened.
     page.evaluate(f"() => {{ window.spoofscope.next(); ({WATCH})(); }}")
     expect(page.locator(".ss-badge")).to_have_count(0)
@@ -78,13 +71,11 @@ def test_what_is_on_its_way_of_a_replaced_recording_is_dropped(opened: "Page", r
     assert page.evaluate("window.seen") == []
 
 
-def test_files_that_are_no_recording_are_refused_in_words(opened: "Page", tmp_path: Path) -> None:
-    from playwright.sync_api import expect
-
+def test_files_that_are_no_recording_are_refused_in_words(opened: Page, tmp_path: Path) -> None:
     page, note = opened, opened.locator(".ss-drop-note")
     page.set_input_files(FILE, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
     alert = page.locator("#ss-verdict [role=alert]")
-    expect(alert).to_contain_text("letter.txt", timeout=PATIENCE_MS)
+    expect(alert).to_contain_text("letter.txt")
     large = tmp_path / "large.wav"
     with large.open("wb") as out:
         out.truncate(65 * 1024 * 1024)
@@ -94,20 +85,16 @@ def test_files_that_are_no_recording_are_refused_in_words(opened: "Page", tmp_pa
     expect(note).to_contain_text("nothing.wav is empty")
 
 
-def test_a_drop_anywhere_is_taken_and_of_two_files_the_first(opened: "Page") -> None:
-    from playwright.sync_api import expect
-
+def test_a_drop_anywhere_is_taken_and_of_two_files_the_first(opened: Page) -> None:
     page, address = opened, opened.url
     page.get_by_role("tab", name="Analyse", exact=True).wait_for()
     page.evaluate(DROP, [["one.wav", "two.wav"], "no sound"])
     expect(page.locator(".ss-drop-note")).to_contain_text("2 files came at once: one.wav is analysed, the other is")
-    expect(page.locator("#ss-verdict [role=alert]")).to_contain_text("one.wav", timeout=PATIENCE_MS)
+    expect(page.locator("#ss-verdict [role=alert]")).to_contain_text("one.wav")
     assert page.url == address
 
 
-def test_the_sound_of_a_video_is_analysed(opened: "Page", recordings: dict[str, Path], tmp_path: Path) -> None:
-    from playwright.sync_api import expect
-
+def test_the_sound_of_a_video_is_analysed(opened: Page, recordings: dict[str, Path], tmp_path: Path) -> None:
     from core.audio.decode import find_ffmpeg
 
     ffmpeg = find_ffmpeg()
@@ -116,26 +103,24 @@ def test_the_sound_of_a_video_is_analysed(opened: "Page", recordings: dict[str, 
     made: Any = [ffmpeg, "-y", "-f", "lavfi", "-i", "color=c=gray:s=32x32:d=3", "-i", recordings["heath_ledger.mp3"]]
     subprocess.run([*made, "-shortest", tmp_path / "talk.mp4"], check=True, capture_output=True)
     opened.set_input_files(FILE, str(tmp_path / "talk.mp4"))
-    expect(opened.locator(".ss-meta b")).to_have_text("talk.mp4", timeout=PATIENCE_MS)
+    expect(opened.locator(".ss-meta b")).to_have_text("talk.mp4")
     expect(opened.locator(".ss-badge")).to_be_visible()
 
 
 def test_a_page_loaded_anew_keeps_its_recording_and_another_visitor_sees_none_of_it(
-    opened: "Page", recordings: dict[str, Path], app_url: str
+    opened: Page, recordings: dict[str, Path], app_url: str
 ) -> None:
-    from playwright.sync_api import expect
-
     page, name = opened, opened.locator(".ss-meta b")
     page.set_input_files(FILE, str(recordings["heath_ledger.mp3"]))
-    expect(name).to_have_text("heath_ledger.mp3", timeout=PATIENCE_MS)
+    expect(name).to_have_text("heath_ledger.mp3")
     badge = page.locator(".ss-badge").inner_text()
     page.reload()
-    expect(name).to_have_text("heath_ledger.mp3", timeout=PATIENCE_MS)
+    expect(name).to_have_text("heath_ledger.mp3")
     expect(page.locator(".ss-badge")).to_have_text(badge)
     assert "heath" not in page.url
     other = page.context.new_page()
     other.goto(app_url)
-    other.locator(".ss-mark", has_text="Example").wait_for(timeout=PATIENCE_MS)
+    other.locator(".ss-mark", has_text="Example").wait_for()
     expect(other.locator("body")).not_to_contain_text("heath_ledger.mp3")
     page.get_by_role("button", name="Remove the recording").click()
     expect(page.locator("#ss-verdict")).to_contain_text("The verdict appears here")
@@ -145,12 +130,10 @@ def test_a_page_loaded_anew_keeps_its_recording_and_another_visitor_sees_none_of
 
 
 @pytest.mark.parametrize("link", ["#models", "?tab=models"])
-def test_a_link_opens_its_tab_and_back_leads_to_the_one_before(page: "Page", app_url: str, link: str) -> None:
-    from playwright.sync_api import expect
-
+def test_a_link_opens_its_tab_and_back_leads_to_the_one_before(page: Page, app_url: str, link: str) -> None:
     page.goto(app_url + link)
     selected = page.locator("#ss-tabs [role=tab][aria-selected=true]")
-    expect(selected).to_have_text("Models & data", timeout=PATIENCE_MS)
+    expect(selected).to_have_text("Models & data")
     page.get_by_role("tab", name="Scores", exact=True).click()
     expect(selected).to_have_text("Scores")
     assert page.url.endswith("#scores")
@@ -159,4 +142,4 @@ def test_a_link_opens_its_tab_and_back_leads_to_the_one_before(page: "Page", app
     page.go_forward()
     expect(selected).to_have_text("Scores")
     page.reload()
-    expect(selected).to_have_text("Scores", timeout=PATIENCE_MS)
+    expect(selected).to_have_text("Scores")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from dashboard.glossary import GLOSSARY
 from dashboard.views import scores
 from tests.e2e.tabs import open_tab
+from tests.e2e.waiting import stand_still
 
 pytestmark = pytest.mark.browser
 
@@ -36,6 +37,7 @@ def test_a_click_in_the_figure_moves_the_threshold(opened: Page) -> None:
     open_scores(opened)
     plot = page.locator("#scores-spread .js-plotly-plot .nsewdrag").first
     expect(plot).to_be_visible()
+    stand_still(page)
     size = plot.bounding_box()
     assert size is not None
     plot.click(position={"x": 0.85 * size["width"], "y": 0.9 * size["height"]})
