@@ -4,7 +4,8 @@ The pattern, for ``python -m core`` and ``python -m trainers`` alike (``tests/te
 
 - A command is one file of the package of commands. It registers one function, and loads what it needs when called.
 - What a command reads is positional (recordings, a folder, a recipe). A corpus is ``--manifest FILE --root FOLDER``,
-  detectors are ``--checkpoint NAME_OR_FOLDER``, repeated for more than one. What it writes is ``-o`` or ``--output``.
+  detectors are ``--checkpoint NAME_OR_FOLDER``. Each is repeated for more than one; manifests and roots are pairs in
+  their order (``corpus_pairs``), and the corpora are read as one. What it writes is ``-o`` or ``--output``.
 - The result is text on standard output; with ``--json`` it is one JSON value. Progress and warnings go to standard
   error.
 - An error is one line on standard error, ``Error: `` and a sentence. Exit status 1: what was asked for failed or was
@@ -32,8 +33,9 @@ __all__ = [
     "Command",
     "CommandLine",
     "JsonFlag",
-    "Manifest",
-    "Root",
+    "Manifests",
+    "Roots",
+    "corpus_pairs",
     "json_text",
     "printable",
 ]
@@ -45,10 +47,18 @@ Checkpoints = Annotated[
     list[str] | None,
     typer.Option("--checkpoint", metavar="NAME_OR_FOLDER", help=f"{CHECKPOINT_HELP}; may be repeated."),
 ]
-Manifest = Annotated[
-    Path, typer.Option("--manifest", metavar="FILE", help="Table of the corpus' clips, CSV or Parquet.")
+Manifests = Annotated[
+    list[Path],
+    typer.Option(
+        "--manifest", metavar="FILE", help="Table of the corpus' clips, CSV or Parquet; may be repeated."
+    ),
 ]
-Root = Annotated[Path, typer.Option("--root", metavar="FOLDER", help="Folder that the manifest's paths start from.")]
+Roots = Annotated[
+    list[Path],
+    typer.Option(
+        "--root", metavar="FOLDER", help="Folder that the manifest's paths start from; as many as manifests, in order."
+    ),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 # Understood where the command has the option of today and not the one of old; in no help text.
@@ -59,6 +69,21 @@ _ADVICE = {
     errno.EROFS: "choose a folder that can be written to",
     errno.ENOSPC: "make room on the disk, or choose another folder",
 }
+
+
+def corpus_pairs(manifests: Sequence[Path], roots: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Return each manifest with the root that stands at the same place on the command line.
+
+    Raises
+    ------
+    typer.BadParameter
+        When there are more of the one than of the other.
+    """
+    if len(manifests) != len(roots):
+        raise typer.BadParameter(
+            f"There are {len(manifests)} --manifest and {len(roots)} --root: give each manifest its root, in its order."
+        )
+    return list(zip(manifests, roots, strict=True))
 
 
 class CommandLine:

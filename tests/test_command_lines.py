@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import typer
 
 from core.cli import COMMAND_LINE as CORE
 from core.errors import CorpusError
-from core.shell import CommandLine
+from core.shell import CommandLine, corpus_pairs
 from trainers.cli import COMMAND_LINE as TRAINERS
 
 LINES = {"core": CORE, "trainers": TRAINERS}
@@ -61,6 +62,20 @@ def test_a_corpus_is_a_manifest_and_a_root(command: Any) -> None:
     assert [
         param.name for param in command.params if param.param_type_name == "argument" and param.name == "manifest"
     ] == []
+
+
+@EVERY
+def test_a_command_that_reads_a_corpus_reads_several(command: Any) -> None:
+    found = options(command)
+    assert all(found[name].multiple for name in ("--manifest", "--root") if name in found)
+
+
+def test_each_manifest_has_its_root(capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = [(Path("a.csv"), Path("a")), (Path("b.csv"), Path("b"))]
+    assert corpus_pairs([manifest for manifest, _ in pairs], [root for _, root in pairs]) == pairs
+    asked = ["audit", "--manifest", "a.csv", "--root", "a", "--manifest", "b.csv"]
+    assert CORE.main(asked) == 2
+    assert "There are 2 --manifest and 1 --root: give each manifest its root" in capsys.readouterr().err
 
 
 @EVERY

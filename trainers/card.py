@@ -1,5 +1,6 @@
 """The card of a trained detector: every fact of it is taken from the recipe, the manifest and the training itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,19 +41,20 @@ class Trained:
         return int(self.curves[-1]["step"]) if self.curves else 0
 
 
-def corpus_name(manifest: Path, frame: pd.DataFrame, given: str = "") -> str:
-    """Return what a corpus is called: as given, or as its one dataset, or as the manifest's folder.
+def corpus_name(manifests: Sequence[Path], frame: pd.DataFrame, given: str = "") -> str:
+    """Return what a corpus is called: as given, or as its one dataset, or as the manifests' folders.
 
     Parameters
     ----------
-    manifest : Path
+    manifests : sequence of Path
     frame : DataFrame
         Its rows; the column ``dataset`` names where each clip comes from.
     given : str
         A name that a person chose.
     """
     datasets = set(frame["dataset"].astype(str)) - _UNNAMED
-    return given or (datasets.pop() if len(datasets) == 1 else manifest.resolve().parent.name)
+    folders = " + ".join(manifest.resolve().parent.name for manifest in manifests)
+    return given or (datasets.pop() if len(datasets) == 1 else folders)
 
 
 def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: str, seconds: float | None) -> Card:

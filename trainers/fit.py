@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.audio.segment import fit_length
-from core.corpus.table import Corpus, read_corpus
+from core.corpus.table import Corpus, read_corpora
 from core.detectors.network import Network
 from trainers.augment import augment
 from trainers.batch import fastest_batch
@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def fit(
-    recipe: Recipe, *, manifest: Path, root: Path, out: Path, work: Path, resume: bool = False,
+    recipe: Recipe, *, corpora: Sequence[tuple[Path, Path]], out: Path, work: Path, resume: bool = False,
     machine: Machine | None = None, name: str = "",
 ) -> Path:  # fmt: skip
     """Train a detector and write its checkpoint.
@@ -42,8 +42,8 @@ def fit(
     Parameters
     ----------
     recipe : Recipe
-    manifest, root : Path
-        The corpus; its splits ``train`` and ``dev`` are read, ``eval`` only for the figures of the finished card.
+    corpora : sequence of (manifest, root)
+        Read as one; the splits ``train`` and ``dev`` are used, ``eval`` only for the figures of the finished card.
     out : Path
         Folder of checkpoints; the detector becomes ``out / recipe.name``.
     work : Path
@@ -53,7 +53,7 @@ def fit(
     machine : Machine
         Devices, time and space.
     name : str
-        Of the corpus, for the card; by default its one dataset, or the manifest's folder.
+        Of the corpus, for the card; by default its one dataset, or the manifests' folders.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def fit(
     network = build_network(recipe)
     find_teachers(recipe.teachers)
     clip_s = trial_step(network, recipe) if recipe.phases else 0.0
-    corpus = read_corpus(manifest, root)
+    corpus = read_corpora(corpora)
     splits = {split: _split(corpus, split) for split in ("train", "dev", "eval")}
     check_splits(splits, recipe, network, problems=corpus.problems)
     _LOG.info("%s", needs(recipe, splits, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
@@ -82,7 +82,7 @@ def fit(
     trained = _train(network, recipe, splits, waves, work / "runs" / recipe.name, resume=resume, machine=machine)
     if not is_first_process():
         return out / recipe.name
-    title = corpus_name(manifest, splits["train"].frame, name)
+    title = corpus_name([manifest for manifest, _ in corpora], splits["train"].frame, name)
     return finish(trained, splits, waves, corpus=title, digest=corpus.digest, out=out)
 
 

@@ -25,7 +25,7 @@ from core.analysis.fusion import (
 from core.analysis.metrics import cllr, eer
 from core.analysis.tables import interval_groups
 from core.analysis.verdict import fit_decision
-from core.corpus.table import read_corpus
+from core.corpus.table import read_corpora
 from core.detectors.checkpoint import load_detector
 from core.detectors.detector import Detector
 from core.errors import SpoofscopeError
@@ -59,8 +59,8 @@ class PanelError(SpoofscopeError):
 
 
 def fit_panel(
-    names: Sequence[str], *, manifest: Path, root: Path, out: Path, work: Path, method: str = "mean", most: int = 0,
-    alpha: float | None = None,
+    names: Sequence[str], *, corpora: Sequence[tuple[Path, Path]], out: Path, work: Path, method: str = "mean",
+    most: int = 0, alpha: float | None = None,
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
 
@@ -72,8 +72,8 @@ def fit_panel(
     ----------
     names : sequence of str
         Checkpoints, shipped or as folders.
-    manifest, root : Path
-        The corpus; its ``dev`` split is scored.
+    corpora : sequence of (manifest, root)
+        Read as one; the ``dev`` split is scored.
     out : Path
         Folder of checkpoints that receives ``panel.json``.
     work : Path
@@ -98,7 +98,7 @@ def fit_panel(
     detectors = {d.name: d for d in map(load_detector, names)}
     if method == "hybrid" and not all(_by_kind(list(detectors.values()))):
         raise PanelError(_NO_HYBRID)
-    corpus = read_corpus(manifest, root)
+    corpus = read_corpora(corpora)
     frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
     dev = replace(corpus, frame=frame)
     check_classes({"dev": dev}, {"dev": ("bonafide", "spoof")}, problems=corpus.problems)

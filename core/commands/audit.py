@@ -9,7 +9,7 @@ import typer
 
 from core.cli import command
 from core.progress import progress
-from core.shell import JsonFlag, Manifest, Root, json_text, printable
+from core.shell import JsonFlag, Manifests, Roots, corpus_pairs, json_text, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,8 @@ _SHOWN = 40
 
 @command("audit")
 def audit(
-    manifest: Manifest,
-    root: Root,
+    manifest: Manifests,
+    root: Roots,
     fix: Annotated[Path | None, typer.Option(help="Write a corrected manifest here, CSV or Parquet.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -36,9 +36,9 @@ def audit(
     """
     from core.corpus.audit import audit as look
     from core.corpus.audit import fix as correct
-    from core.corpus.table import read_corpus
+    from core.corpus.table import read_corpora
 
-    corpus = read_corpus(manifest, root)
+    corpus = read_corpora(corpus_pairs(manifest, root))
     with progress("clips compared") as report_progress:
         report = look(corpus, progress=report_progress)
     typer.echo(json_text(_as_json(corpus, report)) if as_json else _as_text(corpus, report))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import command
-from core.shell import Checkpoints, JsonFlag, Manifest, Root, json_text
+from core.shell import Checkpoints, JsonFlag, Manifests, Roots, corpus_pairs, json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +20,8 @@ __all__ = ["evaluate"]
 
 @command("evaluate")
 def evaluate(
-    manifest: Manifest,
-    root: Root,
+    manifest: Manifests,
+    root: Roots,
     split: Annotated[str, typer.Option(help="The split to score: train, dev or eval.")],
     checkpoint: Checkpoints = None,
     as_json: JsonFlag = False,
@@ -45,7 +45,7 @@ def evaluate(
     Only what was not scored before is scored.
     """
     from core.corpus.splits import normalise_split
-    from core.corpus.table import read_corpus
+    from core.corpus.table import read_corpora
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
     from core.progress import progress
@@ -55,7 +55,8 @@ def evaluate(
     from core.usecases import load_panel
 
     split = normalise_split(split)
-    corpus = read_corpus(manifest, root, split=split, verify=True)
+    corpora = corpus_pairs(manifest, root)
+    corpus = read_corpora(corpora, split=split, verify=True)
     _check(corpus, split)
     panel = load_panel(checkpoint or shipped())
     folder = output if output is not None else run_folder(clips_key(corpus, split=split))
@@ -63,7 +64,7 @@ def evaluate(
     with progress("clips scored") as reporter:
         run = score_corpus(
             corpus, panel, folder, split=split, embedding_dims=embedding_dims, overwrite=overwrite, progress=reporter,
-            tally=done.append, audited=_audit(manifest, root) if with_audit else None,
+            tally=done.append, audited=_audit(corpora) if with_audit else None,
         )  # fmt: skip
     typer.echo(_scored(done[0]), err=True)
     tables = evaluate_run(run, resamples=resamples)
@@ -77,11 +78,11 @@ def evaluate(
         typer.echo(f"\n{line}")
 
 
-def _audit(manifest: Path, root: Path) -> dict[str, Any]:
+def _audit(corpora: list[tuple[Path, Path]]) -> dict[str, Any]:
     from core.corpus.audit import audit
-    from core.corpus.table import read_corpus
+    from core.corpus.table import read_corpora
 
-    corpus = read_corpus(manifest, root)
+    corpus = read_corpora(corpora)
     return audit(corpus).summary(corpus)
 
 

@@ -33,6 +33,8 @@ class Row(NamedTuple):
     sha256: str = "-"
     part: str = "-"
     kind: str = "-"
+    language: str = "-"
+    page: str = "-"
 
 
 @dataclass

@@ -2,22 +2,27 @@
 
 import csv
 import json
+import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import pandas as pd
 
 from core.corpus.labels import normalise_label
+from core.corpus.merge import repeats
+from core.corpus.page import page_of
 from core.corpus.splits import normalise_split
 from core.errors import CorpusError
-from core.files import sha256_bytes, sha256_file
+from core.files import sha256_bytes, sha256_file, sha256_json
 
-__all__ = ["COLUMNS", "Corpus", "Problem", "read_corpus"]
+__all__ = ["COLUMNS", "Corpus", "Problem", "read_corpora", "read_corpus"]
 
 COLUMNS = (
     "path", "label", "system", "source", "speaker", "dataset", "licence", "split", "seconds", "sha256", "part", "kind",
+    "language", "page",
 )  # fmt: skip
 _REQUIRED = ("path", "label")
 
@@ -38,7 +43,8 @@ class Corpus:
     Attributes
     ----------
     frame : DataFrame
-        One row a clip, the columns of ``COLUMNS``; text columns that the manifest lacks hold ``-``.
+        One row a clip, the columns of ``COLUMNS``; text columns that the manifest lacks hold ``-``. ``page`` is
+        taken from ``source`` where only that has it (:func:`core.corpus.page.page_of`).
     root : Path
     problems : tuple of Problem
         The rows that were left out.
@@ -72,7 +78,93 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
         When the manifest cannot be read at all, has no rows (none of the split), or lacks a required column; bad rows
         do not raise, they are listed in ``problems``.
     """
-    root = Path(root)
+    frame, problems = _read(manifest, Path(root), split=split, verify=verify)
+    return Corpus(frame.reset_index(drop=True), Path(root), tuple(problems), _digest(frame))
+
+
+def read_corpora(
+    corpora: Sequence[tuple[Path | str, Path | str]], *, split: str | None = None, verify: bool = False
+) -> Corpus:
+    """Read several corpora as one: paths start from the folder that all roots lie in.
+
+    A recording that two corpora hold (same path or SHA-256) is left out of the later one, and of both where their
+    labels differ; so it is reported in ``problems``, where every sentence begins with the manifest that is meant.
+
+    Parameters
+    ----------
+    corpora : sequence of (manifest, root)
+        One pair is read as :func:`read_corpus` reads it, digest and all. The digest of more than one is made from
+        theirs, whatever their order and wherever they lie.
+    split : str, optional
+        Read only the rows of this split; a corpus that has none of it adds nothing.
+    verify : bool
+        Compare each file's SHA-256 with the manifest's.
+
+    Raises
+    ------
+    CorpusError
+        When a manifest cannot be read, no corpus has a row of the split, or the roots share no folder.
+    """
+    if not corpora:
+        raise CorpusError("No corpus is given: name a manifest and its root.")
+    if len(corpora) == 1:
+        return read_corpus(*corpora[0], split=split, verify=verify)
+    common = _common_folder([root for _, root in corpora])
+    parts, lacking = [], []
+    for manifest, root in corpora:
+        try:
+            parts.append(_Part(str(manifest), *_read(manifest, Path(root), split=split, verify=verify), Path(root)))
+        except _NoSuchSplitError as error:
+            lacking.append(str(error))
+    if not parts:
+        raise CorpusError(" ".join(lacking))
+    digest = sha256_json(sorted(_digest(part.frame) for part in parts))
+    return _merged([part.seen_from(common) for part in parts], common, digest)
+
+
+def _common_folder(roots: Sequence[Path | str]) -> Path:
+    try:
+        return Path(os.path.commonpath([Path(root).resolve() for root in roots]))
+    except ValueError as error:
+        raise CorpusError("The corpora's roots share no folder: put them on one drive.") from error
+
+
+class _Part(NamedTuple):
+    """One of several corpora: its good rows, indexed by their number in the manifest, and its problems."""
+
+    manifest: str
+    frame: pd.DataFrame
+    problems: list[Problem]
+    root: Path
+
+    def seen_from(self, folder: Path) -> "_Part":
+        """Return the same part with paths from a folder that its root lies in; every problem names the manifest."""
+        below = self.root.resolve().relative_to(folder)
+        frame = self.frame.assign(path=[(below / path).as_posix() for path in self.frame["path"]])
+        problems = [
+            Problem(fault.row, (below / fault.path).as_posix(), f"{self.manifest}: {fault.what}")
+            for fault in self.problems
+        ]
+        return _Part(self.manifest, frame, problems, folder)
+
+
+def _merged(parts: list[_Part], root: Path, digest: str) -> Corpus:
+    found = repeats([part.frame for part in parts], [part.manifest for part in parts])
+    frames, problems = [], []
+    for part, faults in zip(parts, found, strict=True):
+        paths = part.frame["path"]
+        problems += part.problems
+        problems += [Problem(row + 1, paths[row], f"{part.manifest}: {what}") for row, what in sorted(faults.items())]
+        frames.append(part.frame.drop(index=list(faults)))
+    return Corpus(pd.concat(frames, ignore_index=True), root, tuple(problems), digest)
+
+
+class _NoSuchSplitError(CorpusError):
+    """A manifest that has no row in the split that is asked for."""
+
+
+def _read(manifest: Path | str, root: Path, *, split: str | None, verify: bool) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return the good rows, indexed by their number in the manifest (first = 0), and the problems of the others."""
     table, torn = _read_table(Path(manifest))
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
@@ -84,12 +176,12 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
             table[name] = "-"
     table["seconds"] = pd.to_numeric(table["seconds"], errors="coerce")
     table["split"] = table["split"].map(normalise_split)
+    table["page"] = [page_of(*cells) for cells in zip(table["source"], table["page"], strict=True)]
     if split is not None:
         table = _of_split(table, split, manifest)
     table["path"] = [_posix(root, path) for path in table["path"]]
     labels, problems = _check(table, torn, root.resolve(), verify=verify)
-    frame = table.loc[list(labels), list(COLUMNS)].assign(label=list(labels.values())).reset_index(drop=True)
-    return Corpus(frame, root, tuple(problems), _digest(frame))
+    return table.loc[list(labels), list(COLUMNS)].assign(label=list(labels.values())), problems
 
 
 def _of_split(table: pd.DataFrame, split: str, manifest: Path | str) -> pd.DataFrame:
@@ -97,7 +189,7 @@ def _of_split(table: pd.DataFrame, split: str, manifest: Path | str) -> pd.DataF
     if chosen.empty:
         counts = table["split"].value_counts()
         there = ", ".join(f"{name} ({count:,} rows)" for name, count in counts.items())
-        raise CorpusError(f"{manifest} has no row in the split {split!r}: choose one of {there}.")
+        raise _NoSuchSplitError(f"{manifest} has no row in the split {split!r}: choose one of {there}.")
     return chosen
 
 

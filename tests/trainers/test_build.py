@@ -37,7 +37,7 @@ def test_what_cannot_be_built_is_refused_before_the_corpus_is_opened(tmp_path, m
     assert issubclass(kind, SpoofscopeError)
     nowhere = tmp_path / "nowhere"
     with pytest.raises(kind, match=told):
-        fit(recipe(**more), manifest=nowhere / "m.csv", root=nowhere, out=tmp_path / "out", work=tmp_path / "work")
+        fit(recipe(**more), corpora=[(nowhere / "m.csv", nowhere)], out=tmp_path / "out", work=tmp_path / "work")
     assert not (tmp_path / "work").exists()
 
 

@@ -63,4 +63,9 @@ def test_first_weights_are_named_without_their_place():
      (["-", "-"], "", "calls"), (["VCTK", "VCTK"], "my own", "my own")],
 )  # fmt: skip
 def test_a_corpus_is_called_as_given_or_as_its_dataset_or_its_folder(datasets, given, name):
-    assert corpus_name(Path("data/calls/manifest.csv"), pd.DataFrame({"dataset": datasets}), given) == name
+    assert corpus_name([Path("data/calls/manifest.csv")], pd.DataFrame({"dataset": datasets}), given) == name
+
+
+def test_a_card_of_several_corpora_names_their_folders():
+    manifests = [Path("data/calls/manifest.csv"), Path("data/pages/manifest.csv")]
+    assert corpus_name(manifests, pd.DataFrame({"dataset": ["VCTK", "LJ"]})) == "calls + pages"

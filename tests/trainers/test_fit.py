@@ -37,7 +37,7 @@ def recipe(**more) -> Recipe:
 
 def run(corpus, tmp_path, settings, **more):
     return fit(
-        settings, manifest=corpus / "manifest.csv", root=corpus, out=tmp_path / "out", work=tmp_path / "work", **more
+        settings, corpora=[(corpus / "manifest.csv", corpus)], out=tmp_path / "out", work=tmp_path / "work", **more
     )
 
 

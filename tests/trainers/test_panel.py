@@ -25,14 +25,14 @@ def trained(corpus, tmp_path_factory):
             hyperparameters={"channels": [4, 4, 8]}, validate_every=12, precision="32-true",
             phases=[Phase(steps=12, learning_rate=3e-3)],
         )  # fmt: skip
-        folders.append(fit(recipe, manifest=corpus / "manifest.csv", root=corpus, out=place, work=place / "work"))
+        folders.append(fit(recipe, corpora=[(corpus / "manifest.csv", corpus)], out=place, work=place / "work"))
     return folders, place
 
 
 def panel_of(trained, corpus, out, **more):
     folders, place = trained
     names = [str(folder) for folder in folders]
-    return fit_panel(names, manifest=corpus / "manifest.csv", root=corpus, out=out, work=place / "work", **more)
+    return fit_panel(names, corpora=[(corpus / "manifest.csv", corpus)], out=out, work=place / "work", **more)
 
 
 def test_a_panel_scores_every_clip_as_it_is_and_changed(trained, corpus, tmp_path):

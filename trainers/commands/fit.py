@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.shell import Manifest, Root
+from core.shell import Manifests, Roots, corpus_pairs
 from trainers.cli import command
 from trainers.work import WorkFolder, work_folder
 
@@ -15,11 +15,11 @@ __all__ = ["fit"]
 @command("fit")
 def fit(
     recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or the path of a .toml file.")],
-    manifest: Manifest,
-    root: Root,
+    manifest: Manifests,
+    root: Roots,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of checkpoints.")],
     corpus_name: Annotated[
-        str, typer.Option(help="Of the corpus, for the card; by default its one dataset, or the manifest's folder.")
+        str, typer.Option(help="Of the corpus, for the card; by default its one dataset, or the manifests' folders.")
     ] = "",
     changes: Annotated[
         list[str] | None,
@@ -47,8 +47,8 @@ def fit(
     if initial_weights:
         settings = settings.model_copy(update={"initial_weights": initial_weights})
     folder = train(
-        settings, manifest=manifest, root=root, out=output, work=work_folder(work), resume=resume, name=corpus_name,
-        machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
+        settings, corpora=corpus_pairs(manifest, root), out=output, work=work_folder(work), resume=resume,
+        name=corpus_name, machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
     )  # fmt: skip
     if is_first_process():
         typer.echo(f"{folder}: trained, calibrated and written.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.shell import Checkpoints, Manifest, Root
+from core.shell import Checkpoints, Manifests, Roots, corpus_pairs
 from trainers.cli import command
 from trainers.work import WorkFolder, work_folder
 
@@ -14,8 +14,8 @@ __all__ = ["panel"]
 
 @command("panel")
 def panel(
-    manifest: Manifest,
-    root: Root,
+    manifest: Manifests,
+    root: Roots,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder that receives panel.json.")],
     checkpoint: Checkpoints = None,
     method: Annotated[str, typer.Option(help="mean, rank-mean, logistic or hybrid.")] = "mean",
@@ -31,7 +31,7 @@ def panel(
     from trainers.panel import fit_panel
 
     written = fit_panel(
-        checkpoint or shipped(), manifest=manifest, root=root, out=output, work=work_folder(work), method=method,
-        most=most, alpha=alpha,
+        checkpoint or shipped(), corpora=corpus_pairs(manifest, root), out=output, work=work_folder(work),
+        method=method, most=most, alpha=alpha,
     )  # fmt: skip
     typer.echo(f"{written}: chosen, fused and calibrated.")
