@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,26 @@ from core.analysis.combination import Combination
 from core.analysis.verdict import Decision
 from core.errors import CheckpointError
 
-__all__ = ["Fusion", "panel_decision", "panel_llr"]
+__all__ = ["Fusion", "Loss", "panel_decision", "panel_llr"]
+
+
+class Loss(NamedTuple):
+    """What a panel loses without one of its members, on held-out pages.
+
+    Attributes
+    ----------
+    eer_without : float
+        Equal error rate of the others, combined and calibrated again.
+    loss : float
+        That less the panel's own: positive where the member brings something.
+    low, high : float or None
+        95 % interval of the loss, both panels on the same resampled pages.
+    """
+
+    eer_without: float
+    loss: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,9 @@ class Fusion:
     basis : str
         The data that all this was set on.
     figures : dict
-        What the panel achieved, and where.
+        What the panel achieved on held-out pages, as ``python -m trainers panel`` wrote it: ``rows`` (see
+        ``core.analysis.held_out``), and under ``members`` of each member ``family``, ``eer``, ``eer_without``,
+        ``loss``, ``loss_low`` and ``loss_high``.
     """
 
     combination: Combination
@@ -46,6 +67,18 @@ class Fusion:
     def members(self) -> list[str]:
         """The members of the panel, those that most resamples chose first."""
         return list(self.combination.weights)
+
+    @property
+    def held_out(self) -> list[dict[str, Any]]:
+        """The panel's figures on held-out pages, the rows of ``core.analysis.held_out``; none where it has none."""
+        return list((self.figures or {}).get("rows", []))
+
+    def loss_without(self, name: str) -> Loss | None:
+        """Return what the panel loses without a member; None where that was not measured."""
+        about = (self.figures or {}).get("members", {}).get(name, {})
+        if about.get("loss") is None:
+            return None
+        return Loss(about["eer_without"], about["loss"], about.get("loss_low"), about.get("loss_high"))
 
     @classmethod
     def read(cls, path: Path) -> "Fusion | None":

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from core.analysis.verdict import Decision
 from core.audio.segment import Sound
 from core.detectors import checkpoint
-from core.detectors.card import Card
+from core.detectors.card import HELD_OUT, Card
 from core.detectors.catalogue import Catalogue
 from core.detectors.detector import Detector
 from core.detectors.score import ClipScore
 from core.errors import CheckpointError
-from core.fusion import Fusion, panel_decision, panel_llr
+from core.fusion import Fusion, Loss, panel_decision, panel_llr
 from core.threads import side_by_side
 
-__all__ = ["Fusion", "Panel", "default_detector", "load_panel"]
+__all__ = ["Fusion", "Loss", "Panel", "default_detector", "load_panel"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ class Panel:
         if self.fusion is not None:
             return self.fusion.combination.contributions(scores)
         return {name: scores[name] / len(self.members) for name in self.members}
+
+    @property
+    def held_out(self) -> list[dict[str, Any]]:
+        """The panel's figures on held-out pages; a panel of one has those of its member's card."""
+        if self.fusion is not None:
+            return self.fusion.held_out
+        return self.card(self.members[0]).metrics.get(HELD_OUT, []) if len(self.members) == 1 else []
+
+    def loss_without(self, name: str) -> Loss | None:
+        """Return what the panel loses without a member, on held-out pages; None where that was not measured."""
+        return self.fusion.loss_without(name) if self.fusion is not None else None
 
     def card(self, name: str) -> Card:
         """Return a detector's card, without loading its weights where they are not loaded yet."""

@@ -1,4 +1,4 @@
-"""Intervals by resampling speakers or recordings, because clips that share one are no independent evidence."""
+"""Intervals by resampling speakers, recordings or pages: clips that share one are no independent evidence."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.analysis.resampled import Resampled
 
-__all__ = ["RESAMPLES", "interval", "intervals", "repeated"]
+__all__ = ["RESAMPLES", "difference_interval", "interval", "intervals", "mean_interval", "repeated"]
 
 #: How many resamples every interval of the project rests on.
 RESAMPLES = 1000
@@ -54,7 +54,7 @@ def intervals(
         Higher = more bona fide.
     is_bonafide : array of bool [shape=(n,)]
     groups : array [shape=(n,)]
-        What each clip shares with others: its speaker, or the recording it was made from.
+        What each clip shares with others: its speaker, the recording it was made from, or the page it stands on.
     resamples : int
     level : float
         Share of the resamples inside the interval.
@@ -70,6 +70,54 @@ def intervals(
     ValueError
         When the three columns differ in length or ``resamples`` is not positive.
     """
+    drawn = _drawn(metrics, scores, is_bonafide, groups, resamples=resamples, level=level, seed=seed)
+    return {name: _ends(values, level) for name, values in drawn.items()}
+
+
+def difference_interval(
+    metric: Resampled, first: ArrayLike, second: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
+    resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0,
+) -> tuple[float, float]:  # fmt: skip
+    """Return the percentile bootstrap interval of what one figure is by the first scores less by the second.
+
+    Both are taken on the same resamples (a paired bootstrap): what makes a resample hard is hard for both, and does
+    not widen the interval. The other parameters are those of ``intervals``.
+
+    Parameters
+    ----------
+    metric : Resampled
+    first, second : array [shape=(n,)]
+        Scores of the same clips.
+    is_bonafide, groups : array [shape=(n,)]
+    """
+    # A group is drawn as often in both: that depends on labels and groups, not on scores.
+    one, other = (
+        _drawn({"": metric}, scores, is_bonafide, groups, resamples=resamples, level=level, seed=seed)[""]
+        for scores in (first, second)
+    )
+    return _ends(one - other, level)
+
+
+def mean_interval(
+    values: ArrayLike, groups: ArrayLike, *, resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of the mean of values [shape=(n,)] of one class, as of a share.
+
+    NaN where they come from fewer than two groups.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    _, owner = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+    if len(np.unique(owner)) < 2:
+        return math.nan, math.nan
+    counts = _resamples(owner, np.ones(len(numbers), bool), resamples, np.random.default_rng(seed))
+    return _ends(np.concatenate([(times @ numbers) / times.sum(axis=1) for times in counts]), level)
+
+
+def _drawn(
+    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
+    resamples: int, level: float, seed: int,
+) -> dict[str, NDArray[np.float64]]:  # fmt: skip
+    """Return each figure of every resample [shape=(resamples,)]; NaN where a class comes from fewer than two groups."""
     values, real = np.asarray(scores, dtype=np.float64), np.asarray(is_bonafide, dtype=bool)
     _, owner = np.unique(np.asarray(groups).astype(str), return_inverse=True)
     if not len(values) == len(real) == len(owner):
@@ -79,16 +127,19 @@ def intervals(
     if resamples < 1 or not 0 < level < 1:
         raise ValueError("A bootstrap needs at least one resample and a level between 0 and 1.")
     if min(len(np.unique(owner[real])), len(np.unique(owner[~real]))) < 2:
-        return dict.fromkeys(metrics, (math.nan, math.nan))
+        return {name: np.full(1, math.nan) for name in metrics}
     order = np.lexsort((~real, values))
     values, real, owner = values[order], real[order], owner[order]
     drawn: dict[str, list[NDArray[np.float64]]] = {name: [] for name in metrics}
     for counts in _resamples(owner, real, resamples, np.random.default_rng(seed)):
         for name, metric in metrics.items():
             drawn[name].append(metric(values, real, counts))
-    quantiles = (1 - level) / 2, (1 + level) / 2
-    ends = {name: np.quantile(np.concatenate(blocks), quantiles) for name, blocks in drawn.items()}
-    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
+    return {name: np.concatenate(blocks) for name, blocks in drawn.items()}
+
+
+def _ends(drawn: NDArray[np.float64], level: float) -> tuple[float, float]:
+    low, high = np.quantile(drawn, ((1 - level) / 2, (1 + level) / 2))
+    return float(low), float(high)
 
 
 def _resamples(

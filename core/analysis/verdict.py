@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["BONAFIDE", "NOT_SURE", "SPOOFED", "Decision", "fit_decision"]
+__all__ = ["BONAFIDE", "MAX_FALSE_ALARM", "MAX_MISS", "NOT_SURE", "SPOOFED", "Decision", "fit_decision"]
 
 SPOOFED: Final = "probably spoofed"
 BONAFIDE: Final = "probably bona fide"
 NOT_SURE: Final = "not sure"
+
+#: Largest share of bona fide clips called *probably spoofed*, and of spoofs called *probably bona fide*.
+MAX_FALSE_ALARM, MAX_MISS = 0.05, 0.15
 
 # The log odds of 0.65: where no thresholds were set, P(spoof) between 0.35 and 0.65 is *not sure*.
 _UNSET = math.log(0.65 / 0.35)
@@ -48,11 +51,12 @@ class Decision(BaseModel):
 
 
 def fit_decision(
-    llr: ArrayLike, is_bonafide: ArrayLike, *, basis: str, max_false_alarm: float = 0.05, max_miss: float = 0.10
-) -> Decision:
+    llr: ArrayLike, is_bonafide: ArrayLike, *, basis: str, max_false_alarm: float = MAX_FALSE_ALARM,
+    max_miss: float = MAX_MISS,
+) -> Decision:  # fmt: skip
     """Set the thresholds so that at most the stated shares of each class are called the other.
 
-    Calling real speech fake is this field's dominant and dearer error, hence the smaller share.
+    False alarms are this field's dominant and dearer error, hence the smaller share.
 
     Parameters
     ----------
@@ -66,8 +70,9 @@ def fit_decision(
     """
     llr = np.asarray(llr, dtype=float)
     truth = np.asarray(is_bonafide, dtype=bool)
-    low = float(np.quantile(llr[truth], max_false_alarm))
-    high = float(np.quantile(llr[~truth], 1 - max_miss))
+    # A clip's own score, on the safe side: between two clips' scores the rate could pass its limit.
+    low = float(np.quantile(llr[truth], max_false_alarm, method="lower"))
+    high = float(np.quantile(llr[~truth], 1 - max_miss, method="higher"))
     if low > high:
         # Both errors stay below their limits anywhere between the two: there is no need to be unsure.
         low = high = (low + high) / 2

@@ -7,14 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_valid
 from core.analysis.calibration import Calibration
 from core.analysis.verdict import Decision
 
-__all__ = ["Card", "Polarity", "Training"]
+__all__ = ["HELD_OUT", "Card", "Polarity", "Training"]
+
+#: Under which name ``metrics`` holds the figures of out-of-fold scores, the rows of ``core.analysis.held_out``.
+HELD_OUT = "held-out pages"
 
 
 class Training(BaseModel):
     """What a detector was trained on.
 
     ``systems`` are the spoofing systems it saw in training: an attack outside them is unseen. ``hours`` of speech;
-    clips by ``datasets`` and ``licences``, as the manifest names them.
+    clips by ``datasets`` and ``licences``, as the manifest names them. ``pages`` are the published pages that its
+    clips stand on; None where that was not written down.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,6 +28,7 @@ class Training(BaseModel):
     n_bonafide: int
     n_spoof: int
     systems: list[str] = []
+    pages: list[str] | None = None
     hours: float | None = None
     datasets: dict[str, int] = {}
     licences: dict[str, int] = {}

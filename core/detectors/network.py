@@ -82,6 +82,8 @@ class Network(nn.Module, ABC):
         Why ONNX Runtime may not run it, where its probes would not find out; empty where it may.
     fixed_length : bool
         Whether the window's length is built into its layers, so that no shorter crop can be taken.
+    family : str
+        The published model whose frozen layers it stands on; empty for none. Those of one encoder are of one family.
     """
 
     window: int = 4 * SAMPLE_RATE
@@ -92,6 +94,7 @@ class Network(nn.Module, ABC):
     slow: ClassVar[bool] = False
     unexported: ClassVar[str] = ""
     fixed_length: ClassVar[bool] = False
+    family: ClassVar[str] = ""
 
     @classmethod
     def is_slow_at(cls, hop_s: float) -> bool:

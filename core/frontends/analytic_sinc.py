@@ -30,6 +30,8 @@ class AnalyticSinc(Frontend):
         Taps of each filter, an odd number, and samples between outputs.
     """
 
+    family = "waveform"
+
     def __init__(self, *, n_filters: int = 256, length: int = 251, stride: int = 10) -> None:
         super().__init__()
         self.hop_s = stride / SAMPLE_RATE

@@ -1,7 +1,7 @@
 """The contract of a front-end, and the steps that several of them share."""
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import nn
@@ -27,11 +27,14 @@ class Frontend(nn.Module, ABC):
         Length of the second axis.
     bins_hz : list of float or None
         Centre of each bin in hertz; None where the axis is not a frequency axis (cepstra).
+    family : str
+        What it shows of a clip, in a word or two that front-ends like it share; empty for one that is like no other.
     """
 
     hop_s: float
     n_bins: int
     bins_hz: list[float] | None = None
+    family: ClassVar[str] = ""
 
     def forward(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the representation; always in full precision, also where a network trains in bfloat16."""

@@ -31,6 +31,8 @@ class Lfcc(Frontend):
         Of the waveform, before all else (core/frontends/denoise.py).
     """
 
+    family = "magnitude spectrum"
+
     def __init__(
         self, *, n_lfcc: int = 60, n_filter: int = 70, window: int = 400, hop: int = 200, n_fft: int = 512,
         normalisation: str = "mean_var", denoise: str = "none",

@@ -41,6 +41,8 @@ class LfccEnergy(Frontend):
         Filters, which are as many as coefficients; transform length in samples.
     """
 
+    family = "magnitude spectrum"
+
     def __init__(self, *, n_filter: int = 20, n_fft: int = 512) -> None:
         super().__init__()
         self.hop_s = 160 / SAMPLE_RATE

@@ -26,6 +26,8 @@ class LinearSpec(Frontend):
         Per clip and bin, over time.
     """
 
+    family = "magnitude spectrum"
+
     def __init__(self, *, n_fft: int = 512, window: int = 320, hop: int = 160, normalisation: str = "mean_var") -> None:
         super().__init__()
         self.hop_s = hop / SAMPLE_RATE

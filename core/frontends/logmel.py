@@ -30,6 +30,8 @@ class LogMel(Frontend):
         Of the waveform, before all else (core/frontends/denoise.py).
     """
 
+    family = "magnitude spectrum"
+
     def __init__(
         self, *, n_mels: int = 96, window: int = 400, hop: int = 160, n_fft: int = 1024,
         normalisation: str = "mean_var", denoise: str = "none",

@@ -29,6 +29,8 @@ class Mfcc(Frontend):
         Per clip and coefficient, over time.
     """
 
+    family = "magnitude spectrum"
+
     def __init__(
         self, *, n_mfcc: int = 40, n_mels: int = 40, window: int = 400, hop: int = 160, n_fft: int = 512,
         normalisation: str = "mean_var",

@@ -35,6 +35,8 @@ class PhaseDerivative(Frontend):
     between two neighbours, for the delay. Derivatives are angles of products of neighbours, so no phase is unwrapped.
     """
 
+    family = "phase"
+
     def __init__(
         self, *, kind: str = "instantaneous-frequency", n_fft: int = 512, window: int = 320, hop: int = 160
     ) -> None:
@@ -86,6 +88,8 @@ class PhaseDerivatives(Frontend):
     plane_hz : list of float
         Frequency of each row of either half.
     """
+
+    family = "phase"
 
     plane_hz: list[float]
 

@@ -28,6 +28,8 @@ class MelSinc(Frontend):
         Taps of each filter; made odd.
     """
 
+    family = "waveform"
+
     def __init__(self, *, n_filters: int = 70, length: int = 128) -> None:
         super().__init__()
         length += 1 - length % 2

@@ -41,6 +41,7 @@ class MoonshineStatspool(Network):
     """
 
     slow = True
+    family = "Moonshine"
 
     def __init__(
         self, *, model: str | None = None, frozen: bool = True, layers: int = 2, width: int = 128,

@@ -59,3 +59,11 @@ def test_stricter_limits_leave_more_unsure() -> None:
     assert strict.spoof_below < loose.spoof_below
     assert strict.bonafide_above > loose.bonafide_above
     assert strict.not_sure_rate > loose.not_sure_rate
+
+
+@pytest.mark.parametrize("n", [7, 10, 19, 20, 21, 478])
+def test_thresholds_keep_their_limits_however_few_clips_there_are(n):
+    rng = np.random.default_rng(n)
+    llr, real = rng.normal(0, 1, 2 * n), np.arange(2 * n) < n
+    decision = fit_decision(llr, real, basis="chance")
+    assert decision.false_alarm_rate <= 0.05 and decision.miss_rate <= 0.15
