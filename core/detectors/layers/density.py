@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["GaussianMixture", "OneClassSvm", "TwoClassSvm"]
 
 _NEVER = -1e9
+# Of the kernel, while a machine is fitted.
+_CACHE_MB = 1000
 
 
 def _fitted(start: torch.Tensor) -> nn.Parameter:
@@ -77,7 +79,7 @@ class _KernelMachine(nn.Module):
     Parameters
     ----------
     n_support : int
-        Support vectors at most.
+        Support vectors at most; where more are found, so many of them stand for all.
     d : int
         Length of a sample.
     """
@@ -89,22 +91,40 @@ class _KernelMachine(nn.Module):
         self.offset = _fitted(torch.zeros(()))
         self.gamma = _fitted(torch.ones(()))
 
-    def _take_over(self, estimator: "OneClassSVM | SVC", gamma: float, remedy: str) -> None:
-        n = len(estimator.support_vectors_)
-        if n > len(self.weights):
-            raise ValueError(f"{n} support vectors are needed, there is room for {len(self.weights)}: {remedy}.")
+    def _take_over(self, estimator: "OneClassSVM | SVC", gamma: float) -> None:
+        support = torch.from_numpy(estimator.support_vectors_).double()
+        weights = torch.from_numpy(estimator.dual_coef_[0]).double()
+        if len(weights) > len(self.weights):
+            support, weights = _fewer(support, weights, len(self.weights), gamma)
         self.support.zero_()
         self.weights.zero_()
-        self.support[:n] = torch.from_numpy(estimator.support_vectors_).float()
-        self.weights[:n] = torch.from_numpy(estimator.dual_coef_[0]).float()
+        self.support[: len(support)] = support.float()
+        self.weights[: len(weights)] = weights.float()
         self.offset.fill_(float(estimator.intercept_[0]))
         self.gamma.fill_(gamma)
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """Return the signed distance [shape=(batch,)] of samples [shape=(batch, d)] from the boundary."""
-        squares = (samples[:, None] - self.support).square().sum(-1)
-        inside: torch.Tensor = torch.exp(-self.gamma * squares) @ self.weights + self.offset
+        inside: torch.Tensor = _bells(samples, self.support, self.gamma) @ self.weights + self.offset
         return inside
+
+
+def _bells(samples: torch.Tensor, centres: torch.Tensor, gamma: torch.Tensor | float) -> torch.Tensor:
+    """Return the Gaussian kernel [shape=(n, m)] of samples [shape=(n, d)] and centres [shape=(m, d)]."""
+    # Not by differences, which are a table of n * m * d.
+    lengths = samples.square().sum(1)[:, None] + centres.square().sum(1)
+    return torch.exp(-gamma * (lengths - 2 * samples @ centres.T))
+
+
+def _fewer(support: torch.Tensor, weights: torch.Tensor, room: int, gamma: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the heaviest support vectors, with weights by which they come closest to the sum of all.
+
+    Closest in the space of the kernel: the reduced set of Burges (ICML 1996).
+    """
+    kept = support[weights.abs().sort(descending=True, stable=True).indices[:room]]
+    # The small diagonal: two vectors that are all but equal would leave the system without one solution.
+    system = _bells(kept, kept, gamma) + 1e-6 * torch.eye(room, dtype=kept.dtype)
+    return kept, torch.linalg.solve(system, _bells(kept, support, gamma) @ weights)
 
 
 class OneClassSvm(_KernelMachine):
@@ -123,17 +143,11 @@ class OneClassSvm(_KernelMachine):
         self.nu = nu
 
     def fit(self, samples: NDArray[np.float32]) -> None:
-        """Fit to samples [shape=(n, d)].
-
-        Raises
-        ------
-        ValueError
-            When more support vectors are needed than there is room for.
-        """
+        """Fit to samples [shape=(n, d)]."""
         from sklearn.svm import OneClassSVM
 
         gamma = _gamma(samples)
-        self._take_over(OneClassSVM(kernel="rbf", nu=self.nu, gamma=gamma).fit(samples), gamma, "lower nu")
+        self._take_over(OneClassSVM(kernel="rbf", nu=self.nu, gamma=gamma).fit(samples), gamma)
 
 
 class TwoClassSvm(_KernelMachine):
@@ -151,19 +165,31 @@ class TwoClassSvm(_KernelMachine):
         super().__init__(n_support, d)
         self.penalty = penalty
 
-    def fit(self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_]) -> None:
+    def fit(
+        self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_], *,
+        weights: NDArray[np.float64] | None = None,
+    ) -> None:  # fmt: skip
         """Fit to samples [shape=(n, d)], those of one class above 0.
 
-        Raises
-        ------
-        ValueError
-            When more support vectors are needed than there is room for.
+        Parameters
+        ----------
+        samples : ndarray [shape=(n, d)]
+        is_positive : ndarray of bool [shape=(n,)]
+        weights : ndarray [shape=(n,)], optional
+            What each sample counts within its class; all the same where absent.
         """
         from sklearn.svm import SVC
 
         gamma = _gamma(samples)
-        estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, class_weight="balanced").fit(samples, is_positive)
-        self._take_over(estimator, gamma, "raise n_support")
+        balanced = _balanced(np.ones(len(samples)) if weights is None else weights, is_positive)
+        estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, cache_size=_CACHE_MB)
+        self._take_over(estimator.fit(samples, is_positive, sample_weight=balanced), gamma)
+
+
+def _balanced(weights: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return weights that sum to half of the number of samples in either class."""
+    totals = np.where(is_positive, weights[is_positive].sum(), weights[~is_positive].sum())
+    return weights * (len(weights) / 2) / totals
 
 
 def _gamma(samples: NDArray[np.float32]) -> float:

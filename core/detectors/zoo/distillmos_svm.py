@@ -1,16 +1,13 @@
 """The features of a model of speech quality, and a support vector machine on it."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 import torch
-from torch import nn
 
-from core.detectors.layers.density import TwoClassSvm
 from core.detectors.layers.pooling import mean_and_std
-from core.detectors.network import NETWORKS, CamView, Network, Output
+from core.detectors.layers.statistics import StatisticsSvm
+from core.detectors.network import NETWORKS, CamView
 from core.detectors.published.quality import QualityConvolutions, read_quality
 from core.frontends.complex_spectrogram import ComplexSpectrogram
 
@@ -20,7 +17,7 @@ _MAPS = 256 * 4
 
 
 @NETWORKS.register("distillmos-svm")
-class DistillmosSvm(Network):
+class DistillmosSvm(StatisticsSvm):
     """Mean and deviation over time of the maps of Distill-MOS, rotated, and a support vector machine.
 
     A listener's complaints about a recording (buzz, hiss, something metallic) are what vocoders and codecs leave
@@ -46,41 +43,16 @@ class DistillmosSvm(Network):
     def __init__(
         self, *, model: str | None = None, n_directions: int = 256, n_support: int = 4096, penalty: float = 3.0
     ) -> None:
-        super().__init__()
+        super().__init__(2 * _MAPS, n_directions=n_directions, n_support=n_support, penalty=penalty)
         self.frontend = ComplexSpectrogram()
         self.convolutions = QualityConvolutions()
-        self.centre = nn.Buffer(torch.zeros(2 * _MAPS))
-        self.directions = nn.Buffer(torch.eye(2 * _MAPS)[:, :n_directions].clone())
-        self.machine = TwoClassSvm(n_support, n_directions, penalty=penalty)
         if model is not None:
             self.convolutions.load_state_dict(read_quality(Path(model)))
 
-    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
-        """Fit directions and machine to the statistics of training clips of both classes."""
-        with torch.inference_mode():
-            real, fake = (torch.cat([self._statistics(x) for x in clips]).clone() for clips in (bonafide, spoof))
-        seen = torch.cat([real, fake])
-        centre, deviation = seen.mean(0), seen.std(0).clamp_min(1e-5)
-        axes = torch.linalg.svd((seen - centre) / deviation, full_matrices=False)[2]
-        kept = axes[: self.directions.shape[1]].T / deviation[:, None]
-        self.centre.copy_(centre)
-        self.directions.zero_()
-        self.directions[:, : kept.shape[1]] = kept
-        is_real = np.arange(len(seen)) < len(real)
-        self.machine.fit(((seen - self.centre) @ self.directions).numpy(), is_real)
-
-    def _statistics(self, features: torch.Tensor) -> torch.Tensor:
+    def statistics(self, features: torch.Tensor) -> torch.Tensor:
+        """Return mean and deviation over time of each map and band [shape=(batch, 2048)]."""
         maps = self.convolutions(features.unflatten(1, (2, -1)))
         return mean_and_std(maps.flatten(1, 2))
-
-    def last_layer(self) -> nn.Module:
-        """Return the support vector machine."""
-        return self.machine
-
-    def classify(self, features: torch.Tensor) -> Output:
-        """Return the distance from the machine's boundary, and the rotated statistics."""
-        rotated = (self._statistics(features) - self.centre) @ self.directions
-        return Output(self.machine(rotated), rotated, None)
 
     def cam(self) -> CamView:
         """The last convolution's map: four wide bands, one step every 20 ms."""

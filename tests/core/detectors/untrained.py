@@ -15,8 +15,18 @@ def untrained(name: str) -> Network:
     """Return a network with seeded weights, in evaluation mode."""
     torch.manual_seed(0)
     network = NETWORKS.get(name)().eval()
-    white, brown = noise(network, 48), noise(network, 48).cumsum(-1) * 1e-3
+    syllables = _syllables(network, 48)
+    white, brown = noise(network, 48) * syllables, noise(network, 48).cumsum(-1) * 1e-3 * syllables
     with torch.inference_mode():
         # Most take nothing from this; those that are fitted and not trained have no weights before it.
         network.prepare((network.frontend(x[None]) for x in white), (network.frontend(x[None]) for x in brown))
     return network
+
+
+def _syllables(network: Network, count: int) -> torch.Tensor:
+    """Return envelopes [shape=(count, window)] that swing four times a second, from not at all to down to nothing.
+
+    To a machine that was fitted to steady noise alone, speech would be infinitely far from all it knows.
+    """
+    swing = torch.sin(torch.arange(network.window) / 16000 * 2 * torch.pi * 4)
+    return 1 + torch.linspace(0, 1, count)[:, None] * swing

@@ -47,13 +47,31 @@ def test_the_boundary_between_two_classes_is_scikit_learns(samples):
     ours.fit(samples, is_positive)
     theirs = SVC(C=2.0, gamma=1 / (3 * float(samples.var())), class_weight="balanced").fit(samples, is_positive)
     np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-3)
-    with pytest.raises(ValueError, match="raise n_support"):
-        TwoClassSvm(5, 3).fit(samples, is_positive)
 
 
-def test_more_support_vectors_than_there_is_room_for_are_refused(samples):
-    with pytest.raises(ValueError, match="room for 5"):
-        OneClassSvm(5, 3, nu=0.5).fit(samples)
+def test_weights_within_a_class_are_those_of_scikit_learn_and_the_classes_stay_balanced(samples):
+    is_positive = np.arange(len(samples)) < 300
+    weights = np.random.default_rng(1).uniform(0.1, 5, len(samples))
+    ours = TwoClassSvm(800, 3)
+    ours.fit(samples, is_positive, weights=weights)
+    halves = np.where(is_positive, weights[:300].sum(), weights[300:].sum()) / (len(samples) / 2)
+    theirs = SVC(C=3.0, gamma=1 / (3 * float(samples.var())))
+    theirs.fit(samples, is_positive, sample_weight=weights / halves)
+    np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-3)
+    evenly = TwoClassSvm(800, 3)
+    evenly.fit(samples, is_positive)
+    assert np.abs((evenly(torch.from_numpy(samples)) - ours(torch.from_numpy(samples))).numpy()).max() > 0.01
+
+
+def test_where_room_is_short_few_support_vectors_stand_for_all(samples):
+    rng = np.random.default_rng(2)
+    noisy = rng.random(len(samples)) < np.where(samples[:, 0] > 2, 0.8, 0.2)
+    ample, short = TwoClassSvm(800, 3), TwoClassSvm(100, 3)
+    for machine in (ample, short):
+        machine.fit(samples, noisy)
+    assert (ample.weights != 0).sum() > 300 and (short.weights != 0).sum() <= 100
+    wanted, found = (machine(torch.from_numpy(samples)) for machine in (ample, short))
+    assert float((wanted - found).square().mean().sqrt() / wanted.std()) < 0.05
 
 
 @pytest.mark.parametrize("name", ["lfcc-gmm", "gmm", "ocsvm"])

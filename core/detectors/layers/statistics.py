@@ -1,0 +1,103 @@
+"""A support vector machine on statistics of a window that nothing learns: one vector a window, from frozen layers."""
+
+from abc import abstractmethod
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from core.detectors.layers.density import TwoClassSvm
+from core.detectors.network import Network, Output
+
+__all__ = ["StatisticsSvm"]
+
+_SMALLEST_DEVIATION = 1e-5
+# A direction in which training clips vary by less than this share of the strongest holds rounding alone.
+_SMALLEST_STRENGTH = 1e-4
+
+
+class StatisticsSvm(Network):
+    """Statistics of a window, standardised and rotated onto their main directions, and a support vector machine.
+
+    Nothing here learns by gradient: a subclass brings front-end and ``statistics``, and the rest is fitted to those of
+    training clips. ``trainers.statistics`` computes them once for any number of fits.
+
+    Parameters
+    ----------
+    d : int
+        Length of a window's statistics.
+    n_directions, n_support : int
+        Main directions kept, and support vectors at most.
+    penalty : float
+        Price of a training clip on the wrong side.
+    whitened : bool
+        Let each direction count the same, however much the training clips vary along it.
+    """
+
+    def __init__(self, d: int, *, n_directions: int, n_support: int, penalty: float, whitened: bool = False) -> None:
+        super().__init__()
+        self.whitened = whitened
+        self.centre = nn.Buffer(torch.zeros(d))
+        self.directions = nn.Buffer(torch.eye(d)[:, :n_directions].clone())
+        self.machine = TwoClassSvm(n_support, n_directions, penalty=penalty)
+
+    @abstractmethod
+    def statistics(self, features: torch.Tensor) -> torch.Tensor:
+        """Return what the front-end's features amount to [shape=(batch, d)]."""
+
+    def fit_statistics(
+        self, real: NDArray[np.float32], fake: NDArray[np.float32], *,
+        weights: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+    ) -> None:  # fmt: skip
+        """Fit directions and machine to the statistics of training clips.
+
+        Parameters
+        ----------
+        real, fake : ndarray [shape=(n, d)]
+            Of bona fide and of spoofed clips.
+        weights : pair of ndarray [shape=(n,)], optional
+            What each bona fide and each spoofed clip counts for the machine; the classes count the same in any case.
+        """
+        seen = np.concatenate([real, fake]).astype(np.float64)
+        self._rotate(seen)
+        rotated = self.rotated(torch.from_numpy(seen.astype(np.float32))).numpy()
+        is_real = np.arange(len(seen)) < len(real)
+        self.machine.fit(rotated, is_real, weights=None if weights is None else np.concatenate(weights))
+
+    def _rotate(self, seen: NDArray[np.float64]) -> None:
+        """Take over centre and main directions of statistics [shape=(n, d)]."""
+        centre, deviation = seen.mean(0), np.maximum(seen.std(0), _SMALLEST_DEVIATION)
+        standard = (seen - centre) / deviation
+        strengths, axes = np.linalg.eigh(standard.T @ standard / len(seen))
+        strongest = np.argsort(-strengths)[: self.directions.shape[1]]
+        strengths = np.sqrt(np.maximum(strengths[strongest], 0))
+        kept = axes[:, strongest] * (strengths > _SMALLEST_STRENGTH * strengths[0])
+        if self.whitened:
+            kept = kept / np.maximum(strengths, _SMALLEST_STRENGTH * strengths[0])
+        self.centre.copy_(torch.from_numpy(centre))
+        self.directions.copy_(torch.from_numpy(kept / deviation[:, None]))
+
+    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
+        """Fit directions and machine to the statistics of training clips of both classes."""
+        with torch.inference_mode():
+            real, fake = (torch.cat([self.statistics(x) for x in clips]).numpy() for clips in (bonafide, spoof))
+        self.fit_statistics(real, fake)
+
+    def last_layer(self) -> nn.Module:
+        """Return the support vector machine."""
+        return self.machine
+
+    def classify(self, features: torch.Tensor) -> Output:
+        """Return the distance from the machine's boundary, and the rotated statistics."""
+        return self.judge(self.statistics(features))
+
+    def judge(self, statistics: torch.Tensor) -> Output:
+        """Return the output for statistics [shape=(batch, d)]."""
+        rotated = self.rotated(statistics)
+        return Output(self.machine(rotated), rotated, None)
+
+    def rotated(self, statistics: torch.Tensor) -> torch.Tensor:
+        """Return statistics [shape=(batch, d)] along the main directions [shape=(batch, n_directions)]."""
+        return (statistics - self.centre) @ self.directions
