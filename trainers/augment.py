@@ -18,7 +18,7 @@ from trainers.recipe import Augmentation
 
 __all__ = [
     "CODECS", "augment", "change_pitch", "change_speed", "codec", "coloured_noise", "equalise", "resample",
-    "reverberate", "round_trip", "turn_phase",
+    "reverberate", "round_trip", "telephone", "turn_phase",
 ]  # fmt: skip
 
 Wave = NDArray[np.float32]
@@ -162,6 +162,15 @@ def codec(wave: Wave, rng: np.random.Generator) -> Wave:
     return round_trip(wave / peak, container, subtype, int(rng.choice(rates)), **options) * peak
 
 
+def telephone(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Send a clip over a telephone: 300 Hz to 3.4 kHz, then mu-law, A-law or GSM 6.10 at 8 kHz."""
+    freqs = np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
+    gain = 1 / (1 + (freqs / 3400) ** 40) * (1 - 1 / (1 + (freqs / 300) ** 8))
+    narrow = np.fft.irfft(np.fft.rfft(wave) * gain, len(wave)).astype(np.float32)
+    peak = np.float32(max(1.0, float(np.abs(narrow).max())))
+    return round_trip(narrow / peak, "WAV", str(rng.choice(["ULAW", "ALAW", "GSM610"])), 8000) * peak
+
+
 def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wave:
     """Return a changed copy of a clip [shape=(n,), float32]: voice, room, channel, noise, converters, codec, level."""
 
@@ -195,6 +204,8 @@ def _transmit(wave: Wave, settings: Augmentation, rng: np.random.Generator, chan
         wave = np.clip(wave, -limit_at, limit_at)
     if chance(settings.resample):
         wave = resample(wave, rng)
+    if chance(settings.telephone):
+        wave = telephone(wave, rng)
     if chance(settings.codec):
         wave = codec(wave, rng)
         if chance(settings.codec_chain):

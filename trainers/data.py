@@ -14,7 +14,7 @@ from core.audio.segment import fit_length
 from trainers.augment import augment
 from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
-from trainers.waveforms import Waveforms
+from trainers.waveforms import Clips
 
 __all__ = ["Draw", "GroupSampler", "TrainingClips", "WholeClips"]
 
@@ -35,7 +35,7 @@ class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     """
 
     def __init__(
-        self, waveforms: Waveforms, targets: NDArray[np.float32], *, crop: int, settings: Augmentation, seed: int
+        self, waveforms: Clips, targets: NDArray[np.float32], *, crop: int, settings: Augmentation, seed: int
     ) -> None:
         self._waveforms, self._targets = waveforms, torch.from_numpy(targets.astype(np.float32))
         self._crop, self._settings, self._seed = crop, settings, seed
@@ -62,7 +62,7 @@ class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
 class WholeClips(Dataset[tuple[torch.Tensor, int, int]]):
     """Unchanged clips, cut or repeated to a detector's window, with class and row number."""
 
-    def __init__(self, waveforms: Waveforms, is_bonafide: NDArray[np.bool_], *, window: int) -> None:
+    def __init__(self, waveforms: Clips, is_bonafide: NDArray[np.bool_], *, window: int) -> None:
         self._waveforms, self._labels, self._window = waveforms, is_bonafide.astype(int), window
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int, int]:

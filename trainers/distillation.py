@@ -10,7 +10,7 @@ from core.detectors.checkpoint import find_checkpoint, load_detector
 from core.panel import load_panel
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
-from trainers.waveforms import Waveforms
+from trainers.waveforms import Clips
 
 __all__ = ["find_teachers", "training_targets"]
 
@@ -30,7 +30,7 @@ def find_teachers(teachers: Sequence[str]) -> None:
             find_checkpoint(name)
 
 
-def training_targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray[np.float32]:
+def training_targets(recipe: Recipe, train: Corpus, waves: Clips) -> NDArray[np.float32]:
     """Return each training clip's target P(bona fide) [shape=(n,)].
 
     A clip's label, of which the share ``recipe.distillation`` is replaced by the mean P(bona fide) of the teachers.
@@ -43,7 +43,7 @@ def training_targets(recipe: Recipe, train: Corpus, waves: Waveforms) -> NDArray
     return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * p_bonafide, dtype=np.float32)
 
 
-def _teacher_llr(teacher: str, waves: Waveforms) -> NDArray[np.float64]:
+def _teacher_llr(teacher: str, waves: Clips) -> NDArray[np.float64]:
     """Return the log-likelihood ratio of every clip by a checkpoint, or by the panel."""
     if teacher == _PANEL:
         panel = load_panel()

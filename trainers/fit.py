@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +24,9 @@ from trainers.finish import finish
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
 from trainers.recipe import Recipe
-from trainers.waveforms import Waveforms
+from trainers.waveforms import Clips, Waveforms
 
-__all__ = ["fit"]
+__all__ = ["fit", "train_network"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def fit(
     check_splits(splits, recipe, network, problems=corpus.problems)
     _LOG.info("%s", needs(recipe, splits, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
     waves = {s: Waveforms(splits[s], work / "cache", limit_gb=machine.cache_limit_gb) for s in ("train", "dev")}
-    trained = _train(network, recipe, splits, waves, work / "runs" / recipe.name, resume=resume, machine=machine)
+    trained = train_network(network, recipe, splits, waves, work / "runs" / recipe.name, resume=resume, machine=machine)
     if not is_first_process():
         return out / recipe.name
     title = corpus_name([manifest for manifest, _ in corpora], splits["train"].frame, name)
@@ -90,10 +90,11 @@ def _split(corpus: Corpus, name: str) -> Corpus:
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
 
 
-def _train(
-    network: Network, recipe: Recipe, splits: dict[str, Corpus], waves: dict[str, Waveforms], folder: Path, *,
+def train_network(
+    network: Network, recipe: Recipe, splits: Mapping[str, Corpus], waves: Mapping[str, Clips], folder: Path, *,
     resume: bool, machine: Machine,
 ) -> Trained:  # fmt: skip
+    """Run all phases of a recipe with a fresh network; ``folder`` keeps what an interrupted training goes on from."""
     _prepare(network, recipe, splits["train"], waves["train"])
     if recipe.phases and recipe.batch == 0:
         recipe = recipe.model_copy(update={"batch": fastest_batch(network, recipe)})
@@ -110,7 +111,7 @@ def _train(
     return Trained(network, recipe, curves, minutes=(time.time() - started) / 60)
 
 
-def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Waveforms) -> None:
+def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Clips) -> None:
     """Let the network look at the training clips of both classes, one window each.
 
     One that is fitted by this look alone sees each clip a second time as the recipe's augmentation changes it.

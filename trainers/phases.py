@@ -1,6 +1,7 @@
 """One phase of a training, by Lightning: what learns, what is saved, which weights are averaged."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from trainers.build import choose_parameters
 from trainers.data import GroupSampler, TrainingClips, WholeClips
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
-from trainers.waveforms import CACHE_LIMIT_GB, Waveforms
+from trainers.waveforms import CACHE_LIMIT_GB, Clips
 
 __all__ = ["Loaders", "Machine", "is_first_process", "phase_loaders", "run_phase"]
 
@@ -140,8 +141,8 @@ def _averaging(recipe: Recipe, phase: Phase, every: int) -> list[Callback]:
 
 
 def phase_loaders(
-    recipe: Recipe, phase: Phase, network: Network, splits: dict[str, Corpus], waves: dict[str, Waveforms],
-    targets: NDArray[np.float32],
+    recipe: Recipe, phase: Phase, network: Network, splits: Mapping[str, Corpus],
+    waves: Mapping[str, Clips], targets: NDArray[np.float32],
 ) -> Loaders:  # fmt: skip
     """Return the batches of a phase; ``targets`` are the training clips' P(bona fide) [shape=(n,)]."""
     every = min(recipe.validate_every, phase.steps)

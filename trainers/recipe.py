@@ -48,6 +48,7 @@ class Augmentation(_Strict):
     gain_db: tuple[float, float] = Field(default=(-20.0, 6.0), description="Range of `gain`, in dB.")
     clipping: float = _chance("the loudest 0 to 3 % of the samples are clipped.")
     resample: float = _chance("to 8, 11.025, 22.05 or 24 kHz and back, through filters of three qualities.")
+    telephone: float = _chance("a telephone: 300 Hz to 3.4 kHz, then mu-law, A-law or GSM 6.10 at 8 kHz.")
     codec: float = _chance(
         "MP3 (constant, average, variable rate), Vorbis, Opus, mu-law, A-law, GSM 6.10, IMA, Microsoft and NMS ADPCM, "
         "G.721 or G.723, at a random rate and quality, low bit rates more often."

@@ -10,16 +10,14 @@ from core.detectors.detector import Detector
 from core.files import sha256_bytes, write_bytes
 from core.progress import progress
 from core.threads import side_by_side
-from trainers.waveforms import PerturbedWaveforms, Waveforms
+from trainers.waveforms import Clips
 
 __all__ = ["score_split"]
 
 _AT_ONCE = 32
 
 
-def score_split(
-    detector: Detector, waves: Waveforms | PerturbedWaveforms, *, what: str = "clips"
-) -> NDArray[np.float64]:
+def score_split(detector: Detector, waves: Clips, *, what: str = "clips") -> NDArray[np.float64]:
     """Return the raw score of every clip [shape=(n,)], over all its windows, as a user gets it.
 
     Scores are kept in the cache folder by the digests of weights and clips.
@@ -34,7 +32,7 @@ def score_split(
     return np.asarray(np.load(path, allow_pickle=False))
 
 
-def _scores(detector: Detector, waves: Waveforms | PerturbedWaveforms, what: str) -> list[float]:
+def _scores(detector: Detector, waves: Clips, what: str) -> list[float]:
     """Return the raw scores, as many clips at once as there are cores."""
     scores: list[float] = []
     with progress(f"{what} scored by {detector.name}") as report:

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,20 @@ from trainers.augment import augment
 from trainers.progress import counted
 from trainers.recipe import Augmentation
 
-__all__ = ["CACHE_LIMIT_GB", "PerturbedWaveforms", "Waveforms", "cache_bytes"]
+__all__ = ["CACHE_LIMIT_GB", "Clips", "PerturbedWaveforms", "SomeWaveforms", "Waveforms", "cache_bytes"]
 
 CACHE_LIMIT_GB = 20.0
+
+
+class Clips(Protocol):
+    """Decoded clips by row: float32 in [-1, 1), with a folder for caches and a key that identifies them there."""
+
+    cache: Path
+    key: str
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]: ...
 
 
 class Waveforms:
@@ -132,7 +144,7 @@ class PerturbedWaveforms:
     seed : int
     """
 
-    def __init__(self, waveforms: Waveforms, changes: Sequence[Augmentation], *, seed: int) -> None:
+    def __init__(self, waveforms: Clips, changes: Sequence[Augmentation], *, seed: int) -> None:
         self._waveforms, self._changes, self._seed = waveforms, changes, seed
         self.cache = waveforms.cache
         parts = [waveforms.key, str(seed), *(settings.model_dump_json() for settings in changes)]
@@ -146,6 +158,22 @@ class PerturbedWaveforms:
         rng = np.random.default_rng((self._seed, index))
         settings = self._changes[int(rng.integers(len(self._changes)))]
         return augment(self._waveforms[index], settings, rng)
+
+
+class SomeWaveforms:
+    """Some rows [shape=(n,)] of other waveforms, in that order."""
+
+    def __init__(self, waveforms: Clips, rows: NDArray[np.intp]) -> None:
+        self._waveforms, self._rows = waveforms, rows
+        self.cache = waveforms.cache
+        self.key = sha256_bytes(f"{waveforms.key} {rows.tolist()}".encode())[:16]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        """Return clip ``index`` of those rows [shape=(n,), float32]."""
+        return self._waveforms[int(self._rows[index])]
 
 
 def _identity(path: Path, digest: str) -> str:

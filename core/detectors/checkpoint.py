@@ -27,6 +27,7 @@ __all__ = [
     "load_detector",
     "read_card",
     "read_foreign_weights",
+    "save_card",
     "save_checkpoint",
     "shipped",
 ]
@@ -84,6 +85,11 @@ def save_checkpoint(
         for name, content in (extra or {}).items():
             write_bytes(temporary / name, content)
     return Path(folder)
+
+
+def save_card(folder: Path | str, card: Card) -> None:
+    """Write another card for the same weights; it is sealed again."""
+    write_json(Path(folder) / _CARD, sealed(card.model_dump(mode="json"), _SEAL))
 
 
 def shipped() -> list[str]:

@@ -1,0 +1,215 @@
+"""Judge a recipe or a checkpoint by published pages that it was not trained on."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.analysis.format import text_table
+from core.analysis.held_out import COLUMNS, held_out_table
+from core.corpus.table import Corpus, read_corpora, read_corpus
+from core.detectors.card import Card
+from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
+from core.errors import CheckpointError
+from core.files import sha256_json
+from trainers.fold_scores import Material, Raw, fold_scores
+from trainers.folds import FOLDS, judged_corpus, kept_pages
+from trainers.judged import calibrated, read_judged, write_judged
+from trainers.phases import Machine
+from trainers.recipe import Recipe
+from trainers.scoring import score_split
+from trainers.versions import VERSIONS, versions_of
+from trainers.waveforms import SomeWaveforms, Waveforms
+
+__all__ = ["Judge", "judged_markdown", "seen_pages"]
+
+_LOG = logging.getLogger(__name__)
+Pairs = Sequence[tuple[Path, Path]]
+
+
+class Judge:
+    """Leave-page-out cross-validation over the published pages of the splits ``train`` and ``dev``.
+
+    For each of five fixed folds (``trainers.folds``) a recipe is trained on all clips of the two splits but those of
+    the fold's pages, and scores these. ``eval`` is never read.
+
+    Parameters
+    ----------
+    corpora : sequence of (manifest, root)
+        Read as one.
+    work : Path
+        Folder for caches and unfinished trainings. What was computed once is not computed again.
+    versions : sequence of str
+        In which a held-out clip is scored; of ``trainers.versions.VERSIONS``.
+    machine : Machine, optional
+
+    Raises
+    ------
+    CorpusError
+        When no clip stands on a published page.
+    """
+
+    def __init__(
+        self, corpora: Pairs, *, work: Path, versions: Sequence[str] = VERSIONS, machine: Machine | None = None
+    ) -> None:
+        self._corpora, self._work, self._machine = corpora, work, machine or Machine()
+        self.corpus = judged_corpus(read_corpora(corpora))
+        waves = Waveforms(self.corpus, work / "cache", limit_gb=self._machine.cache_limit_gb)
+        self._material = Material(self.corpus, versions_of(waves, versions))
+
+    def recipe(
+        self, recipe: Recipe, out: Path, *, share: float = 1.0, seed: int = 0, only_fold: int | None = None,
+        resume: bool = True,
+    ) -> Path:  # fmt: skip
+        """Judge a recipe, and write the scores of the held-out clips to ``out / NAME.csv``, figures beside it.
+
+        Parameters
+        ----------
+        recipe : Recipe
+        out : Path
+        share : float
+            Share of the pages that are trained on, of those that the corpora after the first add; of all where there
+            is one corpus. Clips that stand on no page are always trained on.
+        seed : int
+            Of the draw of that share.
+        only_fold : int, optional
+            Hold out this fold alone, for a recipe whose training is dear.
+        resume : bool
+            Go on from where an interrupted training was.
+
+        Returns
+        -------
+        Path
+            The table of scores.
+        """
+        known = self._known(share, seed)
+        parts = []
+        for fold in range(FOLDS) if only_fold is None else (only_fold,):
+            split = self._split(fold, known)
+            if split.held_out.any():
+                _LOG.info("%s: fold %d of %d, %s", recipe.name, fold + 1, FOLDS, split)
+                parts.append(self._table(split.held_out, self._scores(recipe, fold, split, resume=resume)))
+        about = {
+            "recipe": recipe.model_dump(mode="json") | {"initial_weights": Path(recipe.initial_weights).name},
+            "training_pages": self._n_pages(known), "training_clips": int(known.sum()), "share": share, "seed": seed,
+            "corpus_digest": self.corpus.digest, "folds": FOLDS if only_fold is None else [only_fold],
+        }  # fmt: skip
+        return write_judged(out, recipe.name, calibrated(pd.concat(parts, ignore_index=True)), about)
+
+    def checkpoint(self, name: str | Path, out: Path) -> Path:
+        """Judge a finished checkpoint on the pages that it was not trained on; otherwise as ``recipe``.
+
+        Raises
+        ------
+        CheckpointError
+            When its card does not name its pages, or it was trained on all of them.
+        """
+        card = read_card(find_checkpoint(name))
+        seen = seen_pages(card, self._corpora)
+        frame = self.corpus.frame
+        held_out = (frame["fold"] >= 0).to_numpy() & ~frame["page"].isin(seen).to_numpy()
+        if not held_out.any():
+            raise CheckpointError(
+                f"{card.name} was trained on all {len(seen)} pages of the corpus: judge its recipe, which is trained "
+                "again without each fold's pages."
+            )
+        rows = held_out.nonzero()[0]
+        detector = load_detector(name)
+        raw = {v: score_split(detector, SomeWaveforms(w, rows)) for v, w in self._material.versions.items()}
+        about = {"checkpoint": card.name, "sha256": card.sha256, "training_pages": len(seen)}
+        return write_judged(out, card.name, calibrated(self._table(held_out, raw)), about)
+
+    def _known(self, share: float, seed: int) -> NDArray[np.bool_]:
+        """Return the clips that may be trained on: all but those of pages that a share leaves out."""
+        frame = self.corpus.frame
+        if share >= 1:
+            return np.ones(len(frame), dtype=bool)
+        on_page = (frame["fold"] >= 0).to_numpy()
+        if len(self._corpora) > 1:
+            on_page &= ~_of_first(self.corpus, self._corpora)
+        kept = kept_pages(frame.loc[on_page, "page"], share, seed=seed)
+        return ~on_page | frame["page"].isin(kept).to_numpy()
+
+    def _split(self, fold: int, known: NDArray[np.bool_]) -> "_Split":
+        frame = self.corpus.frame
+        held_out = (frame["fold"] == fold).to_numpy()
+        # A recording that stands elsewhere too, under its own name, must not be on both sides.
+        sources = set(frame.loc[held_out, "source"]) - {"", "-"}
+        return _Split(known & ~held_out & ~frame["source"].isin(sources).to_numpy(), held_out)
+
+    def _scores(self, recipe: Recipe, fold: int, split: "_Split", *, resume: bool) -> Raw:
+        """Return the raw scores of a fold, from the cache where it was judged before."""
+        rows = self.corpus.frame[["path", "sha256", "label", "split"]]
+        digests = [rows[part].astype(str).to_numpy().tolist() for part in split]
+        key = sha256_json([recipe.model_dump(mode="json"), digests])[:24]
+        folder = self._work / "judged" / f"{recipe.name}-{fold}-{key}"
+        kept = {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
+        if not all(path.exists() for path in kept.values()):
+            raw = fold_scores(
+                recipe, self._material, *split, folder=folder / "training", resume=resume, machine=self._machine
+            )
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, path in kept.items():
+                np.savetxt(path.with_suffix(".part"), raw[name])
+                path.with_suffix(".part").replace(path)
+        return {name: np.loadtxt(path, ndmin=1) for name, path in kept.items()}
+
+    def _table(self, held_out: NDArray[np.bool_], raw: Raw) -> pd.DataFrame:
+        clips = self.corpus.frame.loc[held_out, [name for name in COLUMNS if name in self.corpus.frame]]
+        return pd.concat([clips.assign(version=name, raw=values) for name, values in raw.items()], ignore_index=True)
+
+    def _n_pages(self, known: NDArray[np.bool_]) -> int:
+        frame = self.corpus.frame[known]
+        return int(frame.loc[frame["fold"] >= 0, "page"].nunique())
+
+
+class _Split(NamedTuple):
+    """Which clips a fold's network is trained on, and which it scores."""
+
+    trained_on: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
+
+    def __str__(self) -> str:
+        return f"trained on {self.trained_on.sum():,} clips, {self.held_out.sum():,} held out"
+
+
+def _of_first(corpus: Corpus, corpora: Pairs) -> NDArray[np.bool_]:
+    """Return which clips the first of the corpora holds."""
+    first = read_corpus(*corpora[0])
+    paths = {str((first.root / path).resolve()) for path in first.frame["path"]}
+    return np.array([str((corpus.root / path).resolve()) in paths for path in corpus.frame["path"]])
+
+
+def seen_pages(card: Card, corpora: Pairs) -> set[str]:
+    """Return the published pages that a checkpoint was trained on.
+
+    By its card; where that names none, by the corpus whose digest it holds.
+
+    Raises
+    ------
+    CheckpointError
+        When neither does.
+    """
+    training = card.training
+    if training is not None and training.pages is not None:
+        return set(training.pages)
+    for pair in corpora if training is not None else ():
+        one = read_corpus(*pair)
+        if training is not None and one.digest == training.corpus_digest:
+            frame = one.frame[one.frame["split"] == training.split]
+            return set(frame["page"]) - {"", "-"}
+    raise CheckpointError(
+        f"The card of {card.name} does not name the pages it was trained on, so that none can be held out: judge "
+        "its recipe, or train it again."
+    )
+
+
+def judged_markdown(path: Path) -> str:
+    """Return the figures of judged scores as Markdown: what was judged, and a table by kind, language and version."""
+    frame, about = read_judged(path)
+    what = f"{about['name']}: {frame['path'].nunique():,} clips of {frame['page'].nunique()} held-out pages"
+    return f"## {what}\n\n{text_table(held_out_table(about['rows']), markdown=True)}"
