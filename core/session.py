@@ -1,34 +1,100 @@
 """What a person who looks at one recording asks for after its verdict."""
 
-from collections.abc import Iterator
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import CheckpointError
-from core.watch import report
+from core.watch import Progress, StoppedError, Watch, watched
 
 if TYPE_CHECKING:
     from core.panel import Panel
     from core.usecases import Analysis
 
-__all__ = ["score_others"]
+__all__ = ["Pace", "score_others", "waiting"]
+
+_LOADING_S, _PER_S = 0.6, 0.02
+"""What a detector is expected to take that was not timed yet: to be loaded, and for a second of sound.
+
+Means of the detectors that shipped in 2026 on two cores, the slow ones included.
+"""
 
 
-def score_others(analysis: "Analysis", panel: "Panel") -> Iterator["Analysis"]:
+class Pace:
+    """How long detectors take to score a clip on this machine, loading included; learnt as they do.
+
+    For any number of threads.
+    """
+
+    def __init__(self) -> None:
+        self._timed: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def note(self, name: str, *, taken_s: float, clip_s: float) -> None:
+        """Remember that a detector took so many seconds for a clip of so many."""
+        with self._lock:
+            self._timed[name] = (taken_s, clip_s)
+
+    def expect(self, names: Iterable[str], clip_s: float) -> float:
+        """Return how many seconds several detectors will take for a clip, one after the other."""
+        with self._lock:
+            return sum((self._one(name, clip_s) for name in names), start=0.0)
+
+    def _one(self, name: str, clip_s: float) -> float:
+        if name not in self._timed:
+            return _LOADING_S + _PER_S * clip_s
+        taken_s, before_s = self._timed[name]
+        loading_s = min(_LOADING_S, taken_s)
+        return loading_s + (taken_s - loading_s) * clip_s / max(before_s, 1.0)
+
+
+def waiting(analysis: "Analysis", panel: "Panel") -> list[str]:
+    """Return the detectors outside of the panel that have not scored the clip, the quick ones first."""
+    return sorted((name for name in panel.others if name not in analysis.detectors), key=partial(_is_slow, panel))
+
+
+def _is_slow(panel: "Panel", name: str) -> bool:
+    try:
+        return panel.is_slow(name)
+    except CheckpointError:
+        # It will be passed over, at the end.
+        return True
+
+
+def score_others(analysis: "Analysis", panel: "Panel", *, watch: Watch, pace: Pace) -> Iterator["Analysis"]:
     """Score a clip with the detectors outside of the panel too, one after the other; the verdict stays as it is.
 
-    Each is loaded when its turn comes; one whose checkpoint turns out to be damaged is passed over.
+    Each is loaded when its turn comes; one whose checkpoint turns out to be damaged is passed over. It ends when
+    ``watch`` is stopped, also in the midst of a detector.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    panel : Panel
+        The one that made it.
+    watch : Watch
+    pace : Pace
+        Learns from it.
 
     Yields
     ------
     Analysis
-        After each detector; ``detectors`` holds the panel's members and those scored so far.
+        After each detector, and about once a second meanwhile; ``detectors`` holds the panel's members and those
+        scored so far.
     """
     from core.usecases import add_detectors
 
-    waiting = [name for name in panel.others if name not in analysis.detectors]
-    for done, name in enumerate(waiting):
-        report(done, len(waiting))
-        with suppress(CheckpointError):
-            analysis = add_detectors(analysis, panel, [name])
-            yield analysis
+    for name in waiting(analysis, panel):
+        began = time.monotonic()
+        try:
+            for step in watched(partial(add_detectors, analysis, panel, [name]), Watch(watch)):
+                if not isinstance(step, Progress):
+                    analysis = step
+                    pace.note(name, taken_s=time.monotonic() - began, clip_s=analysis.clip.duration_s)
+                yield analysis
+        except StoppedError:
+            return
+        except CheckpointError:
+            continue

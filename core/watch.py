@@ -40,14 +40,20 @@ class Progress:
 class Watch:
     """Whether somebody still waits; shared by who waits and by the work. ``stop`` may come from any thread.
 
+    Parameters
+    ----------
+    whole : Watch, optional
+        Of the work that this is a part of: who stops the whole stops its parts, not the other way round.
+
     Attributes
     ----------
     event : Event
         Set once nobody waits, for work that takes one rather than calls ``report``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole: "Watch | None" = None) -> None:
         self.event = threading.Event()
+        self._whole = whole
 
     def stop(self) -> None:
         """Ask the work to end: it does so at its next ``report``."""
@@ -56,7 +62,7 @@ class Watch:
     @property
     def stopped(self) -> bool:
         """Whether it was asked to end."""
-        return self.event.is_set()
+        return self.event.is_set() or (self._whole is not None and self._whole.stopped)
 
 
 _reporter: ContextVar[Callable[[int, int], None] | None] = ContextVar("reporter", default=None)
@@ -85,7 +91,9 @@ def reporting_to(reporter: Callable[[int, int], None]) -> Iterator[None]:
         _reporter.reset(token)
 
 
-def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) -> Iterator[Progress | Result]:
+def watched(
+    work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25, pulse_s: float = 1.0
+) -> Iterator[Progress | Result]:
     """Do the work on another thread; yield its progress now and then, and at last its result.
 
     Nothing is yielded after ``watch`` was stopped. Who closes this iterator stops the work.
@@ -97,6 +105,9 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
     watch : Watch
     every_s : float
         Shortest time between two reports, in seconds.
+    pulse_s : float
+        Longest time without one. Where the work has reported nothing new, the last report is repeated (0 of 0 before
+        the first), so that who waits can notice that nobody reads any more, also while a part takes long.
 
     Raises
     ------
@@ -107,7 +118,7 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
     """
     news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
     begun = time.monotonic()
-    last = [begun]
+    last, known = [begun], Progress(0, 0, 0.0)
 
     def reporter(done: int, total: int) -> None:
         if watch.stopped:
@@ -122,9 +133,10 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
     future = _workers().submit(context.run, work)
     future.add_done_callback(lambda _: news.put(None))
     try:
-        while (step := news.get()) is not None:
+        while (step := _next_step(news, known, pulse_s, begun)) is not None:
             if watch.stopped:
                 raise StoppedError
+            known = step
             yield step
         # Before what the work raised, if it did: it was ended half-way.
         if watch.stopped:
@@ -132,6 +144,15 @@ def watched(work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25) 
         yield cast("Progress | Result", future.result())
     finally:
         watch.stop()
+
+
+def _next_step(
+    news: "queue.SimpleQueue[Progress | None]", known: Progress, pulse_s: float, begun: float
+) -> Progress | None:
+    try:
+        return news.get(timeout=pulse_s)
+    except queue.Empty:
+        return Progress(known.done, known.total, time.monotonic() - begun)
 
 
 @functools.cache

@@ -75,8 +75,7 @@ class Drawing:
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
             frames.plot: _marked(clip_figure(None, dark=dark), ticket),
-            frames.error_plot: _marked(error_map(None, dark=dark), ticket),
-            frames.error_note: _of(ticket, error_note(None)),
+            **self._not_rebuilt(ticket),
             frames.detector: gr.Dropdown(choices=[], value=None),
             frames.method: gr.Dropdown(choices=[], value=None),
         }
@@ -99,6 +98,7 @@ class Drawing:
             frames.method: gr.Dropdown(choices=methods, value=recording.method),
             frames.receipt: _of(recording.ticket, receipt_line(None, busy=_LOOKING if recording.detector else "")),
             frames.others: self.others(recording),
+            **self.rebuilt(recording, dark=dark),
         }
         return drawn if recording.explanation is None else drawn | self.explained(recording, dark=dark, opacity=OPACITY)
 
@@ -141,21 +141,42 @@ class Drawing:
         receipt = _of(recording.ticket, receipt_line(None, busy=doing))
         return {**self.answer(recording), self.frames.receipt: receipt}
 
-    def rebuilt(self, recording: "Recording", name: str, *, dark: bool, wrong: str = "") -> Frames:
-        """Return the autoencoder's error map."""
-        note = error_note(recording.rebuilt, name, wrong=wrong)
+    def rebuilt(self, recording: "Recording", *, dark: bool, wrong: str = "", busy: str = "") -> Frames:
+        """Return the autoencoder's error map, or the button that asks for it."""
+        frames, name = self.frames, self.resources.autoencoder
+        if name is None:
+            wrong = "No detector here is an autoencoder."
+        if wrong or busy or recording.rebuilt is None:
+            askable = not (wrong or busy)
+            return {
+                **self._not_rebuilt(recording.ticket, error_note(None, wrong=wrong, busy=busy)),
+                frames.rebuild: gr.Button(visible=askable),
+            }
         return {
-            self.frames.error_plot: self.error_plot(recording, dark=dark),
-            self.frames.error_note: _of(recording.ticket, note),
+            frames.error_plot: gr.Plot(self.error_plot(recording, dark=dark), visible=True),
+            frames.error_note: _of(recording.ticket, error_note(recording.rebuilt, str(name))),
+            frames.rebuild: gr.Button(visible=False),
         }
+
+    def _not_rebuilt(self, ticket: str, note: Markup | None = None) -> Frames:
+        frames = self.frames
+        return {
+            frames.error_plot: gr.Plot(None, visible=False), frames.rebuild: gr.Button(visible=False),
+            frames.error_note: _of(ticket, error_note(None) if note is None else note),
+        }  # fmt: skip
 
     def others(self, recording: "Recording") -> gr.Button:
         """Return the button for the detectors outside of the panel."""
-        names = self.resources.panel.others
-        waiting = [name for name in names if name not in _analysis(recording).detectors]
-        label = others_label(len(waiting), done=len(names) - len(waiting), running=recording.scoring_others)
-        has_scores = bool(names) and _analysis(recording).verdict is not None
-        return gr.Button(label, visible=has_scores, interactive=bool(waiting))
+        from core.session import waiting
+
+        analysis, panel = _analysis(recording), self.resources.panel
+        names = waiting(analysis, panel)
+        label = others_label(
+            len(names), done=len(panel.others) - len(names), running=recording.scoring_others,
+            left_s=self.resources.pace.expect(names, analysis.clip.duration_s),
+        )  # fmt: skip
+        has_scores = bool(panel.others) and analysis.verdict is not None
+        return gr.Button(label, visible=has_scores, interactive=bool(names))
 
     def plot(self, recording: "Recording | None", *, dark: bool, opacity: float = 0.8) -> "go.Figure":
         """Return the recording's figure; an empty one without a recording."""
@@ -167,10 +188,10 @@ class Drawing:
         )  # fmt: skip
         return _marked(figure, recording.ticket)
 
-    def error_plot(self, recording: "Recording | None", *, dark: bool) -> "go.Figure":
-        """Return the error map; an empty one where there is none."""
-        if recording is None:
-            return error_map(None, dark=dark)
+    def error_plot(self, recording: "Recording | None", *, dark: bool) -> "go.Figure | None":
+        """Return the error map; None where there is none."""
+        if recording is None or recording.rebuilt is None:
+            return None
         return _marked(error_map(recording.rebuilt, dark=dark), recording.ticket)
 
     def _head(self, recording: "Recording") -> Markup:

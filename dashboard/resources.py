@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import CheckpointError, ResultsError
+from core.session import Pace
 from core.settings import CORPUS
 from dashboard.featured import Featured
 
@@ -39,6 +40,8 @@ class Resources:
     ----------
     featured : Featured
         The examples on the first screen.
+    pace : Pace
+        How long detectors take here.
     """
 
     def __init__(self, names: Sequence[str | Path] | None = None) -> None:
@@ -49,6 +52,7 @@ class Resources:
         self._elsewhere: Elsewhere | None = None
         self._examples: list[Example] | None = None
         self.featured = Featured(self)
+        self.pace = Pace()
         self._locks = {what: threading.RLock() for what in ("panel", "run", "examples")}
 
     # -- detectors -------------------------------------------------------------------------------------------

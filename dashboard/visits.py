@@ -38,8 +38,8 @@ class Recording:
         What was found; None until then.
     detector, method : str or None
         Whose evidence is asked for, and by which method.
-    scoring, explaining, extra : Watch
-        By which the work on the verdict, on the evidence and on the other detectors is stopped.
+    scoring, explaining, extra, rebuilding : Watch
+        By which the work on the verdict, on the evidence, on the other detectors and on the error map is stopped.
     scoring_others : bool
         Whether the detectors outside of the panel are being scored.
     """
@@ -57,6 +57,7 @@ class Recording:
     scoring: Watch = field(default_factory=Watch)
     explaining: Watch = field(default_factory=Watch)
     extra: Watch = field(default_factory=Watch)
+    rebuilding: Watch = field(default_factory=Watch)
     scoring_others: bool = False
 
     def ask(self, detector: str | None, method: str | None) -> None:
@@ -69,7 +70,7 @@ class Recording:
 
     def stop(self) -> None:
         """Stop all work on it."""
-        for watch in (self.scoring, self.explaining, self.extra):
+        for watch in (self.scoring, self.explaining, self.extra, self.rebuilding):
             watch.stop()
 
 

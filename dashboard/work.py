@@ -45,7 +45,7 @@ class Work:
         try:
             for step in watched(lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch):
                 if isinstance(step, Progress):
-                    yield self.draw.progress(recording, step)
+                    yield self.draw.progress(recording, step) if step.total else gr.skip()
                 elif self.visits.is_current(recording):
                     recording.analysis = step
                     # Where nobody speaks there is nothing to explain.
@@ -86,7 +86,9 @@ class Work:
         yield self.draw.busy(recording, f"Looking for what {name} relies on, and testing it…")
         try:
             for step in watched(lambda: self.resources.explain(analysis, name, method), watch):
-                if not isinstance(step, Progress) and recording.explaining is watch:
+                if isinstance(step, Progress):
+                    yield gr.skip()
+                elif recording.explaining is watch:
                     recording.explanation = step
                     yield self.draw.explained(recording, dark=dark, opacity=opacity)
         except StoppedError:
@@ -94,18 +96,28 @@ class Work:
         except SpoofscopeError as error:
             yield self.draw.unexplained(recording, str(error), dark=dark)
 
-    def rebuild(self, ticket: str, dark: bool) -> Frames:
-        """Show what an autoencoder cannot rebuild, where one ships."""
+    @or_nothing
+    def rebuild(self, ticket: str, dark: bool) -> Iterator[Frames]:
+        """Show what an autoencoder cannot rebuild."""
         from core.usecases import reconstruct_clip
 
-        recording = self.visits.current(ticket)
-        if recording is None or recording.analysis is None:
-            return gr.skip()
-        name = self.resources.autoencoder
-        if name is None:
-            return self.draw.rebuilt(recording, "", dark=dark, wrong="No detector here is an autoencoder.")
-        recording.rebuilt = reconstruct_clip(recording.analysis.clip, self.resources.detector(name))
-        return self.draw.rebuilt(recording, name, dark=dark) if self.visits.is_current(recording) else gr.skip()
+        recording, name = self.visits.current(ticket), self.resources.autoencoder
+        if recording is None or recording.analysis is None or recording.rebuilt is not None or name is None:
+            return
+        clip, watch = recording.analysis.clip, Watch()
+        recording.rebuilding = watch
+        yield self.draw.rebuilt(recording, dark=dark, busy=f"{name} rebuilds the clip…")
+        try:
+            for step in watched(lambda: reconstruct_clip(clip, self.resources.detector(name)), watch):
+                if isinstance(step, Progress):
+                    yield gr.skip()
+                elif self.visits.is_current(recording):
+                    recording.rebuilt = step
+                    yield self.draw.rebuilt(recording, dark=dark)
+        except StoppedError:
+            return
+        except SpoofscopeError as error:
+            yield self.draw.rebuilt(recording, dark=dark, wrong=str(error))
 
     def start_or_stop(self, ticket: str) -> None:
         """Have the detectors outside of the panel score the recording, or stop them."""
@@ -128,7 +140,8 @@ class Work:
         watch = recording.extra
         if recording.scoring_others:
             yield self._others(recording, recording.analysis)
-            for analysis in score_others(recording.analysis, self.resources.panel):
+            pace, panel = self.resources.pace, self.resources.panel
+            for analysis in score_others(recording.analysis, panel, watch=watch, pace=pace):
                 if watch.stopped or not self.visits.is_current(recording):
                     break
                 yield self._others(recording, analysis)

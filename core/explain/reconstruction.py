@@ -11,6 +11,7 @@ from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import cut_windows, overlap_mean
 from core.detectors.detector import Detector
 from core.errors import ExplanationError
+from core.watch import report
 
 __all__ = ["Reconstruction", "reconstruct_clip"]
 
@@ -63,7 +64,8 @@ def _rebuild(waveform: NDArray[np.float32], detector: Detector) -> tuple[NDArray
     hop = round(detector.network.frontend.hop_s * SAMPLE_RATE)
     pieces, spans = cut_windows(waveform, window=detector.window, hop=detector.hop)
     images = []
-    for piece in pieces:
+    for done, piece in enumerate(pieces):
+        report(done, len(pieces))
         with torch.inference_mode():
             maps = torch.stack(detector.network.error_map(torch.from_numpy(piece[None])))
         images.append(maps[:, 0].double().numpy())

@@ -13,9 +13,8 @@ from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
-from dashboard.plots.error_map import error_map
 
-__all__ = ["ABOUT", "MAX_UPLOAD_MB", "OPACITY", "AnalyseFrames", "lay_out"]
+__all__ = ["ABOUT", "MAX_UPLOAD_MB", "OPACITY", "REBUILD", "AnalyseFrames", "lay_out"]
 
 #: Largest file that is taken, in megabytes of 1024 x 1024 bytes.
 MAX_UPLOAD_MB = 64
@@ -26,6 +25,8 @@ ABOUT = (
     "that its detectors rely on."
 )
 WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
+
+REBUILD = "Rebuild this clip"
 
 # What the page asks for reaches Python as events of this one component; static/recording.js raises them.
 _HOOK = """
@@ -48,7 +49,7 @@ class AnalyseFrames:
         Hidden; what a recording and its result have in common, filled in by the page's script.
     drop, microphone, cards : component
         Where a recording comes from.
-    verdict, record, head, plot, panel, others, receipt, error_plot, error_note : component
+    verdict, record, head, plot, panel, others, receipt, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -68,6 +69,7 @@ class AnalyseFrames:
     receipt: gr.HTML
     panel: gr.HTML
     others: gr.Button
+    rebuild: gr.Button
     error_plot: gr.Plot
     error_note: gr.HTML
 
@@ -136,8 +138,9 @@ def _where() -> dict[str, Any]:
 
 def _error() -> dict[str, Any]:
     gr.HTML(frame_head("What the autoencoder cannot rebuild"), padding=False)
-    figure = error_map(None, dark=False)
+    # Filled when somebody asks: a verdict does not need it.
     return {
-        "error_plot": gr.Plot(figure, elem_id="ss-error-map", show_label=False, container=False),
+        "error_plot": gr.Plot(None, visible=False, elem_id="ss-error-map", show_label=False, container=False),
         "error_note": gr.HTML(error_note(None), padding=False),
+        "rebuild": gr.Button(REBUILD, visible=False, elem_id="ss-rebuild", size="sm"),
     }

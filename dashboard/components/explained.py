@@ -50,11 +50,13 @@ def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: st
     ]))  # fmt: skip
 
 
-def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "") -> Markup:
-    """Return the error map's axes and numbers in words."""
+def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "", busy: str = "") -> Markup:
+    """Return the error map's axes and numbers in words, or what can be seen here."""
+    if busy:
+        return loading(busy)
     if rebuilt is None:
-        axes = Markup("Time against {} coefficient: cepstra have no frequency axis.").format(term("LFCC"))
-        return note(wrong or axes)
+        what = Markup("Made when asked for: its squared error over time and {} coefficient, beside the verdict.")
+        return note(wrong or what.format(term("LFCC")))
     bands = " · ".join(f"{band} {value:.2f}" for band, value in rebuilt.bands.items())
     text = Markup(
         "{}, an {} trained on bona fide speech alone: squared error of its {} in {}, time against coefficient (not "

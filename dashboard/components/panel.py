@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from core.analysis.calibration import p_spoof
 from dashboard.components.bars import BarRow, bar_rows
 from dashboard.components.markup import Markup, card, empty, note, term
+from dashboard.components.progress import time_words
 
 if TYPE_CHECKING:
     from core.detectors.score import ClipScore
@@ -77,8 +78,21 @@ def _remark(own: "ClipScore") -> str:
     )
 
 
-def others_label(waiting: int, *, done: int = 0, running: bool = False) -> str:
-    """Return the words on the button that has the detectors outside of the panel score the clip, or stops them."""
+def others_label(waiting: int, *, done: int = 0, left_s: float = 0.0, running: bool = False) -> str:
+    """Return the words on the button that has the detectors outside of the panel score the clip, or stops them.
+
+    Parameters
+    ----------
+    waiting, done : int
+        How many have not scored the clip, and how many have.
+    left_s : float
+        About how many seconds those that have not will take.
+    running : bool
+        Whether they are at work.
+    """
+    about = f"about {time_words(left_s)}"
     if running:
-        return f"Stop: {done} of {done + waiting} others scored"
-    return f"Score the {waiting} others too" if waiting else "All others are scored"
+        return f"Stop: {done} of {done + waiting} others scored, {about} left"
+    if not waiting:
+        return "All others are scored"
+    return f"Score the {waiting} others too ({about})" if waiting > 1 else f"Score the other one too ({about})"

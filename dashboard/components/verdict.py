@@ -16,22 +16,21 @@ from dashboard.components.markup import (
     empty,
     esc,
     joined,
-    loading,
     number,
     problem,
     term,
 )  # fmt: skip
+from dashboard.components.progress import cancellable
 
 if TYPE_CHECKING:
     from core.results.elsewhere import Elsewhere, ErrorRate
     from core.usecases import Analysis
     from core.watch import Progress
 
-__all__ = ["cancellable", "progress_words", "verdict_card", "verdict_frame", "votes_in_words", "why_outvoted"]
+__all__ = ["verdict_card", "verdict_frame", "votes_in_words", "why_outvoted"]
 
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _ANSWER = {SPOOFED: "spoofed", BONAFIDE: "bona fide", NOT_SURE: "not sure"}
-_CANCEL = Markup('<button type="button" class="ss-cancel" data-act="remove">Cancel</button>')
 _HOLD = Markup('<div class="ss-hold">{}</div>')
 
 
@@ -44,26 +43,6 @@ def verdict_frame(
     else:
         inside = cancellable(busy, progress) if busy else empty(waiting)
     return card("", _HOLD.format(inside), name="ss-verdict")
-
-
-def cancellable(busy: str, progress: "Progress | None") -> Markup:
-    """Return what is being done, how far it is, and the button that ends it."""
-    if progress is None:
-        return joined([loading(busy), _CANCEL])
-    bar = Markup('<progress class="ss-progress" max="{}" value="{}" aria-label="windows scored"></progress>')
-    return joined([loading(f"{busy} {progress_words(progress)}"), bar.format(progress.total, progress.done), _CANCEL])
-
-
-def progress_words(progress: "Progress", what: str = "windows scored") -> str:
-    """Return how much of a work is done and how long the rest will take."""
-    words = f"{progress.done:,} of {progress.total:,} {what}"
-    left = progress.left_s
-    # Too early, the speed is not known: the first windows meet cold caches.
-    if left is None or progress.taken_s < 1.0:
-        return f"{words}."
-    if left < 90:
-        return f"{words}, about {max(1, round(left))} s left."
-    return f"{words}, about {round(left / 60)} min left."
 
 
 def verdict_card(

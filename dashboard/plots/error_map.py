@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.plots.frame import narrow, wrapped
+from dashboard.plots.frame import narrow
 from dashboard.theme import figure_layout, palette
 
 if TYPE_CHECKING:
@@ -15,28 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["error_map"]
 
 _HEIGHT = 232
-_WAITING = "Its squared error over time and cepstral coefficient appears here."
 
 
-def _empty(dark: bool) -> go.Figure:
-    """Return the error map's frame and a word of what will fill it."""
-    figure = go.Figure(layout=_error_layout(dark, bands=()))
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(text=_WAITING, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False,
-                          font={"color": palette(dark).soft, "size": 13})  # fmt: skip
-    narrow(figure, layout={"margin.l": 8, "margin.r": 8, "annotations[0].text": wrapped(_WAITING)})
-    return figure
-
-
-def error_map(rebuilt: "Reconstruction | None", *, dark: bool) -> go.Figure:
+def error_map(rebuilt: "Reconstruction", *, dark: bool) -> go.Figure:
     """Return what an autoencoder could not rebuild: squared error over time and cepstral coefficient.
 
-    The vertical axis counts coefficients, not hertz: cepstra have no frequency axis. The frame is empty where nothing
-    was rebuilt.
+    The vertical axis counts coefficients, not hertz: cepstra have no frequency axis.
     """
-    if rebuilt is None:
-        return _empty(dark)
     colours = palette(dark)
     error = rebuilt.error
     bins, frames = error.shape

@@ -78,13 +78,14 @@ class AnalyseTab:
             scored = event.then(
                 work.score, stamped, frames.all, js=seen, concurrency_id="score", concurrency_limit=2, **_WORK
             )
-            rebuilt = [frames.error_plot, frames.error_note]
-            scored.then(**self._explaining()).then(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
+            scored.then(**self._explaining())
         frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **_AT_ONCE)
         frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
             js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
         )  # fmt: skip
+        rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
+        frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
         self._wire_choices()
         frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
         dark.change(

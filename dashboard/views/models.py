@@ -15,8 +15,8 @@ from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
+from dashboard.components.progress import progress_words
 from dashboard.components.reference import waiting
-from dashboard.components.verdict import progress_words
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 

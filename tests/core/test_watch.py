@@ -63,6 +63,23 @@ def test_work_ends_between_two_pieces_where_nobody_waits(how: str) -> None:
     assert len(begun) < 200
 
 
+def test_who_waits_is_woken_also_where_the_work_reports_nothing() -> None:
+    go_on = threading.Event()
+    steps = watched(lambda: go_on.wait(10), Watch(), pulse_s=0.01)
+    assert [isinstance(step, Progress) and step.total for step in (next(steps), next(steps))] == [0, 0]
+    go_on.set()
+    assert list(steps)[-1] is True
+
+
+def test_who_stops_the_whole_stops_its_parts_and_not_the_other_way_round() -> None:
+    whole = Watch()
+    part, other = Watch(whole), Watch(whole)
+    part.stop()
+    assert (whole.stopped, part.stopped, other.stopped) == (False, True, False)
+    whole.stop()
+    assert other.stopped
+
+
 def test_an_error_of_work_that_was_stopped_is_no_error() -> None:
     watch = Watch()
 

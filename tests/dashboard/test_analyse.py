@@ -19,10 +19,10 @@ from dashboard.components.bars import BarRow, bar_rows
 from dashboard.components.explained import is_evidence, receipt_line, sentence_of
 from dashboard.components.markup import term
 from dashboard.components.panel import others_label, panel_card
+from dashboard.components.progress import progress_words
 from dashboard.components.recording import players, record_lines
 from dashboard.components.verdict import (
     gauge,
-    progress_words,
     verdict_card,
     verdict_frame,
     votes_in_words,
@@ -167,8 +167,9 @@ def test_each_row_shows_between_which_values_its_detector_is_not_sure() -> None:
 
 
 def test_the_button_says_how_many_others_there_are_and_what_it_does() -> None:
-    assert others_label(32) == "Score the 32 others too"
-    assert others_label(20, done=12, running=True) == "Stop: 12 of 32 others scored"
+    assert others_label(32, left_s=41.7) == "Score the 32 others too (about 42 s)"
+    assert others_label(1, left_s=0.2) == "Score the other one too (about 1 s)"
+    assert others_label(20, done=12, left_s=190, running=True) == "Stop: 12 of 32 others scored, about 3 min left"
     assert others_label(0, done=32) == "All others are scored"
 
 

@@ -1,7 +1,10 @@
 """Analyse: what a person does there, and what follows; and the page's endpoint for programs."""
 
+import itertools
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +20,9 @@ from core.audio.decode import DecodingCancelled
 from core.detectors.checkpoint import save_checkpoint
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
-from core.session import score_others
+from core.session import Pace, score_others
 from core.usecases import analyse_file
+from core.watch import Watch, report
 from dashboard.components.analyse_frames import lay_out
 from dashboard.context import Context, Resources, opening, requested
 from dashboard.endpoint import answer
@@ -66,7 +70,7 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     assert any(words in shown[frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
     assert shown[frames.detector].value in tab.context.resources.panel.detectors
     assert "evidence" not in {trace.name for trace in shown[frames.plot].data}
-    looking, found = tab.work.explain("ana.1", False, 0.5)
+    looking, *_, found = tab.work.explain("ana.1", False, 0.5)
     assert "Looking for what" in looking[frames.receipt]
     assert "evidence" in {trace.name for trace in found[frames.plot].data}
     recording = tab.visits.current("ana.1")
@@ -76,9 +80,12 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     faithful = recording.explanation.faithfulness.faithful
     assert found[frames.head].count("<audio") == (3 if faithful else 1)
     assert ("Not faithful" in found[frames.verdict]) is not faithful
-    rebuilt = tab.work.rebuild("ana.1", False)
+    assert shown[frames.rebuild].visible is True
+    rebuilt = last(tab.work.rebuild("ana.1", False))
     assert "cae-lfcc" in rebuilt[frames.error_note]
     assert "coefficient (not hertz)" in rebuilt[frames.error_note]
+    assert (rebuilt[frames.error_plot].visible, rebuilt[frames.rebuild].visible) == (True, False)
+    assert "cae-lfcc" in last(tab.opening.restore("ana.1", False))[frames.error_note]
 
 
 def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
@@ -86,11 +93,11 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
 ) -> None:
     stamped = 'data-recording="ana.7"'
     shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **last(tab.work.score("ana.7", False))}
-    shown |= last(tab.work.explain("ana.7", False, 0.5))
+    shown |= last(tab.work.explain("ana.7", False, 0.5)) | last(tab.work.rebuild("ana.7", False))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
     assert len(html) == 6
     assert all(stamped in value for value in html)
-    plots = [value for frame, value in shown.items() if isinstance(frame, gr.Plot)]
+    plots = [shown[tab.frames.plot], tab.work.draw.error_plot(tab.visits.current("ana.7"), dark=False)]
     assert {plot.layout.meta["recording"] for plot in plots} == {"ana.7"}
 
 
@@ -173,11 +180,12 @@ def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
     assert recording is not None
     assert recording.analysis is not None
     before = recording.analysis
-    assert shown[tab.frames.others].value == "Score the 2 others too"
+    assert shown[tab.frames.others].value.startswith("Score the 2 others too (about ")
     assert set(before.detectors) == set(tab.context.resources.panel.members)
     tab.work.start_or_stop("ana.1")
     steps = list(tab.work.score_others("ana.1"))
-    assert steps[1][tab.frames.others].value == "Stop: 1 of 2 others scored"
+    labels = [step[tab.frames.others].value for step in steps]
+    assert any(label.startswith("Stop: 1 of 2 others scored, about ") for label in labels)
     assert steps[-1][tab.frames.others].value == "All others are scored"
     assert list(recording.analysis.detectors) == [*before.detectors, *others]
     assert (recording.analysis.score, recording.analysis.verdict) == (before.score, before.verdict)
@@ -194,14 +202,46 @@ def test_scoring_the_others_can_be_stopped(
     monkeypatch.setattr(tab.context.resources, "_panel", panel_with_others(tab.context.resources, others))
     scored(tab, recordings["heath_ledger.mp3"])
     tab.work.start_or_stop("ana.1")
-    steps = tab.work.score_others("ana.1")
-    next(steps), next(steps)
-    tab.work.start_or_stop("ana.1")
-    assert last(steps)[tab.frames.others].value == "Score the 1 others too"
     recording = tab.visits.current("ana.1")
     assert recording is not None
-    assert recording.analysis is not None
+    steps = tab.work.score_others("ana.1")
+    while recording.analysis is None or "one-more" not in recording.analysis.detectors:
+        next(steps)
+    tab.work.start_or_stop("ana.1")
+    assert last(steps)[tab.frames.others].value.startswith("Score the other one too (about ")
     assert "and-another" not in recording.analysis.detectors
+
+
+@pytest.mark.parametrize("work", ["others", "error map", "evidence"])
+def test_the_cross_ends_what_is_in_the_midst_of_it(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    resources, ended = tab.context.resources, threading.Event()
+    monkeypatch.setattr(resources, "_panel", panel_with_others(resources, ["one-more"]))
+    scored(tab, recordings["heath_ledger.mp3"])
+
+    def endless(*_: Any, **__: Any) -> Any:
+        try:
+            for done in itertools.count():
+                time.sleep(0.001)
+                report(done, done + 1)
+        finally:
+            ended.set()
+
+    for name in ("core.usecases.add_detectors", "core.usecases.reconstruct_clip", "core.usecases.explain_clip"):
+        monkeypatch.setattr(name, endless)
+    tab.work.start_or_stop("ana.1")
+    begin: dict[str, Callable[[], Iterator[Any]]] = {
+        "others": lambda: tab.work.score_others("ana.1"),
+        "error map": lambda: tab.work.rebuild("ana.1", False),
+        "evidence": lambda: tab.work.explain("ana.1", False, 0.5),
+    }
+    steps = begin[work]()
+    next(steps), next(steps)
+    assert not ended.is_set()
+    tab.opening.remove("ana.2", False)
+    list(steps)
+    assert ended.wait(10)
 
 
 def test_those_that_ship_without_being_in_the_panel_are_loaded_when_asked_for(
@@ -219,7 +259,8 @@ def test_those_that_ship_without_being_in_the_panel_are_loaded_when_asked_for(
     analysis = analyse_file(recordings["heath_ledger.mp3"], shipped.panel)
     assert shipped.panel.detectors.loaded == ["a"]
     # One that is damaged is passed over.
-    assert [list(each.detectors) for each in score_others(analysis, shipped.panel)] == [["a", "b"]]
+    found = [list(each.detectors) for each in score_others(analysis, shipped.panel, watch=Watch(), pace=Pace())]
+    assert found[-1] == ["a", "b"]
     assert shipped.detector("b").name == "b"
     with pytest.raises(CheckpointError, match="does not match the digest"):
         shipped.detector("c")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.usecases import load_panel
 from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -76,7 +77,12 @@ def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(opened
         told = card.inner_text()
         right = ("■ real" in told) == ("Panel: probably bona fide" in told)
         assert right is ("gets wrong" not in told)
-    expect(opened.locator("#ss-panel button.ss-row")).to_have_count(7)
+    rows = [row.get_attribute("data-value") for row in opened.locator("#ss-panel button.ss-row").all()]
+    assert sorted(map(str, rows)) == sorted(load_panel().members)
+    expect(opened.locator("#ss-others")).to_contain_text("others too (about ")
+    expect(opened.locator("#ss-error-map")).not_to_be_visible()
+    opened.get_by_role("button", name="Rebuild this clip").click()
+    expect(opened.locator("#ss-error-map .js-plotly-plot .main-svg").first).to_be_visible()
 
 
 def test_the_evidence_is_heard_with_a_cursor(opened: Page) -> None:

@@ -55,7 +55,8 @@ def test_verdict_votes_and_evidence_are_seen_without_scrolling(crowded: Page, re
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
     page.locator(".ss-meta b", has_text="heath_ledger.mp3").wait_for()
     expect(rows).to_have_count(len(PANEL))
-    page.get_by_role("button", name=f"Score the {len(CROWD) - len(PANEL)} others too").click()
+    expect(page.locator("#ss-panel")).not_to_contain_text("Not in the panel")
+    page.get_by_role("button", name=f"Score the {len(CROWD) - len(PANEL)} others too (about ").click()
     expect(rows).to_have_count(len(CROWD))
     names = [str(row.get_attribute("data-value")) for row in rows.all()]
     assert set(names[: len(PANEL)]) == set(PANEL)
