@@ -1,13 +1,14 @@
 """Write what the documents repeat of the code: commands, settings, what is registered, recipe keys, the folder tree.
 
-``python .ci/docs.py`` writes ``docs/reference.md``, the tree of ``docs/architecture.md`` and the readers of
-``docs/corpora.md``; ``--check`` writes nothing and exits with 1 when they are out of date.
+``python .ci/docs.py`` writes ``docs/reference.md``, the tree of ``docs/architecture.md``, and the readers and the
+counts of pages of ``docs/corpora.md``; ``--check`` writes nothing and exits with 1 when they are out of date.
 """
 
 import ast
 import inspect
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,19 +148,45 @@ def readers() -> str:
     return table(("`--format`", "what is looked for", "split"), rows)
 
 
-def between_markers(path: Path, name: str, content: str) -> str:
-    """Return a document with what stands between the markers of that name written anew."""
-    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+def pages() -> str:
+    """Return how many clips on published pages there are, by split, kind and language."""
+    from trainers.pages.table import PARTLY_FAKE, read_table
+
+    clips = read_table()
+    sides = {side: [c for c in clips if side == (PARTLY_FAKE if c.synthetic else c.split)] for side in (
+        "train", "dev", PARTLY_FAKE)}  # fmt: skip
+    counts = table(("split", "pages", "real", "spoofed", "systems"), [
+        (f"`{name}`" if name != "all" else name, f"{len({c.repo for c in group}):,}",
+         *(f"{sum(c.label == label for c in group):,}" for label in ("bonafide", "spoof")),
+         f"{len({c.system for c in group if c.label == 'spoof'}):,}")
+        for name, group in {**sides, "all": clips}.items()
+    ])  # fmt: skip
+    kinds = Counter((c.label, c.kind) for c in clips)
+    systems = {kind: len({c.system for c in clips if (c.label, c.kind) == kind}) for kind in kinds}
+    by_kind = ", ".join(
+        f"`{kind[1]}` {count:,}" + (f" ({systems[kind]} systems)" if kind[0] == "spoof" else "")
+        for kind, count in sorted(kinds.items(), key=lambda item: (item[0][0], -item[1]))
+    )
+    languages = Counter(c.language or "not known" for c in clips).most_common()
+    return f"{counts}\n\nBy kind: {by_kind}.\n\nBy language: {', '.join(f'{name} {n:,}' for name, n in languages)}."
+
+
+def between_markers(path: Path, blocks: dict[str, str]) -> str:
+    """Return a document with what stands between the markers of each name written anew."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    return re.sub(f"{start}.*?{end}", lambda _: f"{start}\n{content}\n{end}", text, flags=re.DOTALL)
+    for name, content in blocks.items():
+        start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+        block = f"{start}\n{content}\n{end}"
+        text = re.sub(f"{start}.*?{end}", lambda _, block=block: block, text, flags=re.DOTALL)
+    return text
 
 
 def documents() -> dict[Path, str]:
     """Return what each document should hold."""
     return {
         REFERENCE: reference(),
-        ARCHITECTURE: between_markers(ARCHITECTURE, "tree", tree()),
-        CORPORA: between_markers(CORPORA, "readers", readers()),
+        ARCHITECTURE: between_markers(ARCHITECTURE, {"tree": tree()}),
+        CORPORA: between_markers(CORPORA, {"readers": readers(), "pages": pages()}),
     }
 
 

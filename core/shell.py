@@ -49,9 +49,7 @@ Checkpoints = Annotated[
 ]
 Manifests = Annotated[
     list[Path],
-    typer.Option(
-        "--manifest", metavar="FILE", help="Table of the corpus' clips, CSV or Parquet; may be repeated."
-    ),
+    typer.Option("--manifest", metavar="FILE", help="Table of the corpus' clips, CSV or Parquet; may be repeated."),
 ]
 Roots = Annotated[
     list[Path],
@@ -138,7 +136,6 @@ class CommandLine:
             typer.echo(f"Error: {_sentence(error)}", err=True)
             return 1
         return 0
-
 
     def run(self) -> NoReturn:
         """Run the process' own command and end the process.
