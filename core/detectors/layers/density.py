@@ -14,11 +14,13 @@ from torch import nn
 if TYPE_CHECKING:
     from sklearn.svm import SVC, OneClassSVM
 
-__all__ = ["GaussianMixture", "OneClassSvm", "TwoClassSvm"]
+__all__ = ["GaussianMixture", "LogisticBoundary", "OneClassSvm", "TwoClassSvm"]
 
 _NEVER = -1e9
 # Of the kernel, while a machine is fitted.
 _CACHE_MB = 1000
+# Of the solver of a logistic regression; whitened samples need some 30.
+_ITERATIONS = 500
 
 
 def _fitted(start: torch.Tensor) -> nn.Parameter:
@@ -184,6 +186,41 @@ class TwoClassSvm(_KernelMachine):
         balanced = _balanced(np.ones(len(samples)) if weights is None else weights, is_positive)
         estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, cache_size=_CACHE_MB)
         self._take_over(estimator.fit(samples, is_positive, sample_weight=balanced), gamma)
+
+
+class LogisticBoundary(nn.Module):
+    """Boundary between two classes by logistic regression; both classes weigh the same.
+
+    Parameters
+    ----------
+    d : int
+        Length of a sample.
+    penalty : float
+        Price of a sample on the wrong side.
+    """
+
+    def __init__(self, d: int, *, penalty: float = 0.03) -> None:
+        super().__init__()
+        self.penalty = penalty
+        self.weights = _fitted(torch.zeros(d))
+        self.offset = _fitted(torch.zeros(()))
+
+    def fit(
+        self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_], *,
+        weights: NDArray[np.float64] | None = None,
+    ) -> None:  # fmt: skip
+        """Fit to samples [shape=(n, d)], those of one class above 0; ``weights`` as in ``TwoClassSvm.fit``."""
+        from sklearn.linear_model import LogisticRegression
+
+        balanced = _balanced(np.ones(len(samples)) if weights is None else weights, is_positive)
+        estimator = LogisticRegression(C=self.penalty, max_iter=_ITERATIONS)
+        estimator.fit(samples, is_positive, sample_weight=balanced)
+        self.weights.copy_(torch.from_numpy(estimator.coef_[0]))
+        self.offset.fill_(float(estimator.intercept_[0]))
+
+    def forward(self, samples: torch.Tensor) -> torch.Tensor:
+        """Return the log odds [shape=(batch,)] of samples [shape=(batch, d)]."""
+        return samples @ self.weights + self.offset
 
 
 def _balanced(weights: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A support vector machine on statistics of a window that nothing learns: one vector a window, from frozen layers."""
+"""A boundary between two classes, fitted to statistics of frozen layers: one vector a window."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -8,18 +8,18 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from core.detectors.layers.density import TwoClassSvm
+from core.detectors.layers.density import LogisticBoundary, TwoClassSvm
 from core.detectors.network import Network, Output
 
-__all__ = ["StatisticsSvm"]
+__all__ = ["FrozenStatistics"]
 
 _SMALLEST_DEVIATION = 1e-5
 # A direction in which training clips vary by less than this share of the strongest holds rounding alone.
 _SMALLEST_STRENGTH = 1e-4
 
 
-class StatisticsSvm(Network):
-    """Statistics of a window, standardised and rotated onto their main directions, and a support vector machine.
+class FrozenStatistics(Network):
+    """Statistics of a window, standardised and rotated onto their main directions, and a boundary between two classes.
 
     Nothing here learns by gradient: a subclass brings front-end and ``statistics``, and the rest is fitted to those of
     training clips. ``trainers.statistics`` computes them once for any number of fits.
@@ -28,20 +28,22 @@ class StatisticsSvm(Network):
     ----------
     d : int
         Length of a window's statistics.
-    n_directions, n_support : int
-        Main directions kept, and support vectors at most.
-    penalty : float
-        Price of a training clip on the wrong side.
+    machine : TwoClassSvm or LogisticBoundary
+        The boundary, for vectors of as many values as main directions are kept.
+    n_directions : int
+        Main directions kept.
     whitened : bool
         Let each direction count the same, however much the training clips vary along it.
     """
 
-    def __init__(self, d: int, *, n_directions: int, n_support: int, penalty: float, whitened: bool = False) -> None:
+    def __init__(
+        self, d: int, machine: TwoClassSvm | LogisticBoundary, *, n_directions: int, whitened: bool = False
+    ) -> None:  # fmt: skip
         super().__init__()
         self.whitened = whitened
         self.centre = nn.Buffer(torch.zeros(d))
         self.directions = nn.Buffer(torch.eye(d)[:, :n_directions].clone())
-        self.machine = TwoClassSvm(n_support, n_directions, penalty=penalty)
+        self.machine = machine
 
     @abstractmethod
     def statistics(self, features: torch.Tensor) -> torch.Tensor:
@@ -86,11 +88,11 @@ class StatisticsSvm(Network):
         self.fit_statistics(real, fake)
 
     def last_layer(self) -> nn.Module:
-        """Return the support vector machine."""
+        """Return the boundary."""
         return self.machine
 
     def classify(self, features: torch.Tensor) -> Output:
-        """Return the distance from the machine's boundary, and the rotated statistics."""
+        """Return the distance from the boundary, and the rotated statistics."""
         return self.judge(self.statistics(features))
 
     def judge(self, statistics: torch.Tensor) -> Output:

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import torch
 
+from core.detectors.layers.density import TwoClassSvm
 from core.detectors.layers.pooling import mean_and_std
-from core.detectors.layers.statistics import StatisticsSvm
+from core.detectors.layers.statistics import FrozenStatistics
 from core.detectors.network import NETWORKS, CamView
 from core.detectors.published.quality import QualityConvolutions, read_quality
 from core.frontends.complex_spectrogram import ComplexSpectrogram
@@ -17,7 +18,7 @@ _MAPS = 256 * 4
 
 
 @NETWORKS.register("distillmos-svm")
-class DistillmosSvm(StatisticsSvm):
+class DistillmosSvm(FrozenStatistics):
     """Mean and deviation over time of the maps of Distill-MOS, rotated, and a support vector machine.
 
     A listener's complaints about a recording (buzz, hiss, something metallic) are what vocoders and codecs leave
@@ -43,7 +44,9 @@ class DistillmosSvm(StatisticsSvm):
     def __init__(
         self, *, model: str | None = None, n_directions: int = 256, n_support: int = 4096, penalty: float = 3.0
     ) -> None:
-        super().__init__(2 * _MAPS, n_directions=n_directions, n_support=n_support, penalty=penalty)
+        super().__init__(
+            2 * _MAPS, TwoClassSvm(n_support, n_directions, penalty=penalty), n_directions=n_directions
+        )  # fmt: skip
         self.frontend = ComplexSpectrogram()
         self.convolutions = QualityConvolutions()
         if model is not None:

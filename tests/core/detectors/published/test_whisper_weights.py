@@ -160,4 +160,4 @@ def test_another_model_is_refused_in_words(folder):
     with pytest.raises(CheckpointError, match=r"blocks\.2\.\S+ is missing"):
         load_whisper(small(blocks=3), folder)
     with pytest.raises(CheckpointError, match=r"positions has the shape \(30, 16\) and not \(200, 512\)"):
-        NETWORKS.get("whisper-svm")(model=str(folder))
+        NETWORKS.get("whisper-statspool")(model=str(folder))

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 from sklearn.mixture import GaussianMixture as SklearnMixture
 from sklearn.svm import SVC, OneClassSVM
 
-from core.detectors.layers.density import GaussianMixture, OneClassSvm, TwoClassSvm
+from core.detectors.layers.density import GaussianMixture, LogisticBoundary, OneClassSvm, TwoClassSvm
 from core.detectors.network import NETWORKS
 
 
@@ -47,6 +48,14 @@ def test_the_boundary_between_two_classes_is_scikit_learns(samples):
     ours.fit(samples, is_positive)
     theirs = SVC(C=2.0, gamma=1 / (3 * float(samples.var())), class_weight="balanced").fit(samples, is_positive)
     np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-3)
+
+
+def test_the_logistic_boundary_is_scikit_learns(samples):
+    is_positive = np.arange(len(samples)) < 300
+    ours = LogisticBoundary(3, penalty=0.1)
+    ours.fit(samples, is_positive)
+    theirs = LogisticRegression(C=0.1, class_weight="balanced").fit(samples, is_positive)
+    np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-2)
 
 
 def test_weights_within_a_class_are_those_of_scikit_learn_and_the_classes_stay_balanced(samples):
