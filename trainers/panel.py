@@ -1,16 +1,18 @@
-"""Fit the panel: which detectors are its members, and how their scores become one, on development data."""
+"""Fit the panel: which detectors are its members, how their scores become one, and what each of them brings."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from core.analysis import resampled
+from core.analysis.bootstrap import difference_interval, interval
 from core.analysis.calibration import fit_calibration
+from core.analysis.det import equal_error_point
 from core.analysis.fusion import (
     METHODS,
     Combination,
@@ -18,40 +20,33 @@ from core.analysis.fusion import (
     cross_validated,
     fit_combination,
     hybrid,
-    mean_eer,
     select_unlike,
     sweep_hybrid,
+    worth_keeping,
 )
-from core.analysis.metrics import cllr, eer
-from core.analysis.tables import interval_groups
+from core.analysis.held_out import AS_IS, cross_fitted_verdicts, held_out_rows
+from core.analysis.metrics import cllr
 from core.analysis.verdict import fit_decision
 from core.corpus.table import read_corpora
-from core.detectors.checkpoint import load_detector
-from core.detectors.detector import Detector
+from core.detectors.family import family
+from core.detectors.network import NETWORKS
 from core.errors import SpoofscopeError
 from core.files import write_json
 from core.fusion import Fusion
-from trainers.needs import check_classes
-from trainers.recipe import Augmentation
-from trainers.scoring import score_split
-from trainers.waveforms import PerturbedWaveforms, Waveforms
+from trainers.candidates import Candidates, judged_candidates, scored_candidates
+from trainers.judged import basis_of
 
-__all__ = ["PERTURBATIONS", "PanelError", "fit_panel"]
+__all__ = ["MOST", "PanelError", "fit_panel"]
 
-
-#: What happens to recordings on their way; each development clip gets one of them, drawn evenly.
-PERTURBATIONS = {
-    "a codec": Augmentation(codec=1.0),
-    "a narrower band": Augmentation(band_limit=1.0),
-    "noise at 10 to 30 dB": Augmentation(noise=1.0, noise_snr_db=(10.0, 30.0)),
-    "a room": Augmentation(reverberation=1.0),
-}
+#: Members of a panel at most.
+MOST = 4
 # A detector that fewer resamples than this want is there by luck.
 _WANTED = 0.25
 _NO_HYBRID = (
     "A hybrid needs a supervised member and one that is trained on bona fide speech alone: name both kinds, or choose "
     "another --method."
 )
+_Combine = Callable[[pd.DataFrame, NDArray[np.bool_]], Combination]
 
 
 class PanelError(SpoofscopeError):
@@ -59,30 +54,34 @@ class PanelError(SpoofscopeError):
 
 
 def fit_panel(
-    names: Sequence[str], *, corpora: Sequence[tuple[Path, Path]], out: Path, work: Path, method: str = "mean",
-    most: int = 0, alpha: float | None = None,
+    names: Sequence[str], *, out: Path, judged: Path | None = None, corpora: Sequence[tuple[Path, Path]] = (),
+    work: Path | None = None, method: str = "mean", most: int = MOST, alpha: float | None = None,
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
 
-    Every development clip is scored twice: as it is, and after a codec, in a narrower band, under noise or in a room.
-    Recordings of daily life have been through such things; a panel chosen and calibrated on clean clips alone raises
-    false alarms on them.
+    No two members are of one family (``core.detectors.family``). Choice, combination, calibration and thresholds are
+    set on clips as they are and perturbed: recordings of daily life have been through codecs and rooms, and a panel
+    that is calibrated on clean clips alone raises false alarms on them.
 
     Parameters
     ----------
     names : sequence of str
         Checkpoints, shipped or as folders.
-    corpora : sequence of (manifest, root)
-        Read as one; the ``dev`` split is scored.
     out : Path
         Folder of checkpoints that receives ``panel.json``.
-    work : Path
+    judged : Path, optional
+        Folder of out-of-fold scores (``python -m trainers judge``); then all candidates that were judged may be
+        left unnamed. Without it, the split ``dev`` of ``corpora`` is scored.
+    corpora : sequence of (manifest, root)
+        Read as one.
+    work : Path, optional
         Folder for caches.
     method : {'mean', 'rank-mean', 'logistic', 'hybrid'}
-        How the members' log-likelihood ratios are summed up; the sum is calibrated again.
+        How the members' log-likelihood ratios are summed up; the sum is calibrated again. In a mean a member weighs
+        by how often it was chosen on resampled pages.
     most : int
-        Choose at most so many of the detectors, those that err least alike, again and again on resampled clips; a
-        member of a mean weighs by how often it was chosen. 0 takes all, and all weigh the same.
+        Choose at most so many, those that err least alike, and of them those without whom the panel is worse. 0 takes
+        all, whatever their family, and all weigh the same.
     alpha : float, optional
         Share of the supervised members in a hybrid; without it, the best of the sweep.
 
@@ -90,92 +89,160 @@ def fit_panel(
     ------
     PanelError
         When a hybrid lacks supervised or one-class members, or there is no such method.
-    CorpusError
-        When the split lacks a class.
+    JudgedError, CorpusError
+        When there are no scores to choose by.
     """
     if method not in (*METHODS, "hybrid"):
         raise PanelError(f"There is no combination {method!r}; there are: {', '.join((*METHODS, 'hybrid'))}.")
-    detectors = {d.name: d for d in map(load_detector, names)}
-    if method == "hybrid" and not all(_by_kind(list(detectors.values()))):
-        raise PanelError(_NO_HYBRID)
-    corpus = read_corpora(corpora)
-    frame = corpus.frame[corpus.frame["split"] == "dev"].reset_index(drop=True)
-    dev = replace(corpus, frame=frame)
-    check_classes({"dev": dev}, {"dev": ("bonafide", "spoof")}, problems=corpus.problems)
-    waves = Waveforms(dev, work / "cache")
-    changed = PerturbedWaveforms(waves, list(PERTURBATIONS.values()), seed=0)
-    scored = _score(frame, [waves, changed], detectors)
-    basis = f"the corpus' dev split, {len(frame)} clips as they are and changed"
-    write_json(out / "panel.json", _fitted(scored, detectors, method=method, most=most, alpha=alpha, basis=basis))
+    if judged is not None:
+        candidates = judged_candidates(judged, names, out=out)
+        basis = basis_of(candidates.clips)
+    elif work is not None:
+        candidates = scored_candidates(names, read_corpora(corpora), work=work)
+        basis = f"the corpus' dev split, {candidates.clips['path'].nunique()} clips as they are and perturbed"
+    else:
+        raise PanelError("A panel needs scores to choose by: give out-of-fold scores, or corpora and a work folder.")
+    write_json(out / "panel.json", _fitted(candidates, method=method, most=most, alpha=alpha, basis=basis))
     return out / "panel.json"
 
 
 def _fitted(
-    scored: "_Scored", detectors: dict[str, Detector], *, method: str, most: int, alpha: float | None, basis: str
+    candidates: Candidates, *, method: str, most: int, alpha: float | None, basis: str
 ) -> dict[str, Any]:
-    """Return the panel as JSON values: its members, how their scores become one, and how well that went."""
-    scores, real, parts, groups, _ = scored
-    shares = chosen_shares(scores, real, parts, groups, most=most) if most else dict.fromkeys(detectors, 1.0)
-    members = [name for name, share in shares.items() if share >= _WANTED][: most or None]
-    sweep = _sweep(scores[members], real, [detectors[name] for name in members])
-    combination = _combination(method, scored, shares, detectors, members, sweep, alpha)
-    total = combination.combine(scores)
-    calibration = fit_calibration(total, real)
-    fused = calibration.llr(total)
-    decision = fit_decision(fused, real, basis=basis)
-    return Fusion(combination, calibration, decision, decision.basis).to_json() | {
-        "figures": {
-            "method": method,
-            "dev_eer": mean_eer(fused, real, parts),
-            "dev_parts": _by_part(fused, real, parts),
-            "choice": select_unlike(scores, real, parts, most=most or len(detectors)),
-            "chosen_shares": shares,
-            "hybrid_sweep": sweep,
-            **_figures(scored, members),
-        },
-    }
+    """Return the panel as JSON values: its members, how their scores become one, and what it achieves."""
+    scores, real, usable = candidates.scores, candidates.real, candidates.usable
+    shares, weights = _chosen(candidates, most)
+    combine = _combiner(method, candidates, weights, alpha)
+    combination = combine(scores[usable], real[usable])
+    total = combination.combine(scores[usable])
+    calibration = fit_calibration(total, real[usable])
+    decision = fit_decision(calibration.llr(total), real[usable], basis=basis)
+    figures = {
+        "method": method,
+        "rows": held_out_rows(_judged(candidates, combine)),
+        "members": _members(candidates, method, weights, alpha),
+        "candidates": {name: _candidate(candidates, name) for name in candidates.cards},
+        "chosen_shares": shares,
+        "choice": select_unlike(
+            scores[usable], real[usable], _parts(candidates)[usable], most=most or len(weights),
+            families=_families(candidates) if most else None,
+        ),
+        "hybrid_sweep": _sweep(candidates, list(weights)),
+        "cross_validated": {m: _cross_validated(m, candidates, list(weights)) for m in METHODS},
+        "correlation_bonafide": _correlation(scores.loc[usable & real, list(weights)]),
+        "correlation_spoof": _correlation(scores.loc[usable & ~real, list(weights)]),
+    }  # fmt: skip
+    return Fusion(combination, calibration, decision, decision.basis).to_json() | {"figures": figures}
 
 
-class _Scored(NamedTuple):
-    """The scores of all candidates, bounded log-likelihood ratios, and what the development clips are."""
-
-    scores: pd.DataFrame
-    real: NDArray[np.bool_]
-    parts: NDArray[np.object_]
-    groups: NDArray[np.object_]
-    limit: float
+def _parts(candidates: Candidates) -> NDArray[np.object_]:
+    return candidates.clips["version"].to_numpy(dtype=object)
 
 
-def _score(
-    frame: pd.DataFrame, versions: Sequence[Waveforms | PerturbedWaveforms], detectors: dict[str, Detector]
-) -> _Scored:
-    """Score every version of the clips; the first is the clips as they are, the others have parts of their own."""
-    real = (frame["label"] == "bonafide").to_numpy()
-    parts = frame["part"].astype(str) if "part" in frame else pd.Series("all", index=frame.index)
-    limit = math.log(min(real.sum(), (~real).sum()))
-    scores = pd.DataFrame({
-        name: np.concatenate([d.calibration.llr(score_split(d, waves)) for waves in versions])
-        for name, d in detectors.items()
-    })  # fmt: skip
-    return _Scored(
-        scores.clip(-limit, limit),
-        np.tile(real, len(versions)),
-        pd.concat([parts + ", changed" * (number > 0) for number in range(len(versions))]).to_numpy(dtype=object),
-        np.tile(interval_groups(frame), len(versions)),
-        limit,
-    )
+def _families(candidates: Candidates) -> dict[str, str]:
+    return {name: family(card) for name, card in candidates.cards.items()}
 
 
-def _figures(scored: _Scored, members: Sequence[str]) -> dict[str, Any]:
-    """Return what a reader of the panel may want to know of its members."""
-    scores, real, parts, groups, _ = scored
-    llrs = scores[list(members)]
+def _chosen(candidates: Candidates, most: int) -> tuple[dict[str, float], dict[str, float]]:
+    """Return how often each candidate was chosen on resampled pages, and the weights of the members."""
+    names = list(candidates.cards)
+    if not most:
+        return dict.fromkeys(names, 1.0), dict.fromkeys(names, 1 / len(names))
+    usable, families = candidates.usable, _families(candidates)
+    scores, real, parts = candidates.scores[usable], candidates.real[usable], _parts(candidates)[usable]
+    pages = candidates.clips.loc[usable, "page"].to_numpy(dtype=object)
+    shares = chosen_shares(scores.reset_index(drop=True), real, parts, pages, most=most, families=families)
+    members: dict[str, float] = {}
+    for name, share in shares.items():
+        if share >= _WANTED and families[name] not in {families[member] for member in members} and len(members) < most:
+            members[name] = share
+    return shares, worth_keeping(scores, real, parts, members)
+
+
+def _combiner(method: str, candidates: Candidates, weights: dict[str, float], alpha: float | None) -> _Combine:
+    """Return what sets a combination of the members on scores and labels."""
+    names = list(weights)
+    total = sum(weights.values())
+    if method == "hybrid":
+        supervised, anomaly = _by_kind(candidates, names)
+        if not (supervised and anomaly):
+            raise PanelError(_NO_HYBRID)
+
+        def mixed(scores: pd.DataFrame, real: NDArray[np.bool_]) -> Combination:
+            sweep = sweep_hybrid(scores[names], real, supervised, anomaly)
+            best = min(sweep, key=lambda point: point["eer"])["alpha"] if alpha is None else alpha
+            return replace(hybrid(supervised, anomaly, best), limit=candidates.limit)
+
+        return mixed
+    if method == "mean":
+        fixed = Combination({name: weight / total for name, weight in weights.items()}, limit=candidates.limit)
+        return lambda scores, real: fixed
+    return lambda scores, real: replace(fit_combination(method, scores[names], real), limit=candidates.limit)
+
+
+def _by_kind(candidates: Candidates, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    labelled = {name: NETWORKS.get(candidates.cards[name].architecture).supervised for name in names}
+    return [name for name in names if labelled[name]], [name for name in names if not labelled[name]]
+
+
+def _sweep(candidates: Candidates, names: list[str]) -> list[dict[str, float]]:
+    supervised, anomaly = _by_kind(candidates, names)
+    if not (supervised and anomaly):
+        return []
+    usable = candidates.usable
+    return sweep_hybrid(candidates.scores.loc[usable, names], candidates.real[usable], supervised, anomaly)
+
+
+def _fused(candidates: Candidates, combine: _Combine) -> NDArray[np.float64]:
+    """Return the panel's log-likelihood ratios [shape=(n,)], everything set on the other folds."""
+    return cross_validated(combine, candidates.scores, candidates.real, candidates.folds, candidates.usable)
+
+
+def _judged(candidates: Candidates, combine: _Combine) -> pd.DataFrame:
+    llr = _fused(candidates, combine)
+    called = cross_fitted_verdicts(llr, candidates.real, candidates.folds, candidates.usable)
+    return candidates.clips.assign(llr=llr, called=called)
+
+
+def _members(
+    candidates: Candidates, method: str, weights: dict[str, float], alpha: float | None
+) -> dict[str, dict[str, Any]]:
+    """Return of each member its family, its own equal error rate and what the panel loses without it."""
+    whole = _fused(candidates, _combiner(method, candidates, weights, alpha))
+    found = {}
+    for name in weights:
+        about = _candidate(candidates, name)
+        rest = {other: weight for other, weight in weights.items() if other != name}
+        if rest and not (method == "hybrid" and not all(_by_kind(candidates, list(rest)))):
+            about |= _loss(candidates, whole, _fused(candidates, _combiner(method, candidates, rest, alpha)))
+        found[name] = about
+    return found
+
+
+def _loss(candidates: Candidates, whole: NDArray[np.float64], rest: NDArray[np.float64]) -> dict[str, float | None]:
+    here, real, pages = _as_is(candidates)
+    rates = [equal_error_point(llr[here][real], llr[here][~real])[0] for llr in (rest, whole)]
+    low, high = difference_interval(resampled.eer, rest[here], whole[here], real, pages)
     return {
-        "dev_eer_members": {name: mean_eer(scores[name].to_numpy(), real, parts) for name in scores},
-        "cross_validated": {m: _cross_validated(m, llrs, real, parts, groups) for m in METHODS},
-        "correlation_bonafide": _correlation(llrs[real]),
-        "correlation_spoof": _correlation(llrs[~real]),
-    }
+        "eer_without": rates[0], "loss": rates[0] - rates[1],
+        "loss_low": None if np.isnan(low) else low, "loss_high": None if np.isnan(high) else high,
+    }  # fmt: skip
+
+
+def _candidate(candidates: Candidates, name: str) -> dict[str, Any]:
+    here, real, pages = _as_is(candidates)
+    llr = candidates.scores.loc[here, name].to_numpy()
+    low, high = interval(resampled.eer, llr, real, pages)
+    return {
+        "family": family(candidates.cards[name]), "eer": equal_error_point(llr[real], llr[~real])[0],
+        "eer_low": None if np.isnan(low) else low, "eer_high": None if np.isnan(high) else high,
+    }  # fmt: skip
+
+
+def _as_is(candidates: Candidates) -> tuple[NDArray[np.bool_], NDArray[np.bool_], pd.Series]:
+    """Return the rows of clips as they are, which of these are bona fide, and their pages."""
+    here = (candidates.clips["version"] == AS_IS).to_numpy(dtype=bool)
+    return here, candidates.real[here], candidates.clips.loc[here, "page"]
 
 
 def _correlation(scores: pd.DataFrame) -> dict[Any, Any]:
@@ -183,51 +250,9 @@ def _correlation(scores: pd.DataFrame) -> dict[Any, Any]:
     return scores.corr().fillna(0.0).round(3).to_dict()
 
 
-def _by_part(
-    fused: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]
-) -> dict[str, dict[str, float]]:
-    """Return of each part the equal error rate, false alarm rate and miss rate at P(spoof) = 0.5."""
-    table = {}
-    for part in sorted(set(parts)):
-        speech, spoofs = fused[(parts == part) & real], fused[(parts == part) & ~real]
-        table[part] = {
-            "eer": eer(speech, spoofs).rate,
-            "false_alarm_rate": float((speech < 0).mean()),
-            "miss_rate": float((spoofs >= 0).mean()),
-        }
-    return table
-
-
-def _by_kind(detectors: Sequence[Detector]) -> tuple[list[str], list[str]]:
-    supervised = [d.name for d in detectors if d.network.supervised]
-    return supervised, [d.name for d in detectors if not d.network.supervised]
-
-
-def _sweep(scores: pd.DataFrame, real: NDArray[np.bool_], members: Sequence[Detector]) -> list[dict[str, float]]:
-    supervised, anomaly = _by_kind(members)
-    return sweep_hybrid(scores, real, supervised, anomaly) if supervised and anomaly else []
-
-
-def _combination(
-    method: str, scored: _Scored, shares: dict[str, float], detectors: dict[str, Detector], members: Sequence[str],
-    sweep: list[dict[str, float]], alpha: float | None,
-) -> Combination:  # fmt: skip
-    """Return how the members' scores become one; in a mean each weighs by how often it was chosen."""
-    if method == "mean":
-        wanted = sum(shares[name] for name in members)
-        return Combination({name: shares[name] / wanted for name in members}, limit=scored.limit)
-    if method != "hybrid":
-        fitted = fit_combination(method, scored.scores[list(members)], scored.real)
-        return replace(fitted, limit=scored.limit)
-    if not sweep:
-        raise PanelError(_NO_HYBRID)
-    best = min(sweep, key=lambda point: point["eer"])["alpha"]
-    supervised, anomaly = _by_kind([detectors[name] for name in members])
-    return replace(hybrid(supervised, anomaly, best if alpha is None else alpha), limit=scored.limit)
-
-
-def _cross_validated(
-    method: str, scores: pd.DataFrame, real: NDArray[np.bool_], parts: NDArray[Any], groups: NDArray[np.object_]
-) -> dict[str, float]:
-    fused = cross_validated(method, scores, real, groups)
-    return {"eer": mean_eer(fused, real, parts), "cllr": cllr(fused[real], fused[~real])}
+def _cross_validated(method: str, candidates: Candidates, names: list[str]) -> dict[str, float]:
+    """Return what another combination of the same members achieves on clips as they are."""
+    fused = _fused(candidates, _combiner(method, candidates, dict.fromkeys(names, 1.0), None))
+    here, real, _ = _as_is(candidates)
+    llr = fused[here]
+    return {"eer": equal_error_point(llr[real], llr[~real])[0], "cllr": cllr(llr[real], llr[~real])}

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,11 @@ __all__ = [
     "mean_eer",
     "select_unlike",
     "sweep_hybrid",
+    "worth_keeping",
 ]
 
 METHODS = ("mean", "rank-mean", "logistic")
 _N_QUANTILES = 101
-_FOLDS = 5
 
 
 def fit_combination(method: str, scores: pd.DataFrame, is_bonafide: NDArray[np.bool_]) -> Combination:
@@ -98,25 +98,29 @@ def sweep_hybrid(
 
 
 def cross_validated(
-    method: str, scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], groups: NDArray[np.object_]
-) -> NDArray[np.float64]:
-    """Return each clip's fused log-likelihood ratio, set on the folds that hold no clip of its group.
+    combine: Callable[[pd.DataFrame, NDArray[np.bool_]], Combination], scores: pd.DataFrame,
+    is_bonafide: NDArray[np.bool_], folds: NDArray[Any], usable: NDArray[np.bool_],
+) -> NDArray[np.float64]:  # fmt: skip
+    """Return each clip's fused log-likelihood ratio, set on the other folds.
 
     Parameters
     ----------
-    method, scores, is_bonafide
+    combine : callable
+        Sets a combination on scores and labels, as ``fit_combination`` does.
+    scores, is_bonafide
         As for ``fit_combination``.
-    groups : ndarray [shape=(n,)]
-        What must not be on both sides: speakers or sources.
+    folds : ndarray [shape=(n,)]
+        A fold's clips share no page with those of the others.
+    usable : ndarray of bool [shape=(n,)]
+        The rows that anything may be fitted to.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
-
     fused = np.zeros(len(scores))
-    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
-    for rest, held_out in folds.split(scores, is_bonafide, groups):
-        combination = fit_combination(method, scores.iloc[rest], is_bonafide[rest])
-        calibration = fit_calibration(combination.combine(scores.iloc[rest]), is_bonafide[rest])
-        fused[held_out] = calibration.llr(combination.combine(scores.iloc[held_out]))
+    for fold in np.unique(folds):
+        held_out = folds == fold
+        rest = usable & ~held_out
+        combination = combine(scores[rest], is_bonafide[rest])
+        calibration = fit_calibration(combination.combine(scores[rest]), is_bonafide[rest])
+        fused[held_out] = calibration.llr(combination.combine(scores[held_out]))
     return fused
 
 
@@ -134,8 +138,9 @@ def _masks(parts: NDArray[np.object_]) -> list[NDArray[np.bool_]]:
 
 
 def select_unlike(
-    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], *, most: int
-) -> list[dict[str, Any]]:
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], *, most: int,
+    families: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Choose members one by one: each time the one that makes the mean of all chosen best.
 
     A detector that errs where the chosen ones err adds nothing to their mean, however good it is alone; one that errs
@@ -147,7 +152,9 @@ def select_unlike(
         One column a candidate, calibrated log-likelihood ratios on development clips.
     is_bonafide, parts : ndarray
     most : int
-        Members at most; it ends earlier when no candidate makes Cllr better.
+        Members at most; it ends earlier when no candidate makes the mean better.
+    families : mapping of str to str, optional
+        Of each candidate; no two members are of one.
 
     Returns
     -------
@@ -157,12 +164,16 @@ def select_unlike(
     """
     chosen: list[str] = []
     steps: list[dict[str, Any]] = []
-    while len(chosen) < min(most, scores.shape[1]):
+    family = families or {name: name for name in map(str, scores.columns)}
+    while len(chosen) < most:
+        taken = {family[name] for name in chosen}
         figures = {
             name: _figures(scores[[*chosen, name]].mean(axis=1).to_numpy(), is_bonafide, parts)
-            for name in scores.columns
-            if name not in chosen
+            for name in map(str, scores.columns)
+            if name not in chosen and family[name] not in taken
         }
+        if not figures:
+            break
         best = min(figures, key=lambda name: sum(figures[name]))
         if steps and sum(figures[best]) >= steps[-1]["eer"] + steps[-1]["cllr"]:
             break
@@ -177,21 +188,23 @@ def select_unlike(
 
 def chosen_shares(
     scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], groups: NDArray[np.object_], *,
-    most: int, resamples: int = 40, seed: int = 0,
+    most: int, families: Mapping[str, str] | None = None, resamples: int = 40, seed: int = 0,
 ) -> dict[str, float]:  # fmt: skip
     """Return how often each candidate is chosen when the choice is made again on resampled development data.
 
-    One choice hinges on a few clips; a member that most resamples want does not. Speakers and sources are drawn, not
-    clips (bagging, Breiman 1996).
+    One choice hinges on a few clips; a member that most resamples want does not. Groups are drawn, not clips (bagging,
+    Breiman 1996).
 
     Parameters
     ----------
     scores, is_bonafide, parts
         As for ``select_unlike``.
     groups : ndarray [shape=(n,)]
-        Speaker or source of each clip.
+        What each clip shares with others: its page, or its speaker or source.
     most : int
         Members of one choice at most.
+    families : mapping of str to str, optional
+        Of each candidate; no two members of one choice are of one.
     resamples, seed : int
 
     Returns
@@ -204,9 +217,42 @@ def chosen_shares(
     counts: Counter[str] = Counter()
     for _ in range(resamples):
         drawn = np.concatenate([rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))])
-        steps = select_unlike(scores.iloc[drawn], is_bonafide[drawn], parts[drawn], most=most)
+        steps = select_unlike(scores.iloc[drawn], is_bonafide[drawn], parts[drawn], most=most, families=families)
         counts.update(str(step["member"]) for step in steps)
     return {name: count / resamples for name, count in counts.most_common()}
+
+
+def worth_keeping(
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], weights: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the weights of those members without whom the weighted mean is worse; the least useful go first.
+
+    Parameters
+    ----------
+    scores, is_bonafide, parts
+        As for ``select_unlike``.
+    weights : mapping of str to float
+        Of the members.
+
+    Returns
+    -------
+    dict of str to float
+        Of those that are left, summing to 1.
+    """
+
+    def cost(some: Mapping[str, float]) -> float:
+        total = sum(some.values())
+        return sum(_figures(Combination({n: w / total for n, w in some.items()}).combine(scores), is_bonafide, parts))
+
+    kept = dict(weights)
+    while len(kept) > 1:
+        without = {name: cost({n: w for n, w in kept.items() if n != name}) for name in kept}
+        least = min(without, key=lambda name: without[name])
+        if without[least] > cost(kept):
+            break
+        del kept[least]
+    total = sum(kept.values())
+    return {name: weight / total for name, weight in kept.items()}
 
 
 def _figures(score: NDArray[np.float64], real: NDArray[np.bool_], parts: NDArray[np.object_]) -> tuple[float, float]:

@@ -16,8 +16,8 @@ from core.corpus.table import read_corpus
 from core.detectors.checkpoint import load_detector
 from core.panel import load_panel
 from trainers.augment import augment
-from trainers.panel import PERTURBATIONS
 from trainers.recipe import Augmentation
+from trainers.versions import PERTURBATIONS
 
 VERSIONS = {"as they are": Augmentation(), **PERTURBATIONS}
 

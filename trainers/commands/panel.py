@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.shell import Checkpoints, Manifests, Roots, corpus_pairs
+from core.shell import Checkpoints, corpus_pairs
 from trainers.cli import command
 from trainers.work import WorkFolder, work_folder
 
@@ -14,24 +14,40 @@ __all__ = ["panel"]
 
 @command("panel")
 def panel(
-    manifest: Manifests,
-    root: Roots,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder that receives panel.json.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of checkpoints that receives panel.json.")],
+    judged: Annotated[
+        Path | None,
+        typer.Option(help="Folder of out-of-fold scores, as judge writes them: choose by held-out pages."),
+    ] = None,
+    manifest: Annotated[
+        list[Path] | None,
+        typer.Option("--manifest", metavar="FILE", help="Without --judged, its split dev is scored; may be repeated."),
+    ] = None,
+    root: Annotated[
+        list[Path] | None,
+        typer.Option("--root", metavar="FOLDER", help="Folder that the manifest's paths start from, in their order."),
+    ] = None,
     checkpoint: Checkpoints = None,
     method: Annotated[str, typer.Option(help="mean, rank-mean, logistic or hybrid.")] = "mean",
-    most: Annotated[int, typer.Option(min=0, help="Choose so many, those that err least alike; 0 takes all.")] = 0,
+    most: Annotated[
+        int, typer.Option(min=0, help="Choose at most so many that err unlike, no two of a family; 0 takes all.")
+    ] = 4,
     alpha: Annotated[float | None, typer.Option(help="Share of the supervised in a hybrid; else swept.")] = None,
     work: WorkFolder = None,
 ) -> None:
-    """Fuse detectors on the split dev and write panel.json.
+    """Choose and fuse detectors, and write panel.json.
 
-    Without --checkpoint, all detectors that ship are candidates.
+    They are chosen by out-of-fold scores (--judged), or by the split dev of a corpus. Without --checkpoint, all that
+    were judged are candidates, or all that ship.
     """
     from core.detectors.checkpoint import shipped
     from trainers.panel import fit_panel
 
+    if judged is None and not manifest:
+        raise typer.BadParameter("Give --judged, or a corpus by --manifest and --root.")
+    names = checkpoint or ([] if judged is not None else shipped())
     written = fit_panel(
-        checkpoint or shipped(), corpora=corpus_pairs(manifest, root), out=output, work=work_folder(work),
+        names, out=output, judged=judged, corpora=corpus_pairs(manifest or [], root or []), work=work_folder(work),
         method=method, most=most, alpha=alpha,
     )  # fmt: skip
     typer.echo(f"{written}: chosen, fused and calibrated.")

@@ -1,6 +1,7 @@
 """Combinations whose answer is known: copies add nothing, independent witnesses do, noise is not listened to."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -85,11 +86,22 @@ def test_a_hybrid_of_alpha_one_is_its_supervised_half(scores, real):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_cross_validation_holds_out_whole_groups(scores, real, parts, method):
-    # The label leaks through a member that knows each group by heart: held-out groups get nothing from it.
-    groups = np.array([f"g{i // 6}" for i in range(N)], dtype=object)
-    fused = cross_validated(method, scores, real, groups)
+def test_a_fold_is_fused_as_the_others_say(scores, real, parts, method):
+    folds, usable = np.arange(N) // 6 % 5, np.arange(N) % 7 != 0
+    fused = cross_validated(partial(fit_combination, method), scores, real, folds, usable)
     assert np.isfinite(fused).all() and 0.05 < mean_eer(fused, real, parts) < 0.3
+    # What a fold, or a row that may not be used, holds itself moves nothing that it is fused by.
+    turned = scores.where(pd.Series((folds != 2) & usable), 9.0)
+    again = cross_validated(partial(fit_combination, method), turned, real, folds, usable)
+    combination = fit_combination(method, scores[(folds != 2) & usable], real[(folds != 2) & usable])
+    constant = combination.combine(turned[folds == 2])
+    assert np.ptp(constant) == pytest.approx(0) and np.ptp(again[folds == 2]) == pytest.approx(0)
+
+
+def test_no_choice_holds_two_of_a_family(scores, real, parts):
+    families = {"good": "a", "copy": "a", "other": "a", "noise": "b"}
+    names = [step["member"] for step in select_unlike(scores, real, parts, most=4, families=families)]
+    assert len({families[name] for name in names}) == len(names) and names[0] in {"good", "copy"}
 
 
 def test_an_unknown_method_is_refused(scores, real):
