@@ -71,17 +71,17 @@ class Vectors:
 
     def to_train_on(self, rows: Rows) -> NDArray[np.float32]:
         """Return one vector for each clip as it is, and one as the recipe changes it [shape=(n or 2 n, d)]."""
-        parts = [self._kept("first", self._first)]
+        parts = [self._kept("first", self._first, rows)]
         if self._recipe.augmentation.changes_anything:
             settings = sha256_bytes(self._recipe.augmentation.model_dump_json().encode())[:12]
-            parts.append(self._kept(f"changed-{self._recipe.seed}-{settings}", self._changed))
-        return np.concatenate([np.stack([part[row][0] for row in rows]) for part in parts])
+            parts.append(self._kept(f"changed-{self._recipe.seed}-{settings}", self._changed, rows))
+        return np.concatenate([np.stack([vectors[0] for vectors in part]) for part in parts])
 
     def scores(self, rows: Rows) -> NDArray[np.float64]:
         """Return the raw score of each clip [shape=(n,)] over all its windows, by the network as it is fitted now."""
-        kept = self._kept("windows", self._windows)
+        kept = self._kept("windows", self._windows, rows)
         with torch.inference_mode():
-            return np.array([float(self._network.judge(torch.from_numpy(kept[row])).raw.mean()) for row in rows])
+            return np.array([float(self._network.judge(torch.from_numpy(vectors)).raw.mean()) for vectors in kept])
 
     def _first(self, row: int) -> Pieces:
         return fit_length(self._waves[row], self._network.window)[None]
@@ -95,15 +95,16 @@ class Vectors:
         window = self._network.window
         return cut_windows(Sound.of(self._waves[row]).waveform, window=window, hop=window // 2)[0]
 
-    def _kept(self, what: str, cut: Callable[[int], Pieces]) -> list[NDArray[np.float32]]:
-        """Return the vectors of every clip, [shape=(windows, d)] each; computed where they are not kept yet."""
-        vectors: list[NDArray[np.float32]] = []
+    def _kept(self, what: str, cut: Callable[[int], Pieces], rows: Rows) -> list[NDArray[np.float32]]:
+        """Return the vectors of some clips, [shape=(windows, d)] each; their files are made where there are none."""
+        vectors: dict[int, NDArray[np.float32]] = {}
+        wanted = sorted({int(row) // _AT_ONCE for row in rows})
         with progress(f"clips through frozen layers ({what})") as report:
-            for start in range(0, len(self._waves), _AT_ONCE):
-                stop = min(start + _AT_ONCE, len(self._waves))
-                vectors += self._some(what, cut, range(start, stop))
-                report(stop, len(self._waves))
-        return vectors
+            for done, file in enumerate(wanted, start=1):
+                here = range(file * _AT_ONCE, min((file + 1) * _AT_ONCE, len(self._waves)))
+                vectors |= dict(zip(here, self._some(what, cut, here), strict=True))
+                report(min(done * _AT_ONCE, len(rows)), len(rows))
+        return [vectors[int(row)] for row in rows]
 
     def _some(self, what: str, cut: Callable[[int], Pieces], rows: range) -> list[NDArray[np.float32]]:
         path = self._waves.cache / f"vectors-{self._key}" / f"{what}-{rows.start}.npz"
