@@ -21,9 +21,11 @@ from trainers.card import Trained, corpus_name
 from trainers.data import WholeClips
 from trainers.distillation import find_teachers, training_targets
 from trainers.finish import finish
+from trainers.folds import train_and_dev
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
 from trainers.recipe import Recipe
+from trainers.vectors import Statistical, Vectors
 from trainers.waveforms import Clips, Waveforms
 
 __all__ = ["fit", "train_network"]
@@ -79,7 +81,11 @@ def fit(
     check_splits(splits, recipe, network, problems=corpus.problems)
     _LOG.info("%s", needs(recipe, splits, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
     waves = {s: Waveforms(splits[s], work / "cache", limit_gb=machine.cache_limit_gb) for s in ("train", "dev")}
-    trained = train_network(network, recipe, splits, waves, work / "runs" / recipe.name, resume=resume, machine=machine)
+    if isinstance(network, Statistical) and not recipe.phases:
+        trained = _fit_to_vectors(network, recipe, train_and_dev(corpus), work / "cache", machine)
+    else:
+        folder = work / "runs" / recipe.name
+        trained = train_network(network, recipe, splits, waves, folder, resume=resume, machine=machine)
     if not is_first_process():
         return out / recipe.name
     title = corpus_name([manifest for manifest, _ in corpora], splits["train"].frame, name)
@@ -88,6 +94,18 @@ def fit(
 
 def _split(corpus: Corpus, name: str) -> Corpus:
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
+
+
+def _fit_to_vectors(network: Network, recipe: Recipe, corpus: Corpus, cache: Path, machine: Machine) -> Trained:
+    """Fit a network to the vectors that its frozen layers make of the training clips; the judge keeps the same ones."""
+    assert isinstance(network, Statistical)
+    started = time.time()
+    network.eval()
+    vectors = Vectors(network, recipe, Waveforms(corpus, cache, limit_gb=machine.cache_limit_gb))
+    in_train, real = ((corpus.frame[c] == value).to_numpy() for c, value in (("split", "train"), ("label", "bonafide")))
+    classes = [vectors.to_train_on((in_train & of_class).nonzero()[0]) for of_class in (real, ~real)]
+    network.fit_statistics(*classes)
+    return Trained(network, recipe, [], minutes=(time.time() - started) / 60)
 
 
 def train_network(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.corpus.table import Corpus
 from core.errors import CorpusError
 
-__all__ = ["FOLDS", "folds_of", "judged_corpus", "kept_pages"]
+__all__ = ["FOLDS", "folds_of", "judged_corpus", "kept_pages", "train_and_dev"]
 
 #: How many folds there are.
 FOLDS = 5
@@ -41,6 +41,11 @@ def _number(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
+def train_and_dev(corpus: Corpus) -> Corpus:
+    """Return the clips of these two splits, in the order of the corpus: what is computed of them is kept by row."""
+    return replace(corpus, frame=corpus.frame[corpus.frame["split"].isin(["train", "dev"])].reset_index(drop=True))
+
+
 def judged_corpus(corpus: Corpus) -> Corpus:
     """Return the clips of ``train`` and ``dev`` with a column ``fold``: -1 where a clip stands on no page.
 
@@ -51,7 +56,7 @@ def judged_corpus(corpus: Corpus) -> Corpus:
     CorpusError
         When no clip stands on a published page.
     """
-    frame = corpus.frame[corpus.frame["split"].isin(["train", "dev"])].reset_index(drop=True)
+    frame = train_and_dev(corpus).frame
     on_page = ~frame["page"].isin(_UNNAMED).to_numpy(dtype=bool)
     if not on_page.any():
         raise CorpusError(

@@ -18,6 +18,7 @@ from core.errors import CheckpointError, CorpusError
 from tests.trainers.paged import MeanSvm, write_pages
 from trainers.calibrate_held_out import calibrate_held_out
 from trainers.cli import COMMAND_LINE
+from trainers.fit import fit
 from trainers.folds import FOLDS, folds_of, judged_corpus, kept_pages
 from trainers.judge import Judge, judged_markdown, seen_pages
 from trainers.judged import JudgedError, read_judged
@@ -232,3 +233,17 @@ def test_the_command_judges_a_recipe_of_a_file(paged, tmp_path):
     assert "48 clips of 8 held-out pages" in run.output and (tmp_path / "mean-svm.csv").is_file()
     nothing = CliRunner().invoke(COMMAND_LINE.app, ["judge", *place, "-o", str(tmp_path)])
     assert nothing.exit_code == 2
+
+
+def test_fit_takes_the_vectors_that_the_judge_kept(judge, paged, tmp_path, monkeypatch):
+    judge.recipe(RECIPE, tmp_path)
+
+    def again(*_):
+        raise AssertionError("computed once more")
+
+    monkeypatch.setattr("trainers.vectors.Vectors._vectors", again)
+    folder = fit(RECIPE, corpora=[(paged / "manifest.csv", paged)], out=tmp_path / "out", work=tmp_path / "work")
+    card = read_card(folder)
+    in_train = read_corpora([(paged / "manifest.csv", paged)]).frame["split"] == "train"
+    assert card.training.n_bonafide + card.training.n_spoof == in_train.sum()
+    assert card.polarity.dev_auc > 0.8
