@@ -39,16 +39,21 @@ def evaluate(
     ] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
+    members_only: Annotated[
+        bool, typer.Option("--panel", help="Without --checkpoint: score with the members of the panel, not with all.")
+    ] = False,
 ) -> None:
     """Score a split of a corpus and print the error rates.
 
-    Only what was not scored before is scored.
+    Only what was not scored before is scored. Beside the run, in its folder scores/, each detector and the panel get
+    the score file of the public anti-spoofing arena.
     """
     from core.corpus.splits import normalise_split
     from core.corpus.table import read_corpora
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
     from core.progress import progress
+    from core.results.arena import write_score_files
     from core.results.evaluation import evaluate_run
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
@@ -58,7 +63,7 @@ def evaluate(
     corpora = corpus_pairs(manifest, root)
     corpus = read_corpora(corpora, split=split, verify=True)
     _check(corpus, split)
-    panel = load_panel(checkpoint or shipped())
+    panel = load_panel(checkpoint or (None if members_only else shipped()))
     folder = output if output is not None else run_folder(clips_key(corpus, split=split))
     done: list[Tally] = []
     with progress("clips scored") as reporter:
@@ -67,14 +72,16 @@ def evaluate(
             tally=done.append, audited=_audit(corpora) if with_audit else None,
         )  # fmt: skip
     typer.echo(_scored(done[0]), err=True)
+    files = write_score_files(run, run.detectors)
     tables = evaluate_run(run, resamples=resamples)
     _print_problems(run)
     if as_json:
-        typer.echo(_as_json(run, tables))
+        typer.echo(_as_json(run, tables, files))
         return
     typer.echo(_in_full(tables) if full else _as_table(run, tables))
     kept = f"{_counted(len(run.clips), 'clip')} scored, {len(run.problems)} not. Run: {run.folder}"
-    for line in (*_why_no_rate(run, tables), kept):
+    written = f"Score files of the anti-spoofing arena (utterance, score; higher = bona fide): {files}"
+    for line in (*_why_no_rate(run, tables), f"{kept}\n{written}"):
         typer.echo(f"\n{line}")
 
 
@@ -121,11 +128,14 @@ def _why_no_rate(run: "Run", tables: "dict[str, pd.DataFrame]") -> list[str]:
     ]
 
 
-def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]") -> str:
+def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]", files: Path) -> str:
     from core.results.evaluation import plain_rows
 
     figures = {name: plain_rows(table) for name, table in tables.items()}
-    return json_text({"run": str(run.folder), "digest": run.digest, "problems": run.problems, "figures": figures})
+    return json_text({
+        "run": str(run.folder), "digest": run.digest, "score_files": str(files), "problems": run.problems,
+        "figures": figures,
+    })  # fmt: skip
 
 
 def _shown(table: "pd.DataFrame") -> list[str]:
