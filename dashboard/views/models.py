@@ -1,4 +1,4 @@
-"""Models & data: the detectors' cards and learning curves, the corpus' audit, where the reference run comes from."""
+"""Models & data: report cards, the detectors' cards and learning curves, the corpus' audit, the reference run."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,14 +9,15 @@ import pandas as pd
 from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
 from core.results.cards import read_cards, read_curves, read_members
-from core.results.queries import PANEL, detectors, slice_rates
+from core.results.queries import PANEL, detectors, names, slice_rates
 from core.watch import Progress, StoppedError, Watch, report, watched
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
 from dashboard.components.progress import progress_words
-from dashboard.components.reference import waiting
+from dashboard.components.reference import chosen_or_first, no_run, waiting
+from dashboard.components.report_card import report_card
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 
@@ -36,6 +37,9 @@ _CURVES = Markup(
 def build(context: Context) -> None:
     """Lay out the tab."""
     with gr.Column(elem_classes="ss-view"):
+        with gr.Row(elem_classes="ss-bar-of-controls"):
+            reported = gr.Dropdown([], label="Report card of", elem_id="models-reported", scale=0, min_width=260)
+        report_of = gr.HTML(waiting("Counting errors."), elem_id="models-report", padding=False)
         overview = gr.HTML(waiting("Reading the cards."), elem_id="models-overview", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):
             chosen = gr.Dropdown([], label="Card of", elem_id="models-chosen", scale=0, min_width=260)
@@ -58,11 +62,11 @@ def build(context: Context) -> None:
         cards, problems = read_cards()
         members, wrong = read_members()
         cards = _in_order(cards, context.run)
-        names = [c.name for c in cards]
-        name = name if name in names else (names[0] if names else None)
+        known = [c.name for c in cards]
+        name = name if name in known else (known[0] if known else None)
         present = context.resources.corpus_root is not None
         return (
-            _overview(cards, members, [*problems, *wrong], context.run), gr.Dropdown(choices=names, value=name),
+            _overview(cards, members, [*problems, *wrong], context.run), gr.Dropdown(choices=known, value=name),
             *one_card(cards, name, dark), provenance(context.run, context.run_problem), gr.Button(interactive=present),
         )  # fmt: skip
 
@@ -71,10 +75,21 @@ def build(context: Context) -> None:
 
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
+    context.on_show(lambda dark, name: reported_of(context, name), inputs=[reported], outputs=[reported, report_of])
+    reported.input(lambda name: reported_of(context, name)[1], [reported], [report_of], **QUIET)
     chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
     audits = Audits(context)
     run_audit.click(audits.run, None, [findings, end_audit], **QUIET)
     end_audit.click(audits.cancel, None, None, **QUIET)
+
+
+def reported_of(context: Context, name: str | None) -> tuple[Any, Markup]:
+    """Return the choice of report cards and the card chosen, the panel's at first; words where there is no run."""
+    run = context.run
+    if run is None:
+        return gr.Dropdown(choices=[], value=None), no_run(context)
+    name = chosen_or_first(name, known := names(run))
+    return gr.Dropdown(choices=known, value=name), report_card(run, name)
 
 
 def _in_order(cards: list[Card], run: "Run | None") -> list[Card]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from core.analysis.format import bracket, rate
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
 from core.detectors.card import Card, Polarity, Training
@@ -14,15 +15,17 @@ from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
 from core.results.cards import read_cards, read_curves, read_members
 from core.results.queries import cut
+from core.results.report_card import false_alarms, misses, with_errors, worst
 from core.results.store import Run
 from core.watch import Watch
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup
 from dashboard.components.model_card import model_card, models_table, rate_of, thresholds_text
+from dashboard.components.report_card import report_card
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
 from dashboard.views import models
-from dashboard.views.models import audit_now, measured, one_card
+from dashboard.views.models import audit_now, measured, one_card, reported_of
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
 
@@ -115,6 +118,33 @@ def test_the_panel_is_a_row_and_who_has_no_figures_is_not_scored_yet(run: Run, c
     assert f"{100 * cut(run, 'panel').eer:.1f} %" in rows["panel"]
     assert f"{100 * cut(run, 'aasist').eer:.1f} %" in rows["aasist"]
     assert ["not scored yet" in row for row in rows.values()] == [False, False, False, True]
+
+
+def test_the_report_card_states_the_counts_of_its_detector(run: Run) -> None:
+    page = report_card(run, "aasist")
+    missed, alarms = misses(run, "aasist"), false_alarms(run, "aasist")
+    assert f"misses</abbr> <b>{missed['wrong'].iloc[0]}</b> of {missed['n'].iloc[0]}" in page
+    assert f"on <b>{alarms['wrong'].iloc[0]}</b> of {alarms['n'].iloc[0]}" in page
+    worst_one = worst(missed, 1).iloc[0]
+    assert f"Most surely missed: <b>{worst_one['title']}</b>, {worst_one['wrong']} of {worst_one['n']}" in page
+    for row in with_errors(missed).to_dict(orient="records"):
+        assert f">{row['name']}</span>" in page
+        assert f"{rate(row['rate'], digits=0)} <small>{bracket((row['low'], row['high']), digits=0)}" in page
+    assert "<b>vocoder</b>" in page
+
+
+def test_the_panel_is_reported_first_and_a_choice_that_is_gone_falls_back_to_it(context: Context) -> None:
+    for asked in (None, "nobody"):
+        choice, page = reported_of(context, asked)
+        assert choice.value == "panel" and "<b>The panel</b>" in page
+    assert {name for name, _ in choice.choices} == {"panel", *context.run.detectors}  # type: ignore[union-attr]
+    assert "<b>aasist</b>" in reported_of(context, "aasist")[1]
+
+
+def test_without_a_run_the_report_card_says_so(no_run: Resources) -> None:
+    context = Context(no_run, *[SimpleNamespace()] * 5)  # type: ignore[arg-type]
+    choice, page = reported_of(context, "panel")
+    assert choice.value is None and "There is no run" in page
 
 
 def test_no_curve_is_said_in_words() -> None:
