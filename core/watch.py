@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def reporting_to(reporter: Callable[[int, int], None]) -> Iterator[None]:
 def watched(
     work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25, pulse_s: float = 1.0
 ) -> Iterator[Progress | Result]:
-    """Do the work on another thread; yield its progress now and then, and at last its result.
+    """Begin the work at once on another thread; yield its progress now and then, and at last its result.
 
     Nothing is yielded after ``watch`` was stopped. Who closes this iterator stops the work.
 
@@ -118,7 +118,7 @@ def watched(
     """
     news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
     begun = time.monotonic()
-    last, known = [begun], Progress(0, 0, 0.0)
+    last = [begun]
 
     def reporter(done: int, total: int) -> None:
         if watch.stopped:
@@ -132,6 +132,13 @@ def watched(
     context.run(_reporter.set, reporter)
     future = _workers().submit(context.run, work)
     future.add_done_callback(lambda _: news.put(None))
+    return _steps(future, news, watch, pulse_s, begun)
+
+
+def _steps(
+    future: "Future[Result]", news: "queue.SimpleQueue[Progress | None]", watch: Watch, pulse_s: float, begun: float
+) -> Iterator[Progress | Result]:
+    known = Progress(0, 0, 0.0)
     try:
         while (step := _next_step(news, known, pulse_s, begun)) is not None:
             if watch.stopped:

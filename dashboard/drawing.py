@@ -74,7 +74,8 @@ class Drawing:
             frames.panel: _of(ticket, panel_card(None)),
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
-            frames.plot: _marked(clip_figure(None, dark=dark), ticket),
+            # While a recording is being read the browser hides the picture of the one before.
+            frames.plot: gr.skip() if busy else _marked(clip_figure(None, dark=dark), ticket),
             **self._not_rebuilt(ticket),
             frames.detector: gr.Dropdown(choices=[], value=None),
             frames.method: gr.Dropdown(choices=[], value=None),
@@ -85,13 +86,16 @@ class Drawing:
         busy = verdict_frame(busy=f"Scoring {recording.name}:", progress=progress)
         return {self.frames.verdict: _of(recording.ticket, busy)}
 
-    def verdict(self, recording: "Recording", *, dark: bool) -> Frames:
-        """Return what is shown once the verdict is there, and with the evidence where that was found already."""
+    def verdict(self, recording: "Recording") -> Frames:
+        """Return what is shown first once the verdict is there."""
+        record = record_lines(_analysis(recording), truth=recording.truth)
+        return {**self.answer(recording), self.frames.record: _of(recording.ticket, record)}
+
+    def picture(self, recording: "Recording", *, dark: bool) -> Frames:
+        """Return what is shown after the verdict, and with the evidence where that was found already."""
         frames, analysis = self.frames, _analysis(recording)
         methods = self.resources.methods(recording.detector)
         drawn: Frames = {
-            **self.answer(recording),
-            frames.record: _of(recording.ticket, record_lines(analysis, truth=recording.truth)),
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
             frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),

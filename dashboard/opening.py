@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from core.errors import SpoofscopeError
-from core.watch import Watch
+from core.watch import Watch, watched
 from dashboard.components.recording import example_cards
 from dashboard.context import requested
 from dashboard.drawing import Drawing, Frames, or_nothing
@@ -19,7 +19,7 @@ __all__ = ["Opening"]
 
 @dataclass(eq=False)
 class Opening:
-    """Answers at once whatever brings a recording or takes it away; nothing is scored here.
+    """Answers at once whatever brings a recording or takes it away; it is scored in the background meanwhile.
 
     Parameters
     ----------
@@ -68,7 +68,18 @@ class Opening:
         """Take a recording as the visitor's present one, unless it comes too late."""
         if not self.visits.begin(recording):
             return gr.skip()
+        self.begin(recording)
         return self.draw.emptied(recording.ticket, dark=dark, busy=f"Reading {recording.name}…")
+
+    def begin(self, recording: Recording) -> None:
+        """Begin to score a recording, while the page is still on its way to ask for the verdict."""
+        from core.usecases import analyse_file
+
+        resources, path, name, watch = self.resources, recording.path, recording.name, Watch()
+        recording.scoring = watch
+        recording.answer = watched(
+            lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch
+        )  # fmt: skip
 
     def remove(self, ticket: str, dark: bool) -> Frames:
         """Forget the recording, stop the work on it, and empty the page."""
@@ -84,10 +95,10 @@ class Opening:
             return
         if recording.analysis is None:
             # The page that waited for it is gone, and its work with it: score begins it again.
-            recording.scoring = Watch()
+            self.begin(recording)
             yield self.draw.emptied(ticket, dark=dark, busy=f"Reading {recording.name}…")
             return
-        yield self.draw.verdict(recording, dark=dark)
+        yield self.draw.verdict(recording) | self.draw.picture(recording, dark=dark)
 
     def _featured(self, ticket: str) -> Recording | None:
         from core.usecases import deciding_member

@@ -3,12 +3,12 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.watch import Watch
+from core.watch import Progress, Watch
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -34,6 +34,8 @@ class Recording:
         What it really is, where that is known: an example, a clip of the reference run.
     is_example : bool
         Whether the page chose it, before the visitor did.
+    answer : iterator or None
+        Of the work on the verdict, begun when the recording came: its progress, and at last its analysis.
     analysis, explanation, rebuilt
         What was found; None until then.
     detector, method : str or None
@@ -49,6 +51,7 @@ class Recording:
     name: str
     truth: str = ""
     is_example: bool = False
+    answer: "Iterator[Progress | Analysis] | None" = None
     analysis: "Analysis | None" = None
     detector: str | None = None
     method: str | None = None

@@ -35,15 +35,16 @@ class Work:
 
     @or_nothing
     def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
-        """Score the visitor's recording, if nobody has begun to."""
-        from core.usecases import analyse_file, deciding_member
+        """Show how far the scoring of the visitor's recording is, then the verdict, then the picture."""
+        from core.usecases import deciding_member
 
         recording = self.visits.current(ticket)
-        if recording is None or recording.analysis is not None or recording.scoring.stopped:
+        if recording is None or recording.analysis is not None or recording.answer is None:
             return
-        resources, path, name, watch = self.resources, recording.path, recording.name, recording.scoring
+        resources, answer = self.resources, recording.answer
+        recording.answer = None
         try:
-            for step in watched(lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch):
+            for step in answer:
                 if isinstance(step, Progress):
                     yield self.draw.progress(recording, step) if step.total else gr.skip()
                 elif self.visits.is_current(recording):
@@ -51,7 +52,8 @@ class Work:
                     # Where nobody speaks there is nothing to explain.
                     decides = deciding_member(step, resources.panel) if step.verdict else None
                     recording.ask(decides, next(iter(resources.methods(decides)), None))
-                    yield self.draw.verdict(recording, dark=dark)
+                    yield self.draw.verdict(recording)
+                    yield self.draw.picture(recording, dark=dark)
         except StoppedError:
             return
         except SpoofscopeError as error:
