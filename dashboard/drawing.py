@@ -110,16 +110,19 @@ class Drawing:
         """Return verdict and panel."""
         resources, analysis, explanation = self.resources, _analysis(recording), recording.explanation
         checked = explanation is not None and explanation.faithfulness is not None
-        members, fusion = resources.panel.members, resources.panel.fusion
+        known, fusion = resources.panel, resources.panel.fusion
+        members, held_out = known.members, next((row for row in known.held_out if row["group"] == "all"), None)
+        losses = {name: loss for name in members if (loss := known.loss_without(name)) is not None}
         mark = "Example, analysed when the page started." if recording.is_example else ""
         card = verdict_card(
-            analysis, members=members, elsewhere=resources.elsewhere, mark=mark,
+            analysis, members=members, held_out=held_out, elsewhere=resources.elsewhere, mark=mark,
             sentence=sentence_of(explanation) if explanation is not None and checked else "",
             pending=busy or (_LOOKING if recording.detector else ""),
         )  # fmt: skip
         panel = panel_card(
-            analysis, members=members, selected=recording.detector, basis="" if fusion is None else fusion.basis
-        )
+            analysis, members=members, selected=recording.detector, losses=losses,
+            basis="" if fusion is None else fusion.basis,
+        )  # fmt: skip
         return {self.frames.verdict: _of(recording.ticket, card), self.frames.panel: _of(recording.ticket, panel)}
 
     def explained(self, recording: "Recording", *, dark: bool, opacity: float) -> Frames:

@@ -1,15 +1,17 @@
 """The detectors' own verdicts as rows that can be pressed: the panel's members, and the others once they are asked."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
+from core.analysis.format import bracket, rate
 from dashboard.components.bars import BarRow, bar_rows
 from dashboard.components.markup import Markup, card, empty, note, term
 from dashboard.components.progress import time_words
 
 if TYPE_CHECKING:
     from core.detectors.score import ClipScore
+    from core.fusion import Loss
     from core.usecases import Analysis
 
 __all__ = ["others_label", "panel_card"]
@@ -22,8 +24,9 @@ _HOLD = Markup('<div class="ss-hold">{}{}</div>')
 
 
 def panel_card(
-    analysis: "Analysis | None", *, members: Collection[str] = (), selected: str | None = None, basis: str = ""
-) -> Markup:
+    analysis: "Analysis | None", *, members: Collection[str] = (), selected: str | None = None, basis: str = "",
+    losses: "Mapping[str, Loss] | None" = None,
+) -> Markup:  # fmt: skip
     """Return the detectors' verdicts, the highest P(spoof) first; the chosen detector is marked.
 
     Parameters
@@ -35,6 +38,8 @@ def panel_card(
         The detector that is explained.
     basis : str
         What the panel was set on; without any, its score is the detectors' mean.
+    losses : mapping of str to Loss, optional
+        What the panel loses without each member, where that was measured.
     """
     if analysis is None or analysis.verdict is None:
         words = _WAITING if analysis is None else _NO_SPEECH
@@ -47,10 +52,27 @@ def panel_card(
     several = len(members) > 1
     return card(
         f"The panel of {len(members)}" if several else "The detector",
-        _HOLD.format(panel, others) + note(_legend(several, basis)),
+        _HOLD.format(panel + _lost(losses or {}), others) + note(_legend(several, basis)),
         aside=Markup('<span class="ss-soft">{}</span>').format(term("P(spoof)")),
         name="ss-panel ss-close" if len(scores) > _ROOMY else "ss-panel",
     )
+
+
+def _lost(losses: "Mapping[str, Loss]") -> Markup:
+    """Return the equal error rate without each member, the one that is missed most first."""
+    ordered = sorted(losses.items(), key=lambda one: -one[1].loss)
+    each = [
+        f"{name} {rate(lost.eer_without)} ({100 * lost.loss:+.1f}{_span(lost)})" for name, lost in ordered
+    ]  # fmt: skip
+    if not each:
+        return Markup("")
+    html = Markup('<p class="ss-note ss-lost">{} on {} without one of them: {}.</p>')
+    return html.format(term("EER"), term("held-out pages"), "; ".join(each))
+
+
+def _span(lost: "Loss") -> str:
+    span = bracket((lost.low, lost.high))
+    return f" {span}" if span else ""
 
 
 def _legend(several: bool, basis: str) -> Markup:

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
-from core.analysis.format import bracket
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from dashboard.components.markup import (
     SHAPES,
@@ -21,9 +19,10 @@ from dashboard.components.markup import (
     term,
 )  # fmt: skip
 from dashboard.components.progress import cancellable
+from dashboard.components.promise import Figures, measured_elsewhere, promise
 
 if TYPE_CHECKING:
-    from core.results.elsewhere import Elsewhere, ErrorRate
+    from core.results.elsewhere import Elsewhere
     from core.usecases import Analysis
     from core.watch import Progress
 
@@ -47,7 +46,7 @@ def verdict_frame(
 
 def verdict_card(
     analysis: "Analysis", *, members: Collection[str], sentence: str = "", pending: str = "",
-    elsewhere: "Elsewhere | None" = None, mark: str = "",
+    held_out: Figures | None = None, elsewhere: "Elsewhere | None" = None, mark: str = "",
 ) -> Markup:  # fmt: skip
     """Return the verdict's card.
 
@@ -60,6 +59,8 @@ def verdict_card(
         The explanation's sentence.
     pending : str
         What stands in its place while it is being made.
+    held_out : mapping, optional
+        The panel's figures on all held-out clips: a row of ``core.analysis.held_out``.
     elsewhere : Elsewhere, optional
         The panel's errors on recordings from elsewhere.
     mark : str
@@ -70,7 +71,7 @@ def verdict_card(
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
     scale = gauge(analysis.p_spoof, analysis.decision) if analysis.verdict else Markup("")
     body = joined([marked, _headline(analysis), scale, words])
-    doubt = _doubt(analysis, elsewhere) if analysis.verdict else Markup("")
+    doubt = _doubt(analysis, held_out, elsewhere) if analysis.verdict else Markup("")
     return card("", _HOLD.format(body) + doubt, name="ss-verdict")
 
 
@@ -150,46 +151,15 @@ def _count(n: int) -> str:
     return _WORDS[n].lower() if n < len(_WORDS) else str(n)
 
 
-def _doubt(analysis: "Analysis", elsewhere: "Elsewhere | None") -> Markup:
+def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere | None") -> Markup:
     """Return what the verdict rests on: its band, its error rates there and elsewhere, who is not calibrated."""
     decision = analysis.decision
     low, high = (float(p_spoof(limit)) for limit in (decision.bonafide_above, decision.spoof_below))
     band = Markup("{} between {:.2f} and {:.2f}").format(term("not sure", "Not sure"), low, high)
-    parts = [band + _at_home(decision)]
+    parts = [Markup("{}; {}").format(band, promise(decision, held_out))]
     if elsewhere is not None:
-        parts.append(_away(elsewhere, decision))
+        parts.append(measured_elsewhere(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]
     if raw:
         parts.append(esc(f"not calibrated: {', '.join(raw)}, whose P(spoof) is no measured probability"))
     return Markup('<p class="ss-note ss-doubt">{}.</p>').format(Markup(" · ").join(parts))
-
-
-def _at_home(decision: Decision) -> Markup:
-    if decision.false_alarm_rate is None or decision.miss_rate is None:
-        return esc(f" ({decision.basis})" if decision.basis else "")
-    html = Markup("; set so that {:.0f} % of real speech is called spoofed and {:.0f} % of spoofs bona fide ({})")
-    return html.format(100 * decision.false_alarm_rate, 100 * decision.miss_rate, decision.basis)
-
-
-def _away(elsewhere: "Elsewhere", decision: Decision) -> Markup:
-    real, fake = elsewhere.false_alarms, elsewhere.misses
-    compared = [
-        _compared(real, decision.false_alarm_rate, "false alarms"), _compared(fake, decision.miss_rate, "misses"),
-    ]  # fmt: skip
-    # Only what the intervals bear out.
-    words = "" if None in compared else " " + (" and ".join(filter(None, compared)) or "no clear difference")
-    return Markup("<b>{}{}:</b> {} of real speech was called spoofed, {} of spoofs bona fide").format(
-        term("published", "elsewhere"), words, _counted(real), _counted(fake)
-    )
-
-
-def _compared(away: "ErrorRate", home: float | None, errors: str) -> str | None:
-    """Return whether there are more or fewer errors elsewhere; "" where the interval holds both, None if unknown."""
-    if home is None or not isfinite(away.low):
-        return None
-    return f"more {errors}" if away.low > home else f"fewer {errors}" if away.high < home else ""
-
-
-def _counted(rate: "ErrorRate") -> str:
-    span = bracket((rate.low, rate.high), digits=0)
-    return f"{100 * rate.share:.0f} %{f' {span}' if span else ''} ({rate.errors} of {rate.n})"

@@ -12,6 +12,7 @@ import pytest
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from core.audio.clip import DecodeRecord
 from core.audio.edit import magnitude_db
+from core.fusion import Loss
 from core.results.elsewhere import Elsewhere, ErrorRate
 from core.usecases import Analysis, analyse_clip
 from core.watch import Progress
@@ -81,9 +82,24 @@ def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analy
     said = verdict_card(analysis, members=NAMES)
     assert "not calibrated: cae-lfcc" in said
     assert "no error rate is known" in said
+    decision = Decision(false_alarm_rate=0.04, miss_rate=0.09, not_sure_rate=0.26, basis="dev clips")
+    words = "4 % of real speech is called spoofed and 9 % of spoofs bona fide, and 26 % of clips not sure (dev clips)"
+    assert words in verdict_card(replace(analysis, decision=decision), members=NAMES)
+
+
+def test_figures_of_held_out_pages_stand_in_place_of_what_was_aimed_at(analysis: Analysis) -> None:
     known = replace(analysis, decision=Decision(false_alarm_rate=0.04, miss_rate=0.09, basis="dev clips"))
-    words = "4 % of real speech is called spoofed and 9 % of spoofs bona fide (dev clips)"
-    assert words in verdict_card(known, members=NAMES)
+    row = {
+        "n_pages": 147, "called_spoofed": 0.048, "called_spoofed_low": 0.02, "called_spoofed_high": 0.08,
+        "called_bonafide": 0.151, "not_sure_bonafide": 0.2, "not_sure_spoof": 0.31,
+    }  # fmt: skip
+    told = verdict_card(known, members=NAMES, held_out=row).striptags()
+    assert (
+        "on 147 held-out pages 5 % [2, 8] of real speech was called spoofed and 15 % of spoofs bona fide, "
+        "20 % of real speech and 31 % of spoofs not sure"
+    ) in told
+    assert "dev clips" not in told
+    assert "dev clips" in verdict_card(known, members=NAMES, held_out={**row, "not_sure_spoof": None})
 
 
 def test_errors_elsewhere_stand_beside_those_where_the_thresholds_were_set(analysis: Analysis) -> None:
@@ -159,6 +175,13 @@ def test_the_panel_stands_before_the_others_each_the_most_suspicious_first(analy
     assert "The panel of 2" in told
     assert "set on some clips" in told
     assert "Not in the panel" not in panel_card(analysis, members=NAMES)
+
+
+def test_what_the_panel_loses_without_a_member_is_shown_where_it_is_known(analysis: Analysis) -> None:
+    losses = {"cnn2d-lfcc": Loss(0.221, 0.004, -0.01, 0.018), "cae-lfcc": Loss(0.262, 0.045, None, None)}
+    told = panel_card(analysis, members=NAMES, losses=losses).striptags()
+    assert "without one of them: cae-lfcc 26.2 % (+4.5); cnn2d-lfcc 22.1 % (+0.4 [-1.0, 1.8])." in told
+    assert "without one of them" not in panel_card(analysis, members=NAMES)
 
 
 def test_each_row_shows_between_which_values_its_detector_is_not_sure() -> None:
