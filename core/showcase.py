@@ -34,22 +34,19 @@ class Shown:
 
 
 def showcase(examples: Iterable["Example"], panel: "Panel") -> Iterator[Shown]:
-    """Yield the first real recording and the first spoof that the panel gets right, and the first that it gets wrong.
+    """Yield the clearest real recording and the clearest spoof that the panel gets right, and the worst of its errors.
 
-    The examples are scored one after the other, and no more of them than it takes; a kind that does not occur is left
-    out.
+    The clearest is the one whose score lies farthest on its verdict's side. A kind that does not occur is left out.
     """
     from core.usecases import analyse_file
 
-    wanted = {("right", "bonafide"), ("right", "spoof"), ("wrong", "")}
-    for example in examples:
-        kinds = {("right", example.label), ("wrong", "")}
-        if not wanted & kinds:
-            continue
-        shown = Shown(example, analyse_file(example.path, panel, name=example.name))
-        kind = (shown.outcome, example.label if shown.outcome == "right" else "")
-        if kind in wanted:
-            wanted.discard(kind)
-            yield shown
-        if not wanted:
-            return
+    scored = [Shown(example, analyse_file(example.path, panel, name=example.name)) for example in examples]
+    for outcome, label in (("right", "bonafide"), ("right", "spoof"), ("wrong", "")):
+        fitting = [one for one in scored if one.outcome == outcome and label in ("", one.example.label)]
+        if fitting:
+            yield max(fitting, key=_clearness)
+
+
+def _clearness(shown: Shown) -> float:
+    analysis = shown.analysis
+    return analysis.score if analysis.verdict == BONAFIDE else -analysis.score

@@ -65,8 +65,8 @@ GLOSSARY: dict[str, str] = {
     "seen attacks": "Spoofs by systems that the detector was trained on, against all real clips.",
     "unseen attacks": "Spoofs by systems that the detector was not trained on, against all real clips.",
     "published": "Clips from public demonstration pages: unfamiliar systems, voices and rooms.",
-    "held-out pages": "Public pages of speech and spoofs, each scored by detectors, and judged by thresholds, "
-    "that were trained and set on other pages; the brackets hold 95 % intervals.",
+    "held-out pages": "Public pages that neither detectors nor thresholds had seen when they scored them.",
+    "level": "How loud the recording is over time, relative to its loudest moment.",
     "part": "Where a clip comes from: made for this corpus, or published elsewhere.",
     "kind": "For spoofs the kind of system, for real clips the kind of speech.",
     "training set": "The clips that a detector learnt from.",

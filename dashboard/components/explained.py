@@ -67,5 +67,8 @@ def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str =
 
 
 def where_head(players: str) -> Markup:
-    """Return the heading over the spectrogram, with the players at its end."""
-    return frame_head("Where and when", aside=esc(players))
+    """Return the heading over the spectrogram: the terms that the figure shows, and the players at its end."""
+    terms = Markup('<span class="ss-soft ss-terms">{} · {} · {}</span>').format(
+        term("level"), term("P(spoof)"), term("attribution", "evidence")
+    )
+    return frame_head("Where and when", aside=joined([terms, esc(players)]))

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import gradio as gr
 
-from dashboard.components.markup import Markup, note
+from dashboard.components.markup import Markup, note, term
 from dashboard.glossary import meaning
 
-__all__ = ["heading", "remark", "tips"]
+__all__ = ["figure_terms", "heading", "remark", "tips"]
 
 _SET_TITLES = """
 const set = () => Object.entries(TIPS).forEach(([id, text]) => {
@@ -27,6 +27,11 @@ def heading(text: str) -> gr.HTML:
 def remark(text: str) -> gr.HTML:
     """Lay out small explaining text; ``Markup`` may hold terms."""
     return gr.HTML(note(text), padding=False)
+
+
+def figure_terms(*names: str) -> gr.HTML:
+    """Lay out the terms inside a figure with their meanings: words that a figure draws cannot carry a tooltip."""
+    return remark(Markup("In the figure: {}.").format(Markup(", ").join(term(name) for name in names)))
 
 
 def tips(terms: Mapping[str, str]) -> gr.HTML:

@@ -71,12 +71,15 @@ def clip_figure(
     clip = analysis.clip
     figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
     figure.add_trace(_level(clip.waveform, colours))
-    legend = [("panel", getattr(colours, f"{class_of(analysis.verdict)}_text"))]
-    if detector in analysis.detectors:
-        figure.add_trace(_windows(analysis.detectors[detector], colours))
-        legend.append((str(detector), colours.accent))
-    figure.add_trace(_timeline(analysis, colours))
-    _add_legend(figure, legend)
+    if analysis.verdict is None:
+        _add_absence(figure, colours)
+    else:
+        legend = [("panel", getattr(colours, f"{class_of(analysis.verdict)}_text"))]
+        if detector in analysis.detectors:
+            figure.add_trace(_windows(analysis.detectors[detector], colours))
+            legend.append((str(detector), colours.accent))
+        figure.add_trace(_timeline(analysis, colours))
+        _add_legend(figure, legend)
     figure.add_trace(_spectrogram(clip.waveform, colours, dark))
     if explanation is not None:
         figure.add_trace(_evidence(explanation, colours, opacity))
@@ -138,6 +141,13 @@ def _timeline(analysis: "Analysis", colours: Palette) -> go.Scatter:
         x=times, y=values, yaxis="y2", mode="lines", name="panel",
         line={"shape": "hv", "width": 2.4, "color": getattr(colours, class_of(analysis.verdict))},
         hovertemplate="panel at %{x:.1f} s: P(spoof) %{y:.2f}<extra></extra>",
+    )  # fmt: skip
+
+
+def _add_absence(figure: go.Figure, colours: Palette) -> None:
+    figure.add_annotation(
+        text="No verdict, and no P(spoof)", x=0.5, xref="paper", y=0.5, yref="y2", showarrow=False,
+        font={"color": colours.soft, "size": 12}, bgcolor=colours.card, borderpad=2,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dashboard.components.clickable import clickable_html
 from dashboard.components.clip_dock import ClipDock, clip_dock, show_clip
 from dashboard.components.markup import Markup, empty, term
 from dashboard.components.pager import turned
-from dashboard.components.panes import heading, remark, tips
+from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import kept, waiting
 from dashboard.components.vote_table import vote_rows
 from dashboard.components.votes import tally_text
@@ -84,6 +84,7 @@ def _lay_out(context: Context) -> _Parts:
                     heading("How far apart the votes on this clip lie")
                     votes = gr.Plot(show_label=False, container=False, elem_id="disagreements-votes")
                     remark(_BARS)
+                    figure_terms("P(spoof)", "not sure", "threshold")
         with gr.Column(elem_classes="ss-pane"):
             heading("Which detectors agree")
             matrix = gr.Plot(show_label=False, container=False, elem_id="disagreements-matrix")

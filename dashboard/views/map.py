@@ -13,7 +13,7 @@ from dashboard.components.clickable import clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.markup import Markup, card, empty, loading, note, problem, term
-from dashboard.components.panes import heading, tips
+from dashboard.components.panes import figure_terms, heading, tips
 from dashboard.components.reference import kept, waiting
 from dashboard.context import QUIET, Context
 from dashboard.plots.frame import message
@@ -42,6 +42,7 @@ def build(context: Context) -> None:
             with gr.Column(scale=8, elem_classes="ss-pane", min_width=440):
                 status = gr.HTML(_READ, elem_id="map-status", padding=False)
                 container, plot = clickable_plot("map-points")
+                figure_terms("PCA", "UMAP", "P(spoof)", "attack")
             with gr.Column(scale=4, min_width=310, elem_classes="ss-side"):
                 with gr.Column(elem_classes="ss-pane"):
                     heading("The clip")

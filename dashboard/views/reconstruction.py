@@ -12,7 +12,7 @@ from core.errors import SpoofscopeError
 from core.results.rebuilt import BANDS, band_errors, errors_of, telling
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import Markup, card, class_word, note, problem, table, term
-from dashboard.components.panes import heading, remark, tips
+from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import NO_AUDIO, clip_title, waiting
 from dashboard.context import QUIET, Context, requested
 from dashboard.plots.frame import CLASSES, message
@@ -45,6 +45,7 @@ def build(context: Context) -> None:
             with gr.Column(scale=5, elem_classes="ss-pane"):
                 heading("Error by class and band")
                 by_class = gr.Plot(show_label=False, container=False, elem_id="reconstruction-classes")
+                figure_terms("reconstruction error", "static", "delta", "delta-delta")
                 medians = gr.HTML(padding=False, elem_id="reconstruction-table")
             with gr.Column(scale=3, elem_classes="ss-pane", min_width=300):
                 heading("The clip")

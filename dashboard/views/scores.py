@@ -27,7 +27,7 @@ from dashboard.components.clickable import clickable_html, clickable_plot
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import Markup, card, empty, loading, term
 from dashboard.components.pager import turned
-from dashboard.components.panes import heading, remark, tips
+from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import chosen_or_first, waiting
 from dashboard.components.score_tables import (
     answers_to,
@@ -107,6 +107,7 @@ def build(context: Context) -> None:
                 heading("Where each class lies")
                 container, spread = clickable_plot("scores-spread")
                 remark("Click in the figure to move the threshold. Real speech belongs left of it.")
+                figure_terms("P(spoof)", "threshold", "bona fide", "spoof")
             with gr.Column(scale=5, elem_classes="ss-pane", min_width=340):
                 heading("At this threshold")
                 counts = gr.HTML(empty("Counts appear here."), elem_id="scores-counts", padding=False)
@@ -120,6 +121,7 @@ def build(context: Context) -> None:
                 heading(Markup("The trade between the two errors ({})").format(term("DET")))
                 trade = gr.Plot(show_label=False, container=False, elem_id="scores-det")
                 remark("Axes spaced by normal deviate; nearer to the lower left is better.")
+                figure_terms("miss rate", "false alarm rate", "EER", "threshold")
         table = gr.HTML(padding=False, elem_id="scores-detectors")
         slices = gr.HTML(padding=False, elem_id="scores-slices")
         attack_tables = gr.HTML(padding=False, elem_id="scores-attacks")

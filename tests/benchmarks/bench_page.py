@@ -1,12 +1,14 @@
-"""What a person waits for: ``python -m tests.benchmarks.bench_page [FILE...]``.
+"""What a person waits for: ``python -m tests.benchmarks.bench_page [FILE...] [--against COMMIT_OR_FOLDER]``.
 
 Starts the page as ``make run`` does, opens it in a real browser and drops clips of 10 s in, one after another: seconds
 until the page answers, until the verdict stands there, and from then until map, sentence and evidence do; and the
-memory that the page holds before, after, and once the detectors outside of the panel have scored a clip as well.
+memory that the page holds before and after.
 Without files: stretches of 10 s of the recordings that Gradio ships. The first clip is told apart: it meets a cold
-process.
+process. With another build, a commit or the folder of a checkout (with another panel, say), each clip is dropped into
+both pages in turn, so that a busy machine troubles both alike.
 """
 
+import argparse
 import os
 import shutil
 import statistics
@@ -16,14 +18,18 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
 from core.audio.decode import decode
 from tests.conftest import CHROMIUM_FLAGS, CHROMIUM_NAMES, REPOSITORY, _free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 SECONDS = 10
 ROUNDS = 6
@@ -37,12 +43,28 @@ def _as_a_person_starts(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, float, int]]:
+def checkout(commit_or_folder: str) -> Iterator[Path]:
+    """The folder of another build; a commit is checked out for a while."""
+    if Path(commit_or_folder).is_dir():
+        yield Path(commit_or_folder).resolve()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "tree"
+        add = ["git", "worktree", "add", "-q", "--detach", str(tree), commit_or_folder]
+        subprocess.run(add, cwd=REPOSITORY, check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=REPOSITORY, check=True)
+
+
+@contextmanager
+def served(tree: Path = REPOSITORY) -> Iterator[tuple[str, float, int]]:
     """The page's address, how many seconds it took from the start of the process to the first answer, its process."""
     port = _free_port()
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "dashboard"], env=_as_a_person_starts(port), cwd=REPOSITORY,
+        [sys.executable, "-m", "dashboard"], env=_as_a_person_starts(port), cwd=tree,
         stdout=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
@@ -79,35 +101,57 @@ def clips(folder: Path) -> list[Path]:
     return paths
 
 
+def drop(page: "Page", url: str, path: Path) -> tuple[float, float]:
+    """Drop a clip in; return the seconds until the verdict stands there, and from then until the evidence does."""
+    page.goto(url)
+    # The example is analysed before anybody asks: it would compete with the first clip.
+    page.locator(".ss-mark, .ss-remove:visible").first.wait_for()
+    began = time.perf_counter()
+    page.set_input_files("#ss-audio input[type=file]", str(path))
+    page.locator(".ss-meta", has_text=path.name).wait_for()
+    verdict = time.perf_counter()
+    page.locator(".ss-receipt b").wait_for()
+    return verdict - began, time.perf_counter() - verdict
+
+
+def measure(page: "Page", urls: dict[str, str], paths: list[Path]) -> dict[str, list[tuple[float, float]]]:
+    """Print and return the seconds of each clip in each build, the builds in turn."""
+    rows: dict[str, list[tuple[float, float]]] = {name: [] for name in urls}
+    print("| clip | build | verdict after, s | evidence after that, s |\n| --- | --- | ---: | ---: |")
+    for path in paths:
+        for name, url in urls.items():
+            rows[name].append(drop(page, url, path))
+            print(f"| {path.name} | {name} | {rows[name][-1][0]:.2f} | {rows[name][-1][1]:.2f} |", flush=True)
+    for name, taken in rows.items():
+        verdict, evidence = (statistics.median(column) for column in zip(*(taken[1:] or taken), strict=True))
+        print(f"| median, warm | {name} | {verdict:.2f} | {evidence:.2f} |")
+    return rows
+
+
 def main() -> int:
-    """Print a row a clip and the median of the warm ones."""
+    """Print a row a clip and build, the medians of the warm ones, and how the builds compare."""
     from playwright.sync_api import sync_playwright
 
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--against", help="a commit, or the folder of another checkout")
+    asked = parser.parse_args()
     executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    with tempfile.TemporaryDirectory() as folder, served() as (url, start, pid), sync_playwright() as playwright:
-        print(f"page served after {start:.1f} s")
-        page = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS).new_page()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        trees = {"here": REPOSITORY}
+        if asked.against:
+            trees[asked.against] = stack.enter_context(checkout(asked.against))
+        pages = {name: stack.enter_context(served(tree)) for name, tree in trees.items()}
+        for name, (_, start, pid) in pages.items():
+            print(f"{name}: served after {start:.1f} s, {resident_mb(pid):,.0f} MB then")
+        chromium = stack.enter_context(sync_playwright()).chromium
+        page = chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS).new_page()
         page.set_default_timeout(PATIENCE_MS)
-        print("| clip | verdict after, s | evidence after that, s |\n| --- | ---: | ---: |")
-        rows = []
-        for path in [Path(name) for name in sys.argv[1:]] or clips(Path(folder)):
-            page.goto(url)
-            # The example is analysed before anybody asks: it would compete with the first clip.
-            page.locator(".ss-mark, .ss-remove:visible").first.wait_for()
-            if not rows:
-                print(f"| (memory before the first clip: {resident_mb(pid):,.0f} MB) | | |", flush=True)
-            began = time.perf_counter()
-            page.set_input_files("#ss-audio input[type=file]", str(path))
-            page.locator(".ss-meta", has_text=path.name).wait_for()
-            verdict = time.perf_counter()
-            page.locator(".ss-receipt b").wait_for()
-            rows.append((verdict - began, time.perf_counter() - verdict))
-            print(f"| {path.name} | {rows[-1][0]:.2f} | {rows[-1][1]:.2f} |", flush=True)
-        verdict, evidence = (statistics.median(column) for column in zip(*(rows[1:] or rows), strict=True))
-        print(f"| median, warm | {verdict:.2f} | {evidence:.2f} |\n\nmemory after them: {resident_mb(pid):,.0f} MB")
-        page.locator("#ss-others").click()
-        page.get_by_role("button", name="All others are scored").wait_for(timeout=10 * PATIENCE_MS)
-        print(f"memory after the others scored the last one too: {resident_mb(pid):,.0f} MB")
+        rows = measure(page, {name: url for name, (url, *_) in pages.items()}, asked.files or clips(folder))
+        for name, (_, _, pid) in pages.items():
+            ratio = statistics.median(ours[0] / own[0] for ours, own in zip(rows["here"], rows[name], strict=True))
+            print(f"{name}: {resident_mb(pid):,.0f} MB after them; here a verdict takes {ratio:.2f} of its time there")
     return 0
 
 

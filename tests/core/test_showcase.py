@@ -14,30 +14,30 @@ from core.showcase import showcase
 @dataclass(frozen=True)
 class Verdict:
     verdict: str
+    score: float
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, *cases: tuple[str, str, str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Names and outcomes that are shown where each (name, label) gets its verdict, and what was scored for it."""
-    verdicts, scored = {name: verdict for name, _, verdict in cases}, []
+def shown(monkeypatch: pytest.MonkeyPatch, *cases: tuple[str, str, str, float]) -> list[tuple[str, str]]:
+    """Names and outcomes that are shown where each (name, label) gets its verdict by its score."""
+    verdicts = {name: Verdict(verdict, score) for name, _, verdict, score in cases}
 
     def analyse(path: Any, panel: Any, *, name: str) -> Verdict:
-        scored.append(name)
-        return Verdict(verdicts[name])
+        return verdicts[name]
 
     monkeypatch.setattr("core.usecases.analyse_file", analyse)
-    examples = [Example(name, label, "", Path(name)) for name, label, _ in cases]  # type: ignore[arg-type]
-    return [(one.example.name, one.outcome) for one in showcase(examples, panel=None)], scored  # type: ignore[arg-type]
+    examples = [Example(name, label, "", Path(name)) for name, label, *_ in cases]  # type: ignore[arg-type]
+    return [(one.example.name, one.outcome) for one in showcase(examples, panel=None)]  # type: ignore[arg-type]
 
 
-def test_one_of_each_kind_is_shown_and_no_more_are_scored_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, scored = shown(
-        monkeypatch, ("a", "bonafide", BONAFIDE), ("b", "bonafide", BONAFIDE), ("c", "spoof", NOT_SURE),
-        ("d", "spoof", SPOOFED), ("e", "spoof", BONAFIDE), ("f", "spoof", SPOOFED),
+def test_the_clearest_of_each_kind_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = shown(
+        monkeypatch, ("a", "bonafide", BONAFIDE, 0.9), ("b", "bonafide", BONAFIDE, 2.0), ("c", "spoof", NOT_SURE, 0.1),
+        ("d", "spoof", SPOOFED, -1.1), ("e", "spoof", BONAFIDE, 3.0), ("f", "spoof", SPOOFED, -4.0),
+        ("g", "bonafide", SPOOFED, -1.0),
     )  # fmt: skip
-    assert found == [("a", "right"), ("d", "right"), ("e", "wrong")]
-    assert scored == ["a", "b", "c", "d", "e"]
+    assert found == [("b", "right"), ("f", "right"), ("e", "wrong")]
 
 
 def test_what_the_panel_never_gets_wrong_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, _ = shown(monkeypatch, ("a", "bonafide", NOT_SURE), ("b", "spoof", SPOOFED))
+    found = shown(monkeypatch, ("a", "bonafide", NOT_SURE, 0.2), ("b", "spoof", SPOOFED, -2.0))
     assert found == [("b", "right")]

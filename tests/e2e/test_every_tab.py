@@ -137,6 +137,17 @@ def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: 
     assert box(analysed, "#ss-clip .js-plotly-plot")["height"] >= 200
 
 
+@pytest.mark.parametrize("screen", [(640, 360), (390, 844)])
+def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: "Page", screen: tuple[int, int]) -> None:
+    show(analysed, "Analyse", screen)
+    analysed.evaluate("window.scrollTo(0, 0)")
+    for selector in ("#ss-verdict .ss-badge", "#ss-verdict .ss-say", "#ss-verdict .ss-doubt"):
+        place = box(analysed, selector)
+        assert place["y"] >= 0, selector
+        assert place["y"] + place["height"] <= screen[1], selector
+    assert box(analysed, "#ss-clip .js-plotly-plot")["y"] <= screen[1] - 24
+
+
 def test_a_projector_shows_the_example_whole_on_the_first_screen(browser: Browser, app_url: str) -> None:
     context = browser.new_context(viewport={"width": PROJECTOR[0], "height": PROJECTOR[1]})
     page = context.new_page()
