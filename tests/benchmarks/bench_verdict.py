@@ -1,8 +1,8 @@
 """Where a verdict's time goes, without browser and server.
 
-``python -m tests.benchmarks.bench_verdict [--panel FOLDER]`` prints the milliseconds of each part for a clip of 10 s, by
-the clock and by the processor, which a busy machine lengthens less: medians of warm rounds. ``FOLDER`` holds checkpoints
-and a ``panel.json``.
+``python -m tests.benchmarks.bench_verdict [--panel FOLDER]`` prints the milliseconds of each part for a clip of 10 s,
+by the clock and by the processor, which a busy machine lengthens less: medians of warm rounds. ``FOLDER`` holds
+checkpoints and a ``panel.json``.
 """
 
 import argparse
