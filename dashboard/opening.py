@@ -77,9 +77,7 @@ class Opening:
 
         resources, path, name, watch = self.resources, recording.path, recording.name, Watch()
         recording.scoring = watch
-        recording.answer = watched(
-            lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch
-        )  # fmt: skip
+        recording.answer = watched(lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch)
 
     def remove(self, ticket: str, dark: bool) -> Frames:
         """Forget the recording, stop the work on it, and empty the page."""

@@ -295,6 +295,8 @@ def test_where_nobody_speaks_there_is_no_verdict_and_nothing_is_explained(tab: A
     assert "no speech was found" in shown[tab.frames.verdict]
     assert "ss-gauge" not in shown[tab.frames.verdict]
     assert "ss-row" not in shown[tab.frames.panel]
+    assert "panel" not in {trace.name for trace in shown[tab.frames.plot].data}
+    assert "No verdict" in shown[tab.frames.plot].layout.annotations[0].text
     assert shown[tab.frames.others].visible is False
     assert nothing(tab.work.explain("ana.1", False, 0.5))
 
