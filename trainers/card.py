@@ -73,8 +73,8 @@ def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: st
     network, recipe = trained.network, trained.recipe
     spoofs = frame[frame["label"] == "spoof"]
     training = Training(
-        corpus=corpus, corpus_digest=digest, n_bonafide=len(frame) - len(spoofs), n_spoof=len(spoofs),
-        systems=sorted(set(spoofs["system"])), pages=_pages(frame),
+        corpus=corpus, corpus_digest=digest, split=_splits(frame), n_bonafide=len(frame) - len(spoofs),
+        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), pages=_pages(frame),
         hours=None if seconds is None else round(seconds / 3600, 4),
         datasets=_counts(frame["dataset"]), licences=_counts(frame["licence"]), initial_weights=_first_weights(recipe),
         recipe=_shareable(network, recipe), steps=trained.steps, minutes=round(trained.minutes, 1),
@@ -88,6 +88,10 @@ def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: st
 
 def _counts(column: pd.Series) -> dict[str, int]:
     return {str(name): int(count) for name, count in column.value_counts().items()}
+
+
+def _splits(frame: pd.DataFrame) -> str:
+    return " and ".join(sorted(set(frame["split"]), reverse=True)) if "split" in frame else "train"
 
 
 def _pages(frame: pd.DataFrame) -> list[str] | None:

@@ -54,11 +54,16 @@ def finish(
     detector = Detector(network, card)
     fitted = "fitted so that what is likely for bona fide speech is high"
     how = "trained with bona fide as class 1" if recipe.phases else fitted
-    calibrated = calibrate(detector, waves["dev"], real, basis=f"the dev split of {corpus}, {len(dev)} clips", how=how)
+    seen_dev = "dev" in set(splits["train"].frame["split"])
+    basis = f"the dev split of {corpus}, {len(dev)} clips" + (", which it was trained on" if seen_dev else "")
+    calibrated = calibrate(detector, waves["dev"], real, basis=basis, how=how)
+    metrics = _metrics(detector, calibrated, splits, waves["dev"])
+    if seen_dev:
+        del metrics["dev"]
     card = card.model_copy(update={
         "calibration": calibrated.calibration, "decision": calibrated.decision, "polarity": calibrated.polarity,
         "precision": calibrated.precision, "embedding_dim": len(detector.embed(waves["dev"][0])),
-        "metrics": _metrics(detector, calibrated, splits, waves["dev"]),
+        "metrics": metrics,
     })  # fmt: skip
     curves = pd.DataFrame(trained.curves).to_csv(index=False).encode()
     return save_checkpoint(

@@ -24,7 +24,7 @@ from trainers.finish import finish
 from trainers.folds import train_and_dev
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
-from trainers.recipe import Recipe
+from trainers.recipe import Recipe, RecipeError
 from trainers.vectors import Statistical, Vectors
 from trainers.waveforms import Clips, Waveforms
 
@@ -35,7 +35,7 @@ _LOG = logging.getLogger(__name__)
 
 def fit(
     recipe: Recipe, *, corpora: Sequence[tuple[Path, Path]], out: Path, work: Path, resume: bool = False,
-    machine: Machine | None = None, name: str = "",
+    machine: Machine | None = None, name: str = "", with_dev: bool = False,
 ) -> Path:  # fmt: skip
     """Train a detector and write its checkpoint.
 
@@ -56,6 +56,8 @@ def fit(
         Devices, time and space.
     name : str
         Of the corpus, for the card; by default its one dataset, or the manifests' folders.
+    with_dev : bool
+        Train on ``dev`` too. Its calibration then means nothing before ``python -m trainers judge --calibrate``.
 
     Returns
     -------
@@ -78,11 +80,14 @@ def fit(
     clip_s = trial_step(network, recipe) if recipe.phases else 0.0
     corpus = read_corpora(corpora)
     splits = {split: _split(corpus, split) for split in ("train", "dev", "eval")}
+    if with_dev:
+        splits["train"] = _with_dev(corpus, recipe, network)
     check_splits(splits, recipe, network, problems=corpus.problems)
     _LOG.info("%s", needs(recipe, splits, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
     waves = {s: Waveforms(splits[s], work / "cache", limit_gb=machine.cache_limit_gb) for s in ("train", "dev")}
     if isinstance(network, Statistical) and not recipe.phases:
-        trained = _fit_to_vectors(network, recipe, train_and_dev(corpus), work / "cache", machine)
+        on = ("train", "dev") if with_dev else ("train",)
+        trained = _fit_to_vectors(network, recipe, train_and_dev(corpus), on, work / "cache", machine)
     else:
         folder = work / "runs" / recipe.name
         trained = train_network(network, recipe, splits, waves, folder, resume=resume, machine=machine)
@@ -96,14 +101,24 @@ def _split(corpus: Corpus, name: str) -> Corpus:
     return replace(corpus, frame=corpus.frame[corpus.frame["split"] == name].reset_index(drop=True))
 
 
-def _fit_to_vectors(network: Network, recipe: Recipe, corpus: Corpus, cache: Path, machine: Machine) -> Trained:
-    """Fit a network to the vectors that its frozen layers make of the training clips; the judge keeps the same ones."""
+def _with_dev(corpus: Corpus, recipe: Recipe, network: Network) -> Corpus:
+    if recipe.phases or not network.supervised:
+        raise RecipeError(
+            f"{recipe.name} cannot be trained on dev too: its best step, or the sign of its score, is found there."
+        )
+    return train_and_dev(corpus)
+
+
+def _fit_to_vectors(
+    network: Network, recipe: Recipe, corpus: Corpus, on: Sequence[str], cache: Path, machine: Machine
+) -> Trained:
+    """Fit a network to the vectors that its frozen layers make of some splits' clips; the judge keeps the same ones."""
     assert isinstance(network, Statistical)
     started = time.time()
     network.eval()
     vectors = Vectors(network, recipe, Waveforms(corpus, cache, limit_gb=machine.cache_limit_gb))
-    in_train, real = ((corpus.frame[c] == value).to_numpy() for c, value in (("split", "train"), ("label", "bonafide")))
-    classes = [vectors.to_train_on((in_train & of_class).nonzero()[0]) for of_class in (real, ~real)]
+    chosen, real = corpus.frame["split"].isin(on).to_numpy(), (corpus.frame["label"] == "bonafide").to_numpy()
+    classes = [vectors.to_train_on((chosen & of_class).nonzero()[0]) for of_class in (real, ~real)]
     network.fit_statistics(*classes)
     return Trained(network, recipe, [], minutes=(time.time() - started) / 60)
 

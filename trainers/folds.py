@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.corpus.table import Corpus
 from core.errors import CorpusError
 
-__all__ = ["FOLDS", "folds_of", "judged_corpus", "kept_pages", "train_and_dev"]
+__all__ = ["FOLDS", "folds_of", "judged_corpus", "kept_pages", "on_page", "train_and_dev"]
 
 #: How many folds there are.
 FOLDS = 5
@@ -57,13 +57,18 @@ def judged_corpus(corpus: Corpus) -> Corpus:
         When no clip stands on a published page.
     """
     frame = train_and_dev(corpus).frame
-    on_page = ~frame["page"].isin(_UNNAMED).to_numpy(dtype=bool)
-    if not on_page.any():
+    known = ~frame["page"].isin(_UNNAMED).to_numpy(dtype=bool)
+    if not known.any():
         raise CorpusError(
             "No clip of the splits train and dev stands on a published page, so that no page can be held out: give "
             "the manifest a column `page`, or add the corpus of pages (docs/corpora.md)."
         )
-    return replace(corpus, frame=frame.assign(fold=np.where(on_page, folds_of(frame["page"]), -1)))
+    return replace(corpus, frame=frame.assign(fold=np.where(known, folds_of(frame["page"]), -1)))
+
+
+def on_page(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which clips of a judged corpus stand on a published page, and so will be held out."""
+    return (frame["fold"] >= 0).to_numpy(dtype=bool)
 
 
 def kept_pages(pages: Iterable[str], share: float, *, seed: int = 0) -> set[str]:

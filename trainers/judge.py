@@ -17,7 +17,7 @@ from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
 from core.errors import CheckpointError
 from core.files import sha256_json
 from trainers.fold_scores import Material, Raw, fold_scores
-from trainers.folds import FOLDS, judged_corpus, kept_pages
+from trainers.folds import FOLDS, judged_corpus, kept_pages, on_page
 from trainers.judged import calibrated, read_judged, write_judged
 from trainers.phases import Machine
 from trainers.recipe import Recipe
@@ -111,7 +111,7 @@ class Judge:
         card = read_card(find_checkpoint(name))
         seen = seen_pages(card, self._corpora)
         frame = self.corpus.frame
-        held_out = (frame["fold"] >= 0).to_numpy() & ~frame["page"].isin(seen).to_numpy()
+        held_out = on_page(frame) & ~frame["page"].isin(seen).to_numpy()
         if not held_out.any():
             raise CheckpointError(
                 f"{card.name} was trained on all {len(seen)} pages of the corpus: judge its recipe, which is trained "
@@ -128,11 +128,11 @@ class Judge:
         frame = self.corpus.frame
         if share >= 1:
             return np.ones(len(frame), dtype=bool)
-        on_page = (frame["fold"] >= 0).to_numpy()
+        drawn = on_page(frame)
         if len(self._corpora) > 1:
-            on_page &= ~_of_first(self.corpus, self._corpora)
-        kept = kept_pages(frame.loc[on_page, "page"], share, seed=seed)
-        return ~on_page | frame["page"].isin(kept).to_numpy()
+            drawn &= ~_of_first(self.corpus, self._corpora)
+        kept = kept_pages(frame.loc[drawn, "page"], share, seed=seed)
+        return ~drawn | frame["page"].isin(kept).to_numpy()
 
     def _split(self, fold: int, known: NDArray[np.bool_]) -> "_Split":
         frame = self.corpus.frame
@@ -164,7 +164,7 @@ class Judge:
 
     def _n_pages(self, known: NDArray[np.bool_]) -> int:
         frame = self.corpus.frame[known]
-        return int(frame.loc[frame["fold"] >= 0, "page"].nunique())
+        return int(frame.loc[on_page(frame), "page"].nunique())
 
 
 class _Split(NamedTuple):

@@ -1,5 +1,6 @@
 """A corpus of pages so easy that any network learns it, and a network that is fitted to vectors."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,10 @@ class MeanSvm(Network):
         means = torch.from_numpy(real.mean(0)), torch.from_numpy(fake.mean(0))
         self.centre.copy_((means[0] + means[1]) / 2)
         self.directions.copy_(means[0] - means[1])
+
+    def prepare(self, bonafide: Iterable[torch.Tensor], spoof: Iterable[torch.Tensor]) -> None:
+        """Fit to training features."""
+        self.fit_statistics(*(torch.cat([self.statistics(x) for x in clips]).numpy() for clips in (bonafide, spoof)))
 
     def judge(self, statistics: torch.Tensor) -> Output:
         """Return the distance from the middle."""

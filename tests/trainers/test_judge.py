@@ -23,7 +23,7 @@ from trainers.folds import FOLDS, folds_of, judged_corpus, kept_pages
 from trainers.judge import Judge, judged_markdown, seen_pages
 from trainers.judged import JudgedError, read_judged
 from trainers.learning_curve import learning_curve
-from trainers.recipe import Phase, Recipe
+from trainers.recipe import Phase, Recipe, RecipeError
 
 RECIPE = Recipe(name="mean-svm", architecture="mean-svm", summary="For a test.")
 
@@ -199,6 +199,21 @@ def test_a_checkpoint_is_calibrated_by_scores_of_its_recipe_alone(judge, tmp_pat
     scores.with_suffix(".json").write_text(json.dumps(about))
     with pytest.raises(JudgedError, match="is a 'mean-svm'"):
         calibrate_held_out(folder, scores)
+
+
+def test_one_trained_on_all_pages_has_no_figures_of_its_own_until_its_recipe_is_judged(paged, judge, tmp_path):
+    pairs = [(paged / "manifest.csv", paged)]
+    folder = fit(RECIPE, corpora=pairs, out=tmp_path / "final", work=tmp_path / "work", with_dev=True)
+    card = read_card(folder)
+    assert card.training.split == "train and dev" and len(card.training.pages) == 8
+    assert set(card.metrics) == {"eval"} and card.decision.basis.endswith("which it was trained on")
+    with pytest.raises(CheckpointError, match="trained on all 8 pages"):
+        judge.checkpoint(folder, tmp_path)
+    calibrate_held_out(folder, judge.recipe(RECIPE, tmp_path))
+    assert read_card(folder).decision.basis.startswith("held-out pages: 48 clips of 8 published pages")
+    with pytest.raises(RecipeError, match="its best step"):
+        steps = RECIPE.model_copy(update={"phases": [Phase(steps=1, learning_rate=0.1)], "architecture": "cnn2d-lfcc"})
+        fit(steps, corpora=pairs, out=tmp_path, work=tmp_path / "work", with_dev=True)
 
 
 @pytest.mark.slow

@@ -26,6 +26,9 @@ def fit(
         typer.Option("--set", help="Change a key of the recipe, as augmentation.codec=0; may be repeated."),
     ] = None,
     initial_weights: Annotated[str, typer.Option(help="Weights to start from: a checkpoint or a file.")] = "",
+    with_dev: Annotated[
+        bool, typer.Option("--with-dev", help="Train on dev too; calibrate with `judge --calibrate` afterwards.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
     max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
     devices: Annotated[int, typer.Option(min=1, help="Accelerators to train on, on each node.")] = 1,
@@ -48,7 +51,7 @@ def fit(
         settings = settings.model_copy(update={"initial_weights": initial_weights})
     folder = train(
         settings, corpora=corpus_pairs(manifest, root), out=output, work=work_folder(work), resume=resume,
-        name=corpus_name, machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
+        name=corpus_name, with_dev=with_dev, machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
     )  # fmt: skip
     if is_first_process():
         typer.echo(f"{folder}: trained, calibrated and written.")
