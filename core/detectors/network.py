@@ -78,8 +78,6 @@ class Network(nn.Module, ABC):
         Whether it rebuilds its input, so that ``error_map`` shows where it fails.
     slow : bool
         Whether a window takes it more than some 30 ms, for another reason than a front-end that hardly steps.
-    unexported : str
-        Why ONNX Runtime may not run it, where its probes would not find out; empty where it may.
     fixed_length : bool
         Whether the window's length is built into its layers, so that no shorter crop can be taken.
     family : str
@@ -92,7 +90,6 @@ class Network(nn.Module, ABC):
     supervised: ClassVar[bool] = True
     rebuilds: ClassVar[bool] = False
     slow: ClassVar[bool] = False
-    unexported: ClassVar[str] = ""
     fixed_length: ClassVar[bool] = False
     family: ClassVar[str] = ""
 

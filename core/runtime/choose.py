@@ -128,8 +128,8 @@ def _from_cache(network: "Network", place: Place) -> tuple[OnnxEngine | None, st
 
 def _made(network: "Network", place: Place) -> tuple[OnnxEngine | None, str]:
     """Export, check and keep; return the engine, or why there shall be none."""
-    why = network.unexported
-    for inlet in () if why else inlets(network):
+    why = ""
+    for inlet in inlets(network):
         try:
             model = to_onnx(network, inlet)
             engine = OnnxEngine(network, model, inlet=inlet)

@@ -107,8 +107,11 @@ class _KernelMachine(nn.Module):
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """Return the signed distance [shape=(batch,)] of samples [shape=(batch, d)] from the boundary."""
-        inside: torch.Tensor = _bells(samples, self.support, self.gamma) @ self.weights + self.offset
-        return inside
+        # In double precision: thousands of weights of either sign cancel, and what is left would be rounding.
+        parts = (samples, self.support, self.weights, self.gamma, self.offset)
+        samples, support, weights, gamma, offset = (part.double() for part in parts)
+        inside: torch.Tensor = _bells(samples, support, gamma) @ weights + offset
+        return inside.float()
 
 
 def _bells(samples: torch.Tensor, centres: torch.Tensor, gamma: torch.Tensor | float) -> torch.Tensor:

@@ -22,7 +22,7 @@ class FrozenStatistics(Network):
     """Statistics of a window, standardised and rotated onto their main directions, and a boundary between two classes.
 
     Nothing here learns by gradient: a subclass brings front-end and ``statistics``, and the rest is fitted to those of
-    training clips. ``trainers.statistics`` computes them once for any number of fits.
+    training clips. ``trainers.vectors`` computes them once for any number of fits.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
 """The features of a model of speech quality, and a support vector machine on it."""
 
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 
@@ -37,16 +36,11 @@ class DistillmosSvm(FrozenStatistics):
     """
 
     slow = True
-    unexported: ClassVar[str] = (
-        "it magnifies what rounding does to its statistics, so that raw outputs on speech differ by 3e-4"
-    )
 
     def __init__(
         self, *, model: str | None = None, n_directions: int = 256, n_support: int = 4096, penalty: float = 3.0
     ) -> None:
-        super().__init__(
-            2 * _MAPS, TwoClassSvm(n_support, n_directions, penalty=penalty), n_directions=n_directions
-        )  # fmt: skip
+        super().__init__(2 * _MAPS, TwoClassSvm(n_support, n_directions, penalty=penalty), n_directions=n_directions)
         self.frontend = ComplexSpectrogram()
         self.convolutions = QualityConvolutions()
         if model is not None:

@@ -72,6 +72,17 @@ def test_weights_within_a_class_are_those_of_scikit_learn_and_the_classes_stay_b
     assert np.abs((evenly(torch.from_numpy(samples)) - ours(torch.from_numpy(samples))).numpy()).max() > 0.01
 
 
+def test_weights_that_cancel_leave_no_rounding():
+    generator = torch.Generator().manual_seed(0)
+    machine = TwoClassSvm(4096, 64)
+    machine.support.copy_(torch.randn(4096, 64, generator=generator))
+    machine.weights.copy_(3 * torch.randn(4096, generator=generator).sign())
+    machine.gamma.fill_(1 / 64)
+    sample, support = torch.randn(20, 64, generator=generator), machine.support.double()
+    bells = np.exp(-(sample[:, None].double() - support).square().sum(2).numpy() / 64)
+    np.testing.assert_allclose(machine(sample).numpy(), bells @ machine.weights.double().numpy(), atol=3e-6)
+
+
 def test_where_room_is_short_few_support_vectors_stand_for_all(samples):
     rng = np.random.default_rng(2)
     noisy = rng.random(len(samples)) < np.where(samples[:, 0] > 2, 0.8, 0.2)
