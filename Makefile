@@ -4,8 +4,8 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 7860
 PYTEST_ARGS ?=
-# Processes that test side by side, a file each.
-PYTEST_JOBS ?= 2
+# Processes that test side by side, a file each: one more than two cores have, since browser tests mostly wait.
+PYTEST_JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,7 +73,7 @@ run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860)
 test: check chromium pytest  ## Lint, type-check and run every test, the browser's too
 
 pytest: install-test install-train
-	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: install-test install-train  ## Lint and type-check only
 	$(BIN)/ruff check .

@@ -5,13 +5,16 @@ import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-# Before anything imports torch or Gradio: two threads, no network, no display.
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Before anything imports torch or Gradio: no network, no display, and one thread, since tests run side by side: of
+# several that share too few cores, most of the time goes into waiting busily for the others.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
 # Scores to the last digit, and no time spent on exports; the tests of engines ask for others.
@@ -21,13 +24,26 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_RATE = 16000
 SPEECH_SECONDS = 4
 PATIENCE_MS = 180_000
 LAPTOP = {"width": 1366, "height": 768}
+# What takes longest starts first, so that processes side by side end together; the rest follows as it is found.
+BROWSER_TESTS = "tests/e2e"
+LONGEST = (
+    BROWSER_TESTS,
+    "tests/trainers/test_fit.py",
+    "tests/core/explain/test_methods.py",
+    "tests/dashboard/test_analyse_handlers.py",
+    "tests/core/audio/test_hostile.py",
+    "tests/core/detectors/test_contract.py",
+    "tests/core/analysis/test_projection.py",
+    "tests/test_contributing.py",
+    "tests/trainers/spoofing/test_folder.py",
+)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
     "--headless",
@@ -40,6 +56,27 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(nodeid: str) -> int:
+    return next((place for place, path in enumerate(LONGEST) if nodeid.startswith(path)), len(LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a process one file after the other; all browser tests to one, which serves the page and starts Chromium."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Schedule(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
+
+    return Schedule(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -119,20 +156,44 @@ def context(browser: "Browser") -> Iterator["BrowserContext"]:
     """A fresh profile on a laptop's screen; a request to anything outside this machine fails the test."""
     fresh = browser.new_context(viewport=LAPTOP, color_scheme="light", accept_downloads=True)
     fresh.set_default_timeout(PATIENCE_MS)
-    outside: list[str] = []
-    fresh.on("request", lambda request: outside.append(request.url) if _is_outside(request.url) else None)
-    yield fresh
-    fresh.close()
-    assert not outside, f"the page must work offline, but asked for {outside}"
+    with asks_nobody_else(fresh):
+        yield fresh
+        fresh.close()
 
 
 @pytest.fixture
 def page(context: "BrowserContext") -> Iterator["Page"]:
     """A blank page of that browser; an uncaught error in its scripts fails the test."""
-    blank = context.new_page()
+    with raises_nothing(context.new_page()) as blank:
+        yield blank
+
+
+@contextmanager
+def asks_nobody_else(context: "BrowserContext") -> Iterator[None]:
+    """Fail at the end when a page asked for anything outside this machine."""
+    asked: list[str] = []
+
+    def note(request: "Request") -> None:
+        asked.append(request.url)
+
+    context.on("request", note)
+    yield
+    context.remove_listener("request", note)
+    outside = [url for url in asked if _is_outside(url)]
+    assert not outside, f"the page must work offline, but asked for {outside}"
+
+
+@contextmanager
+def raises_nothing(page: "Page") -> Iterator["Page"]:
+    """Fail at the end when the page's scripts raised an error that nothing caught."""
     errors: list[str] = []
-    blank.on("pageerror", lambda error: errors.append(str(error)))
-    yield blank
+
+    def note(error: "Error") -> None:
+        errors.append(str(error))
+
+    page.on("pageerror", note)
+    yield page
+    page.remove_listener("pageerror", note)
     assert not errors, f"the page's scripts raised {errors}"
 
 
@@ -155,11 +216,12 @@ def app_url() -> Iterator[str]:
     url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
     yield url
     close()
-    join_warm_up()
+    join_work()
 
 
-def join_warm_up() -> None:
-    """Wait for a page's warm-up to end: torch aborts a process that ends while a thread computes."""
+def join_work() -> None:
+    """Wait for what a closed page still computes: torch aborts a process that ends while a thread computes."""
+    end = time.monotonic() + 120
     for thread in threading.enumerate():
-        if thread.name == "warm-up":
-            thread.join(timeout=300)
+        if thread.name in ("warm-up", "server", "AnyIO worker thread"):
+            thread.join(timeout=max(0.0, end - time.monotonic()))

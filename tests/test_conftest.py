@@ -46,6 +46,12 @@ def test_recordings_exist(recordings):
     assert [path.name for path in recordings.values() if not path.is_file()] == []
 
 
+def test_what_is_named_to_start_first_exists():
+    from tests.conftest import LONGEST, REPOSITORY
+
+    assert [path for path in LONGEST if not (REPOSITORY / path).exists()] == []
+
+
 @pytest.mark.browser
 def test_browser_runs_a_page_and_its_scripts(page, local_page):
     from playwright.sync_api import expect

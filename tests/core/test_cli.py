@@ -22,7 +22,7 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
     """Run ``python -m core`` as a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "core", *map(str, arguments)],
-        cwd=REPOSITORY, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120,
+        cwd=REPOSITORY, capture_output=True, text=True, env={**os.environ, **environment}, timeout=600,
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_scoring_loads_nothing_that_it_does_not_need(small_checkpoints, voice):
         f"loaded = [name for name in {heavy} if name in sys.modules];"
         "sys.exit(f'loaded: {loaded}' if loaded else status)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -62,7 +62,7 @@ def killed(code):
     """Run ``code`` in a process that ends itself as ``kill -9`` would."""
     head = "import os, signal\nfrom core.files import *\ndef die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
     repository = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", head + code], cwd=repository, timeout=60, check=False)
+    subprocess.run([sys.executable, "-c", head + code], cwd=repository, timeout=600, check=False)
 
 
 def hidden(folder):

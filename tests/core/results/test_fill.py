@@ -270,7 +270,7 @@ def test_a_killed_process_loses_no_score_and_none_is_made_twice(small_checkpoint
     log, folder = tmp_path / "log", tmp_path / "run"
     command = [sys.executable, "-c", _KILLED, *map(str, (small_checkpoints, small_corpus, log, folder))]
     repository = Path(__file__).resolve().parents[3]
-    statuses = [subprocess.run(command, cwd=repository, timeout=120, check=False).returncode for _ in range(2)]
+    statuses = [subprocess.run(command, cwd=repository, timeout=600, check=False).returncode for _ in range(2)]
     assert statuses == [-9, 0]
     # No two clips of this corpus are of one length.
     assert Counter(log.read_text().splitlines()) == {f"small-cnn {8000 + 6400 * n}": 1 for n in range(12)}

@@ -37,7 +37,7 @@ def test_the_command_makes_a_corpus_that_leaks_nothing_and_lists_the_broken_file
     command = [sys.executable, "-m", "trainers", "spoof", str(mine), "-o", str(out), "--licence", "CC0"]
     done = subprocess.run(
         [*command, "--systems", "griffinlim,lpc, pvoc-vc", "--per-clip", "2"],
-        cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False,
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "left out: broken.wav: “broken.wav” is not audio" in done.stderr
