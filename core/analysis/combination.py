@@ -27,7 +27,7 @@ class Combination:
         Where ranks are summed: each member's score at equally spaced shares of the clips it was set on. A score
         then counts as the share of clips below it.
     limit : float
-        How far from 0 a member's log-likelihood ratio may be taken at its word: beyond what the clips that calibrated
+        How far from 0 a member's log-likelihood ratio counts: beyond what the clips that calibrated
         it can support, one odd clip would let one member outvote all the others.
     """
 

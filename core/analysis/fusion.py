@@ -1,4 +1,4 @@
-"""How the scores of several detectors become one: means, ranks, fitted weights, and who should be asked at all."""
+"""How the scores of several detectors become one: means, ranks, fitted weights, and which of them are worth a place."""
 
 import warnings
 from collections import Counter

@@ -36,6 +36,7 @@ class DistillmosSvm(FrozenStatistics):
     """
 
     slow = True
+    family = "Distill-MOS"
 
     def __init__(
         self, *, model: str | None = None, n_directions: int = 256, n_support: int = 4096, penalty: float = 3.0

@@ -44,6 +44,7 @@ class WhisperStatspool(FrozenStatistics):
     """
 
     slow = True
+    family = "Whisper"
 
     def __init__(
         self, *, model: str | None = None, states: Sequence[int] = (1, 2, 3), window_s: float = 4.0,

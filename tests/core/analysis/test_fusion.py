@@ -1,4 +1,4 @@
-"""Combinations whose answer is known: copies add nothing, independent witnesses do, noise is not listened to."""
+"""Combinations whose answer is known: copies add nothing, independent detectors do, noise gets no weight."""
 
 from dataclasses import replace
 from functools import partial
@@ -117,7 +117,7 @@ def test_resampling_wants_the_unlike_again_and_again_and_noise_hardly_ever(score
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
 
 
-def test_a_member_that_shouts_is_taken_no_further_at_its_word_than_the_limit(scores, real):
+def test_a_members_score_counts_no_further_than_the_limit(scores, real):
     clip = {name: np.array([value]) for name, value in {"good": 2.0, "other": 1.0, "noise": -300.0}.items()}
     mean = fit_combination("mean", scores[list(clip)], real)
     assert mean.combine(clip)[0] < -90

@@ -10,6 +10,7 @@ from core.detectors.network import NETWORKS
 @pytest.mark.parametrize(("architecture", "expected"), [
     ("cnn2d-lfcc", "magnitude spectrum"), ("cnn2d-mel", "magnitude spectrum"), ("patchcnn-spec", "magnitude spectrum"),
     ("patchcnn-phase", "phase"), ("cnn2d-phase", "phase"), ("aasist", "waveform"), ("moonshine-statspool", "Moonshine"),
+    ("distillmos-svm", "Distill-MOS"), ("whisper-statspool", "Whisper"),
 ])  # fmt: skip
 def test_a_card_tells_the_family(architecture, expected):
     network = NETWORKS.get(architecture)()
