@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -297,6 +298,23 @@ def test_evaluate_gives_the_reason_for_a_row_of_dashes(rows, counts, shipped_sma
     assert "No error rate can be given: it takes at least two clips of each class" in output
     assert counts in output
     assert f"{len(rows)} clip{'s' * (len(rows) > 1)} scored, 0 not" in output
+
+
+def test_evaluate_scores_several_corpora_as_one(shipped_small, small_corpus, tmp_path, capsys):
+    asked = ["--split", "eval", "-o", str(tmp_path / "run"), "--checkpoint", "small-cnn", "--json", "--resamples", "0"]
+    for number, rows in enumerate((slice(0, 5), slice(3, 8))):
+        root = tmp_path / f"corpus-{number}"
+        shutil.copytree(small_corpus, root)
+        pd.read_csv(root / "manifest.csv")[rows].to_csv(root / "manifest.csv", index=False)
+        asked += ["--manifest", str(root / "manifest.csv"), "--root", str(root)]
+    assert main(["evaluate", *asked]) == 0
+    output = json.loads(capsys.readouterr().out)
+    paths = pd.read_parquet(next((tmp_path / "run").rglob("clips.parquet")))["path"].tolist()
+    # Rows 3 and 4 stand in both corpora and are scored once.
+    assert paths == [f"corpus-0/clip-{n:02d}.flac" for n in range(5)] + [
+        f"corpus-1/clip-{n:02d}.flac" for n in range(5, 8)
+    ]
+    assert output["figures"]
 
 
 def test_evaluate_refuses_a_split_that_is_empty(shipped_small, manifest, tmp_path, capsys):

@@ -35,7 +35,7 @@ def two(tmp_path: Path) -> list[tuple[Path, Path]]:
     return [write(tmp_path / "here" / "one", first), write(tmp_path / "two", second)]
 
 
-def told(corpus: Corpus) -> list[tuple[int, str, str]]:
+def reported(corpus: Corpus) -> list[tuple[int, str, str]]:
     return [(problem.row, problem.path, problem.what) for problem in corpus.problems]
 
 
@@ -50,7 +50,7 @@ def test_paths_lead_to_the_files_from_the_folder_that_all_roots_lie_in(
 
 
 def test_problems_keep_their_row_and_name_their_manifest(two: list[tuple[Path, Path]]) -> None:
-    assert told(read_corpora(two)) == [(2, "two/missing.wav", f"{two[1][0]}: there is no such file")]
+    assert reported(read_corpora(two)) == [(2, "two/missing.wav", f"{two[1][0]}: there is no such file")]
 
 
 def test_one_corpus_is_what_it_is_when_read_alone(two: list[tuple[Path, Path]]) -> None:
@@ -77,7 +77,7 @@ def test_a_recording_of_two_corpora_is_left_out_of_the_later_whatever_its_split(
     corpus = read_corpora([first, second])
     assert corpus.frame["path"].tolist() == ["one/x.wav", "one/kept.wav", "two/other.wav"]
     reason = f"{second[0]}: the same recording stands in row 2 of {first[0]} (eval)"
-    assert told(corpus) == [(2, "two/again.wav", reason)]
+    assert reported(corpus) == [(2, "two/again.wav", reason)]
 
 
 def test_a_recording_under_both_labels_is_left_out_of_both_corpora(tmp_path: Path) -> None:

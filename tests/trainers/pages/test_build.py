@@ -1,6 +1,7 @@
 """A corpus of pages: built from clones, whole pages kept, what is missing named, the same bytes each time."""
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -187,3 +188,31 @@ def test_a_kill_leaves_whole_pages_only_and_the_next_call_goes_on(
         "pages.json", "owner+one", "owner+two",
     }  # fmt: skip
     assert build_pages(clones[1], clones[0], out).rows == built[1].rows
+
+
+def test_the_documented_loop_clones_what_the_table_names(tmp_path: Path, clones: Clones) -> None:
+    document = (Path(__file__).parents[3] / "docs" / "corpora.md").read_text(encoding="utf-8")
+    loop = document.partition("```bash\n")[2].partition("```")[0]
+    source, place = tmp_path / "host" / "owner" / "one", tmp_path / "here"
+    shutil.copytree(clones[0] / "owner+one/repo", source)
+    for name in ("allowFilter", "allowAnySHA1InWant"):
+        git("config", f"uploadpack.{name}", "true", folder=source)
+    # The commit of the table is on no branch any more, as after a forced push.
+    git("checkout", "-q", "--orphan", "other", folder=source)
+    git("commit", "-q", "-m", "other", folder=source)
+    for branch in git("branch", "--format=%(refname:short)", folder=source).splitlines():
+        if branch != "other":
+            git("branch", "-q", "-D", branch, folder=source)
+    (place / "trainers/pages").mkdir(parents=True)
+    write_table(place / "trainers/pages/manifest.csv", clones[1][:2])
+    host = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_VALUE_0": "https://github.com/"}
+    host["GIT_CONFIG_KEY_0"] = f"url.{(tmp_path / 'host').as_uri()}/.insteadOf"
+    # Twice: what is there already is left alone.
+    for _ in range(2):
+        done = subprocess.run(["bash", "-c", loop], cwd=place, env={**os.environ, **host}, check=False)
+        assert done.returncode == 0
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in host.items():
+            patch.setenv(name, value)
+        built = build_pages(clones[1][:2], place / "clones", tmp_path / "out")
+    assert built.missing == [] and len(built.rows) == 2
