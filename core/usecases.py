@@ -34,6 +34,7 @@ __all__ = [
     "add_detectors",
     "analyse_clip",
     "analyse_file",
+    "by_contribution",
     "deciding_member",
     "default_detector",
     "explain_clip",
@@ -193,9 +194,14 @@ def deciding_member(analysis: Analysis, panel: "Panel") -> str:
 
     Without a plain verdict, towards the side on which the panel's score lies.
     """
+    return by_contribution(analysis, panel)[0]
+
+
+def by_contribution(analysis: Analysis, panel: "Panel") -> list[str]:
+    """Return the members in the order in which they move the panel's score to its side, the deciding one first."""
     own = panel.contributions({name: analysis.detectors[name].score for name in panel.members})
     sign = 1 if analysis.score > 0 else -1
-    return max(own, key=lambda name: sign * own[name])
+    return sorted(own, key=lambda name: -sign * own[name])
 
 
 def analyse_file(

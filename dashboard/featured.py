@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.errors import SpoofscopeError
+from dashboard.components.explained import is_evidence
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -40,18 +41,25 @@ class Featured:
     def prepare(self) -> None:
         """Find and score the examples, and explain the first spoof among them."""
         from core.showcase import showcase
-        from core.usecases import deciding_member
 
         try:
             self.shown = list(showcase(self._resources.examples, self._resources.panel))
             if (found := self.first) is not None:
-                name = deciding_member(found.analysis, self._resources.panel)
-                self.explanation = self._resources.explain(found.analysis, name, None)
+                self.explanation = self._explained(found)
         except SpoofscopeError as error:
             self._problem = error
             raise
         finally:
             self._ready.set()
+
+    def _explained(self, found: "Shown") -> "Explanation":
+        """Return the explanation of the member that decides most of those whose map is faithful, or else of all."""
+        from core.usecases import by_contribution
+
+        resources, names = self._resources, by_contribution(found.analysis, self._resources.panel)
+        first = resources.explain(found.analysis, names[0], None)
+        others = (resources.explain(found.analysis, name, None) for name in names[1:])
+        return first if is_evidence(first) else next(filter(is_evidence, others), first)
 
     @property
     def first(self) -> "Shown | None":

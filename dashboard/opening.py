@@ -99,8 +99,6 @@ class Opening:
         yield self.draw.verdict(recording) | self.draw.picture(recording, dark=dark)
 
     def _featured(self, ticket: str) -> Recording | None:
-        from core.usecases import deciding_member
-
         featured = self.resources.featured
         try:
             found = featured.first if featured.wait() else None
@@ -112,9 +110,9 @@ class Opening:
         example = found.example
         recording = Recording(ticket, example.path, example.name, truth=_truth(example.label), is_example=True)
         recording.analysis = found.analysis
-        decides = deciding_member(found.analysis, self.resources.panel)
-        recording.ask(decides, self.resources.methods(decides)[0])
-        recording.explanation = featured.explanation
+        if featured.explanation is not None:
+            recording.ask(featured.explanation.detector, featured.explanation.method)
+            recording.explanation = featured.explanation
         return recording if self.visits.begin(recording) else None
 
     def cards(self) -> str:

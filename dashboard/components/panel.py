@@ -18,6 +18,8 @@ __all__ = ["others_label", "panel_card"]
 
 #: With more detectors than these the rows are set closer.
 _ROOMY = 17
+#: With no more than these their card is as high as they need.
+_FEW = 8
 _WAITING = "Each detector’s own verdict appears here, the most suspicious first."
 _NO_SPEECH = "No verdict, and no scores: without speech those of the detectors mean nothing."
 _HOLD = Markup('<div class="ss-hold">{}{}</div>')
@@ -54,7 +56,7 @@ def panel_card(
         f"The panel of {len(members)}" if several else "The detector",
         _HOLD.format(panel + _lost(losses or {}), others) + note(_legend(several, basis)),
         aside=Markup('<span class="ss-soft">{}</span>').format(term("P(spoof)")),
-        name="ss-panel ss-close" if len(scores) > _ROOMY else "ss-panel",
+        name=f"ss-panel {'ss-close' if len(scores) > _ROOMY else 'ss-few' if len(scores) <= _FEW else ''}".rstrip(),
     )
 
 

@@ -125,6 +125,8 @@ def votes_in_words(verdicts: Iterable[str]) -> str:
         return f"The only detector answers {_ANSWER[next(iter(counts))]}."
     ranked = counts.most_common()
     first, n = ranked[0]
+    if n == total == 2:
+        return f"Both detectors answer {_ANSWER[first]}."
     if n == total:
         return f"All {_count(total)} detectors answer {_ANSWER[first]}."
     rest = ", ".join(f"{_count(k)} {_ANSWER[verdict]}" for verdict, k in ranked[1:])

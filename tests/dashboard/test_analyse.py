@@ -60,6 +60,7 @@ def scored(analysis: Analysis, name: str, llr: float) -> Any:
     ("verdicts", "words"),
     [
         ([SPOOFED] * 4, "All four detectors answer spoofed."),
+        ([SPOOFED] * 2, "Both detectors answer spoofed."),
         ([SPOOFED, NOT_SURE, SPOOFED], "Two of three detectors answer spoofed, one not sure."),
         ([BONAFIDE, BONAFIDE, SPOOFED, SPOOFED, NOT_SURE],
          "Two of five detectors answer bona fide, two spoofed, one not sure."),
