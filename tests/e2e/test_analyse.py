@@ -79,7 +79,12 @@ def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(opened
         assert right is ("gets wrong" not in told)
     rows = [row.get_attribute("data-value") for row in opened.locator("#ss-panel button.ss-row").all()]
     assert sorted(map(str, rows)) == sorted(load_panel().members)
-    expect(opened.locator("#ss-others")).to_contain_text("others too (about ")
+    others = opened.locator("#ss-others")
+    expect(others).to_contain_text("others too (about ")
+    panel, below = opened.locator("#ss-panel .ss-card").bounding_box(), others.bounding_box()
+    assert panel is not None
+    assert below is not None
+    assert below["y"] >= panel["y"] + panel["height"]
     expect(opened.locator("#ss-error-map")).not_to_be_visible()
     opened.get_by_role("button", name="Rebuild this clip").click()
     expect(opened.locator("#ss-error-map .js-plotly-plot .main-svg").first).to_be_visible()
