@@ -57,10 +57,13 @@ def test_all_tables_of_results_are_of_the_reference_run_and_of_one_measurement_o
     every, best = (_rows(path, "results") for path in ("docs/detectors.md", "README.md"))
     assert best.items() <= every.items()
     detectors = {name: cells for name, cells in every.items() if not name.startswith("panel")}
-    assert speeds.keys() == detectors.keys() == set(shipped())
+    # What ships and is not scored yet stands in no table.
+    assert speeds.keys() == detectors.keys() == set(reference_run().detectors) <= set(shipped())
     assert {name: cells[-2] for name, cells in detectors.items()} == speeds
     for path in ("docs/detectors.md", "README.md"):
         assert f"`{reference_run().digest[:12]}`" in (REPOSITORY / path).read_text(encoding="utf-8")
+    cards = (REPOSITORY / "docs/detectors.md").read_text(encoding="utf-8").split("<!-- report-card:start -->")[1]
+    assert f"`{reference_run().digest[:12]}`" in cards.split("<!-- report-card:end -->")[0]
 
 
 def _rows(path: str, table: str) -> dict[str, list[str]]:

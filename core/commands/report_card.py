@@ -25,12 +25,12 @@ def report_card(
     from core.results.report import between_markers
     from core.results.report_text import card_text, report_markdown
     from core.results.store import read_run
-    from core.usecases import reference_run
+    from core.usecases import load_panel, reference_run
 
     chosen = read_run(run) if run is not None else reference_run()
     if write is None:
         typer.echo(card_text(chosen, checkpoint))
         return
     text = write.read_text(encoding="utf-8")
-    write_text(write, between_markers(text, report_markdown(chosen), what="report-card"))
+    write_text(write, between_markers(text, report_markdown(chosen, load_panel()), what="report-card"))
     typer.echo(f"The report cards are in {write}.")

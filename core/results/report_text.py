@@ -6,24 +6,47 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.analysis.format import NOTHING, rate, text_table
+from core.results.held_out import held_out_figures, losses
 from core.results.queries import PANEL, members, names
 from core.results.report_card import ALL, false_alarms, misses, without_errors, worst
 
 if TYPE_CHECKING:
+    from core.panel import Panel
     from core.results.store import Run
 
 __all__ = ["card_text", "report_markdown"]
 
 _SYSTEMS, _SOURCES = 5, 3
+_HELD_OUT = (
+    "Each clip of a published page was scored by detectors that were trained without that page; thresholds and "
+    "calibration of each fold come from the others. In brackets 95 % intervals, by resampling pages."
+)
 _NO_YEAR = "The corpus does not state the year of a system."
 
 
-def report_markdown(run: "Run") -> str:
-    """Return the panel's report card in full and that of each detector in a line, in Markdown."""
+def report_markdown(run: "Run", panel: "Panel") -> str:
+    """Return the panel's report card in full and that of each detector in a line, in Markdown.
+
+    Parameters
+    ----------
+    run : Run
+    panel : Panel
+        For what is known of it on held-out pages.
+    """
     return "\n\n".join([
-        _how(run), "### The panel", card_text(run, PANEL, markdown=True), "### Each detector in a line",
-        text_table(_lines(run), markdown=True),
+        *_held_out(panel), _how(run), "### The panel", card_text(run, PANEL, markdown=True),
+        "### Each detector in a line", text_table(_lines(run), markdown=True),
     ])  # fmt: skip
+
+
+def _held_out(panel: "Panel") -> list[str]:
+    figures, without = held_out_figures(panel, PANEL), losses(panel)
+    parts = []
+    if len(figures):
+        parts += ["### The panel on held-out pages", _HELD_OUT, text_table(figures, markdown=True)]
+    if len(without):
+        parts += ["### What the panel loses without each member", text_table(without, markdown=True)]
+    return parts
 
 
 def card_text(run: "Run", name: str, *, markdown: bool = False) -> str:

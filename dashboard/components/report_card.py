@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.format import bracket, rate
+from core.results.held_out import held_out_figures, losses
 from core.results.queries import PANEL
 from core.results.report_card import ALL, false_alarms, misses, without_errors, worst
-from dashboard.components.markup import Markup, card, class_word, empty, joined, note, tall, term
+from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, tall, term
 from dashboard.components.reference import kept
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from core.panel import Panel
     from core.results.store import Run
 
 __all__ = ["report_card"]
@@ -28,9 +30,33 @@ _BAR = Markup(
 )
 
 
-def report_card(run: "Run", name: str) -> Markup:
-    """Return a detector's report card: a sentence, misses by family and system, false alarms by kind and source."""
-    return Markup('<div class="ss-stack">{}{}</div>').format(_lead(run, name), _frames(run, name))
+def report_card(run: "Run", name: str, panel: "Panel") -> Markup:
+    """Return a detector's report card.
+
+    It is a sentence, misses by family and system, false alarms by kind and source; then, where they were measured,
+    figures on held-out pages and what the panel loses without each member.
+    """
+    parts = [_lead(run, name), _frames(run, name), *_held_out(panel, name)]
+    return Markup('<div class="ss-stack">{}</div>').format(joined(parts))
+
+
+def _held_out(panel: "Panel", name: str) -> list[Markup]:
+    title = Markup("{}: by kind of speech and system, by language").format(
+        term("held-out pages", "Held-out pages")
+    )
+    figures = _text_frame(title, held_out_figures(panel, name), "95 % intervals in brackets: pages drawn again.")
+    without = losses(panel) if name == PANEL else None
+    worth = _text_frame("What the panel loses without each member", without, "Held-out pages; points of EER.")
+    return [*figures, *worth]
+
+
+def _text_frame(title: str, frame: "pd.DataFrame | None", about: str) -> list[Markup]:
+    if frame is None or frame.empty:
+        return []
+    rows = table([str(name) for name in frame.columns], frame.to_numpy().tolist(), numeric=range(1, len(frame.columns)))
+    return [Markup('<section class="ss-card"><div class="ss-hd"><h2>{}</h2></div>{}{}</section>').format(
+        title, rows, note(about)
+    )]  # fmt: skip
 
 
 def _lead(run: "Run", name: str) -> Markup:
@@ -50,12 +76,12 @@ def _lead(run: "Run", name: str) -> Markup:
     ))  # fmt: skip
 
 
-def _whole(table: "pd.DataFrame", column: str) -> int:
-    return int(table[column].iloc[0]) if len(table) else 0
+def _whole(counted: "pd.DataFrame", column: str) -> int:
+    return int(counted[column].iloc[0]) if len(counted) else 0
 
 
-def _share(table: "pd.DataFrame") -> str:
-    return rate(float(table["rate"].iloc[0])) if len(table) else rate(None)
+def _share(counted: "pd.DataFrame") -> str:
+    return rate(float(counted["rate"].iloc[0])) if len(counted) else rate(None)
 
 
 def _frames(run: "Run", name: str) -> Markup:
@@ -73,10 +99,10 @@ def _frames(run: "Run", name: str) -> Markup:
     return Markup('<div class="ss-wide-two ss-report">{}</div>').format(frames)
 
 
-def _errors(table: "pd.DataFrame", *, heads: tuple[str, str], words: tuple[str, str], clean: str) -> Markup:
-    if table.empty:
+def _errors(counted: "pd.DataFrame", *, heads: tuple[str, str], words: tuple[str, str], clean: str) -> Markup:
+    if counted.empty:
         return empty("No such clip in the run.")
-    shown = table[(table["group"] == ALL) | (table["name"] == ALL) | (table["wrong"] > 0)]
+    shown = counted[(counted["group"] == ALL) | (counted["name"] == ALL) | (counted["wrong"] > 0)]
     body = joined(_row(row) for row in shown.to_dict(orient="records"))
     html = (
         '<table class="ss-table"><thead><tr><th>{}</th><th class="n">n</th><th>{} {}</th><th class="n">{}</th></tr>'
@@ -84,9 +110,9 @@ def _errors(table: "pd.DataFrame", *, heads: tuple[str, str], words: tuple[str, 
     )
     interval = term("95 % interval", "[95 %]")
     rows = tall(Markup(html).format(heads[0], heads[1], interval, term("not sure"), body))
-    found = ", ".join(f"{title} ({n})" for title, n in without_errors(table))
+    found = ", ".join(f"{title} ({n})" for title, n in without_errors(counted))
     rest = Markup('<details class="ss-note"><summary>{} {} others</summary>{}.</details>')
-    more = rest.format(clean, len(without_errors(table)), found) if found else Markup("")
+    more = rest.format(clean, len(without_errors(counted)), found) if found else Markup("")
     return _KEY.format(words[0], "not sure", words[1]) + rows + more
 
 

@@ -89,7 +89,7 @@ def reported_of(context: Context, name: str | None) -> tuple[Any, Markup]:
     if run is None:
         return gr.Dropdown(choices=[], value=None), no_run(context)
     name = chosen_or_first(name, known := names(run))
-    return gr.Dropdown(choices=known, value=name), report_card(run, name)
+    return gr.Dropdown(choices=known, value=name), report_card(run, name, context.panel)
 
 
 def _in_order(cards: list[Card], run: "Run | None") -> list[Card]:

@@ -7,12 +7,16 @@ import pandas as pd
 import pytest
 import soundfile
 
+from core.analysis.calibration import Calibration
+from core.analysis.combination import Combination
 from core.analysis.format import bracket, rate
 from core.analysis.verdict import Decision
 from core.detectors import checkpoint
-from core.detectors.card import Card, Polarity, Training
+from core.detectors.card import HELD_OUT, Card, Polarity, Training
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
+from core.fusion import Fusion
+from core.panel import Panel
 from core.results.cards import read_cards, read_curves, read_members
 from core.results.queries import cut
 from core.results.report_card import false_alarms, misses, with_errors, worst
@@ -120,8 +124,8 @@ def test_the_panel_is_a_row_and_who_has_no_figures_is_not_scored_yet(run: Run, c
     assert ["not scored yet" in row for row in rows.values()] == [False, False, False, True]
 
 
-def test_the_report_card_states_the_counts_of_its_detector(run: Run) -> None:
-    page = report_card(run, "aasist")
+def test_the_report_card_states_the_counts_of_its_detector(run: Run, card: Card) -> None:
+    page = report_card(run, "aasist", Panel({"aasist": SimpleNamespace(card=card)}))  # type: ignore[dict-item]
     missed, alarms = misses(run, "aasist"), false_alarms(run, "aasist")
     assert f"misses</abbr> <b>{missed['wrong'].iloc[0]}</b> of {missed['n'].iloc[0]}" in page
     assert f"on <b>{alarms['wrong'].iloc[0]}</b> of {alarms['n'].iloc[0]}" in page
@@ -131,6 +135,23 @@ def test_the_report_card_states_the_counts_of_its_detector(run: Run) -> None:
         assert f">{row['name']}</span>" in page
         assert f"{rate(row['rate'], digits=0)} <small>{bracket((row['low'], row['high']), digits=0)}" in page
     assert "<b>vocoder</b>" in page
+
+
+def test_figures_on_held_out_pages_stand_on_the_report_card_where_they_were_measured(run: Run, card: Card) -> None:
+    row = {"group": "real speech", "name": "vivid", "n_bonafide": 12, "n_spoof": 34, "n_pages": 5, "eer": 0.21}
+    members = {"one": {"eer_without": 0.3, "loss": 0.042, "loss_low": 0.01, "loss_high": 0.07}}
+    fusion = Fusion(
+        Combination({"one": 1.0}), Calibration(1.0, 0.0), Decision(), figures={"rows": [row], "members": members}
+    )  # fmt: skip
+    judged = card.model_copy(update={"metrics": {HELD_OUT: [row | {"eer": 0.33}]}})
+    panel = Panel({"one": SimpleNamespace(card=judged)}, fusion)  # type: ignore[dict-item]
+    page = report_card(run, "panel", panel)
+    assert "real speech: acted" in page and "21.0 %" in page
+    assert "30.0 %" in page and "+4.2 [1.0, 7.0]" in page
+    run_of_one = run.only(["aasist"])
+    assert "Held-out pages" not in report_card(run_of_one, "aasist", Panel({"aasist": SimpleNamespace(card=card)}))  # type: ignore[dict-item]
+    judged_page = report_card(run_of_one, "aasist", Panel({"aasist": SimpleNamespace(card=judged)}))  # type: ignore[dict-item]
+    assert "33.0 %" in judged_page and "loses without" not in judged_page
 
 
 def test_the_panel_is_reported_first_and_a_choice_that_is_gone_falls_back_to_it(context: Context) -> None:

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from core.cli import main
+from core.panel import Panel, load_panel
 from core.results.queries import PANEL, rows
 from core.results.report_card import ALL, false_alarms, misses, with_errors, without_errors, worst
 from core.results.report_text import card_text, report_markdown
@@ -99,7 +100,7 @@ def test_the_text_states_the_counts(answered):
 
 def test_every_detector_has_a_line_in_the_document(tmp_path):
     run = synthetic_run(tmp_path / "run", synthetic_clips(), detectors=CROWD)
-    text = report_markdown(run)
+    text = report_markdown(run, Panel({}))
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     assert {line.split(" | ")[0].removeprefix("| ").removesuffix(" ●") for line in lines[-len(CROWD) - 1 :]} == {
         PANEL, *CROWD,
@@ -113,7 +114,7 @@ def test_the_command_writes_the_cards_between_the_markers(run, tmp_path, capsys)
     assert main(["report-card", "--run", str(run.folder), "--write", str(document)]) == 0
     text = document.read_text()
     assert text.startswith("before\n") and text.endswith("after\n") and "written before" not in text
-    assert report_markdown(run) in text
+    assert report_markdown(run, load_panel()) in text
     assert main(["report-card", "--run", str(run.folder), "--checkpoint", "aasist"]) == 0
     assert capsys.readouterr().out.endswith(card_text(run, "aasist") + "\n")
     assert main(["report-card", "--run", str(run.folder), "--checkpoint", "nobody"]) == 1
