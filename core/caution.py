@@ -1,4 +1,7 @@
-"""When a clip gets no plain verdict: no speech in it, too little of it, or seconds that contradict the whole."""
+"""When a clip gets no plain verdict: no speech in it, too little of it, or seconds that contradict the whole.
+
+``python -m tests.benchmarks.caution_figures --manifest M --root R`` counts anew what the limits below rest on.
+"""
 
 import math
 from collections.abc import Sequence
@@ -31,15 +34,15 @@ downgrade two of ten genuine ones and twelve of seventeen spliced ones.
 """
 
 
-def worst_seconds(timeline: Sequence[WindowScore]) -> WindowScore:
+def worst_seconds(timeline: Sequence[WindowScore], length_s: float = WORST_S) -> WindowScore:
     """Return the few seconds of a timeline that are most likely spoofed, as one stretch with its mean score.
 
-    The stretch is the run of pieces of ``WORST_S`` seconds or a little more with the lowest mean score; the whole
+    The stretch is the run of pieces of ``length_s`` seconds or a little more with the lowest mean score; the whole
     timeline where that is shorter.
     """
     lengths = np.array([piece.end_s - piece.start_s for piece in timeline])
     scores = np.array([piece.score for piece in timeline])
-    n = min(len(timeline), max(1, int(np.ceil(WORST_S / float(np.median(lengths)) - 1e-6))))
+    n = min(len(timeline), max(1, int(np.ceil(length_s / float(np.median(lengths)) - 1e-6))))
     weighted = np.convolve(scores * lengths, np.ones(n), "valid") / np.convolve(lengths, np.ones(n), "valid")
     first = int(weighted.argmin())
     return WindowScore(timeline[first].start_s, timeline[first + n - 1].end_s, float(weighted[first]))
