@@ -23,7 +23,7 @@ from core.usecases import Analysis, analyse_clip
 
 PIECE_S = (0.4, 2.0)
 SPEECH_S = (0.25, 0.5, 0.75, 1.0, 1.5, float("inf"))
-LENGTHS_S = (1.0, 2.0, 3.0, 4.0)
+LENGTHS_S = (3.0, 4.0, 5.0, 6.0, 8.0)
 JOINED = 20
 Sound = NDArray[np.float32]
 

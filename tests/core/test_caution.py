@@ -45,9 +45,14 @@ def test_speech_that_nearly_suffices_does_not_read_as_if_it_did():
 
 
 def test_the_worst_seconds_are_the_run_with_the_lowest_mean():
-    worst = worst_seconds(timeline(2, 2, -1, 2, 2, -3, -2, -3, 2, 2))
-    assert (worst.start_s, worst.end_s) == (5.0, 5.0 + WORST_S)
+    worst = worst_seconds(timeline(2, 2, -1, 2, 2, -3, -2, -3, 2, 2), 3.0)
+    assert (worst.start_s, worst.end_s) == (5.0, 8.0)
     assert worst.score == pytest.approx(-8 / 3)
+
+
+def test_the_worst_seconds_are_as_long_as_was_counted_best():
+    worst = worst_seconds(timeline(*[2] * 10, *[-3] * 10))
+    assert worst.end_s - worst.start_s == WORST_S
 
 
 def test_the_worst_seconds_of_a_short_clip_are_the_clip():
