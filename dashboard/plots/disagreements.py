@@ -37,6 +37,8 @@ def agreement(share: pd.DataFrame, kappa: pd.DataFrame, *, dark: bool) -> go.Fig
         hoverongaps=False,
         customdata=share.loc[names, names].to_numpy(dtype=float) * 100,
         hovertemplate="%{y} and %{x}: same vote on %{customdata:.1f} % of clips, kappa %{z:.2f}<extra></extra>",
+        # One pair is one cell, with its kappa written in it, and too low for a scale.
+        showscale=len(names) > 2,
         colorbar={"title": {"text": "kappa", "font": {"size": 12}}, "thickness": 10, "outlinewidth": 0, "len": 0.9},
     )  # fmt: skip
     roomy, texts = len(names) <= _ROOMY, []
