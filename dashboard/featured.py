@@ -27,6 +27,9 @@ class Featured:
     ----------
     shown : list of Shown
         What is ready so far.
+    first : Shown or None
+        The example that is shown analysed: a spoof that the panel gets right, or else any, but sooner one whose
+        evidence is faithful.
     explanation : Explanation or None
         Of ``first``.
     """
@@ -36,21 +39,29 @@ class Featured:
         self._ready = threading.Event()
         self._problem: SpoofscopeError | None = None
         self.shown: list[Shown] = []
+        self.first: Shown | None = None
         self.explanation: Explanation | None = None
 
     def prepare(self) -> None:
-        """Find and score the examples, and explain the first spoof among them."""
+        """Find and score the examples, and explain one of them."""
         from core.showcase import showcase
 
         try:
             self.shown = list(showcase(self._resources.examples, self._resources.panel))
-            if (found := self.first) is not None:
-                self.explanation = self._explained(found)
+            self._choose()
         except SpoofscopeError as error:
             self._problem = error
             raise
         finally:
             self._ready.set()
+
+    def _choose(self) -> None:
+        for found in sorted(self.shown, key=_place):
+            explanation = self._explained(found)
+            if self.first is None or is_evidence(explanation):
+                self.first, self.explanation = found, explanation
+            if is_evidence(explanation):
+                return
 
     def _explained(self, found: "Shown") -> "Explanation":
         """Return the explanation of the member that decides most of those whose map is faithful, or else of all."""
@@ -60,12 +71,6 @@ class Featured:
         first = resources.explain(found.analysis, names[0], None)
         others = (resources.explain(found.analysis, name, None) for name in names[1:])
         return first if is_evidence(first) else next(filter(is_evidence, others), first)
-
-    @property
-    def first(self) -> "Shown | None":
-        """The example that is shown analysed: a spoof that the panel gets right, or else any."""
-        spoofs = [shown for shown in self.shown if shown.example.label == "spoof" and shown.outcome == "right"]
-        return next(iter(spoofs or self.shown), None)
 
     def wait(self) -> bool:
         """Wait until the examples are ready, and return whether they are.
@@ -79,3 +84,8 @@ class Featured:
         if self._problem is not None:
             raise self._problem
         return ready
+
+
+def _place(shown: "Shown") -> bool:
+    """Return where an example comes in the choice: spoofs that the panel gets right before all others."""
+    return not (shown.example.label == "spoof" and shown.outcome == "right")

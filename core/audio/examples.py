@@ -90,7 +90,7 @@ _SPOOFS: tuple[tuple[_Recording, tuple[str, str, Maker]], ...] = (
 # The first three sentences of ``trainers.spoofing.texts`` by its system ``kokoro``, seeds 0 to 2: voices of today that
 # no recording at hand can be turned into. The panel is not asked which of them ship.
 _SPOKEN = tuple((Path(__file__).parent / "spoken").glob("*.flac"))
-_KOKORO = "spoken by Kokoro-82M, a neural text-to-speech system of 2025: no person ever said this"
+_KOKORO = "spoken by Kokoro-82M, a neural text-to-speech system of 2025, from text alone: the voice of no person"
 
 _making = threading.Lock()
 

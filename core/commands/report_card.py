@@ -20,7 +20,7 @@ def report_card(
         Path | None, typer.Option(help="Replace what stands between the report-card markers of this file: all cards.")
     ] = None,
 ) -> None:
-    """Print misses by system and false alarms by source, or write all report cards into a file."""
+    """Print misses by system and false alarms by source."""
     from core.files import write_text
     from core.results.report import between_markers
     from core.results.report_text import card_text, report_markdown
