@@ -66,6 +66,19 @@ def test_all_tables_of_results_are_of_the_reference_run_and_of_one_measurement_o
     assert f"`{reference_run().digest[:12]}`" in cards.split("<!-- report-card:end -->")[0]
 
 
+def test_the_readme_repeats_the_figures_of_held_out_pages() -> None:
+    from core.results.held_out import held_out_figures
+    from core.results.queries import PANEL
+    from core.usecases import load_panel
+
+    figures = held_out_figures(load_panel(), PANEL).set_index("clips")
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    named = [figures.loc[clips, "EER"] for clips in ("all", "spoofs: vocoder", "spoofs: codec", "telephone")]
+    errors = ["real called probably spoofed", "spoofs called probably bona fide"]
+    for figure in [*named, *figures.loc["all", errors]]:
+        assert figure in readme
+
+
 def _rows(path: str, table: str) -> dict[str, list[str]]:
     """Return the cells of a document's table by the name in the first, without the mark of the panel's members."""
     text = (REPOSITORY / path).read_text(encoding="utf-8")
