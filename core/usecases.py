@@ -16,7 +16,7 @@ from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import Sound, overlap_mean
 from core.caution import cautious_verdict, worst_seconds
 from core.detectors.score import ClipScore, WindowScore
-from core.errors import AudioError
+from core.errors import AudioError, ExplanationError
 from core.settings import CORPUS
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def explain_clip(
     clip : Clip
     detector : Detector
     method : str, optional
-        The detector's default where none is given.
+        The detector's default where none is given; a detector whose maps are all at chance has none.
     score : ClipScore, optional
         The detector's score of the clip, where it is known already (``Analysis.detectors``).
     faithfulness : bool
@@ -271,11 +271,15 @@ def explain_clip(
     Raises
     ------
     ExplanationError, UnknownNameError
-        When the detector cannot be explained by that method, or there is no such method.
+        When the detector cannot be explained by that method, there is no such method, or none is given and the
+        detector has no default.
     """
     from core.explain.base import default_method, explain
+    from core.explain.earned import no_map_reason
 
     chosen = method if method is not None else default_method(detector)
+    if chosen is None:
+        raise ExplanationError(no_map_reason(detector))
     return explain(clip, detector, chosen, score=score, faithfulness=faithfulness)
 
 

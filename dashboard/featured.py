@@ -63,11 +63,17 @@ class Featured:
             if is_evidence(explanation):
                 return
 
-    def _explained(self, found: "Shown") -> "Explanation":
-        """Return the explanation of the member that decides most of those whose map is faithful, or else of all."""
+    def _explained(self, found: "Shown") -> "Explanation | None":
+        """Return the explanation of the member that decides most of those whose map is faithful, or else of all.
+
+        None where no member's maps are better than chance.
+        """
         from core.usecases import by_contribution
 
-        resources, names = self._resources, by_contribution(found.analysis, self._resources.panel)
+        resources = self._resources
+        names = [name for name in by_contribution(found.analysis, resources.panel) if resources.default_method(name)]
+        if not names:
+            return None
         first = resources.explain(found.analysis, names[0], None)
         others = (resources.explain(found.analysis, name, None) for name in names[1:])
         return first if is_evidence(first) else next(filter(is_evidence, others), first)

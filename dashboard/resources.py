@@ -103,6 +103,15 @@ class Resources:
 
         return [] if name is None else methods_for(self.detector(name))
 
+    def default_method(self, name: str | None) -> str | None:
+        """Return the method that explains a detector by default.
+
+        None where no detector is named, or its maps are no better than chance.
+        """
+        from core.explain.base import default_method
+
+        return None if name is None else default_method(self.detector(name))
+
     def explain(self, analysis: "Analysis", name: str, method: str | None) -> "Explanation":
         """Return what a detector relies on in an analysed clip, with its faithfulness check.
 

@@ -51,7 +51,7 @@ class Work:
                     recording.analysis = step
                     # Where nobody speaks there is nothing to explain.
                     decides = deciding_member(step, resources.panel) if step.verdict else None
-                    recording.ask(decides, next(iter(resources.methods(decides)), None))
+                    recording.ask(decides, resources.default_method(decides))
                     yield self.draw.verdict(recording)
                     yield self.draw.picture(recording, dark=dark)
         except StoppedError:
@@ -71,7 +71,7 @@ class Work:
         if recording is None or detector is None:
             return gr.skip(), gr.skip()
         methods = self.resources.methods(detector)
-        asked = method if method in methods else methods[0] if methods else None
+        asked = method if method in methods else self.resources.default_method(detector)
         recording.ask(detector, asked)
         return detector, gr.Dropdown(choices=methods, value=asked)
 

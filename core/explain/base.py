@@ -15,6 +15,7 @@ from core.detectors.detector import Detector
 from core.detectors.network import Network
 from core.detectors.score import ClipScore
 from core.errors import ExplanationError
+from core.explain.earned import earned
 from core.explain.faithfulness import Faithfulness, check_faithfulness
 from core.explain.inspection import Inspection, View
 from core.explain.regions import Region, find_regions
@@ -49,8 +50,8 @@ class Method(ABC):
     Attributes
     ----------
     preference : int
-        Of the methods that fit a network, the one with the highest is its default. Set by the planted evidence of
-        ``tests/benchmarks/explanation_sanity.py`` on dev clips.
+        Of the methods that fit a network, the one with the highest is the default of a detector that the lab
+        (``core.lab``) never measured.
     """
 
     preference: ClassVar[int] = 0
@@ -136,16 +137,26 @@ class Explanation:
 
 
 def methods_for(detector: Detector) -> list[str]:
-    """Return the names of the methods that can explain a detector, its default first."""
-    names = [name for name in METHODS.names() if METHODS.get(name)().fits(detector.network)]
+    """Return the names of the methods that can explain a detector, its default first where it has one."""
+    names = _fitting(detector)
     default = default_method(detector)
-    return [default, *(name for name in names if name != default)]
+    return sorted(names, key=lambda name: name != default)
 
 
-def default_method(detector: Detector) -> str:
-    """Return the method whose maps found planted evidence best for such a detector."""
-    fitting = [name for name in METHODS.names() if METHODS.get(name)().fits(detector.network)]
-    return max(fitting, key=lambda name: METHODS.get(name).preference)
+def default_method(detector: Detector) -> str | None:
+    """Return the method whose maps found planted evidence best for this detector.
+
+    None where the lab found none to be better than chance (``core.explain.earned.no_map_reason`` says so); the
+    method of the highest ``preference`` where the lab never measured the detector.
+    """
+    record, names = earned(detector), _fitting(detector)
+    if record is None or record.default not in (None, *names):
+        return max(names, key=lambda name: METHODS.get(name).preference)
+    return record.default
+
+
+def _fitting(detector: Detector) -> list[str]:
+    return [name for name in METHODS.names() if METHODS.get(name)().fits(detector.network)]
 
 
 def smooth(attribution: NDArray[np.floating]) -> NDArray[np.float32]:

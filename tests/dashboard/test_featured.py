@@ -25,9 +25,27 @@ def test_the_example_is_explained_by_the_first_member_whose_map_is_faithful(
     found = Shown(example, SimpleNamespace(verdict="probably spoofed"))  # type: ignore[arg-type]
     monkeypatch.setattr("core.showcase.showcase", lambda *_: [found])
     monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b", "c"])
-    featured = Featured(SimpleNamespace(examples=[], panel=None, explain=explain))  # type: ignore[arg-type]
+    featured = Featured(_resources(explain, lambda name: "grad-cam"))
     featured.prepare()
     assert featured.wait()
     assert featured.explanation is not None
     assert featured.explanation.detector == chosen
     assert "".join(explained) == asked
+
+
+def test_members_without_a_default_map_explain_no_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    def explain(*_: Any) -> Any:
+        pytest.fail("there is no method to explain by")
+
+    example: Any = SimpleNamespace(name="x", label="spoof")
+    found = Shown(example, SimpleNamespace(verdict="probably spoofed"))  # type: ignore[arg-type]
+    monkeypatch.setattr("core.showcase.showcase", lambda *_: [found])
+    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b"])
+    featured = Featured(_resources(explain, lambda name: None))
+    featured.prepare()
+    assert featured.first is found
+    assert featured.explanation is None
+
+
+def _resources(explain: Any, default_method: Any) -> Any:
+    return SimpleNamespace(examples=[], panel=None, explain=explain, default_method=default_method)
