@@ -11,7 +11,7 @@ from core.audio.clip import SAMPLE_RATE
 from core.frontends.base import Frontend
 from core.plugins import Registry
 
-__all__ = ["NETWORKS", "CamView", "Network", "Output"]
+__all__ = ["NETWORKS", "CamView", "Grid", "Network", "Output"]
 
 _FINE_HOP_S = 0.001
 
@@ -53,6 +53,22 @@ class CamView(NamedTuple):
     time_axis: int
     freq_axis: int | None = None
     freqs_hz: list[float] | None = None
+
+
+class Grid(NamedTuple):
+    """The places of the local outputs that a network's raw output is the mean of.
+
+    Attributes
+    ----------
+    hop_s : float
+        Seconds of a step; step ``k`` covers ``k * hop_s`` to ``(k + 1) * hop_s`` of the window, the last one perhaps
+        more than is left of it.
+    edges_hz : tuple of float
+        Borders of the bands, one more than there are bands.
+    """
+
+    hop_s: float
+    edges_hz: tuple[float, ...]
 
 
 class Network(nn.Module, ABC):
@@ -123,6 +139,14 @@ class Network(nn.Module, ABC):
     def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return input, output and squared error [shape=(batch, bins, frames) each] of a network that ``rebuilds``."""
         raise TypeError(f"{type(self).__name__} rebuilds nothing.")
+
+    def grid(self) -> Grid | None:
+        """Return the grid of ``cells``; None where the raw output is no mean of local ones."""
+        return None
+
+    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
+        """Return local raw outputs [shape=(batch, bands, steps)] on the ``grid``; **their mean is the raw output**."""
+        raise TypeError(f"The raw output of {type(self).__name__} is no mean of local ones.")
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
         """Take over published weights, or those of a checkpoint, before training."""
