@@ -42,9 +42,7 @@ def long(tmp_path_factory: pytest.TempPathFactory, speech_source: np.ndarray) ->
     return path
 
 
-def test_progress_is_shown_and_a_removed_recording_never(
-    opened: Page, long: Path, recordings: dict[str, Path]
-) -> None:
+def test_progress_is_shown_and_a_removed_recording_never(opened: Page, long: Path, recordings: dict[str, Path]) -> None:
     page, verdict = opened, opened.locator("#ss-verdict")
     page.set_input_files(FILE, str(long))
     expect(verdict).to_contain_text("Reading ten-minutes.flac")

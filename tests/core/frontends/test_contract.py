@@ -78,9 +78,7 @@ def test_gradients_reach_the_waveform_and_are_finite_also_in_silence(frontend):
     batch[0] = 0
     batch.requires_grad_()
     representation = frontend(batch)
-    assert torch.isfinite(representation).all(), (
-        "silence must have finite features: add an offset to a logarithm"
-    )
+    assert torch.isfinite(representation).all(), "silence must have finite features: add an offset to a logarithm"
     generator = torch.Generator().manual_seed(1)
     (representation * torch.randn(representation.shape, generator=generator)).sum().backward()
     assert torch.isfinite(batch.grad).all(), "explanations need finite gradients in silence: clamp before a root"
