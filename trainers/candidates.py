@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,12 +41,18 @@ class Candidates:
     cards : dict of str to Card
     limit : float
         What so many clips can support.
+    places : dict of str to Path
+        The candidates' checkpoints.
+    refused : dict of str to str
+        Why detectors that were judged, or named, are no candidates.
     """
 
     clips: pd.DataFrame
     scores: pd.DataFrame
     cards: dict[str, Card]
     limit: float
+    places: dict[str, Path]
+    refused: dict[str, str] = field(default_factory=dict)
 
     @property
     def real(self) -> NDArray[np.bool_]:
@@ -65,7 +71,10 @@ class Candidates:
 
 
 def judged_candidates(judged: Path, names: Sequence[str], *, out: Path) -> Candidates:
-    """Return the out-of-fold scores of detectors, those of the clips that all of them were judged on.
+    """Return the out-of-fold scores of detectors on the same clips.
+
+    The clips are those of the detector that was judged on most; one that lacks some of them is refused, since scores
+    of fewer pages, or of clips as they are alone, cannot be compared with the others'.
 
     Parameters
     ----------
@@ -79,23 +88,52 @@ def judged_candidates(judged: Path, names: Sequence[str], *, out: Path) -> Candi
     Raises
     ------
     JudgedError
-        When nothing was judged, or the candidates were not judged on the same clips.
+        When nothing was judged.
     UnknownNameError
-        When there is no checkpoint of a name.
+        When there is no checkpoint of a name that is given, or of any that was judged.
     """
+    places, refused = _judged_checkpoints(judged, names, out)
+    cards = {card.name: card for card in map(read_card, places)}
+    place_of = dict(zip(cards, places, strict=True))
+    tables = {name: read_judged(judged / f"{name}.csv")[0].set_index(["path", "version"]) for name in cards}
+    widest = max(tables.values(), key=len)
+    complete = {}
+    for name, table in tables.items():
+        missing = widest.index.difference(table.index)
+        if missing.empty:
+            complete[name] = table.loc[widest.index]
+        else:
+            refused[name] = _what_is_missing(widest, missing)
+    clips = widest.reset_index()[_CLIP]
+    raw = {name: table["raw"].to_numpy() for name, table in complete.items()}
+    known = _bounded(clips, raw, {n: cards[n] for n in complete}, {n: place_of[n] for n in complete})
+    return replace(known, refused=refused)
+
+
+def _judged_checkpoints(judged: Path, names: Sequence[str], out: Path) -> tuple[list[Path], dict[str, str]]:
+    """Return the checkpoints of the candidates, and the names that were judged without there being one."""
     found = names or [path.stem for path in sorted(judged.glob("*.csv"))]
     if not found:
         raise JudgedError(f"{judged} holds no out-of-fold scores: write them with python -m trainers judge.")
-    cards = [read_card(_place(name, out)) for name in found]
-    tables = [read_judged(judged / f"{card.name}.csv")[0].set_index(["path", "version"]) for card in cards]
-    shared = tables[0].index
-    for table in tables[1:]:
-        shared = shared.intersection(table.index, sort=False)
-    if shared.empty:
-        raise JudgedError(f"The candidates of {judged} were judged on different clips: judge all on the same corpora.")
-    clips = tables[0].loc[shared].reset_index()[_CLIP]
-    raw = {card.name: table.loc[shared, "raw"].to_numpy() for card, table in zip(cards, tables, strict=True)}
-    return _bounded(clips, raw, {card.name: card for card in cards})
+    places: list[Path] = []
+    refused: dict[str, str] = {}
+    for name in found:
+        try:
+            places.append(_place(name, out))
+        except UnknownNameError:
+            if names or (name == found[-1] and not places):
+                raise
+            refused[name] = f"there is no checkpoint of this name in {out.name}, nor one that ships"
+    return places, refused
+
+
+def _what_is_missing(widest: pd.DataFrame, missing: pd.Index) -> str:
+    rows = widest.loc[missing]
+    versions = ", ".join(sorted(set(rows.index.get_level_values("version"))))
+    return (
+        f"not judged on {len(rows):,} of {len(widest):,} scores ({versions}; {rows['page'].nunique()} pages): judge it "
+        "on the same corpora and versions"
+    )
 
 
 def _place(name: str, out: Path) -> Path:
@@ -119,18 +157,21 @@ def scored_candidates(names: Sequence[str], corpus: Corpus, *, work: Path) -> Ca
     dev = replace(corpus, frame=frame)
     check_classes({"dev": dev}, {"dev": ("bonafide", "spoof")}, problems=corpus.problems)
     detectors = {d.name: d for d in map(load_detector, names)}
+    places = dict(zip(detectors, map(find_checkpoint, names), strict=True))
     versions = versions_of(Waveforms(dev, work / "cache"), (AS_IS, PERTURBED))
     groups = interval_groups(frame)
     one = frame.assign(page=groups, fold=folds_of(groups))
     clips = pd.concat([one.assign(version=name) for name in versions], ignore_index=True)[_CLIP]
     raw = {n: np.concatenate([score_split(d, w) for w in versions.values()]) for n, d in detectors.items()}
-    return _bounded(clips, raw, {name: detector.card for name, detector in detectors.items()})
+    return _bounded(clips, raw, {name: detector.card for name, detector in detectors.items()}, places)
 
 
-def _bounded(clips: pd.DataFrame, raw: dict[str, NDArray[np.float64]], cards: dict[str, Card]) -> Candidates:
+def _bounded(
+    clips: pd.DataFrame, raw: dict[str, NDArray[np.float64]], cards: dict[str, Card], places: dict[str, Path]
+) -> Candidates:
     usable = fitted_on(clips)
     versions = max(1, clips.loc[usable, "version"].nunique())
     limit = math.log(max(2.0, clips.loc[usable, "label"].value_counts().min() / versions))
     unset = Calibration(1.0, 0.0)
     llr = {name: (cards[name].calibration or unset).llr(values) for name, values in raw.items()}
-    return Candidates(clips, pd.DataFrame(llr).clip(-limit, limit), cards, limit)
+    return Candidates(clips, pd.DataFrame(llr).clip(-limit, limit), cards, limit, places)

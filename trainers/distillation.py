@@ -1,18 +1,19 @@
 """Training targets: labels, in part replaced by what teachers score."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.corpus.table import Corpus
-from core.detectors.checkpoint import find_checkpoint, load_detector
+from core.detectors.card import Card
+from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
 from core.panel import load_panel
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
 from trainers.waveforms import Clips
 
-__all__ = ["find_teachers", "training_targets"]
+__all__ = ["find_teachers", "training_targets", "without_teachers_of"]
 
 _PANEL = "panel"
 
@@ -28,6 +29,29 @@ def find_teachers(teachers: Sequence[str]) -> None:
     for name in teachers:
         if name != _PANEL:
             find_checkpoint(name)
+
+
+def without_teachers_of(recipe: Recipe, pages: Set[str]) -> Recipe:
+    """Return a recipe without the teachers that were trained on any of some pages.
+
+    What such a teacher scores on other clips still holds what it learnt on those pages, so that a student of its own
+    would not be blind to them. Where none is left, the student is trained on labels. A teacher whose card does not name
+    its pages counts as trained on all.
+    """
+    blind = [name for name in recipe.teachers if not any(_saw(card, pages) for card in _cards(name))]
+    return recipe.model_copy(update={"teachers": blind})
+
+
+def _cards(teacher: str) -> list[Card]:
+    if teacher == _PANEL:
+        panel = load_panel()
+        return [panel.card(name) for name in panel.members]
+    return [read_card(find_checkpoint(teacher))]
+
+
+def _saw(card: Card, pages: Set[str]) -> bool:
+    seen = None if card.training is None else card.training.pages
+    return seen is None or not pages.isdisjoint(seen)
 
 
 def training_targets(recipe: Recipe, train: Corpus, waves: Clips) -> NDArray[np.float32]:

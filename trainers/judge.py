@@ -1,7 +1,7 @@
 """Judge a recipe or a checkpoint by published pages that it was not trained on."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
 from core.errors import CheckpointError
 from core.files import sha256_json
+from trainers.distillation import without_teachers_of
 from trainers.fold_scores import Material, Raw, fold_scores
 from trainers.folds import FOLDS, judged_corpus, kept_pages, on_page
 from trainers.judged import calibrated, read_judged, write_judged
@@ -28,6 +29,7 @@ from trainers.waveforms import SomeWaveforms, Waveforms
 __all__ = ["Judge", "judged_markdown", "seen_pages"]
 
 _LOG = logging.getLogger(__name__)
+_WHY_BLIND = "trained on their pages: what a student gains by such teachers is not in these figures."
 Pairs = Sequence[tuple[Path, Path]]
 
 
@@ -77,7 +79,8 @@ class Judge:
         seed : int
             Of the draw of that share.
         only_fold : int, optional
-            Hold out this fold alone, for a recipe whose training is dear.
+            Train for this fold alone, where a training is dear. The table holds it and the folds that were judged
+            before, by the same recipe on the same clips.
         resume : bool
             Go on from where an interrupted training was.
 
@@ -87,18 +90,23 @@ class Judge:
             The table of scores.
         """
         known = self._known(share, seed)
-        parts = []
-        for fold in range(FOLDS) if only_fold is None else (only_fold,):
+        parts: dict[int, pd.DataFrame] = {}
+        left_out: set[str] = set()
+        for fold in range(FOLDS):
             split = self._split(fold, known)
-            if split.held_out.any():
+            blind = without_teachers_of(recipe, self._pages(split.held_out))
+            wanted = only_fold in (None, fold) or _are_kept(self._places(blind, fold, split))
+            if wanted and split.held_out.any():
                 _LOG.info("%s: fold %d of %d, %s", recipe.name, fold + 1, FOLDS, split)
-                parts.append(self._table(split.held_out, self._scores(recipe, fold, split, resume=resume)))
+                parts[fold] = self._table(split.held_out, self._scores(blind, fold, split, resume=resume))
+                left_out |= set(recipe.teachers) - set(blind.teachers)
         about = {
             "recipe": recipe.model_dump(mode="json") | {"initial_weights": Path(recipe.initial_weights).name},
-            "training_pages": self._n_pages(known), "training_clips": int(known.sum()), "share": share, "seed": seed,
-            "corpus_digest": self.corpus.digest, "folds": FOLDS if only_fold is None else [only_fold],
+            "training_pages": len(self._pages(known)), "training_clips": int(known.sum()), "share": share,
+            "seed": seed, "corpus_digest": self.corpus.digest, "folds": sorted(parts),
+            "teachers_left_out": sorted(Path(teacher).name for teacher in left_out),
         }  # fmt: skip
-        return write_judged(out, recipe.name, calibrated(pd.concat(parts, ignore_index=True)), about)
+        return write_judged(out, recipe.name, calibrated(pd.concat(parts.values(), ignore_index=True)), about)
 
     def checkpoint(self, name: str | Path, out: Path) -> Path:
         """Judge a finished checkpoint on the pages that it was not trained on; otherwise as ``recipe``.
@@ -141,14 +149,19 @@ class Judge:
         sources = set(frame.loc[held_out, "source"]) - {"", "-"}
         return _Split(known & ~held_out & ~frame["source"].isin(sources).to_numpy(), held_out)
 
-    def _scores(self, recipe: Recipe, fold: int, split: "_Split", *, resume: bool) -> Raw:
-        """Return the raw scores of a fold, from the cache where it was judged before."""
+    def _places(self, recipe: Recipe, fold: int, split: "_Split") -> dict[str, Path]:
+        """Return where the raw scores of a fold are kept, by version of the clips."""
         rows = self.corpus.frame[["path", "sha256", "label", "split"]]
         digests = [rows[part].astype(str).to_numpy().tolist() for part in split]
         key = sha256_json([recipe.model_dump(mode="json"), digests])[:24]
         folder = self._work / "judged" / f"{recipe.name}-{fold}-{key}"
-        kept = {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
-        if not all(path.exists() for path in kept.values()):
+        return {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
+
+    def _scores(self, recipe: Recipe, fold: int, split: "_Split", *, resume: bool) -> Raw:
+        """Return the raw scores of a fold, from the cache where it was judged before."""
+        kept = self._places(recipe, fold, split)
+        if not _are_kept(kept):
+            folder = next(iter(kept.values())).parent
             raw = fold_scores(
                 recipe, self._material, *split, folder=folder / "training", resume=resume, machine=self._machine
             )
@@ -162,9 +175,14 @@ class Judge:
         clips = self.corpus.frame.loc[held_out, [name for name in COLUMNS if name in self.corpus.frame]]
         return pd.concat([clips.assign(version=name, raw=values) for name, values in raw.items()], ignore_index=True)
 
-    def _n_pages(self, known: NDArray[np.bool_]) -> int:
-        frame = self.corpus.frame[known]
-        return int(frame.loc[on_page(frame), "page"].nunique())
+    def _pages(self, clips: NDArray[np.bool_]) -> set[str]:
+        """Return the published pages that some clips stand on."""
+        frame = self.corpus.frame[clips]
+        return set(frame.loc[on_page(frame), "page"])
+
+
+def _are_kept(places: Mapping[str, Path]) -> bool:
+    return all(path.exists() for path in places.values())
 
 
 class _Split(NamedTuple):
@@ -212,4 +230,8 @@ def judged_markdown(path: Path) -> str:
     """Return the figures of judged scores as Markdown: what was judged, and a table by kind, language and version."""
     frame, about = read_judged(path)
     what = f"{about['name']}: {frame['path'].nunique():,} clips of {frame['page'].nunique()} held-out pages"
-    return f"## {what}\n\n{text_table(held_out_table(about['rows']), markdown=True)}"
+    text = f"## {what}\n\n{text_table(held_out_table(about['rows']), markdown=True)}"
+    if about.get("teachers_left_out"):
+        teachers = ", ".join(about["teachers_left_out"])
+        text += f"\n\nThe folds were trained on labels in place of {teachers}, {_WHY_BLIND}"
+    return text

@@ -1,6 +1,6 @@
 """Fit the panel: which detectors are its members, how their scores become one, and what each of them brings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,11 @@ from core.analysis.det import equal_error_point
 from core.analysis.fusion import (
     METHODS,
     Combination,
-    chosen_shares,
     cross_validated,
     fit_combination,
     hybrid,
     select_unlike,
     sweep_hybrid,
-    worth_keeping,
 )
 from core.analysis.held_out import AS_IS, cross_fitted_verdicts, held_out_rows
 from core.analysis.metrics import cllr
@@ -33,15 +31,17 @@ from core.detectors.network import NETWORKS
 from core.errors import SpoofscopeError
 from core.files import write_json
 from core.fusion import Fusion
+from core.speed.costs import bench_detectors
 from trainers.candidates import Candidates, judged_candidates, scored_candidates
+from trainers.choice import choose, families, versions
 from trainers.judged import basis_of
 
-__all__ = ["MOST", "PanelError", "fit_panel"]
+__all__ = ["COST_S", "MOST", "PanelError", "fit_panel"]
 
 #: Members of a panel at most.
 MOST = 4
-# A detector that fewer resamples than this want is there by luck.
-_WANTED = 0.25
+#: Seconds of the clip that a member's cost is measured on.
+COST_S = 4.0
 _NO_HYBRID = (
     "A hybrid needs a supervised member and one that is trained on bona fide speech alone: name both kinds, or choose "
     "another --method."
@@ -56,6 +56,7 @@ class PanelError(SpoofscopeError):
 def fit_panel(
     names: Sequence[str], *, out: Path, judged: Path | None = None, corpora: Sequence[tuple[Path, Path]] = (),
     work: Path | None = None, method: str = "mean", most: int = MOST, alpha: float | None = None,
+    with_cost: bool = False,
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
 
@@ -84,6 +85,8 @@ def fit_panel(
         all, whatever their family, and all weigh the same.
     alpha : float, optional
         Share of the supervised members in a hybrid; without it, the best of the sweep.
+    with_cost : bool
+        Measure the processor time that each candidate takes for a clip of ``COST_S``.
 
     Raises
     ------
@@ -102,8 +105,18 @@ def fit_panel(
         basis = f"the corpus' dev split, {candidates.clips['path'].nunique()} clips as they are and perturbed"
     else:
         raise PanelError("A panel needs scores to choose by: give out-of-fold scores, or corpora and a work folder.")
-    write_json(out / "panel.json", _fitted(candidates, method=method, most=most, alpha=alpha, basis=basis))
+    panel = _fitted(candidates, method=method, most=most, alpha=alpha, basis=basis)
+    if with_cost:
+        _add_costs(panel["figures"], candidates.places)
+    write_json(out / "panel.json", panel)
     return out / "panel.json"
+
+
+def _add_costs(figures: dict[str, Any], places: Mapping[str, Path]) -> None:
+    for name, cost in zip(places, bench_detectors(list(places.values()), seconds=COST_S), strict=True):
+        for group in ("candidates", "members"):
+            if name in figures[group]:
+                figures[group][name] |= {"cpu_ms": round(cost.cpu_ms, 2), "parameters": cost.parameters}
 
 
 def _fitted(
@@ -111,7 +124,8 @@ def _fitted(
 ) -> dict[str, Any]:
     """Return the panel as JSON values: its members, how their scores become one, and what it achieves."""
     scores, real, usable = candidates.scores, candidates.real, candidates.usable
-    shares, weights = _chosen(candidates, most)
+    chosen = choose(candidates, most)
+    weights = chosen.weights
     combine = _combiner(method, candidates, weights, alpha)
     combination = combine(scores[usable], real[usable])
     total = combination.combine(scores[usable])
@@ -122,10 +136,11 @@ def _fitted(
         "rows": held_out_rows(_judged(candidates, combine)),
         "members": _members(candidates, method, weights, alpha),
         "candidates": {name: _candidate(candidates, name) for name in candidates.cards},
-        "chosen_shares": shares,
+        "chosen_shares": chosen.shares,
+        "refused": chosen.refused,
         "choice": select_unlike(
-            scores[usable], real[usable], _parts(candidates)[usable], most=most or len(weights),
-            families=_families(candidates) if most else None,
+            scores[usable], real[usable], versions(candidates)[usable], most=most or len(weights),
+            families=families(candidates) if most else None,
         ),
         "hybrid_sweep": _sweep(candidates, list(weights)),
         "cross_validated": {m: _cross_validated(m, candidates, list(weights)) for m in METHODS},
@@ -133,30 +148,6 @@ def _fitted(
         "correlation_spoof": _correlation(scores.loc[usable & ~real, list(weights)]),
     }  # fmt: skip
     return Fusion(combination, calibration, decision, decision.basis).to_json() | {"figures": figures}
-
-
-def _parts(candidates: Candidates) -> NDArray[np.object_]:
-    return candidates.clips["version"].to_numpy(dtype=object)
-
-
-def _families(candidates: Candidates) -> dict[str, str]:
-    return {name: family(card) for name, card in candidates.cards.items()}
-
-
-def _chosen(candidates: Candidates, most: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Return how often each candidate was chosen on resampled pages, and the weights of the members."""
-    names = list(candidates.cards)
-    if not most:
-        return dict.fromkeys(names, 1.0), dict.fromkeys(names, 1 / len(names))
-    usable, families = candidates.usable, _families(candidates)
-    scores, real, parts = candidates.scores[usable], candidates.real[usable], _parts(candidates)[usable]
-    pages = candidates.clips.loc[usable, "page"].to_numpy(dtype=object)
-    shares = chosen_shares(scores.reset_index(drop=True), real, parts, pages, most=most, families=families)
-    members: dict[str, float] = {}
-    for name, share in shares.items():
-        if share >= _WANTED and families[name] not in {families[member] for member in members} and len(members) < most:
-            members[name] = share
-    return shares, worth_keeping(scores, real, parts, members)
 
 
 def _combiner(method: str, candidates: Candidates, weights: dict[str, float], alpha: float | None) -> _Combine:

@@ -230,6 +230,41 @@ def test_a_network_that_learns_by_steps_is_trained_for_each_fold(paged, tmp_path
     assert np.isfinite(frame["llr"]).all()
 
 
+def test_folds_that_are_judged_one_by_one_end_in_the_table_of_all(judge, tmp_path):
+    whole = judge.recipe(RECIPE, tmp_path / "whole").read_bytes()
+    other = Judge(judge._corpora, work=tmp_path / "other")
+    folds = sorted(set(judge.corpus.frame["fold"]) - {-1})
+    for done, fold in enumerate(folds, start=1):
+        table = other.recipe(RECIPE, tmp_path, only_fold=fold)
+        assert read_judged(table)[1]["folds"] == folds[:done]
+    assert table.read_bytes() == whole
+
+
+def test_a_teacher_that_saw_a_folds_pages_is_left_out_of_it(judge, paged, tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr("trainers.judge.fold_scores", _remembering(calls))
+    pages = sorted(set(judge.corpus.frame["page"]) - {"-"})
+    teachers = [str(saved(tmp_path / "knows-one", pages[:1])), str(saved(tmp_path / "knows-all", None))]
+    path = judge.recipe(RECIPE.model_copy(update={"teachers": teachers}), tmp_path)
+    kept = {tuple(sorted(held_out)): recipe.teachers for recipe, held_out in calls}
+    assert all(taught == ([] if pages[0] in held_out else teachers[:1]) for held_out, taught in kept.items())
+    assert len(set(map(tuple, kept.values()))) == 2
+    assert read_judged(path)[1]["teachers_left_out"] == ["knows-all", "knows-one"]
+    assert "on labels in place of knows-all, knows-one" in judged_markdown(path)
+
+
+def _remembering(calls):
+    """Return a judge of folds that notes recipes and held-out pages; bona fide speech scores higher."""
+
+    def scores(recipe, material, trained_on, held_out, **_):
+        frame = material.corpus.frame[held_out]
+        calls.append((recipe, set(frame["page"])))
+        rng = np.random.default_rng(0)
+        return {name: material.real[held_out] + rng.normal(size=len(frame)) for name in material.versions}
+
+    return scores
+
+
 def test_the_learning_curve_goes_between_the_marks_of_a_document(judge, tmp_path):
     document = tmp_path / "doc.md"
     document.write_text("before\n<!-- learning-curve:start -->\nold\n<!-- learning-curve:end -->\nafter\n")

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from core.analysis.calibration import fit_calibration
@@ -15,10 +16,14 @@ from core.detectors.checkpoint import load_detector, save_checkpoint
 from core.detectors.network import NETWORKS
 from core.fusion import Fusion
 from core.panel import Panel
+from tests.trainers.paged import MeanSvm, write_pages
+from trainers.calibrate_held_out import calibrate_held_out
 from trainers.cli import COMMAND_LINE
 from trainers.fit import fit
+from trainers.judge import Judge
 from trainers.judged import JudgedError, calibrated, write_judged
 from trainers.panel import PanelError, fit_panel
+from trainers.panel_report import panel_markdown
 from trainers.recipe import Phase, Recipe
 
 PAGES, CLIPS = 25, 20
@@ -122,22 +127,71 @@ def test_fitted_combinations_are_evaluated_on_folds_that_did_not_fit_them(judged
     assert rows["all", "all"]["eer"] == pytest.approx(panel["figures"]["cross_validated"][method]["eer"], abs=1e-6)
 
 
-def test_scores_that_are_missing_or_of_other_clips_are_refused_in_words(judged, tmp_path):
+def test_scores_that_are_missing_are_refused_in_words(tmp_path):
     with pytest.raises(JudgedError, match="python -m trainers judge"):
         fit_panel([], out=tmp_path, judged=tmp_path)
-    for name, path in (("cnn2d-lfcc", "a.wav"), ("patchcnn-phase", "b.wav")):
-        table = pages_table().assign(raw=np.random.default_rng(0).normal(size=3 * PAGES * CLIPS))
-        table["path"] = path + table["path"]
-        write_judged(tmp_path, name, calibrated(table), {})
-    with pytest.raises(JudgedError, match="different clips"):
-        fit_panel([], out=judged, judged=tmp_path)
+
+
+def test_each_candidate_that_is_no_member_has_its_reason(panel):
+    refused, members = panel["figures"]["refused"], panel["members"]
+    assert set(refused) | set(members) == set(ARCHITECTURES.keys()) and not set(refused) & set(members)
+    relative = next(name for name in ("cnn2d-lfcc", "cnn2d-mel") if name in members)
+    other = next(name for name in ("cnn2d-lfcc", "cnn2d-mel") if name not in members)
+    assert refused[other] == f"of one family (magnitude spectrum) with {relative}, which is chosen more often"
+    assert "resampled pages" in refused["aasist-l"] or "no worse without it" in refused["aasist-l"]
+
+
+def test_one_that_was_judged_on_fewer_pages_or_versions_takes_none_away_from_the_others(judged, tmp_path):
+    for path in (judged / "scores").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    few = pd.read_csv(tmp_path / "patchcnn-phase.csv")
+    few[few["fold"] == 0].to_csv(tmp_path / "patchcnn-phase.csv", index=False)
+    plain = pd.read_csv(tmp_path / "cnn2d-mel.csv")
+    plain[plain["version"] == "as is"].to_csv(tmp_path / "cnn2d-mel.csv", index=False)
+    (tmp_path / "never-kept.csv").write_bytes((tmp_path / "cnn2d-lfcc.csv").read_bytes())
+    panel = json.loads(fit_panel([], out=judged, judged=tmp_path).read_text())
+    refused = panel["figures"]["refused"]
+    assert refused["patchcnn-phase"].startswith("not judged on 1,200 of 1,500 scores (as is, perturbed, telephone")
+    assert refused["cnn2d-mel"].startswith("not judged on 1,000 of 1,500 scores (perturbed, telephone; 25 pages)")
+    assert refused["never-kept"].startswith("there is no checkpoint of this name")
+    assert list(panel["members"]) == ["cnn2d-lfcc"] and panel["basis"].startswith("held-out pages: 500 clips of 25")
+
+
+@pytest.mark.slow
+def test_a_panel_of_judged_recipes_is_set_on_all_pages_of_train_and_dev(tmp_path, monkeypatch):
+    """The whole way: five folds of two recipes, checkpoints on all pages, their calibrations, then the panel."""
+    place = write_pages(tmp_path / "corpus", pages=20)
+    pairs = [(place / "manifest.csv", place)]
+    other = type("LoudSvm", (MeanSvm,), {"family": "loudness", "statistics": _spread})
+    names = {"mean-svm": MeanSvm, "loud-svm": other}
+    judge = Judge(pairs, work=tmp_path / "work")
+    for name, network in names.items():
+        monkeypatch.setitem(NETWORKS._entries, name, network)
+        recipe = Recipe(name=name, architecture=name, summary="For a test.")
+        folder = fit(recipe, corpora=pairs, out=tmp_path / "out", work=tmp_path / "work", with_dev=True)
+        calibrate_held_out(folder, judge.recipe(recipe, tmp_path / "judged"))
+    written = fit_panel([], out=tmp_path / "out", judged=tmp_path / "judged", most=0)
+    panel = json.loads(written.read_text())
+    assert panel["basis"] == "held-out pages: 96 clips of 16 published pages as they are and perturbed"
+    assert panel["figures"]["rows"][0]["n_pages"] == 16
+    assert set(pd.read_csv(tmp_path / "judged" / "mean-svm.csv")["fold"]) == set(judge.corpus.frame["fold"]) - {-1}
+    assert all(about["loss"] is not None for about in panel["figures"]["members"].values())
+    text = panel_markdown(written)
+    assert "| `loud-svm` | loudness | 0.50 |" in text and "held-out pages: 96 clips of 16" in text
+
+
+def _spread(self: MeanSvm, features: torch.Tensor) -> torch.Tensor:
+    return features.std(-1)
 
 
 def test_the_command_takes_out_of_fold_scores_or_a_corpus(judged, tmp_path):
     arguments = ["--checkpoint", str(judged / "cnn2d-lfcc"), "-o", str(tmp_path)]
     run = CliRunner().invoke(COMMAND_LINE.app, ["panel", "--judged", str(judged / "scores"), *arguments])
     assert run.exit_code == 0, run.output
-    assert list(json.loads((tmp_path / "panel.json").read_text())["members"]) == ["cnn2d-lfcc"]
+    panel = json.loads((tmp_path / "panel.json").read_text())
+    about = panel["figures"]["members"]["cnn2d-lfcc"]
+    assert list(panel["members"]) == ["cnn2d-lfcc"] and about["cpu_ms"] > 0
+    assert f"| {about['cpu_ms']:.0f} |" in run.output
     assert CliRunner().invoke(COMMAND_LINE.app, ["panel", *arguments]).exit_code == 2
 
 

@@ -33,21 +33,24 @@ def panel(
         int, typer.Option(min=0, help="Choose at most so many that err unlike, no two of a family; 0 takes all.")
     ] = 4,
     alpha: Annotated[float | None, typer.Option(help="Share of the supervised in a hybrid; else swept.")] = None,
+    cost: Annotated[bool, typer.Option(help="Measure what each candidate costs for a clip of 4 s.")] = True,
     work: WorkFolder = None,
 ) -> None:
     """Choose and fuse detectors, and write panel.json.
 
     They are chosen by out-of-fold scores (--judged), or by the split dev of a corpus. Without --checkpoint, all that
-    were judged are candidates, or all that ship.
+    were judged are candidates, or all that ship. Prints the members, what the panel loses without each, what each
+    costs, why other candidates were refused, and the panel's figures on held-out clips.
     """
     from core.detectors.checkpoint import shipped
     from trainers.panel import fit_panel
+    from trainers.panel_report import panel_markdown
 
     if judged is None and not manifest:
         raise typer.BadParameter("Give --judged, or a corpus by --manifest and --root.")
     names = checkpoint or ([] if judged is not None else shipped())
     written = fit_panel(
         names, out=output, judged=judged, corpora=corpus_pairs(manifest or [], root or []), work=work_folder(work),
-        method=method, most=most, alpha=alpha,
+        method=method, most=most, alpha=alpha, with_cost=cost,
     )  # fmt: skip
-    typer.echo(f"{written}: chosen, fused and calibrated.")
+    typer.echo(f"{panel_markdown(written)}\n\n{written}: chosen, fused and calibrated.")

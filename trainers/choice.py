@@ -1,0 +1,81 @@
+"""Which candidates become members of a panel, by how much weight, and why the others do not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.fusion import chosen_shares, worth_keeping
+from core.detectors.family import family
+from trainers.candidates import Candidates
+
+__all__ = ["Choice", "choose", "families", "versions"]
+
+# A detector that fewer resamples than this want is there by luck.
+_WANTED = 0.25
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The members of a panel.
+
+    Attributes
+    ----------
+    weights : dict of str to float
+        Of the members, summing to 1.
+    shares : dict of str to float
+        In which share of the resampled pages a candidate was chosen; those never chosen are left out.
+    refused : dict of str to str
+        Why each other candidate is no member.
+    """
+
+    weights: dict[str, float]
+    shares: dict[str, float]
+    refused: dict[str, str]
+
+
+def choose(candidates: Candidates, most: int) -> Choice:
+    """Choose at most ``most`` members that err unlike each other, no two of a family; 0 takes all, evenly weighed."""
+    names = list(candidates.cards)
+    if not most:
+        return Choice(dict.fromkeys(names, 1 / len(names)), dict.fromkeys(names, 1.0), dict(candidates.refused))
+    usable = candidates.usable
+    scores, real, parts = candidates.scores[usable], candidates.real[usable], versions(candidates)[usable]
+    pages = candidates.clips.loc[usable, "page"].to_numpy(dtype=object)
+    of = families(candidates)
+    shares = chosen_shares(scores.reset_index(drop=True), real, parts, pages, most=most, families=of)
+    wanted, refused = _wanted(names, shares, of, most)
+    weights = worth_keeping(scores, real, parts, wanted)
+    refused |= {name: "the panel's figures are no worse without it" for name in wanted if name not in weights}
+    return Choice(weights, shares, candidates.refused | refused)
+
+
+def families(candidates: Candidates) -> dict[str, str]:
+    """Return the family of each candidate."""
+    return {name: family(card) for name, card in candidates.cards.items()}
+
+
+def versions(candidates: Candidates) -> NDArray[np.object_]:
+    """Return the version of each row's clip: the parts whose error rates count the same."""
+    return candidates.clips["version"].to_numpy(dtype=object)
+
+
+def _wanted(
+    names: list[str], shares: Mapping[str, float], of: Mapping[str, str], most: int
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the candidates that resamples want, the most wanted first, with their shares, and why not the others."""
+    members: dict[str, float] = {}
+    refused: dict[str, str] = {}
+    for name in [*shares, *(name for name in names if name not in shares)]:
+        share = shares.get(name, 0.0)
+        relative = next((member for member in members if of[member] == of[name]), None)
+        if relative is not None:
+            refused[name] = f"of one family ({of[name]}) with {relative}, which is chosen more often"
+        elif share < _WANTED:
+            refused[name] = f"chosen on {share:.0%} of the resampled pages, which is less than {_WANTED:.0%}"
+        elif len(members) == most:
+            refused[name] = f"the panel has its {most} members, all of them chosen more often"
+        else:
+            members[name] = share
+    return members, refused
