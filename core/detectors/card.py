@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_valid
 from core.analysis.calibration import Calibration
 from core.analysis.verdict import Decision
 
-__all__ = ["HELD_OUT", "Card", "Polarity", "Training"]
+__all__ = ["HELD_OUT", "Card", "Localisation", "Polarity", "Training"]
 
 #: Under which name ``metrics`` holds the figures of out-of-fold scores, the rows of ``core.analysis.held_out``.
 HELD_OUT = "held-out pages"
@@ -47,6 +47,33 @@ class Polarity(BaseModel):
     dev_auc: float | None = None
 
 
+class Localisation(BaseModel):
+    """How a detector's cells become P(spoof) over time, and by which rule segments are marked.
+
+    The mean over the bands is smoothed over ``smooth_s`` seconds; ``slope`` and ``intercept`` make it a log-likelihood
+    ratio (natural logarithm, higher = more bona fide). A segment begins where that falls below ``mark_below`` and lasts
+    as long as it stays below ``keep_below``; segments parted by at most ``gap_s`` seconds are one, and one that is
+    shorter than ``shortest_s`` is none. A marked segment whose mean is below ``verdict_below`` makes a clip *probably
+    spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that have one.
+
+    ``basis`` is what all this was fitted on; ``figures`` are rows of what was measured with it, each with the clips it
+    was measured on.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    slope: float = Field(gt=0)
+    intercept: float
+    smooth_s: float = Field(ge=0)
+    mark_below: float
+    keep_below: float
+    shortest_s: float = Field(ge=0)
+    gap_s: float = Field(ge=0)
+    verdict_below: float | None = None
+    false_mark_rate: float | None = None
+    basis: str
+    figures: list[dict[str, Any]] = []
+
+
 class Card(BaseModel):
     """The facts of a checkpoint; stored as ``card.json`` beside the weights."""
 
@@ -61,6 +88,7 @@ class Card(BaseModel):
     parameters: int = 0
     calibration: Calibration | None = None
     decision: Decision = Field(default_factory=Decision)
+    localisation: Localisation | None = None
     polarity: Polarity
     training: Training | None = None
     metrics: dict[str, list[dict[str, Any]]] = {}

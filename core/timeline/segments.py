@@ -1,0 +1,75 @@
+"""From a score every few milliseconds to segments: where a clip is marked as spoofed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.detectors.card import Localisation
+from core.detectors.score import WindowScore
+
+__all__ = ["find_segments", "in_words", "smoothed"]
+
+
+def smoothed(values: ArrayLike, steps: int) -> NDArray[np.float64]:
+    """Return the moving mean over a centred, odd number of steps; at the ends, over those that are there.
+
+    Parameters
+    ----------
+    values : array [shape=(n,)]
+        NaN counts for nothing and stays NaN.
+    steps : int
+        Rounded up to an odd number; 1 or less changes nothing.
+    """
+    given = np.asarray(values, dtype=float)
+    half = steps // 2
+    if half < 1:
+        return given
+    known = ~np.isnan(given)
+    totals, counts = (
+        np.concatenate([[0.0], np.cumsum(each)]) for each in (np.where(known, given, 0.0), known.astype(float))
+    )
+    first = np.maximum(np.arange(len(given)) - half, 0)
+    last = np.minimum(np.arange(len(given)) + half + 1, len(given))
+    means = (totals[last] - totals[first]) / np.maximum(counts[last] - counts[first], 1.0)
+    return np.where(known, means, np.nan)
+
+
+def find_segments(llr: ArrayLike, rule: Localisation, *, hop_s: float, duration_s: float) -> tuple[WindowScore, ...]:
+    """Return the segments that the rule marks, each with the mean of its steps as score.
+
+    Parameters
+    ----------
+    llr : array [shape=(steps,)]
+        Log-likelihood ratio of each step, higher = more bona fide; NaN where nothing is scored, which is never marked.
+    rule : Localisation
+    hop_s, duration_s : float
+        Length of a step, and of the clip.
+    """
+    steps = np.asarray(llr, dtype=float)
+    runs = [(a, b) for a, b in _runs(steps < rule.keep_below) if (steps[a:b] < rule.mark_below).any()]
+    joined: list[tuple[int, int]] = []
+    for start, stop in runs:
+        if joined and (start - joined[-1][1]) * hop_s <= rule.gap_s + 1e-9:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return tuple(
+        WindowScore(start * hop_s, min(stop * hop_s, duration_s), float(np.nanmean(steps[start:stop])))
+        for start, stop in joined
+        if (stop - start) * hop_s >= rule.shortest_s - 1e-9
+    )
+
+
+def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the (start, stop) of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def in_words(segments: Sequence[WindowScore], *, most: int = 3) -> str:
+    """Return where segments lie: ``3.1 to 4.0 s``, ``1.0 to 2.0 and 3.1 to 4.0 s``; beyond ``most``, how many more."""
+    spans = [f"{segment.start_s:.1f} to {segment.end_s:.1f}" for segment in segments[:most]]
+    if len(segments) > most:
+        return f"{', '.join(spans)} s and {len(segments) - most} more"
+    return f"{' and '.join(filter(None, [', '.join(spans[:-1]), spans[-1]]))} s"

@@ -1,0 +1,36 @@
+"""Which detector that ships marks segments."""
+
+import functools
+from pathlib import Path
+
+from core.detectors import checkpoint
+from core.detectors.detector import Detector
+
+__all__ = ["shipped_localiser"]
+
+
+def shipped_localiser() -> Detector | None:
+    """Return the shipped detector whose card has a localisation, loaded once; None where none ships.
+
+    Of several, the first by name that has figures, or else the first.
+
+    Raises
+    ------
+    CheckpointError
+        When a card or the weights are damaged.
+    """
+    folder = _folder(checkpoint.SHIPPED, tuple(checkpoint.shipped()))
+    return _load(folder) if folder is not None else None
+
+
+@functools.cache
+def _folder(shipped: Path, names: tuple[str, ...]) -> Path | None:
+    rules = {name: checkpoint.read_card(shipped / name).localisation for name in names}
+    fitted = {name: rule for name, rule in rules.items() if rule is not None}
+    best = min(fitted, key=lambda name: not fitted[name].figures, default=None)
+    return shipped / best if best is not None else None
+
+
+@functools.cache
+def _load(folder: Path) -> Detector:
+    return checkpoint.load_detector(folder)
