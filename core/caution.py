@@ -1,17 +1,25 @@
-"""When a clip gets no plain verdict: no speech in it, too little of it, or seconds that contradict the whole.
+"""When a clip gets no plain verdict: no speech in it, too little of it, a marked part, or seconds that contradict it.
 
 ``python -m tests.benchmarks.caution_figures --manifest M --root R`` counts anew what the limits below rest on.
 """
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.analysis.verdict import BONAFIDE, NOT_SURE, Decision
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
 from core.detectors.score import WindowScore
+from core.timeline.segments import in_words
 
-__all__ = ["LEAST_SPEECH_S", "NEEDED_SPEECH_S", "WORST_S", "cautious_verdict", "worst_seconds"]
+if TYPE_CHECKING:
+    from core.timeline.track import Timeline
+
+__all__ = [
+    "LEAST_SPEECH_S", "NEEDED_SPEECH_S", "PARTLY_SHARE", "WORST_S", "cautious_verdict", "spoofed_parts",
+    "worst_seconds",
+]  # fmt: skip
 
 LEAST_SPEECH_S = 0.25
 """With less speech than this there is none: the shortest stretch that the speech activity detector gives."""
@@ -32,6 +40,41 @@ with a spoof of some 3 s in their midst. Runs of three seconds make six of the g
 the spliced ones; of five seconds three and eleven, of six two and nine, of eight two and three.
 """
 
+PARTLY_SHARE = 0.5
+"""Of a clip's scored seconds: where as much or more is marked, the clip is not spoofed *in part*."""
+
+
+def spoofed_parts(
+    found: "Timeline", pieces: Sequence[WindowScore], score: float, decision: Decision
+) -> tuple[WindowScore, ...]:
+    """Return the segments that make a clip *probably spoofed in part*; none where it is not.
+
+    They are the marked segments that are sure enough for a verdict (``Localisation.verdict_below``). Together they must
+    be a small part of the clip, and where the panel calls the whole clip spoofed, it must not call the rest so too.
+
+    Parameters
+    ----------
+    found : Timeline
+    pieces : sequence of WindowScore
+        The panel's scores over time.
+    score : float
+        The panel's log-likelihood ratio for the clip.
+    decision : Decision
+        The panel's thresholds.
+    """
+    limit = found.rule.verdict_below
+    sure = tuple(segment for segment in found.segments if limit is not None and segment.score < limit)
+    if not sure or found.marked_s >= PARTLY_SHARE * found.scored_s:
+        return ()
+    if decision.verdict(score) != SPOOFED:
+        return sure
+    rest = [piece.score for piece in pieces if not any(_overlap(piece, segment) for segment in found.segments)]
+    return sure if rest and decision.verdict(float(np.mean(rest))) != SPOOFED else ()
+
+
+def _overlap(first: WindowScore, second: WindowScore) -> bool:
+    return first.start_s < second.end_s and second.start_s < first.end_s
+
 
 def worst_seconds(timeline: Sequence[WindowScore], length_s: float = WORST_S) -> WindowScore:
     """Return the few seconds of a timeline that are most likely spoofed, as one stretch with its mean score.
@@ -48,8 +91,9 @@ def worst_seconds(timeline: Sequence[WindowScore], length_s: float = WORST_S) ->
 
 
 def cautious_verdict(
-    score: float, decision: Decision, *, speech_s: float, worst: WindowScore, silent: bool = False
-) -> tuple[str | None, str]:
+    score: float, decision: Decision, *, speech_s: float, worst: WindowScore, silent: bool = False,
+    parts: Sequence[WindowScore] = (),
+) -> tuple[str | None, str]:  # fmt: skip
     """Return the verdict of a clip and, where it is not plainly the score's, a sentence that explains why.
 
     Parameters
@@ -64,6 +108,8 @@ def cautious_verdict(
         The clip's worst seconds.
     silent : bool
         Whether nothing at all is left of the clip at 16 kHz.
+    parts : sequence of WindowScore
+        The segments by which it is spoofed in part, as ``spoofed_parts`` returns them.
 
     Returns
     -------
@@ -82,6 +128,9 @@ def cautious_verdict(
         return NOT_SURE, (
             f"Not sure: the clip holds {held:.1f} s of speech, and a verdict needs {NEEDED_SPEECH_S:.1f} s."
         )
+    if parts:
+        most = max(part.p_spoof for part in parts)
+        return PARTLY, (f"{PARTLY.capitalize()}: {in_words(parts)} (P(spoof) {'up to ' * (len(parts) > 1)}{most:.2f}).")
     verdict = decision.verdict(score)
     if verdict == BONAFIDE and worst.score < decision.spoof_below:
         return NOT_SURE, (

@@ -32,10 +32,13 @@ class Panel:
         Members and others. A ``Catalogue`` loads each when it is first looked up.
     fusion : Fusion or None
         Only where all its members are here; otherwise every detector is a member, and the panel's score is their mean.
+    marks_segments : bool
+        Whether the localiser that ships marks segments beside the panel's score: in the panel that ships.
     """
 
     detectors: Mapping[str, Detector]
     fusion: Fusion | None = None
+    marks_segments: bool = False
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -161,7 +164,7 @@ def load_panel(names: Sequence[str | Path] | None = None, *, others: bool = Fals
     fits = fusion is not None and len(folders) > 1 and set(fusion.members) <= folders.keys()
     used = fusion if fits else None
     pinned = used.members if used else folders.keys()
-    return Panel(Catalogue(folders, pinned=pinned, spare=spare), used)
+    return Panel(Catalogue(folders, pinned=pinned, spare=spare), used, marks_segments=names is None)
 
 
 def _shipped_folders(fusion: Fusion | None, *, others: bool) -> dict[str, Path]:

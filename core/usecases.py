@@ -14,7 +14,7 @@ from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import Sound, overlap_mean
-from core.caution import cautious_verdict, worst_seconds
+from core.caution import cautious_verdict, spoofed_parts, worst_seconds
 from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError, ExplanationError
 from core.settings import CORPUS
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.explain.reconstruction import Reconstruction, reconstruct_clip
     from core.panel import Fusion, Panel, default_detector, load_panel
     from core.results.store import Run
+    from core.timeline.track import Timeline
 
 __all__ = [
     "Analysis",
@@ -78,6 +79,9 @@ class Analysis:
         sure* where there is too little speech or where its worst seconds contradict the whole.
     note : str
         Why the verdict is not plainly the score's, in one sentence; empty where it is.
+    localised : Timeline or None
+        P(spoof) every few milliseconds and the segments that are marked; None where no localiser ships, or where
+        detectors were named for the panel.
     detectors : dict of str to ClipScore
         Members and others that were asked, in the panel's order.
     timeline : tuple of WindowScore
@@ -102,6 +106,7 @@ class Analysis:
     speech_s: float
     silent_s: float = 0.0
     note: str = ""
+    localised: "Timeline | None" = None
 
     @property
     def p_spoof(self) -> float:
@@ -133,6 +138,7 @@ class Analysis:
             "note": self.note,
             "speech_s": self.speech_s,
             "silent_s": self.silent_s,
+            "segments": self.localised.to_json()["segments"] if self.localised else None,
             "worst": {"start_s": self.worst.start_s, "end_s": self.worst.end_s, "p_spoof": self.worst.p_spoof},
             "detectors": {name: result.to_json(raw=raw) for name, result in self.detectors.items()},
             "decode": self.clip.record.to_json(),
@@ -142,7 +148,8 @@ class Analysis:
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
     """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
-    empty: dict[str, Any] = dict.fromkeys(("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "worst"))
+    keys = ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "segments", "worst")
+    empty: dict[str, Any] = dict.fromkeys(keys)
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
 
@@ -163,12 +170,24 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     score = float(panel.llr({name: own.score for name, own in scores.items()}))
     timeline = _timeline(scores, panel, sound)
     worst, speech_s = worst_seconds(timeline), speech_seconds(sound.waveform)
-    verdict, note = cautious_verdict(score, panel.decision, speech_s=speech_s, worst=worst, silent=sound.silent)
+    localised = _localised(clip, panel)
+    parts = spoofed_parts(localised, timeline, score, panel.decision) if localised is not None else ()
+    verdict, note = cautious_verdict(
+        score, panel.decision, speech_s=speech_s, worst=worst, silent=sound.silent, parts=parts
+    )
     return Analysis(
         clip=clip, path=path if path is not None else str(clip.path or clip.name), score=score, verdict=verdict,
         decision=panel.decision, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
-        silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note,
+        silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note, localised=localised,
     )  # fmt: skip
+
+
+def _localised(clip: Clip, panel: "Panel") -> "Timeline | None":
+    from core.timeline.shipped import shipped_localiser
+    from core.timeline.track import timeline
+
+    localiser = shipped_localiser() if panel.marks_segments else None
+    return timeline(clip.waveform, localiser) if localiser is not None else None
 
 
 def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> Analysis:

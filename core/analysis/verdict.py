@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["BONAFIDE", "MAX_FALSE_ALARM", "MAX_MISS", "NOT_SURE", "SPOOFED", "Decision", "fit_decision"]
+__all__ = ["BONAFIDE", "MAX_FALSE_ALARM", "MAX_MISS", "NOT_SURE", "PARTLY", "SPOOFED", "Decision", "fit_decision"]
 
 SPOOFED: Final = "probably spoofed"
 BONAFIDE: Final = "probably bona fide"
 NOT_SURE: Final = "not sure"
+PARTLY: Final = "probably spoofed in part"
+"""The verdict of a clip in which only a short part is marked; where it is, its note states."""
 
 #: Largest share of bona fide clips called *probably spoofed*, and of spoofs called *probably bona fide*.
 MAX_FALSE_ALARM, MAX_MISS = 0.05, 0.15

@@ -99,22 +99,22 @@ def _answers(paths: list[Path], panel: "Panel", *, raw: bool) -> Iterator[dict[s
             yield add_detectors(analysis, panel, panel.others).to_json(raw=raw)
 
 
-_HEAD = f"{'verdict':<18}  {'P(spoof)':>8}  {'score':>8}  {'scored':>9}  file"
+_HEAD = f"{'verdict':<24}  {'P(spoof)':>8}  {'score':>8}  {'scored':>9}  file"
 
 
 def _rows(answer: dict[str, Any]) -> str:
     """Return the panel's row of a file and, where it has several members, one for each."""
     path = printable(answer["path"])
     if answer["error"]:
-        return f"{'not scored':<18}  {'':>8}  {'':>8}  {'':>9}  {path}: {answer['error']}"
+        return f"{'not scored':<24}  {'':>8}  {'':>8}  {'':>9}  {path}: {answer['error']}"
     rows = [f"{_figures(answer)}  {answer['decode']['used_s']:>7.2f} s  {path}"]
     if len(answer["detectors"]) > 1:
         rows += [f"{_figures(result)}  {'':>9}    {name}" for name, result in answer["detectors"].items()]
     if answer["note"]:
-        rows.append(f"{'':<41}{answer['note']}")
+        rows.append(f"{'':<47}{answer['note']}")
     return "\n".join(rows)
 
 
 def _figures(result: dict[str, Any]) -> str:
     score = "" if result["score"] is None else f"{result['score']:+.3f}"
-    return f"{result['verdict'] or 'no verdict':<18}  {result['p_spoof']:>8.3f}  {score:>8}"
+    return f"{result['verdict'] or 'no verdict':<24}  {result['p_spoof']:>8.3f}  {score:>8}"

@@ -11,11 +11,11 @@ from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.card import Localisation
-from core.detectors.cells import CellMap, map_cells
 from core.detectors.score import WindowScore
 from core.timeline.segments import find_segments, smoothed
 
 if TYPE_CHECKING:
+    from core.detectors.cells import CellMap
     from core.detectors.detector import Detector
 
 __all__ = ["Timeline", "rule_of", "timeline", "timeline_of"]
@@ -98,10 +98,13 @@ def timeline(waveform: NDArray[np.float32], detector: "Detector") -> Timeline:
     ExplanationError
         When it has none.
     """
+    # It brings PyTorch, and who imports this module may want the type alone.
+    from core.detectors.cells import map_cells
+
     return timeline_of(map_cells(waveform, detector), detector, duration_s=len(waveform) / SAMPLE_RATE)
 
 
-def timeline_of(cells: CellMap, detector: "Detector", *, duration_s: float) -> Timeline:
+def timeline_of(cells: "CellMap", detector: "Detector", *, duration_s: float) -> Timeline:
     """Return the timeline of cells that are known already; see ``timeline``."""
     rule = rule_of(detector)
     mean = smoothed(cells.over_time, round(rule.smooth_s / cells.hop_s))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from dashboard.glossary import meaning
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
 #: Class key to its shape and word; a colour never stands alone.
 SHAPES = {"spoof": "●", "bonafide": "■", "unsure": "◐"}
 CLASSES = {"spoof": "spoof", "bonafide": "bona fide", "unsure": "not sure"}
-_OF_VERDICT = {SPOOFED: "spoof", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
+_OF_VERDICT = {SPOOFED: "spoof", PARTLY: "spoof", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
 
 
 def esc(value: object) -> Markup:

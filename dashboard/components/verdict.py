@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
-from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
 from dashboard.components.markup import (
     SHAPES,
     Markup,
@@ -139,7 +139,7 @@ def why_outvoted(analysis: "Analysis", members: Collection[str]) -> str:
     """Return why the panel's answer is that of fewer than half of its members; nothing where it is not."""
     own = [score for name, score in analysis.detectors.items() if name in members]
     alike = sum(score.verdict == analysis.verdict for score in own)
-    if len(own) < 2 or 2 * alike >= len(own):
+    if analysis.verdict == PARTLY or len(own) < 2 or 2 * alike >= len(own):
         return ""
     return (
         f"The panel adds up scores, not votes: together they pass its threshold though only {_count(alike)} of "

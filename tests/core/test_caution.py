@@ -1,10 +1,13 @@
 """A plain verdict is withheld where there is no speech, too little of it, or where its worst seconds contradict it."""
 
+import numpy as np
 import pytest
 
-from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
-from core.caution import NEEDED_SPEECH_S, WORST_S, cautious_verdict, worst_seconds
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
+from core.caution import NEEDED_SPEECH_S, WORST_S, cautious_verdict, spoofed_parts, worst_seconds
 from core.detectors.score import WindowScore
+from core.timeline.track import Timeline
+from tests.core.timeline.toy import rule
 
 DECISION = Decision(spoof_below=-1.0, bonafide_above=1.0)
 CALM = WindowScore(0.0, 3.0, 2.0)
@@ -71,3 +74,53 @@ def test_a_spliced_spoof_makes_a_bona_fide_clip_not_sure_and_is_named():
 def test_the_worst_seconds_change_no_other_verdict(score):
     worst = WindowScore(31.0, 36.0, -9.0)
     assert cautious_verdict(score, DECISION, speech_s=50.0, worst=worst) == (DECISION.verdict(score), "")
+
+
+def localised(*segments: tuple[float, float, float], scored_s: float = 10.0, verdict_below: float | None = -2.0):
+    marked = tuple(WindowScore(*segment) for segment in segments)
+    return Timeline(
+        "toy", np.zeros(round(scored_s / 0.02)), 0.02, scored_s, marked, rule(verdict_below=verdict_below), True
+    )
+
+
+REAL = timeline(*[2.0] * 10)
+
+
+@pytest.mark.parametrize("score", [3.0, 0.0])
+def test_a_short_marked_part_is_a_verdict_of_its_own(score):
+    parts = spoofed_parts(localised((3.1, 4.0, -3.0)), REAL, score, DECISION)
+    verdict, note = cautious_verdict(score, DECISION, speech_s=8.0, worst=CALM, parts=parts)
+    assert verdict == PARTLY == "probably spoofed in part"
+    assert note == "Probably spoofed in part: 3.1 to 4.0 s (P(spoof) 0.95)."
+
+
+def test_several_parts_are_all_named():
+    parts = spoofed_parts(localised((1.0, 2.0, -3.0), (3.1, 4.0, -4.0)), REAL, 3.0, DECISION)
+    _, note = cautious_verdict(3.0, DECISION, speech_s=8.0, worst=CALM, parts=parts)
+    assert note == "Probably spoofed in part: 1.0 to 2.0 and 3.1 to 4.0 s (P(spoof) up to 0.98)."
+
+
+def test_only_what_is_sure_enough_is_a_verdict():
+    assert spoofed_parts(localised((1.0, 2.0, -1.9)), REAL, 3.0, DECISION) == ()
+    mixed = localised((1.0, 2.0, -1.9), (3.0, 4.0, -2.1))
+    assert [part.start_s for part in spoofed_parts(mixed, REAL, 3.0, DECISION)] == [3.0]
+    unfitted = localised((1.0, 2.0, -9.0), verdict_below=None)
+    assert spoofed_parts(unfitted, REAL, 3.0, DECISION) == (), "a rule that was never fitted gives no verdict"
+
+
+def test_half_of_the_clip_is_no_part():
+    assert spoofed_parts(localised((0.0, 4.9, -3.0)), REAL, 3.0, DECISION)
+    assert spoofed_parts(localised((0.0, 5.0, -3.0)), REAL, 3.0, DECISION) == ()
+
+
+def test_a_clip_that_is_spoofed_outside_the_marks_too_is_spoofed_as_a_whole():
+    found = localised((3.0, 4.0, -3.0))
+    assert spoofed_parts(found, timeline(*[-2.0] * 10), -2.0, DECISION) == ()
+    only_there = timeline(*[2.0] * 3, -9.0, *[2.0] * 6)
+    assert spoofed_parts(found, only_there, -2.0, DECISION) == found.segments
+    assert spoofed_parts(found, [WindowScore(0.0, 10.0, -2.0)], -2.0, DECISION) == (), "nothing is left to judge"
+
+
+def test_too_little_speech_comes_first():
+    parts = spoofed_parts(localised((3.1, 4.0, -3.0)), REAL, 3.0, DECISION)
+    assert cautious_verdict(3.0, DECISION, speech_s=0.4, worst=CALM, parts=parts)[0] == NOT_SURE
