@@ -87,8 +87,9 @@ class Sound:
         frames = np.arange(1 + len(self.waveform) // hop)
         if len(self.stretches) == 1 and self.stretches[0] == (0, self.n_samples):
             return frames
-        last = len(self.waveform) - 1
-        return np.array([round(self._sample(min(int(frame) * hop, last)) / hop) for frame in frames])
+        last, last_frame = len(self.waveform) - 1, self.n_samples // hop
+        found = (round(self._sample(min(int(frame) * hop, last)) / hop) for frame in frames)
+        return np.array([min(frame, last_frame) for frame in found])
 
 
 def _sounding(waveform: NDArray[np.float32]) -> tuple[tuple[int, int], ...]:

@@ -137,7 +137,8 @@ class Inspection:
     def on_clip(self, attribution: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return an attribution [shape=(257, frames)] on the clip's frames; zero in its silence."""
         whole = np.zeros((len(attribution), 1 + self.sound.n_samples // HOP), np.float32)
-        whole[:, self.sound.clip_frames(HOP)] = attribution
+        # Added: two frames of the sound may lie on one of the clip.
+        np.add.at(whole, (slice(None), self.sound.clip_frames(HOP)), attribution)
         return whole
 
     def on_sound(self, attribution: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from core.detectors.layers.blocks import conv2d_block, strided_stem
-from core.detectors.layers.heads import make_head
+from core.detectors.layers.heads import LinearHead, make_head
 from core.detectors.layers.pooling import mean_and_std
-from core.detectors.network import NETWORKS, CamView, Network, Output
+from core.detectors.network import NETWORKS, CamView, Grid, Network, Output
 from core.frontends.base import Frontend
 from core.frontends.linear_spectrogram import LinearSpec
 from core.frontends.phase import PhaseDerivative
@@ -55,16 +55,40 @@ class PatchCnn(Network):
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the mean over patches as embedding, and the log odds of bona fide."""
-        image = torch.stack([features, self.height.expand_as(features)], dim=1)
-        maps = self.blocks(image.contiguous(memory_format=torch.channels_last))
-        patches = self.drop(maps).flatten(2)
+        patches = self.drop(self._maps(features)).flatten(2)
         output: Output = self.head(patches.mean(2) if self.pooling == "mean" else mean_and_std(patches))
         return output
 
+    def grid(self) -> Grid | None:
+        """Return the grid of the patches: 80 ms by 250 Hz; None where the output is no mean of theirs."""
+        if self.pooling != "mean" or not isinstance(self.head, LinearHead):
+            return None
+        bins_hz, step = self.frontend.bins_hz or [], self._step
+        spacing = bins_hz[1] - bins_hz[0]
+        bands = range(len(bins_hz) // step + 1)
+        return Grid(step * self.frontend.hop_s, tuple(bins_hz[0] + spacing * step * band for band in bands))
+
+    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
+        """Return the difference of the logits of each patch [shape=(batch, bands, steps)]; their mean is the output."""
+        if self.grid() is None:
+            raise ValueError("The output is no mean over the patches: take the linear head and pool by 'mean'.")
+        maps = self._maps(self.frontend(waveforms)).movedim(1, -1)
+        output: Output = self.head(maps.flatten(0, 2))
+        return output.raw.reshape(maps.shape[:3])
+
+    def _maps(self, features: torch.Tensor) -> torch.Tensor:
+        image = torch.stack([features, self.height.expand_as(features)], dim=1)
+        maps: torch.Tensor = self.blocks(image.contiguous(memory_format=torch.channels_last))
+        return maps
+
+    @property
+    def _step(self) -> int:
+        """Bins and frames from one patch to the next."""
+        return int(2 ** (len(self.blocks) - 1))
+
     def cam(self) -> CamView:
         """The last map: each value is one patch."""
-        bins_hz = self.frontend.bins_hz or []
-        step = 2 ** (len(self.blocks) - 1)
+        bins_hz, step = self.frontend.bins_hz or [], self._step
         middles = [sum(bins_hz[i : i + step]) / step for i in range(0, len(bins_hz) - step + 1, step)]
         return CamView(self.blocks, time_axis=3, freq_axis=2, freqs_hz=middles)
 

@@ -84,6 +84,14 @@ def test_frames_of_the_sound_lie_on_the_clips_frames():
     assert frames[50] == 50 and frames[150] == 350
 
 
+@pytest.mark.parametrize("extra", range(0, 160, 16))
+def test_no_frame_of_the_sound_lies_past_the_clips_last(extra):
+    rng = np.random.default_rng(0)
+    parts = [rng.normal(size=1601), np.zeros(16_090), rng.normal(size=3200 + extra)]
+    clip = np.concatenate(parts).astype(np.float32)
+    assert Sound.of(clip).clip_frames(160).max() <= len(clip) // 160
+
+
 def test_a_noise_floor_is_no_digital_silence():
     dither = np.random.default_rng(3).integers(-1, 2, 2 * RATE) / 32768
     assert Sound.of(np.concatenate([lively(1), dither.astype(np.float32)])).silent_s == 0

@@ -10,7 +10,7 @@ from torch import nn
 from core.audio.clip import Clip, DecodeRecord
 from core.detectors.card import Card, Polarity
 from core.detectors.detector import Detector
-from core.detectors.network import CamView, Network, Output
+from core.detectors.network import CamView, Grid, Network, Output
 from core.frontends.base import Frontend
 
 RATE = 16000
@@ -63,6 +63,23 @@ class BandWithMap(Band):
         if self.with_frequency:
             return CamView(self.layer, time_axis=3, freq_axis=2, freqs_hz=self.frontend.bins_hz)
         return CamView(self.layer, time_axis=3)
+
+
+class Cells(BandWithMap):
+    """The same in cells of 0.128 s by 1 kHz, the mean of which is the output; the last step is half a one."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, with_frequency=True, **kwargs)
+
+    def grid(self) -> Grid:
+        return Grid(0.128, tuple(1000.0 * band for band in range(9)))
+
+    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
+        power = self.frontend(waveforms) * self.weight
+        frames = power.shape[2]
+        filled = nn.functional.pad(power, (0, -frames % 8))
+        boxes = filled.unflatten(2, (-1, 8)).unflatten(1, (8, 16)).mean((2, 4))
+        return -boxes * filled.shape[2] / frames
 
 
 def as_detector(network: Network, name: str = "toy") -> Detector:

@@ -5,19 +5,19 @@ import pytest
 
 from core.explain.base import METHODS
 from core.explain.inspection import Inspection
-from tests.core.explain.conftest import BandWithMap, as_detector
+from tests.core.explain.conftest import Cells, as_detector
 
 EVERY = pytest.mark.parametrize("name", METHODS.names())
 
 
 def attributed(name: str, waveform: np.ndarray, **band: float) -> np.ndarray:
-    """Return what a method finds of a toy network with a feature map, which every method can explain."""
-    return METHODS.get(name)().attribute(Inspection(waveform, as_detector(BandWithMap(with_frequency=True, **band))))
+    """Return what a method finds of a toy network with a feature map and cells, which every method can explain."""
+    return METHODS.get(name)().attribute(Inspection(waveform, as_detector(Cells(**band))))
 
 
 @EVERY
-def test_a_method_fits_a_network_with_a_map_and_says_which_axes_it_has(name: str) -> None:
-    method, network = METHODS.get(name)(), BandWithMap(with_frequency=True)
+def test_a_method_fits_a_network_with_map_and_cells_and_says_which_axes_it_has(name: str) -> None:
+    method, network = METHODS.get(name)(), Cells()
     assert method.fits(network)
     assert method.axes(network) in (("time",), ("time", "frequency"))
 
