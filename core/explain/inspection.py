@@ -138,7 +138,7 @@ class Inspection:
         """Return an attribution [shape=(257, frames)] on the clip's frames; zero in its silence."""
         whole = np.zeros((len(attribution), 1 + self.sound.n_samples // HOP), np.float32)
         # Added: two frames of the sound may lie on one of the clip.
-        np.add.at(whole, (slice(None), self.sound.clip_frames(HOP)), attribution)
+        np.add.at(whole.T, self.sound.clip_frames(HOP), attribution.T)
         return whole
 
     def on_sound(self, attribution: NDArray[np.float32]) -> NDArray[np.float32]:
