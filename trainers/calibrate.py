@@ -15,7 +15,7 @@ from core.detectors.detector import Detector
 from core.detectors.network import Network
 from core.detectors.polarity import check_polarity
 from trainers.scoring import score_split
-from trainers.waveforms import Waveforms
+from trainers.waveforms import Clips
 
 __all__ = ["Calibrated", "calibrate"]
 
@@ -51,7 +51,7 @@ class Calibrated:
 
 
 def calibrate(
-    detector: Detector, dev: Waveforms, is_bonafide: NDArray[np.bool_], *, basis: str, how: str
+    detector: Detector, dev: Clips, is_bonafide: NDArray[np.bool_], *, basis: str, how: str
 ) -> Calibrated:
     """Round the weights where that moves nothing, settle the polarity, fit calibration and thresholds.
 
@@ -59,7 +59,7 @@ def calibrate(
     ----------
     detector : Detector
         Its network is changed: the weights that are calibrated are those that ship.
-    dev : Waveforms
+    dev : Clips
         Clips that the network was not trained on.
     is_bonafide : array of bool [shape=(n,)]
     basis : str
@@ -96,7 +96,7 @@ def _learn_polarity(
     return sign * raw, Polarity(sign=sign, how=f"learnt on dev: {better} is reconstructed better than the other class")
 
 
-def _round_weights(detector: Detector, waves: Waveforms) -> Literal["float32", "float16"]:
+def _round_weights(detector: Detector, waves: Clips) -> Literal["float32", "float16"]:
     """Round the weights to half precision where that moves no score of 40 clips noticeably."""
     rows = range(0, len(waves), max(1, len(waves) // 40))
     before = np.array([detector.score(waves[row]).raw for row in rows])

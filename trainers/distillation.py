@@ -1,19 +1,23 @@
-"""Training targets: labels, in part replaced by what teachers score."""
+"""What a student is trained on: clips and their perturbed copies, with targets that teachers score."""
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from core.analysis.held_out import AS_IS, PERTURBED
 from core.corpus.table import Corpus
 from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
 from core.panel import load_panel
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
-from trainers.waveforms import Clips
+from trainers.versions import versions_of
+from trainers.waveforms import Clips, JoinedWaveforms
 
-__all__ = ["find_teachers", "training_targets", "without_teachers_of"]
+__all__ = ["find_teachers", "training_material", "without_teachers_of"]
 
 _PANEL = "panel"
 
@@ -54,14 +58,24 @@ def _saw(card: Card, pages: Set[str]) -> bool:
     return seen is None or not pages.isdisjoint(seen)
 
 
-def training_targets(recipe: Recipe, train: Corpus, waves: Clips) -> NDArray[np.float32]:
-    """Return each training clip's target P(bona fide) [shape=(n,)].
+def training_material(recipe: Recipe, train: Corpus, waves: Clips) -> tuple[Corpus, Clips, NDArray[np.float32]]:
+    """Return clips to train on, and the target P(bona fide) of each [shape=(n,)].
 
-    A clip's label, of which the share ``recipe.distillation`` is replaced by the mean P(bona fide) of the teachers.
+    Without teachers these are the training clips and their labels. A student has a perturbed copy of each clip besides
+    (``trainers.versions``): what its teachers score where a codec, a band, noise or a room has touched a voice is as
+    much to learn as what they score on clean speech. Of each label the share ``recipe.distillation`` is replaced by the
+    mean P(bona fide) of the teachers for that version of the clip.
     """
     labels = (train.frame["label"] == "bonafide").to_numpy().astype(np.float32)
     if not recipe.teachers:
-        return labels
+        return train, waves, labels
+    versions = versions_of(waves, (AS_IS, PERTURBED)).values()
+    targets = [_targets(recipe, labels, version) for version in versions]
+    frame = pd.concat([train.frame] * len(targets), ignore_index=True)
+    return replace(train, frame=frame), JoinedWaveforms(list(versions)), np.concatenate(targets)
+
+
+def _targets(recipe: Recipe, labels: NDArray[np.float32], waves: Clips) -> NDArray[np.float32]:
     llr = np.mean([_teacher_llr(name, waves) for name in recipe.teachers], axis=0)
     p_bonafide = 1 / (1 + np.exp(-llr))
     return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * p_bonafide, dtype=np.float32)

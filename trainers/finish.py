@@ -14,14 +14,15 @@ from core.detectors.detector import Detector
 from trainers.calibrate import Calibrated, calibrate
 from trainers.card import Trained, blank_card
 from trainers.scoring import score_split
-from trainers.waveforms import Waveforms
+from trainers.waveforms import SomeWaveforms, Waveforms
 
 __all__ = ["finish"]
 
 
 def finish(
-    trained: Trained, splits: dict[str, Corpus], waves: dict[str, Waveforms], *, corpus: str, digest: str, out: Path
-) -> Path:
+    trained: Trained, splits: dict[str, Corpus], waves: dict[str, SomeWaveforms], decoded: Waveforms, *, corpus: str,
+    digest: str, out: Path,
+) -> Path:  # fmt: skip
     """Calibrate, measure and save a trained network.
 
     Calibration and decision thresholds come from ``dev``, the polarity gate too; the card's figures from ``dev`` and
@@ -32,8 +33,10 @@ def finish(
     trained : Trained
     splits : dict of str to Corpus
         ``train``, ``dev`` and ``eval``.
-    waves : dict of str to Waveforms
+    waves : dict of str to SomeWaveforms
         The clips of ``train`` and ``dev``.
+    decoded : Waveforms
+        Those of both.
     corpus, digest : str
         Name and digest of the corpus, for the card.
     out : Path
@@ -48,16 +51,16 @@ def finish(
     dev = splits["dev"].frame
     real = (dev["label"] == "bonafide").to_numpy()
     used = _trained_on(trained, splits["train"].frame)
-    card = blank_card(
-        trained, splits["train"].frame[used], corpus=corpus, digest=digest, seconds=waves["train"].total_s(used)
-    )
+    seconds = decoded.total_s(waves["train"].rows[used])
+    card = blank_card(trained, splits["train"].frame[used], corpus=corpus, digest=digest, seconds=seconds)
     detector = Detector(network, card)
     fitted = "fitted so that what is likely for bona fide speech is high"
     how = "trained with bona fide as class 1" if recipe.phases else fitted
     seen_dev = "dev" in set(splits["train"].frame["split"])
     basis = f"the dev split of {corpus}, {len(dev)} clips" + (", which it was trained on" if seen_dev else "")
     calibrated = calibrate(detector, waves["dev"], real, basis=basis, how=how)
-    metrics = _metrics(detector, calibrated, splits, waves["dev"])
+    unseen = Waveforms(splits["eval"], decoded.cache, limit_gb=decoded.limit_gb)
+    metrics = _metrics(detector, calibrated, splits, unseen)
     if seen_dev:
         del metrics["dev"]
     card = card.model_copy(update={
@@ -79,13 +82,14 @@ def _trained_on(trained: Trained, train: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _metrics(
-    detector: Detector, calibrated: Calibrated, splits: dict[str, Corpus], dev: Waveforms
+    detector: Detector, calibrated: Calibrated, splits: dict[str, Corpus], unseen: Waveforms
 ) -> dict[str, list[dict[str, object]]]:
-    train, unseen = splits["train"].frame, splits["eval"]
+    train = splits["train"].frame
     seen = set(train.loc[train["label"] == "spoof", "system"])
-    waves = Waveforms(unseen, dev.cache, limit_gb=dev.limit_gb)
-    llr = calibrated.calibration.llr(score_split(detector, waves, what="evaluation clips"))
-    return {"dev": _figures(splits["dev"].frame, calibrated.llr, seen), "eval": _figures(unseen.frame, llr, seen)}
+    llr = calibrated.calibration.llr(score_split(detector, unseen, what="evaluation clips"))
+    return {
+        "dev": _figures(splits["dev"].frame, calibrated.llr, seen), "eval": _figures(splits["eval"].frame, llr, seen),
+    }  # fmt: skip
 
 
 def _figures(frame: pd.DataFrame, llr: NDArray[np.float64], seen: set[str]) -> list[dict[str, object]]:

@@ -11,22 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.audio.segment import fit_length
 from core.corpus.table import Corpus, read_corpora
 from core.detectors.network import Network
-from trainers.augment import augment
 from trainers.batch import fastest_batch
 from trainers.build import build_network, trial_step
 from trainers.card import Trained, corpus_name
-from trainers.data import WholeClips
-from trainers.distillation import find_teachers, training_targets
+from trainers.distillation import find_teachers, training_material
 from trainers.finish import finish
 from trainers.folds import train_and_dev
 from trainers.needs import check_splits, needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
 from trainers.recipe import Recipe, RecipeError
 from trainers.vectors import Statistical, Vectors
-from trainers.waveforms import Clips, Waveforms
+from trainers.waveforms import Clips, SomeWaveforms, Waveforms
+from trainers.windows import OneChangedWindow, OneWindow
 
 __all__ = ["fit", "train_network"]
 
@@ -83,18 +81,21 @@ def fit(
     if with_dev:
         splits["train"] = _with_dev(corpus, recipe, network)
     check_splits(splits, recipe, network, problems=corpus.problems)
-    _LOG.info("%s", needs(recipe, splits, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
-    waves = {s: Waveforms(splits[s], work / "cache", limit_gb=machine.cache_limit_gb) for s in ("train", "dev")}
+    both = train_and_dev(corpus)
+    cached = [both, splits["eval"]]
+    _LOG.info("%s", needs(recipe, splits, cached, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
+    # One file for both splits, and the same one as the judge's.
+    decoded = Waveforms(both, work / "cache", limit_gb=machine.cache_limit_gb)
+    waves = {s: SomeWaveforms(decoded, _rows(both, splits[s])) for s in ("train", "dev")}
     if isinstance(network, Statistical) and not recipe.phases:
-        on = ("train", "dev") if with_dev else ("train",)
-        trained = _fit_to_vectors(network, recipe, train_and_dev(corpus), on, work / "cache", machine)
+        trained = _fit_to_vectors(network, recipe, both, decoded, waves["train"].rows)
     else:
         folder = work / "runs" / recipe.name
         trained = train_network(network, recipe, splits, waves, folder, resume=resume, machine=machine)
     if not is_first_process():
         return out / recipe.name
     title = corpus_name([manifest for manifest, _ in corpora], splits["train"].frame, name)
-    return finish(trained, splits, waves, corpus=title, digest=corpus.digest, out=out)
+    return finish(trained, splits, waves, decoded, corpus=title, digest=corpus.digest, out=out)
 
 
 def _split(corpus: Corpus, name: str) -> Corpus:
@@ -109,17 +110,20 @@ def _with_dev(corpus: Corpus, recipe: Recipe, network: Network) -> Corpus:
     return train_and_dev(corpus)
 
 
+def _rows(both: Corpus, split: Corpus) -> NDArray[np.intp]:
+    """Return at which rows of ``train`` and ``dev`` the clips of a split stand."""
+    return np.asarray(both.frame["split"].isin(set(split.frame["split"])).to_numpy().nonzero()[0], dtype=np.intp)
+
+
 def _fit_to_vectors(
-    network: Network, recipe: Recipe, corpus: Corpus, on: Sequence[str], cache: Path, machine: Machine
+    network: Network, recipe: Recipe, corpus: Corpus, decoded: Waveforms, rows: NDArray[np.intp]
 ) -> Trained:
-    """Fit a network to the vectors that its frozen layers make of some splits' clips; the judge keeps the same ones."""
+    """Fit a network to the vectors that its frozen layers make of some clips; the judge keeps the same ones."""
     assert isinstance(network, Statistical)
     started = time.time()
     network.eval()
-    vectors = Vectors(network, recipe, Waveforms(corpus, cache, limit_gb=machine.cache_limit_gb))
-    chosen, real = corpus.frame["split"].isin(on).to_numpy(), (corpus.frame["label"] == "bonafide").to_numpy()
-    classes = [vectors.to_train_on((chosen & of_class).nonzero()[0]) for of_class in (real, ~real)]
-    network.fit_statistics(*classes)
+    vectors, real = Vectors(network, recipe, decoded), (corpus.frame["label"] == "bonafide").to_numpy()
+    network.fit_statistics(*(vectors.to_train_on(rows[real[rows] == of_class]) for of_class in (True, False)))
     return Trained(network, recipe, [], minutes=(time.time() - started) / 60)
 
 
@@ -131,7 +135,8 @@ def train_network(
     _prepare(network, recipe, splits["train"], waves["train"])
     if recipe.phases and recipe.batch == 0:
         recipe = recipe.model_copy(update={"batch": fastest_batch(network, recipe)})
-    targets = training_targets(recipe, splits["train"], waves["train"])
+    train, clips, targets = training_material(recipe, splits["train"], waves["train"])
+    splits, waves = {**splits, "train": train}, {**waves, "train": clips}
     started, steps = time.time(), 0
     curves: list[dict[str, float]] = []
     for number, phase in enumerate(recipe.phases):
@@ -150,19 +155,15 @@ def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Clips) -> N
     One that is fitted by this look alone sees each clip a second time as the recipe's augmentation changes it.
     """
     real = (train.frame["label"] == "bonafide").to_numpy()
-    clips = WholeClips(waves, real, window=network.window)
-    twice = not recipe.phases and recipe.augmentation.changes_anything
+    looks = [OneWindow(waves, network.window)]
+    if not recipe.phases and recipe.augmentation.changes_anything:
+        looks.append(OneChangedWindow(waves, network.window, recipe))
 
     def features(rows: NDArray[np.intp]) -> Iterator[torch.Tensor]:
         for row in rows:
-            versions = [clips[int(row)][0]]
-            if twice:
-                rng = np.random.default_rng((recipe.seed, int(row)))
-                changed = augment(versions[0].numpy(), recipe.augmentation, rng)
-                versions.append(torch.from_numpy(fit_length(changed, network.window)))
-            for waveform in versions:
+            for look in looks:
                 with torch.inference_mode():
-                    seen = network.frontend(waveform[None])
+                    seen = network.frontend(torch.from_numpy(look[int(row)])[None])
                 yield seen.clone()
 
     network.eval()

@@ -60,13 +60,17 @@ def _left_out(problems: Sequence[Problem]) -> str:
     return f" {len(problems)} of its rows were left out, the first ({problems[0].path}): {problems[0].what}."
 
 
-def needs(recipe: Recipe, splits: dict[str, Corpus], cache: Path, *, limit_gb: float, clip_s: float) -> str:
+def needs(
+    recipe: Recipe, splits: dict[str, Corpus], decoded: Sequence[Corpus], cache: Path, *, limit_gb: float, clip_s: float
+) -> str:
     """Return a sentence for each thing that a training needs: clips, space of the cache, time.
 
     Parameters
     ----------
     recipe : Recipe
     splits : dict of str to Corpus
+    decoded : sequence of Corpus
+        The clips that are decoded into one file of the cache each.
     cache : Path
         Folder of decoded clips.
     limit_gb : float
@@ -79,8 +83,7 @@ def needs(recipe: Recipe, splits: dict[str, Corpus], cache: Path, *, limit_gb: f
     CorpusError
         When the clips do not fit on the disk.
     """
-    sizes = {name: cache_bytes(split) for name, split in splits.items()}
-    kept = sum(size for size in sizes.values() if size <= limit_gb * 1e9)
+    kept = sum(size for size in map(cache_bytes, decoded) if size <= limit_gb * 1e9)
     free = shutil.disk_usage(_existing(cache)).free
     if kept > free:
         raise CorpusError(

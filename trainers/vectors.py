@@ -9,15 +9,15 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import save as save_tensors
 
-from core.audio.segment import Sound, cut_windows, fit_length
+from core.audio.segment import Sound, cut_windows
 from core.detectors.network import Output
 from core.files import sha256_bytes, write_bytes
 from core.frontends.base import Frontend
 from core.progress import progress
 from core.threads import side_by_side
-from trainers.augment import augment
 from trainers.recipe import Recipe
 from trainers.waveforms import Clips
+from trainers.windows import OneChangedWindow, OneWindow
 
 __all__ = ["Statistical", "Vectors"]
 
@@ -71,10 +71,11 @@ class Vectors:
 
     def to_train_on(self, rows: Rows) -> NDArray[np.float32]:
         """Return one vector for each clip as it is, and one as the recipe changes it [shape=(n or 2 n, d)]."""
-        parts = [self._kept("first", self._first, rows)]
+        window = self._network.window
+        cuts = [OneWindow(self._waves, window)]
         if self._recipe.augmentation.changes_anything:
-            settings = sha256_bytes(self._recipe.augmentation.model_dump_json().encode())[:12]
-            parts.append(self._kept(f"changed-{self._recipe.seed}-{settings}", self._changed, rows))
+            cuts.append(OneChangedWindow(self._waves, window, self._recipe))
+        parts = [self._kept(cut.key, cut.pieces, rows) for cut in cuts]
         return np.concatenate([np.stack([vectors[0] for vectors in part]) for part in parts])
 
     def scores(self, rows: Rows) -> NDArray[np.float64]:
@@ -82,14 +83,6 @@ class Vectors:
         kept = self._kept("windows", self._windows, rows)
         with torch.inference_mode():
             return np.array([float(self._network.judge(torch.from_numpy(vectors)).raw.mean()) for vectors in kept])
-
-    def _first(self, row: int) -> Pieces:
-        return fit_length(self._waves[row], self._network.window)[None]
-
-    def _changed(self, row: int) -> Pieces:
-        rng = np.random.default_rng((self._recipe.seed, row))
-        changed = augment(self._first(row)[0], self._recipe.augmentation, rng)
-        return fit_length(changed, self._network.window)[None]
 
     def _windows(self, row: int) -> Pieces:
         window = self._network.window
@@ -103,7 +96,8 @@ class Vectors:
             for done, file in enumerate(wanted, start=1):
                 here = range(file * _AT_ONCE, min((file + 1) * _AT_ONCE, len(self._waves)))
                 vectors |= dict(zip(here, self._some(what, cut, here), strict=True))
-                report(min(done * _AT_ONCE, len(rows)), len(rows))
+                # Whole files are made, whichever of their clips are asked for.
+                report(done * _AT_ONCE, len(wanted) * _AT_ONCE)
         return [vectors[int(row)] for row in rows]
 
     def _some(self, what: str, cut: Callable[[int], Pieces], rows: range) -> list[NDArray[np.float32]]:

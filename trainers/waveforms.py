@@ -20,7 +20,9 @@ from trainers.augment import augment
 from trainers.progress import counted
 from trainers.recipe import Augmentation
 
-__all__ = ["CACHE_LIMIT_GB", "Clips", "PerturbedWaveforms", "SomeWaveforms", "Waveforms", "cache_bytes"]
+__all__ = [
+    "CACHE_LIMIT_GB", "Clips", "JoinedWaveforms", "PerturbedWaveforms", "SomeWaveforms", "Waveforms", "cache_bytes",
+]  # fmt: skip
 
 CACHE_LIMIT_GB = 20.0
 
@@ -109,8 +111,8 @@ class Waveforms:
     def __len__(self) -> int:
         return len(self._paths)
 
-    def total_s(self, rows: NDArray[np.bool_]) -> float | None:
-        """Return how many seconds the clips of some rows [shape=(n,)] have together.
+    def total_s(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> float | None:
+        """Return how many seconds the clips of some rows have together.
 
         As decoded; by the manifest where they are not kept; None where that does not have every clip's length.
         """
@@ -161,19 +163,37 @@ class PerturbedWaveforms:
 
 
 class SomeWaveforms:
-    """Some rows [shape=(n,)] of other waveforms, in that order."""
+    """Some ``rows`` [shape=(n,)] of other waveforms, in that order."""
 
     def __init__(self, waveforms: Clips, rows: NDArray[np.intp]) -> None:
-        self._waveforms, self._rows = waveforms, rows
+        self._waveforms, self.rows = waveforms, rows
         self.cache = waveforms.cache
         self.key = sha256_bytes(f"{waveforms.key} {rows.tolist()}".encode())[:16]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __getitem__(self, index: int) -> NDArray[np.float32]:
         """Return clip ``index`` of those rows [shape=(n,), float32]."""
-        return self._waveforms[int(self._rows[index])]
+        return self._waveforms[int(self.rows[index])]
+
+
+class JoinedWaveforms:
+    """Several waveforms, one after the other."""
+
+    def __init__(self, parts: Sequence[Clips]) -> None:
+        self._parts = parts
+        self._ends = np.cumsum([len(part) for part in parts])
+        self.cache = parts[0].cache
+        self.key = sha256_bytes(" ".join(part.key for part in parts).encode())[:16]
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __getitem__(self, index: int) -> NDArray[np.float32]:
+        """Return clip ``index`` of all of them [shape=(n,), float32]."""
+        part = int(np.searchsorted(self._ends, index, side="right"))
+        return self._parts[part][index - (int(self._ends[part - 1]) if part else 0)]
 
 
 def _identity(path: Path, digest: str) -> str:

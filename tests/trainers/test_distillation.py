@@ -1,5 +1,7 @@
 """Targets: labels, in part replaced by what teachers score."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from core.analysis.calibration import Calibration
 from core.corpus.table import Corpus
 from trainers import distillation
-from trainers.distillation import training_targets
+from trainers.distillation import training_material
 from trainers.recipe import Recipe
 
 
@@ -27,12 +29,28 @@ def targets(tmp_path, monkeypatch):
             self.name = name
 
     monkeypatch.setattr(distillation, "load_detector", Named)
-    monkeypatch.setattr(distillation, "score_split", lambda detector, waves: RAW[detector.name])
+    monkeypatch.setattr(distillation, "score_split", lambda detector, waves: waves.sign * RAW[detector.name])
 
     def targets(**more):
-        return training_targets(Recipe(name="t", architecture="a", summary="", **more), train, None)
+        recipe = Recipe(name="t", architecture="a", summary="", **more)
+        corpus, waves, targets = training_material(recipe, train, Waves())
+        assert len(corpus.frame) == len(waves) == len(targets)
+        return targets
 
+    monkeypatch.setattr(distillation, "versions_of", lambda waves, names: {"as is": waves, "perturbed": Waves(sign=-1)})
     return targets
+
+
+class Waves:
+    """Three clips; of perturbed ones all teachers think the contrary."""
+
+    cache, key = Path(), "-"
+
+    def __init__(self, sign=1):
+        self.sign = sign
+
+    def __len__(self):
+        return 3
 
 
 def test_without_teachers_the_target_is_the_label(targets):
@@ -42,7 +60,8 @@ def test_without_teachers_the_target_is_the_label(targets):
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_share_of_the_label_is_the_teachers_mean_log_odds_as_a_probability(targets, share):
     llr = 2 * (RAW["one"] + RAW["two"]) / 2
-    expected = (1 - share) * np.array([1.0, 1.0, 0.0]) + share / (1 + np.exp(-llr))
+    llr = np.concatenate([llr, -llr])
+    expected = (1 - share) * np.array([1.0, 1.0, 0.0] * 2) + share / (1 + np.exp(-llr))
     np.testing.assert_allclose(targets(teachers=["one", "two"], distillation=share), expected, rtol=1e-6)
 
 

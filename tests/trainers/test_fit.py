@@ -18,9 +18,11 @@ from core.detectors.checkpoint import load_detector
 from core.detectors.network import NETWORKS
 from core.errors import PolarityError
 from tests.core.detectors import published_encoder
+from tests.trainers.paged import write_pages
 from trainers import distillation
 from trainers.compare import compare_markdown
 from trainers.fit import fit
+from trainers.judge import Judge
 from trainers.recipe import Augmentation, Phase, Recipe, RecipeError
 from trainers.recipe_file import load_recipe
 
@@ -254,7 +256,8 @@ def test_a_student_takes_over_its_teachers_doubts(corpus, tmp_path, plain, monke
         phases=[Phase(steps=40, learning_rate=3e-3)],
     )  # fmt: skip
     student = load_detector(run(corpus, tmp_path, settings))
-    assert asked == [str(plain)]
+    # As the clips are, and perturbed.
+    assert asked == [str(plain)] * 2
     assert student.card.training is not None and student.card.training.recipe["teachers"] == ["tiny"]
     paths = table.loc[table["split"] == "train", "path"]
     scores = np.array([student.score(soundfile.read(corpus / path, dtype="float32")[0]).raw for path in paths])
@@ -262,6 +265,17 @@ def test_a_student_takes_over_its_teachers_doubts(corpus, tmp_path, plain, monke
     apart = scores[labels == "bonafide"].mean() - scores[labels == "spoof"].mean()
     assert apart == pytest.approx(0.8, abs=0.3)
     assert student.card.polarity.dev_auc is not None and student.card.polarity.dev_auc > 0.9
+
+
+def test_the_clips_of_both_splits_are_decoded_once_and_where_the_judge_finds_them(tmp_path):
+    place = write_pages(tmp_path / "corpus")
+    pairs = [(place / "manifest.csv", place)]
+    settings = recipe(architecture="lfcc-gmm", hyperparameters={"n_components": 2}, phases=[])
+    fit(settings, corpora=pairs, out=tmp_path, work=tmp_path / "work")
+    decoded = sorted((tmp_path / "work" / "cache").glob("waveforms-*.i16"))
+    Judge(pairs, work=tmp_path / "work")
+    assert sorted((tmp_path / "work" / "cache").glob("waveforms-*.i16")) == decoded
+    assert len(decoded) == 2, "train and dev together, and eval"
 
 
 def test_trainings_are_compared_by_what_was_changed(corpus, tmp_path, plain):

@@ -48,17 +48,18 @@ def test_bona_fide_speech_alone_is_enough_where_no_spoof_is_trained_on(tmp_path,
 
 def test_clips_space_steps_and_time_are_told(tmp_path):
     splits = {"train": split(tmp_path, *BOTH, seconds=3600.0), "dev": split(tmp_path, *BOTH), "eval": split(tmp_path)}
-    told = needs(load_recipe("tinycnn-mfcc"), splits, tmp_path / "not" / "there", limit_gb=20, clip_s=0.01)
+    decoded, place = list(splits.values()), tmp_path / "not" / "there"
+    told = needs(load_recipe("tinycnn-mfcc"), splits, decoded, place, limit_gb=20, clip_s=0.01)
     clips = "2 clips to train on, 2 clips to validate and calibrate on, 0 clips to measure on"
     assert told.startswith(f"tinycnn-mfcc: {clips}")
     assert "0.23 GB of decoded clips at most" in told and "400 steps of 32 x 3 s" in told
     assert "one trial step" not in told or "2.1 minutes" in told
-    assert "0.00 GB" in needs(load_recipe("gmm"), splits, tmp_path, limit_gb=0, clip_s=0.0)
+    assert "0.00 GB" in needs(load_recipe("gmm"), splits, decoded, tmp_path, limit_gb=0, clip_s=0.0)
 
 
 def test_a_disk_without_room_is_told_before_it_is_full(tmp_path, monkeypatch):
     splits = {name: split(tmp_path, *BOTH) for name in ("train", "dev", "eval")}
     monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
     with pytest.raises(CorpusError, match="--cache-limit-gb 0"):
-        needs(load_recipe("tinycnn-mfcc"), splits, tmp_path, limit_gb=20, clip_s=0.01)
-    assert needs(load_recipe("tinycnn-mfcc"), splits, tmp_path, limit_gb=0, clip_s=0.01)
+        needs(load_recipe("tinycnn-mfcc"), splits, list(splits.values()), tmp_path, limit_gb=20, clip_s=0.01)
+    assert needs(load_recipe("tinycnn-mfcc"), splits, list(splits.values()), tmp_path, limit_gb=0, clip_s=0.01)
