@@ -101,23 +101,6 @@ class Sampling(_Strict):
     )
 
 
-class Splices(_Strict):
-    """Crops whose spoofed seconds and bands are known, for networks that score cell by cell (``trainers/splices.py``).
-
-    With all at 0, crops are of one class each and targets are the clips'.
-    """
-
-    pairs: float = _chance("a clip that has an aligned original or copy is spliced with it.")
-    invented: float = _chance("another bona fide clip is spliced with a spoof of it that is made on the fly.")
-    joins: float = _chance("any other clip is cut and joined, with itself or its like: no evidence at all.")
-    bands: float = _chance("a splice takes some of the frequencies alone.")
-
-    @property
-    def any(self) -> bool:
-        """Whether crops hold pieces at all."""
-        return self.pairs > 0 or self.invented > 0
-
-
 class Phase(_Strict):
     """A stretch of training."""
 
@@ -203,7 +186,6 @@ class Recipe(_Strict):
     masks: Masks = Field(default=Masks(), description="Stripes of the representation that are hidden.")
     augmentation: Augmentation = Field(default=Augmentation(), description="Changes to training clips.")
     sampling: Sampling = Field(default=Sampling(), description="How batches are drawn.")
-    splices: Splices = Field(default=Splices(), description="Crops put together of pieces.")
     limits: list[str] = Field(
         default=[],
         description="Sentences for the card: what this detector cannot do. How much speech it was trained on, its "

@@ -8,7 +8,12 @@ from numpy.typing import ArrayLike, NDArray
 from core.detectors.card import Localisation
 from core.detectors.score import WindowScore
 
-__all__ = ["find_segments", "in_words", "smoothed"]
+__all__ = ["calibrated", "find_segments", "in_words", "smoothed"]
+
+
+def calibrated(over_time: ArrayLike, rule: Localisation, *, hop_s: float) -> NDArray[np.float64]:
+    """Return the log-likelihood ratio of each step from the mean of its cells [shape=(steps,)], by the rule."""
+    return rule.slope * smoothed(over_time, round(rule.smooth_s / hop_s)) + rule.intercept
 
 
 def smoothed(values: ArrayLike, steps: int) -> NDArray[np.float64]:

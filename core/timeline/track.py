@@ -12,7 +12,7 @@ from core.analysis.verdict import Decision
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.card import Localisation
 from core.detectors.score import WindowScore
-from core.timeline.segments import find_segments, smoothed
+from core.timeline.segments import calibrated, find_segments
 
 if TYPE_CHECKING:
     from core.detectors.cells import CellMap
@@ -107,8 +107,7 @@ def timeline(waveform: NDArray[np.float32], detector: "Detector") -> Timeline:
 def timeline_of(cells: "CellMap", detector: "Detector", *, duration_s: float) -> Timeline:
     """Return the timeline of cells that are known already; see ``timeline``."""
     rule = rule_of(detector)
-    mean = smoothed(cells.over_time, round(rule.smooth_s / cells.hop_s))
-    llr = rule.slope * mean + rule.intercept
+    llr = calibrated(cells.over_time, rule, hop_s=cells.hop_s)
     segments = find_segments(llr, rule, hop_s=cells.hop_s, duration_s=duration_s)
     fitted = detector.card.localisation is not None
     return Timeline(detector.name, llr, cells.hop_s, duration_s, segments, rule, fitted)

@@ -1,0 +1,113 @@
+"""Partial spoofs whose spans are known, made of aligned pairs; and the same recordings with authentic joins."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.localisation import Span
+from core.audio.clip import SAMPLE_RATE
+from core.audio.splice import delete, rejoin, splice
+
+__all__ = ["Joined", "PartialSpoof", "joined", "partial_spoof"]
+
+Wave = NDArray[np.float32]
+
+SPAN_S = (0.3, 3.0)
+LONGEST_FADE_S = 0.05
+MOST_SPANS = 3
+# A span that is quieter than the clip by more than this is a pause: there is nothing to find in it.
+_PAUSE_DB = -20.0
+_APART_S = 0.3
+_TRIES = 40
+
+
+@dataclass(frozen=True, eq=False)
+class PartialSpoof:
+    """A recording in which a copy stands in the place of some spans.
+
+    Attributes
+    ----------
+    waveform : ndarray [shape=(n,), float32]
+    spans : tuple of (start, end)
+        In seconds, in order; cross-fades lie inside them.
+    """
+
+    waveform: Wave
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """A recording from which a piece was cut out, and the control: cut at the same place and joined with itself.
+
+    Attributes
+    ----------
+    deleted, control : ndarray [shape=(m,), float32], [shape=(n,), float32]
+    at_s : float
+        Where both are joined.
+    """
+
+    deleted: Wave
+    control: Wave
+    at_s: float
+
+
+def partial_spoof(real: Wave, copy: Wave, rng: np.random.Generator) -> PartialSpoof | None:
+    """Return a recording of which at most half is spoofed, in one to three spans of 0.3 to 3 s.
+
+    Spans lie where somebody speaks and 0.3 s apart; their cross-fades last up to 50 ms.
+
+    Parameters
+    ----------
+    real, copy : ndarray [shape=(n,), float32]
+        Aligned (``core.corpus.pairs.aligned_copy``).
+    rng : Generator
+
+    Returns
+    -------
+    PartialSpoof or None
+        None where the recording is too short, or too quiet, for a span.
+    """
+    duration_s = len(real) / SAMPLE_RATE
+    spans: list[Span] = []
+    for _ in range(int(rng.integers(1, MOST_SPANS + 1))):
+        left_s = min(SPAN_S[1], duration_s / 2 - sum(end - start for start, end in spans))
+        span = _free_span(real, copy, spans, left_s, rng)
+        if span is not None:
+            spans.append(span)
+    wave = real
+    for start_s, end_s in sorted(spans):
+        fade_s = float(rng.uniform(0, LONGEST_FADE_S))
+        wave = splice(wave, copy, start_s=start_s, end_s=end_s, fade_s=fade_s).waveform
+    return PartialSpoof(wave, tuple(sorted(spans))) if spans else None
+
+
+def _free_span(real: Wave, copy: Wave, taken: list[Span], most_s: float, rng: np.random.Generator) -> Span | None:
+    if most_s < SPAN_S[0]:
+        return None
+    duration_s = len(real) / SAMPLE_RATE
+    least = min(_power(real), _power(copy)) * 10 ** (_PAUSE_DB / 10)
+    for _ in range(_TRIES):
+        length_s = float(rng.uniform(SPAN_S[0], most_s))
+        start_s = float(rng.uniform(0, duration_s - length_s))
+        here = slice(round(start_s * SAMPLE_RATE), round((start_s + length_s) * SAMPLE_RATE))
+        apart = all(start_s + length_s + _APART_S < a or start_s > b + _APART_S for a, b in taken)
+        if apart and min(_power(real[here]), _power(copy[here])) > least:
+            return start_s, start_s + length_s
+    return None
+
+
+def _power(wave: Wave) -> float:
+    return float(np.mean(np.square(wave, dtype=np.float64))) if len(wave) else 0.0
+
+
+def joined(real: Wave, rng: np.random.Generator) -> Joined | None:
+    """Return a recording that lacks a piece of 0.1 to 0.5 s, and its control; None where it is shorter than 2 s."""
+    duration_s = len(real) / SAMPLE_RATE
+    if duration_s < 2.0:
+        return None
+    length_s, fade_s = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0, LONGEST_FADE_S))
+    at_s = float(rng.uniform(0.5, duration_s - 0.5 - length_s - LONGEST_FADE_S))
+    cut = delete(real, at_s, at_s + length_s, fade_s=fade_s)
+    return Joined(cut, rejoin(real, at_s, fade_s=fade_s), at_s)
