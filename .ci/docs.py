@@ -68,10 +68,12 @@ def registered() -> Iterator[str]:
     from core.corpus.reader import READERS
     from core.detectors.network import NETWORKS
     from core.explain.base import METHODS
+    from core.lab.planted import KINDS
     from trainers.spoofing.base import SYSTEMS
 
     kinds = (
         ("Detectors (`core/detectors/zoo/`)", NETWORKS), ("Explanation methods (`core/explain/methods/`)", METHODS),
+        ("Kinds of planted evidence (`core/lab/kinds/`)", KINDS),
         ("Corpus readers (`core/corpus/readers/`)", READERS),
         ("Spoofing systems (`trainers/spoofing/systems/`)", SYSTEMS),
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Kinds of planted evidence, one file each."""
