@@ -11,7 +11,7 @@ from torch import nn
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.checkpoint import load_detector, read_foreign_weights
 from core.detectors.network import NETWORKS, Network
-from trainers.losses import LOSSES
+from trainers.losses import LOSSES, cell_loss
 from trainers.recipe import Phase, Recipe, RecipeError
 
 __all__ = ["build_network", "choose_parameters", "training_loss", "trial_step"]
@@ -45,6 +45,11 @@ def build_network(recipe: Recipe) -> Network:
         raise RecipeError(
             f"{recipe.architecture!r} is trained on bona fide speech alone, and the sign of its score is found on dev: "
             "give it a buffer `polarity` of 1.0, and multiply its raw output by it."
+        )
+    if recipe.splices.any and (network.grid() is None or recipe.mixup or recipe.teachers):
+        raise RecipeError(
+            "The recipe trains cell by cell (`splices`): that needs a network with a grid of cells, such as "
+            "`localiser`, and neither `mixup` nor `teachers`."
         )
     for number, phase in enumerate(recipe.phases):
         choose_parameters(network, phase, number=number)
@@ -94,7 +99,12 @@ def _last_layer(network: Network, number: int) -> nn.Module:
 
 
 def training_loss(network: Network, recipe: Recipe, waveforms: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Return the loss of crops [shape=(batch, n)] with their targets P(bona fide) [shape=(batch,)]."""
+    """Return the loss of crops [shape=(batch, n)] with their targets P(bona fide) [shape=(batch,)].
+
+    Where each cell has a target of its own [shape=(batch, bands, steps)], the loss is that of the cells.
+    """
+    if targets.ndim > 1:
+        return cell_loss(network.cells(waveforms), targets, recipe)
     if network.supervised:
         return LOSSES[recipe.loss](network(waveforms), targets, recipe)
     return network.loss(network.frontend(waveforms))

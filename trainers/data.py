@@ -14,6 +14,7 @@ from core.audio.segment import fit_length
 from trainers.augment import augment
 from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
+from trainers.splices import Splicer
 from trainers.waveforms import Clips
 
 __all__ = ["Draw", "GroupSampler", "TrainingClips", "WholeClips"]
@@ -31,17 +32,23 @@ class TrainingClips(Dataset[tuple[torch.Tensor, torch.Tensor]]):
     """Random crops [shape=(crop,)] with their target P(bona fide), augmented, seeded by draw.
 
     A resumed training goes on with fresh draws and a repeated one repeats, for the number of a draw seeds all that
-    is random in it. An invented spoof has the target 0.
+    is random in it. An invented spoof has the target 0. With a splicer the crops are its, and the targets those of
+    their cells [shape=(bands, steps)].
     """
 
     def __init__(
-        self, waveforms: Clips, targets: NDArray[np.float32], *, crop: int, settings: Augmentation, seed: int
-    ) -> None:
+        self, waveforms: Clips, targets: NDArray[np.float32], *, crop: int, settings: Augmentation, seed: int,
+        splicer: Splicer | None = None,
+    ) -> None:  # fmt: skip
+        self._splicer = splicer
         self._waveforms, self._targets = waveforms, torch.from_numpy(targets.astype(np.float32))
         self._crop, self._settings, self._seed = crop, settings, seed
 
     def __getitem__(self, draw: Draw) -> tuple[torch.Tensor, torch.Tensor]:
         rng = np.random.default_rng((self._seed, draw.number))
+        if self._splicer is not None:
+            spliced, cells = self._splicer(draw.row, self._crop, rng)
+            return torch.from_numpy(augment(spliced, self._settings, rng)), torch.from_numpy(cells)
         wave = self._waveforms[draw.row]
         start = int(rng.integers(len(wave)))
         if len(wave) > self._crop:

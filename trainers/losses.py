@@ -9,7 +9,7 @@ from core.detectors.network import Output
 from core.errors import SpoofscopeError
 from trainers.recipe import Recipe
 
-__all__ = ["LOSSES", "LossError", "am_softmax", "cross_entropy", "focal", "oc_softmax"]
+__all__ = ["LOSSES", "LossError", "am_softmax", "cell_loss", "cross_entropy", "focal", "oc_softmax"]
 
 _OC_SCALE = 20.0
 
@@ -36,6 +36,19 @@ def _mean(losses: torch.Tensor, targets: torch.Tensor, recipe: Recipe) -> torch.
 
 def _smoothed(targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
     return targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / 2
+
+
+def cell_loss(cells: torch.Tensor, targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    """Mean cross-entropy of local raw outputs, with label smoothing.
+
+    Parameters
+    ----------
+    cells, targets : Tensor [shape=(batch, bands, steps)]
+        Log odds of bona fide, and its probability.
+    recipe : Recipe
+        Its ``label_smoothing``.
+    """
+    return functional.binary_cross_entropy_with_logits(cells.float(), _smoothed(targets, recipe))
 
 
 def cross_entropy(output: Output, targets: torch.Tensor, recipe: Recipe) -> torch.Tensor:

@@ -19,6 +19,7 @@ from trainers.build import choose_parameters
 from trainers.data import GroupSampler, TrainingClips, WholeClips
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
+from trainers.splices import Splicer, kept_pairs
 from trainers.waveforms import CACHE_LIMIT_GB, Clips
 
 __all__ = ["Loaders", "Machine", "is_first_process", "phase_loaders", "run_phase"]
@@ -147,7 +148,10 @@ def phase_loaders(
     """Return the batches of a phase; ``targets`` are the training clips' P(bona fide) [shape=(n,)]."""
     every = min(recipe.validate_every, phase.steps)
     crop = min(int(recipe.crop_s * SAMPLE_RATE), network.window)
-    clips = TrainingClips(waves["train"], targets, crop=crop, settings=recipe.augmentation, seed=recipe.seed)
+    clips = TrainingClips(
+        waves["train"], targets, crop=crop, settings=recipe.augmentation, seed=recipe.seed,
+        splicer=_splicer(recipe, network, splits["train"], waves["train"]),
+    )  # fmt: skip
     sampler = GroupSampler(
         splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
         only_bonafide=not network.supervised,
@@ -158,3 +162,11 @@ def phase_loaders(
     workers = max(1, min(8, (os.cpu_count() or 2) // 2))
     train = DataLoader(clips, batch_sampler=sampler, num_workers=workers, persistent_workers=True)
     return Loaders(train, DataLoader(whole, batch_size=16), sampler, dev["part"].tolist(), every)
+
+
+def _splicer(recipe: Recipe, network: Network, train: Corpus, waves: Clips) -> Splicer | None:
+    """Return what makes crops of pieces, where the recipe asks for them and the network scores cells."""
+    grid = network.grid()
+    if grid is None or not recipe.splices.any:
+        return None
+    return Splicer(train.frame, waves, kept_pairs(train.frame, waves), grid, recipe.splices, recipe.sampling)

@@ -101,6 +101,23 @@ class Sampling(_Strict):
     )
 
 
+class Splices(_Strict):
+    """Crops whose spoofed seconds and bands are known, for networks that score cell by cell (``trainers/splices.py``).
+
+    With all at 0, crops are of one class each and targets are the clips'.
+    """
+
+    pairs: float = _chance("the crop is spliced from a recording and its aligned copy, drawn by system.")
+    invented: float = _chance("else, a bona fide clip is spliced with a spoof of it that is made on the fly.")
+    joins: float = _chance("else, a clip is cut and joined, with itself or its like: no evidence at all.")
+    bands: float = _chance("a splice takes some of the frequencies alone.")
+
+    @property
+    def any(self) -> bool:
+        """Whether crops hold pieces at all."""
+        return self.pairs > 0 or self.invented > 0
+
+
 class Phase(_Strict):
     """A stretch of training."""
 
@@ -186,6 +203,7 @@ class Recipe(_Strict):
     masks: Masks = Field(default=Masks(), description="Stripes of the representation that are hidden.")
     augmentation: Augmentation = Field(default=Augmentation(), description="Changes to training clips.")
     sampling: Sampling = Field(default=Sampling(), description="How batches are drawn.")
+    splices: Splices = Field(default=Splices(), description="Crops put together of pieces.")
     limits: list[str] = Field(
         default=[],
         description="Sentences for the card: what this detector cannot do. How much speech it was trained on, its "
