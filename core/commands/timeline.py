@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.cli import command
-from core.errors import CheckpointError
 from core.files import write_text
 from core.progress import progress
 from core.shell import CHECKPOINT_HELP, JsonFlag, json_text, printable
 from core.watch import reporting_to
 
 if TYPE_CHECKING:
-    from core.detectors.detector import Detector
     from core.timeline.track import Timeline
 
 __all__ = ["timeline"]
@@ -37,9 +35,10 @@ def timeline(
     """
     from core.audio.decode import decode
     from core.timeline.formats import audacity_text, rttm_text, safe_name, textgrid_text
+    from core.timeline.shipped import fitted_detector
     from core.timeline.track import timeline as score
 
-    detector = _detector(checkpoint)
+    detector = fitted_detector(checkpoint)
     clip = decode(file)
     with progress("windows scored") as report, reporting_to(report):
         found = score(clip.waveform, detector)
@@ -55,19 +54,6 @@ def timeline(
     typer.echo(_lines(found))
     for path in written:
         typer.echo(f"Written: {printable(str(path))}")
-
-
-def _detector(name: str | None) -> "Detector":
-    from core.detectors.checkpoint import load_detector
-    from core.timeline.shipped import shipped_localiser
-
-    detector = load_detector(name) if name is not None else shipped_localiser()
-    if detector is None:
-        raise CheckpointError(
-            "No detector that ships is fitted for timelines: name one whose score is the mean of local outputs by "
-            "--checkpoint; `python -m trainers localise` fits it."
-        )
-    return detector
 
 
 def _lines(found: "Timeline") -> str:

@@ -11,11 +11,15 @@ from core.corpus.tree import Tree
 from core.errors import CorpusError
 from core.plugins import Registry
 
-__all__ = ["READERS", "Example", "Reader", "Reading", "Row", "detect"]
+__all__ = ["READERS", "Example", "Reader", "Reading", "Row", "Spans", "detect"]
 
 
 Example = dict[str, str | None]
 """The text of each file of a tree by its path; None for a recording."""
+
+
+Spans = dict[str, tuple[tuple[float, float], ...]]
+"""The spoofed spans of each clip, as (start, end) in seconds, by its path."""
 
 
 class Row(NamedTuple):
@@ -120,6 +124,21 @@ class Reader(ABC):
     @abstractmethod
     def read(self, tree: Tree) -> Reading:
         """Return the clips that are there; whatever is missing is listed, and nothing raises for it."""
+
+    def spoofed_spans(self, tree: Tree) -> Spans:
+        """Return which seconds of each clip are spoofed, for a corpus that labels them.
+
+        Clips are named by their path; one that is bona fide has no span. A clip that is not named is not known.
+
+        Raises
+        ------
+        CorpusError
+            When this corpus has no such labels, or they are not there.
+        """
+        raise CorpusError(
+            f"{type(self).__name__} is read without labels of which seconds are spoofed: choose a corpus of partial "
+            "spoofs that has them."
+        )
 
     @classmethod
     @abstractmethod

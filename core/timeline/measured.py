@@ -118,14 +118,18 @@ def _range_eer(clips: Sequence[Judged], resamples: int, seed: int) -> Figure:
     steps = [step_durations(clip.llr, clip.spans, hop_s=clip.hop_s, duration_s=clip.duration_s) for clip in clips]
 
     def of(rows: Sequence[int]) -> float:
-        return range_eer([steps[row] for row in rows]).rate
+        own = [steps[row] for row in rows]
+        # A resample may hold bona fide clips alone.
+        has_both = any(each.spoof_s.any() for each in own) and any(each.bonafide_s.any() for each in own)
+        return range_eer(own).rate if has_both or rows == everything else math.nan
 
+    everything = range(len(clips))
     # Each resample sorts all steps anew: a fifth of the resamples is spread enough.
     return _drawn(of, [clip.group for clip in clips], max(1, resamples // 5), seed)
 
 
 def _drawn(of: Callable[[Sequence[int]], float], groups: Sequence[str], resamples: int, seed: int) -> Figure:
-    """Return a figure of rows, and its percentile interval over resampled groups."""
+    """Return a figure of rows, and its percentile interval over resampled groups that have it."""
     value = of(range(len(groups)))
     names, owner = np.unique(np.asarray(groups), return_inverse=True)
     if len(names) < 2:

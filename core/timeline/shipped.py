@@ -5,8 +5,9 @@ from pathlib import Path
 
 from core.detectors import checkpoint
 from core.detectors.detector import Detector
+from core.errors import CheckpointError
 
-__all__ = ["shipped_localiser"]
+__all__ = ["fitted_detector", "shipped_localiser"]
 
 
 def shipped_localiser() -> Detector | None:
@@ -21,6 +22,23 @@ def shipped_localiser() -> Detector | None:
     """
     folder = _folder(checkpoint.SHIPPED, tuple(checkpoint.shipped()))
     return _load(folder) if folder is not None else None
+
+
+def fitted_detector(name: str | None) -> Detector:
+    """Return the detector that is named, or else the shipped one that marks segments.
+
+    Raises
+    ------
+    UnknownNameError, CheckpointError
+        When there is no such checkpoint, or none is named and none ships.
+    """
+    detector = checkpoint.load_detector(name) if name is not None else shipped_localiser()
+    if detector is None:
+        raise CheckpointError(
+            "No detector that ships is fitted for timelines: name one whose score is the mean of local outputs by "
+            "--checkpoint; `python -m trainers localise` fits it."
+        )
+    return detector
 
 
 @functools.cache
