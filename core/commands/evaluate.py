@@ -39,6 +39,9 @@ def evaluate(
     ] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
+    scores: Annotated[
+        bool, typer.Option(help="Write score files beside the run; a run that ships, as the reference run, has none.")
+    ] = True,
     members_only: Annotated[
         bool, typer.Option("--panel", help="Without --checkpoint: score with the members of the panel, not with all.")
     ] = False,
@@ -72,7 +75,7 @@ def evaluate(
             tally=done.append, audited=_audit(corpora) if with_audit else None,
         )  # fmt: skip
     typer.echo(_scored(done[0]), err=True)
-    files = write_score_files(run, run.detectors)
+    files = write_score_files(run, run.detectors) if scores else None
     tables = evaluate_run(run, resamples=resamples)
     _print_problems(run)
     if as_json:
@@ -80,8 +83,9 @@ def evaluate(
         return
     typer.echo(_in_full(tables) if full else _as_table(run, tables))
     kept = f"{_counted(len(run.clips), 'clip')} scored, {len(run.problems)} not. Run: {run.folder}"
-    written = f"Score files of the anti-spoofing arena (utterance, score; higher = bona fide): {files}"
-    for line in (*_why_no_rate(run, tables), f"{kept}\n{written}"):
+    if files is not None:
+        kept += f"\nScore files of the anti-spoofing arena (utterance, score; higher = bona fide): {files}"
+    for line in (*_why_no_rate(run, tables), kept):
         typer.echo(f"\n{line}")
 
 
@@ -128,13 +132,13 @@ def _why_no_rate(run: "Run", tables: "dict[str, pd.DataFrame]") -> list[str]:
     ]
 
 
-def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]", files: Path) -> str:
+def _as_json(run: "Run", tables: "dict[str, pd.DataFrame]", files: Path | None) -> str:
     from core.results.evaluation import plain_rows
 
     figures = {name: plain_rows(table) for name, table in tables.items()}
     return json_text({
-        "run": str(run.folder), "digest": run.digest, "score_files": str(files), "problems": run.problems,
-        "figures": figures,
+        "run": str(run.folder), "digest": run.digest, "score_files": None if files is None else str(files),
+        "problems": run.problems, "figures": figures,
     })  # fmt: skip
 
 

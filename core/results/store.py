@@ -22,7 +22,9 @@ __all__ = ["CLIP_COLUMNS", "MANIFEST", "PROSODY_COLUMNS", "Run", "read_manifest"
 
 MANIFEST, _SEAL = "manifest.json", "manifest_sha256"
 FORMAT = 2
-CLIP_COLUMNS = ("path", "label", "system", "source", "speaker", "dataset", "split", "part", "kind", "seconds")
+CLIP_COLUMNS = (
+    "path", "label", "system", "source", "speaker", "dataset", "split", "part", "kind", "language", "seconds",
+)  # fmt: skip
 PROSODY_COLUMNS = ("pitch_range_st", "energy_sd_db")
 _DECIDING = ("part", "calibration", "calibrated", "decision", "seen_systems")
 
@@ -75,7 +77,10 @@ class Run:
 
     @cached_property
     def clips(self) -> pd.DataFrame:
-        """One row per clip that was scored: ``CLIP_COLUMNS``, and for bona fide ones ``PROSODY_COLUMNS``."""
+        """One row per clip that was scored: ``CLIP_COLUMNS``, and for bona fide ones ``PROSODY_COLUMNS``.
+
+        A run that was kept before there was a column has none of it.
+        """
         return self.clip_part.table("clips.parquet")
 
     @cached_property

@@ -181,25 +181,13 @@ class TwoClassSvm(_KernelMachine):
         super().__init__(n_support, d)
         self.penalty = penalty
 
-    def fit(
-        self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_], *,
-        weights: NDArray[np.float64] | None = None,
-    ) -> None:  # fmt: skip
-        """Fit to samples [shape=(n, d)], those of one class above 0.
-
-        Parameters
-        ----------
-        samples : ndarray [shape=(n, d)]
-        is_positive : ndarray of bool [shape=(n,)]
-        weights : ndarray [shape=(n,)], optional
-            What each sample counts within its class; all the same where absent.
-        """
+    def fit(self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_]) -> None:
+        """Fit to samples [shape=(n, d)], those of one class [shape=(n,)] above 0."""
         from sklearn.svm import SVC
 
         gamma = _gamma(samples)
-        balanced = _balanced(np.ones(len(samples)) if weights is None else weights, is_positive)
-        estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, cache_size=_CACHE_MB)
-        self._take_over(estimator.fit(samples, is_positive, sample_weight=balanced), gamma, samples)
+        estimator = SVC(C=self.penalty, kernel="rbf", gamma=gamma, cache_size=_CACHE_MB, class_weight="balanced")
+        self._take_over(estimator.fit(samples, is_positive), gamma, samples)
 
 
 class LogisticBoundary(nn.Module):
@@ -219,28 +207,18 @@ class LogisticBoundary(nn.Module):
         self.weights = _fitted(torch.zeros(d))
         self.offset = _fitted(torch.zeros(()))
 
-    def fit(
-        self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_], *,
-        weights: NDArray[np.float64] | None = None,
-    ) -> None:  # fmt: skip
-        """Fit to samples [shape=(n, d)], those of one class above 0; ``weights`` as in ``TwoClassSvm.fit``."""
+    def fit(self, samples: NDArray[np.float32], is_positive: NDArray[np.bool_]) -> None:
+        """Fit to samples [shape=(n, d)], those of one class [shape=(n,)] above 0."""
         from sklearn.linear_model import LogisticRegression
 
-        balanced = _balanced(np.ones(len(samples)) if weights is None else weights, is_positive)
-        estimator = LogisticRegression(C=self.penalty, max_iter=_ITERATIONS)
-        estimator.fit(samples, is_positive, sample_weight=balanced)
+        estimator = LogisticRegression(C=self.penalty, max_iter=_ITERATIONS, class_weight="balanced")
+        estimator.fit(samples, is_positive)
         self.weights.copy_(torch.from_numpy(estimator.coef_[0]))
         self.offset.fill_(float(estimator.intercept_[0]))
 
     def forward(self, samples: torch.Tensor) -> torch.Tensor:
         """Return the log odds [shape=(batch,)] of samples [shape=(batch, d)]."""
         return samples @ self.weights + self.offset
-
-
-def _balanced(weights: NDArray[np.float64], is_positive: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return weights that sum to half of the number of samples in either class."""
-    totals = np.where(is_positive, weights[is_positive].sum(), weights[~is_positive].sum())
-    return weights * (len(weights) / 2) / totals
 
 
 def _gamma(samples: NDArray[np.float32]) -> float:

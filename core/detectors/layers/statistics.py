@@ -49,24 +49,12 @@ class FrozenStatistics(Network):
     def statistics(self, features: torch.Tensor) -> torch.Tensor:
         """Return what the front-end's features amount to [shape=(batch, d)]."""
 
-    def fit_statistics(
-        self, real: NDArray[np.float32], fake: NDArray[np.float32], *,
-        weights: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
-    ) -> None:  # fmt: skip
-        """Fit directions and machine to the statistics of training clips.
-
-        Parameters
-        ----------
-        real, fake : ndarray [shape=(n, d)]
-            Of bona fide and of spoofed clips.
-        weights : pair of ndarray [shape=(n,)], optional
-            What each bona fide and each spoofed clip counts for the machine; the classes count the same in any case.
-        """
+    def fit_statistics(self, real: NDArray[np.float32], fake: NDArray[np.float32]) -> None:
+        """Fit directions and machine to the statistics [shape=(n, d)] of bona fide and of spoofed training clips."""
         seen = np.concatenate([real, fake]).astype(np.float64)
         self._rotate(seen)
         rotated = self.rotated(torch.from_numpy(seen.astype(np.float32))).numpy()
-        is_real = np.arange(len(seen)) < len(real)
-        self.machine.fit(rotated, is_real, weights=None if weights is None else np.concatenate(weights))
+        self.machine.fit(rotated, np.arange(len(seen)) < len(real))
 
     def _rotate(self, seen: NDArray[np.float64]) -> None:
         """Take over centre and main directions of statistics [shape=(n, d)]."""

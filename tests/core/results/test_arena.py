@@ -81,8 +81,11 @@ def test_the_panel_alone_can_be_asked_for(small_checkpoints, small_corpus, tmp_p
     assert main(["evaluate", *asked, "--panel"]) == 0
     assert read_run(tmp_path / "run").detectors == ["small-cnn"]
     assert set(as_the_arena_reads(tmp_path / "run/scores/panel.txt")) == {f"clip-{n:02d}" for n in range(12)}
-    assert main(["evaluate", *asked]) == 0
+    shutil.rmtree(tmp_path / "run/scores")
+    assert main(["evaluate", *asked, "--no-scores"]) == 0
     assert read_run(tmp_path / "run").detectors == ["small-cae", "small-cnn"]
+    assert not (tmp_path / "run/scores").exists()
+    assert set(read_run(tmp_path / "run").clips["language"]) == {"-"}
 
 
 def clips(paths, dataset="-"):

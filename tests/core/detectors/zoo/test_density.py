@@ -58,20 +58,6 @@ def test_the_logistic_boundary_is_scikit_learns(samples):
     np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-2)
 
 
-def test_weights_within_a_class_are_those_of_scikit_learn_and_the_classes_stay_balanced(samples):
-    is_positive = np.arange(len(samples)) < 300
-    weights = np.random.default_rng(1).uniform(0.1, 5, len(samples))
-    ours = TwoClassSvm(800, 3)
-    ours.fit(samples, is_positive, weights=weights)
-    halves = np.where(is_positive, weights[:300].sum(), weights[300:].sum()) / (len(samples) / 2)
-    theirs = SVC(C=3.0, gamma=1 / (3 * float(samples.var())))
-    theirs.fit(samples, is_positive, sample_weight=weights / halves)
-    np.testing.assert_allclose(ours(torch.from_numpy(samples)).numpy(), theirs.decision_function(samples), atol=1e-3)
-    evenly = TwoClassSvm(800, 3)
-    evenly.fit(samples, is_positive)
-    assert np.abs((evenly(torch.from_numpy(samples)) - ours(torch.from_numpy(samples))).numpy()).max() > 0.01
-
-
 def test_weights_that_cancel_leave_no_rounding():
     generator = torch.Generator().manual_seed(0)
     machine = TwoClassSvm(4096, 64)
