@@ -100,5 +100,5 @@ def _how(recipes: Sequence[Recipe], only_fold: int | None) -> str:
         f"Held out: {folds}, the same ones in every row; intervals (95 %) are over pages. Pages and clips: those to "
         "train on, before a fold's own are taken away. Gain: points by which the EER "
         "fell from the recipe's first row, both on the same resampled pages. "
-        f"Made by `python -m trainers judge {names} --learning-curve --write docs/experiments.md ...`."
+        f"Made by `python -m trainers learning-curve {names} --write docs/experiments.md ...`."
     )

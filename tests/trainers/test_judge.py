@@ -281,8 +281,11 @@ def test_the_command_judges_a_recipe_of_a_file(paged, tmp_path):
     run = CliRunner().invoke(COMMAND_LINE.app, ["judge", str(recipe), *place, "-o", str(tmp_path), "--as-is"])
     assert run.exit_code == 0, run.output
     assert "48 clips of 8 held-out pages" in run.output and (tmp_path / "mean-svm.csv").is_file()
-    nothing = CliRunner().invoke(COMMAND_LINE.app, ["judge", *place, "-o", str(tmp_path)])
-    assert nothing.exit_code == 2
+    for nothing in ([], [str(recipe), str(recipe), "--calibrate", "x"]):
+        assert CliRunner().invoke(COMMAND_LINE.app, ["judge", *nothing, *place, "-o", str(tmp_path)]).exit_code == 2
+    run = CliRunner().invoke(COMMAND_LINE.app, ["learning-curve", str(recipe), *place, "-o", str(tmp_path / "curve")])
+    assert run.exit_code == 0, run.output
+    assert run.output.count("| `mean-svm` |") == 3 and (tmp_path / "curve" / "share-0.5" / "mean-svm.csv").is_file()
 
 
 def test_fit_takes_the_vectors_that_the_judge_kept(judge, paged, tmp_path, monkeypatch):

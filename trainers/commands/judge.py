@@ -1,7 +1,7 @@
 """``judge``: a recipe or a checkpoint on published pages that it was not trained on."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,7 +9,21 @@ from core.shell import Checkpoints, Manifests, Roots, corpus_pairs
 from trainers.cli import command
 from trainers.work import WorkFolder, work_folder
 
-__all__ = ["judge"]
+if TYPE_CHECKING:
+    from trainers.recipe import Recipe
+
+__all__ = ["Changes", "MaxMinutes", "OnlyFold", "RecipeNames", "judge"]
+
+_NAMES = typer.Argument(help="Names of shipped recipes, or paths of .toml files.")
+RecipeNames = Annotated[list[str], _NAMES]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a key of every recipe, as augmentation.codec=0; may be repeated."),
+]
+OnlyFold = Annotated[
+    int | None, typer.Option(min=0, max=4, help="Train for this fold alone; folds judged before are in the table too.")
+]
+MaxMinutes = Annotated[float | None, typer.Option(help="Stop each phase of a training after this time.")]
 
 
 @command("judge")
@@ -17,17 +31,10 @@ def judge(
     manifest: Manifests,
     root: Roots,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder that receives NAME.csv and NAME.json.")],
-    recipe: Annotated[
-        list[str] | None, typer.Argument(help="Names of shipped recipes, or paths of .toml files.")
-    ] = None,
+    recipe: Annotated[list[str] | None, _NAMES] = None,
     checkpoint: Checkpoints = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a key of every recipe, as augmentation.codec=0; may be repeated."),
-    ] = None,
-    only_fold: Annotated[
-        int | None, typer.Option(min=0, max=4, help="Hold out this fold alone, where a training is dear.")
-    ] = None,
+    changes: Changes = None,
+    only_fold: OnlyFold = None,
     share: Annotated[
         float,
         typer.Option(min=0, max=1, help="Share of the pages to train on, of those that manifests after the first add."),
@@ -40,14 +47,7 @@ def judge(
         Path | None,
         typer.Option(help="Checkpoint of the (one) recipe: its card gets calibration and thresholds by these scores."),
     ] = None,
-    learning_curve: Annotated[
-        bool,
-        typer.Option("--learning-curve", help="Judge with the first corpus alone, half of the other pages, and all."),
-    ] = False,
-    write: Annotated[
-        Path | None, typer.Option(help="Document that receives the learning curve, between its markers.")
-    ] = None,
-    max_minutes: Annotated[float | None, typer.Option(help="Stop each phase of a training after this time.")] = None,
+    max_minutes: MaxMinutes = None,
     work: WorkFolder = None,
 ) -> None:
     """Score published pages by detectors not trained on them.
@@ -58,24 +58,14 @@ def judge(
     from core.analysis.held_out import AS_IS
     from trainers.calibrate_held_out import calibrate_held_out
     from trainers.judge import Judge, judged_markdown
-    from trainers.learning_curve import learning_curve as curve
     from trainers.phases import Machine
-    from trainers.recipe_file import load_recipe
     from trainers.versions import VERSIONS
 
-    recipes = [load_recipe(name, changes or []) for name in recipe or []]
-    if not recipes and not checkpoint:
-        raise typer.BadParameter("Name a recipe, or a --checkpoint.")
-    if calibrate is not None and len(recipes) != 1:
-        raise typer.BadParameter("--calibrate takes the scores of one recipe: name that recipe alone.")
-    versions = (AS_IS,) if as_is or learning_curve else VERSIONS
+    recipes = _recipes(recipe or [], changes or [], checkpoint, calibrate)
     judge = Judge(
-        corpus_pairs(manifest, root), work=work_folder(work), versions=versions,
+        corpus_pairs(manifest, root), work=work_folder(work), versions=(AS_IS,) if as_is else VERSIONS,
         machine=Machine(max_minutes=max_minutes),
-    )
-    if learning_curve:
-        typer.echo(curve(judge, recipes, output / "learning-curve", only_fold=only_fold, document=write))
-        return
+    )  # fmt: skip
     for one in recipes:
         scores = judge.recipe(one, output, share=share, seed=seed, only_fold=only_fold)
         typer.echo(judged_markdown(scores))
@@ -84,3 +74,16 @@ def judge(
             typer.echo(f"{calibrate}: calibrated by these scores.")
     for name in checkpoint or []:
         typer.echo(judged_markdown(judge.checkpoint(name, output)))
+
+
+def _recipes(
+    names: list[str], changes: list[str], checkpoints: list[str] | None, calibrate: Path | None
+) -> "list[Recipe]":
+    """Return the recipes that are named; what does not go together is refused before anything is read."""
+    from trainers.recipe_file import load_recipe
+
+    if not names and not checkpoints:
+        raise typer.BadParameter("Name a recipe, or a --checkpoint.")
+    if calibrate is not None and len(names) != 1:
+        raise typer.BadParameter("--calibrate takes the scores of one recipe: name that recipe alone.")
+    return [load_recipe(name, changes) for name in names]
