@@ -49,8 +49,8 @@ def spoofed_parts(
 ) -> tuple[WindowScore, ...]:
     """Return the segments that make a clip *probably spoofed in part*; none where it is not.
 
-    They are the marked segments that are sure enough for a verdict (``Localisation.verdict_below``). Together they must
-    be a small part of the clip, and where the panel calls the whole clip spoofed, it must not call the rest so too.
+    They are the timeline's ``sure_segments``. Together all that is marked must be a small part of the clip, and where
+    the panel calls the whole clip spoofed, it must not call the rest so too.
 
     Parameters
     ----------
@@ -62,8 +62,7 @@ def spoofed_parts(
     decision : Decision
         The panel's thresholds.
     """
-    limit = found.rule.verdict_below
-    sure = tuple(segment for segment in found.segments if limit is not None and segment.score < limit)
+    sure = found.sure_segments
     if not sure or found.marked_s >= PARTLY_SHARE * found.scored_s:
         return ()
     if decision.verdict(score) != SPOOFED:

@@ -15,6 +15,7 @@ from dashboard.components.explained import error_note, is_evidence, receipt_line
 from dashboard.components.markup import Markup
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.recording import players, record_lines
+from dashboard.components.segments import segments_line
 from dashboard.components.verdict import verdict_card, verdict_frame
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.error_map import error_map
@@ -74,6 +75,7 @@ class Drawing:
             frames.panel: _of(ticket, panel_card(None)),
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
+            frames.segments: _of(ticket, segments_line(None)),
             # While a recording is being read the browser hides the picture of the one before.
             frames.plot: gr.skip() if busy else _marked(clip_figure(None, dark=dark), ticket),
             **self._not_rebuilt(ticket),
@@ -98,6 +100,7 @@ class Drawing:
         drawn: Frames = {
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
+            frames.segments: _of(recording.ticket, _segments(analysis)),
             frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),
             frames.method: gr.Dropdown(choices=methods, value=recording.method),
             frames.receipt: _of(recording.ticket, receipt_line(None, busy=_LOOKING if recording.detector else "")),
@@ -217,6 +220,11 @@ class Drawing:
 def _analysis(recording: "Recording") -> "Analysis":
     assert recording.analysis is not None, "asked for only once the verdict is there"
     return recording.analysis
+
+
+def _segments(analysis: "Analysis") -> Markup:
+    # Where nobody speaks there is no verdict, on parts neither.
+    return segments_line(analysis.localised if analysis.verdict else None, analysis.clip.name)
 
 
 def _of(ticket: str, html: Markup) -> Markup:

@@ -12,15 +12,15 @@ __all__ = ["DARK", "FONT", "LIGHT", "Palette", "css", "figure_layout", "gradio_t
 FONT = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif'
 _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
-_SHEETS = ("page.css", "analyse.css", "recording.css", "reference.css")
-_SCRIPTS = ("page.js", "recording.js", "figures.js")
+_SHEETS = ("page.css", "analyse.css", "recording.css", "segments.css", "reference.css")
+_SCRIPTS = ("page.js", "segments.js", "recording.js", "figures.js")
 
 
 @dataclass(frozen=True)
 class Palette:
     """The colours of one scheme, light or dark.
 
-    ``bonafide``, ``spoof`` and ``unsure`` (Okabe-Ito and grey) never stand alone: a word or a shape goes with them.
+    ``bonafide``, ``spoof``, ``partly`` and ``unsure`` never stand alone: a word or a shape goes with them.
     They fill areas, shapes and large type; small type takes ``bonafide_text`` and the like, the same hues at a contrast
     of 4.5 or more on every ground (WCAG 2.2, 1.4.3).
     ``series`` are colours for things that are not classes, told apart without colour vision too.
@@ -37,22 +37,24 @@ class Palette:
     spoof: str
     bonafide: str
     unsure: str
+    partly: str
     spoof_text: str
     bonafide_text: str
+    partly_text: str
     unsure_text: str
     series: tuple[str, ...]
 
 
 LIGHT = Palette(
     background="#f6f7f8", card="#ffffff", ink="#171b1f", soft="#5b646d", line="#dfe3e6", fill="#eceff1",
-    accent="#2457a6", on_accent="#ffffff", spoof="#D55E00", bonafide="#009E73", unsure="#8a929a",
-    spoof_text="#a84a00", bonafide_text="#007355", unsure_text="#5b646d",
+    accent="#2457a6", on_accent="#ffffff", spoof="#D55E00", bonafide="#009E73", unsure="#8a929a", partly="#b5478f",
+    spoof_text="#a84a00", bonafide_text="#007355", partly_text="#96306f", unsure_text="#5b646d",
     series=("#2457a6", "#8a5a00", "#7a3f93", "#0b7285", "#a3395b", "#4f6228", "#5b646d", "#b07d00"),
 )  # fmt: skip
 DARK = Palette(
     background="#101418", card="#171c21", ink="#e7eaed", soft="#98a2ac", line="#2a3138", fill="#222930",
-    accent="#7fb0ff", on_accent="#0c1116", spoof="#ff8a3d", bonafide="#2fc79a", unsure="#98a2ac",
-    spoof_text="#ff8a3d", bonafide_text="#2fc79a", unsure_text="#98a2ac",
+    accent="#7fb0ff", on_accent="#0c1116", spoof="#ff8a3d", bonafide="#2fc79a", unsure="#98a2ac", partly="#e58cc4",
+    spoof_text="#ff8a3d", bonafide_text="#2fc79a", partly_text="#e58cc4", unsure_text="#98a2ac",
     series=("#7fb0ff", "#e0b04f", "#c796e0", "#5cc3d6", "#ec8fb0", "#a9c36f", "#98a2ac", "#f2d06b"),
 )  # fmt: skip
 
@@ -111,6 +113,7 @@ def _variables(colours: Palette) -> str:
         "bg": colours.background, "card": colours.card, "ink": colours.ink, "soft": colours.soft,
         "line": colours.line, "fill": colours.fill, "acc": colours.accent, "on-acc": colours.on_accent,
         "spoof": colours.spoof, "bonafide": colours.bonafide, "unsure": colours.unsure,
+        "partly": colours.partly, "partly-text": colours.partly_text,
         "spoof-text": colours.spoof_text, "bonafide-text": colours.bonafide_text, "unsure-text": colours.unsure_text,
     }  # fmt: skip
     return "".join(f"--ss-{name}:{value};" for name, value in names.items())

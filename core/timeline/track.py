@@ -59,6 +59,12 @@ class Timeline:
         return probability
 
     @property
+    def sure_segments(self) -> tuple[WindowScore, ...]:
+        """The marked segments that are sure enough for a verdict (``Localisation.verdict_below``)."""
+        limit = self.rule.verdict_below
+        return tuple(segment for segment in self.segments if limit is not None and segment.score < limit)
+
+    @property
     def marked_s(self) -> float:
         """Seconds that are marked."""
         return sum((segment.end_s - segment.start_s for segment in self.segments), start=0.0)

@@ -11,6 +11,7 @@ from dashboard.components.markup import Markup, frame_head
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
+from dashboard.components.segments import segments_line
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
 
@@ -49,7 +50,7 @@ class AnalyseFrames:
         Hidden; what a recording and its result have in common, filled in by the page's script.
     drop, microphone, cards : component
         Where a recording comes from.
-    verdict, record, head, plot, panel, others, receipt, rebuild, error_plot, error_note : component
+    verdict, record, head, plot, segments, panel, others, receipt, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -63,6 +64,7 @@ class AnalyseFrames:
     verdict: gr.HTML
     head: gr.HTML
     plot: gr.Plot
+    segments: gr.HTML
     detector: gr.Dropdown
     method: gr.Dropdown
     opacity: gr.Slider
@@ -121,10 +123,10 @@ def _input() -> dict[str, Any]:
 def _where() -> dict[str, Any]:
     head = gr.HTML(where_head(players({})), elem_id="ss-where-head", padding=False)
     plot = gr.Plot(clip_figure(None, dark=False), elem_id="ss-clip", show_label=False, container=False)
+    segments = gr.HTML(segments_line(None), elem_id="ss-segments", padding=False)
     with gr.Row(elem_id="ss-controls"):
         controls: dict[str, Any] = {
-            "head": head,
-            "plot": plot,
+            "head": head, "plot": plot, "segments": segments,
             "detector": gr.Dropdown([], label="Detector", interactive=True, scale=0, elem_id="ss-detector"),
             "method": gr.Dropdown([], label="Method", interactive=True, scale=0, elem_id="ss-method"),
             "opacity": gr.Slider(

@@ -13,9 +13,9 @@ __all__ = [
 ]  # fmt: skip
 
 #: Class key to its shape and word; a colour never stands alone.
-SHAPES = {"spoof": "●", "bonafide": "■", "unsure": "◐"}
-CLASSES = {"spoof": "spoof", "bonafide": "bona fide", "unsure": "not sure"}
-_OF_VERDICT = {SPOOFED: "spoof", PARTLY: "spoof", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
+SHAPES = {"spoof": "●", "bonafide": "■", "unsure": "◐", "partly": "◔"}
+CLASSES = {"spoof": "spoof", "bonafide": "bona fide", "unsure": "not sure", "partly": "spoof in part"}
+_OF_VERDICT = {SPOOFED: "spoof", PARTLY: "partly", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
 
 
 def esc(value: object) -> Markup:
@@ -43,7 +43,7 @@ def term(name: str, shown: str | None = None) -> Markup:
 
 
 def class_of(verdict: str | None) -> str:
-    """Return the class key (``spoof``, ``bonafide``, ``unsure``) of a verdict's words, none included, or of a label."""
+    """Return the class key (one of ``CLASSES``) of a verdict's words, none included, or of a label."""
     return _OF_VERDICT.get(verdict or "", verdict if verdict in CLASSES else "unsure")
 
 

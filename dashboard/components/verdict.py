@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
+from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
+from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
     Markup,
@@ -23,6 +25,7 @@ from dashboard.components.promise import Figures, measured_elsewhere, promise
 
 if TYPE_CHECKING:
     from core.results.elsewhere import Elsewhere
+    from core.timeline.track import Timeline
     from core.usecases import Analysis
     from core.watch import Progress
 
@@ -69,9 +72,15 @@ def verdict_card(
     where = Markup("<span>{}</span>" if sentence else '<span class="ss-soft">{}</span>').format(sentence or pending)
     words = Markup('<p class="ss-say">{} {}</p>').format(_answer(analysis, members), where)
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
-    scale = gauge(analysis.p_spoof, analysis.decision) if analysis.verdict else Markup("")
-    body = joined([marked, _headline(analysis), scale, words])
-    doubt = _doubt(analysis, held_out, elsewhere) if analysis.verdict else Markup("")
+    found = analysis.localised if analysis.verdict == PARTLY else None
+    if found is not None:
+        head, scale, doubt = _parts_headline(found), part_bar(found), _marks_doubt(found)
+    else:
+        head, scale, doubt = _headline(analysis), Markup(""), Markup("")
+        if analysis.verdict:
+            scale = gauge(analysis.p_spoof, analysis.decision)
+            doubt = _doubt(analysis, held_out, elsewhere)
+    body = joined([marked, head, scale, words])
     return card("", _HOLD.format(body) + doubt, name="ss-verdict")
 
 
@@ -79,6 +88,8 @@ def _answer(analysis: "Analysis", members: Collection[str]) -> str:
     if analysis.verdict is None:
         return analysis.note
     votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
+    if analysis.verdict == PARTLY:
+        return f"As a whole the clip has P(spoof) {analysis.p_spoof:.2f}. {votes}"
     if analysis.note:
         return f"{analysis.note} {votes}"
     return " ".join(filter(None, (votes, why_outvoted(analysis, members), _worst(analysis))))
@@ -93,14 +104,37 @@ def _worst(analysis: "Analysis") -> str:
 
 
 def _headline(analysis: "Analysis") -> Markup:
-    key, verdict = class_of(analysis.verdict), analysis.verdict or "no verdict"
+    words, value = analysis.verdict or "no verdict", analysis.p_spoof if analysis.verdict else None
+    return _line(class_of(analysis.verdict), words.capitalize(), value, Markup("at a {} of 0.50").format(term("prior")))
+
+
+def _parts_headline(found: "Timeline") -> Markup:
+    """Return the verdict with the parts that it is about, and the highest P(spoof) among them."""
+    parts = found.sure_segments
+    which = "of that part" if len(parts) == 1 else "of the surest part"
+    words = Markup("{}: <span>{}</span>").format(PARTLY.capitalize(), in_words(parts, most=2))
+    return _line(class_of(PARTLY), words, max(part.p_spoof for part in parts), which)
+
+
+def _line(key: str, words: str, value: float | None, which: str) -> Markup:
     badge = Markup('<span class="ss-badge ss-{}"><i aria-hidden="true">{}</i> {}</span>')
-    label = Markup('<span class="ss-lab">{}<small>at a {} of 0.50</small></span>')
-    return Markup('<div class="ss-vline">{}<span class="ss-big">{}</span>{}</div>').format(
-        badge.format(key, SHAPES[key], verdict.capitalize()),
-        number(analysis.p_spoof if analysis.verdict else None),
-        label.format(term("P(spoof)"), term("prior")),
+    label = Markup('<span class="ss-lab">{}<small>{}</small></span>').format(term("P(spoof)"), which)
+    line = Markup('<div class="ss-vline">{}<span class="ss-big">{}</span>{}</div>')
+    return line.format(badge.format(key, SHAPES[key], words), number(value), label)
+
+
+def part_bar(found: "Timeline") -> Markup:
+    """Return the clip from start to end, with the parts that the verdict is about."""
+    whole = found.duration_s
+    parts = joined(
+        Markup('<i style="left:{:.2f}%;width:{:.2f}%"></i>').format(
+            100 * part.start_s / whole, 100 * (part.end_s - part.start_s) / whole
+        )
+        for part in found.sure_segments
     )
+    label = f"Marked: {in_words(found.sure_segments, most=9)} of {whole:.1f} s"
+    drawn = Markup('<div class="ss-gauge ss-parts" role="img" aria-label="{}">{}</div>').format(label, parts)
+    return drawn + Markup('<div class="ss-gl"><span>0 s</span><span>{:.1f} s</span></div>').format(whole)
 
 
 def gauge(value: float, decision: Decision) -> Markup:
@@ -151,6 +185,14 @@ def why_outvoted(analysis: "Analysis", members: Collection[str]) -> str:
 
 def _count(n: int) -> str:
     return _WORDS[n].lower() if n < len(_WORDS) else str(n)
+
+
+def _marks_doubt(found: "Timeline") -> Markup:
+    """Return what a verdict on parts rests on: who marks them, and how often bona fide clips are so marked."""
+    rule = found.rule
+    often = "" if rule.false_mark_rate is None else f", as it does in {rate(rule.false_mark_rate)} of bona fide clips"
+    words = Markup('<p class="ss-note ss-doubt">{} marks these {}{} ({}).</p>')
+    return words.format(found.detector, term("segment", "segments"), often, rule.basis)
 
 
 def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere | None") -> Markup:

@@ -12,6 +12,7 @@ from core.audio.clip import SAMPLE_RATE
 from core.explain.sentence import time_span
 from dashboard.components.markup import class_of
 from dashboard.plots.frame import narrow, wrapped
+from dashboard.plots.timeline import add_segments, marking_line, timeline_trace
 from dashboard.theme import Palette, figure_layout, palette
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def clip_figure(
 ) -> go.Figure:  # fmt: skip
     """Return level, P(spoof) over time and the spectrogram of a clip, with the evidence when there is one.
 
+    Where a localiser ships, P(spoof) is its own every few milliseconds, with its segments; else the panel's a second.
+
     Parameters
     ----------
     analysis : Analysis or None
@@ -69,17 +72,24 @@ def clip_figure(
         return _empty(dark)
     colours = palette(dark)
     clip = analysis.clip
-    figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=analysis.decision))
+    track = analysis.localised
+    figure = go.Figure(layout=_layout(dark, duration_s=clip.duration_s, decision=None if track else analysis.decision))
     figure.add_trace(_level(clip.waveform, colours))
     if analysis.verdict is None:
         _add_absence(figure, colours)
     else:
-        legend = [("panel", getattr(colours, f"{class_of(analysis.verdict)}_text"))]
+        own = (track.detector, colours.ink) if track else ("panel", getattr(colours, f"{_key(analysis)}_text"))
+        legend = [("—", *own)]
         if detector in analysis.detectors:
             figure.add_trace(_windows(analysis.detectors[detector], colours))
-            legend.append((str(detector), colours.accent))
-        figure.add_trace(_timeline(analysis, colours))
+            legend.append(("—", str(detector), colours.accent))
+        if track:
+            legend.append(("┄", "marked above", colours.partly_text))
+        figure.add_trace(timeline_trace(track, colours, axis="y2") if track else _timeline(analysis, colours))
         _add_legend(figure, legend)
+        if track:
+            figure.add_shape(marking_line(track, colours, axis="y2"))
+            add_segments(figure, track, colours, axis="y2")
     figure.add_trace(_spectrogram(clip.waveform, colours, dark))
     if explanation is not None:
         figure.add_trace(_evidence(explanation, colours, opacity))
@@ -133,13 +143,17 @@ def _level(waveform: NDArray[np.float32], colours: Palette, *, bars: int = 260) 
     )  # fmt: skip
 
 
+def _key(analysis: "Analysis") -> str:
+    return class_of(analysis.verdict)
+
+
 def _timeline(analysis: "Analysis", colours: Palette) -> go.Scatter:
     pieces = analysis.timeline
     times = [piece.start_s for piece in pieces] + [pieces[-1].end_s]
     values = [piece.p_spoof for piece in pieces] + [pieces[-1].p_spoof]
     return go.Scatter(
         x=times, y=values, yaxis="y2", mode="lines", name="panel",
-        line={"shape": "hv", "width": 2.4, "color": getattr(colours, class_of(analysis.verdict))},
+        line={"shape": "hv", "width": 2.4, "color": getattr(colours, _key(analysis))},
         hovertemplate="panel at %{x:.1f} s: P(spoof) %{y:.2f}<extra></extra>",
     )  # fmt: skip
 
@@ -151,15 +165,15 @@ def _add_absence(figure: go.Figure, colours: Palette) -> None:
     )  # fmt: skip
 
 
-def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str]]) -> None:
-    """Name the lines of the timeline beside it; in a narrow frame, below all."""
-    for row, (name, colour) in enumerate(entries):
-        below = {"x": 0.42 * row, "y": -0.085, "font.size": 10.5}
+def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:
+    """Name the lines of the timeline (sign, name, colour) beside it; in a narrow frame, below all."""
+    for row, (sign, name, colour) in enumerate(entries):
+        below = {"x": 0.36 * row, "y": -0.085, "font.size": 10.5}
         narrow(figure, layout={f"annotations[{row}].{key}": value for key, value in below.items()})
         figure.add_annotation(
-            text=f"<b>—</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row, xanchor="left",
-            yanchor="top", showarrow=False, font={"color": colour, "size": 10.5 if len(name) < _LONG else 8.5},
-            borderpad=0,
+            text=f"<b>{sign}</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row,
+            xanchor="left", yanchor="top", showarrow=False, borderpad=0,
+            font={"color": colour, "size": 10.5 if len(name) < _LONG else 8.5},
         )  # fmt: skip
 
 

@@ -32,6 +32,7 @@
     if (!axis) return;
     const host = plot.querySelector('.svg-container');
     let line = host.querySelector('.ss-cursor');
+    if (seconds === null) { if (line) line.remove(); return; }
     if (!line) host.append(line = Object.assign(document.createElement('div'), {className: 'ss-cursor'}));
     const size = plot._fullLayout._size, x = axis.l2p(seconds);
     line.style.cssText = `left:${size.l + x}px;top:${size.t}px;height:${size.h}px`;
@@ -79,6 +80,7 @@
   // The evidence's opacity changes in the browser: the figure need not travel again.
   window.spoofscope = {
     ...window.spoofscope,
+    place,
     opacity: (value) => {
       const plot = figure();
       const index = plot && plot.data ? plot.data.findIndex((trace) => trace.name === 'evidence') : -1;

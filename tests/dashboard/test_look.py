@@ -34,13 +34,13 @@ def test_contrast_is_what_the_standard_says() -> None:
 @pytest.mark.parametrize("ground", ["card", "background", "fill"])
 def test_every_colour_of_small_type_can_be_read(palette: Palette, ground: str) -> None:
     colours = asdict(palette)
-    for name in ("ink", "soft", "accent", "spoof_text", "bonafide_text", "unsure_text"):
+    for name in ("ink", "soft", "accent", "spoof_text", "bonafide_text", "partly_text", "unsure_text"):
         assert contrast(colours[name], colours[ground]) >= 4.5, name
 
 
 @SCHEMES
 def test_every_colour_of_large_type_and_shapes_stands_out(palette: Palette) -> None:
-    for colour in (palette.spoof, palette.bonafide, palette.unsure):
+    for colour in (palette.spoof, palette.bonafide, palette.partly, palette.unsure):
         assert contrast(colour, palette.card) >= 3
 
 
