@@ -22,16 +22,18 @@ from core.detectors.card import Localisation
 from core.detectors.cells import map_cells
 from core.detectors.detector import Detector
 from core.errors import CorpusError, PolarityError
+from core.lab.joins import JOINS, REJOINED, joined
+from core.lab.planted import Source
 from core.progress import progress
 from core.timeline.measured import Figure, Judged, measure
-from core.timeline.partial import joined, partial_spoof
+from core.timeline.partial import partial_spoof
 from core.timeline.segments import calibrated, find_segments
 from trainers.progress import counted
 from trainers.waveforms import Clips
 
 __all__ = ["HeldOut", "Scored", "figures", "fit_rule", "localise", "score_clips"]
 
-PARTIAL, BONAFIDE, DELETED, CONTROL = "partial spoof", "bona fide", "deletion", "rejoined"
+PARTIAL, BONAFIDE = "partial spoof", "bona fide"
 _SMOOTH_S = (0.06, 0.1, 0.14, 0.18, 0.26, 0.34)
 _MARKS = np.arange(-4.0, 1.01, 0.25)
 _KEEPS, _SHORTEST_S, _GAPS_S = (0.0, 0.5, 1.0), (0.1, 0.16, 0.24), (0.06, 0.12, 0.2)
@@ -58,7 +60,7 @@ class Scored:
     Attributes
     ----------
     kind : str
-        A partial spoof, a bona fide recording, one with a deletion, or its rejoined control.
+        A partial spoof, a bona fide recording, one with an authentic join, or its self-rejoined control.
     over_time : ndarray [shape=(steps,)]
         Uncalibrated; NaN where nothing is scored.
     spans : tuple of (start, end)
@@ -107,12 +109,12 @@ def localise(
     Raises
     ------
     CorpusError
-        When the corpus has no aligned pairs.
+        When the corpus has no aligned pairs, or too few.
     PolarityError
         When spoofed spans score higher than the recording around them.
     """
     clips = score_clips(detector, corpus.frame, waves, most=most, seed=seed)
-    halves = [[clip for clip in clips if _half(clip.group) == half] for half in (0, 1)]
+    halves = _halves(clips)
     held: list[HeldOut] = []
     for fitted_on, measured_on in (halves, halves[::-1]):
         rule = fit_rule(fitted_on, basis="")
@@ -122,8 +124,19 @@ def localise(
     return rule.model_copy(update={"figures": rows}), rows
 
 
-def _half(group: str) -> int:
-    return zlib.crc32(group.encode()) % 2
+def _halves(clips: Sequence[Scored]) -> list[list[Scored]]:
+    """Part the clips by page or speaker: those that partial spoofs were made from in turns, then the others."""
+    of_partial = {clip.group for clip in clips if clip.kind == PARTIAL}
+    order = sorted(
+        {clip.group for clip in clips}, key=lambda group: (group not in of_partial, zlib.crc32(group.encode()))
+    )
+    halves = [[clip for clip in clips if order.index(clip.group) % 2 == half] for half in (0, 1)]
+    if any({PARTIAL, BONAFIDE} - {clip.kind for clip in half} for half in halves):
+        raise CorpusError(
+            "A timeline is fitted on one half of the pages and speakers and measured on the other, and here a half has "
+            "no partial spoof or no bona fide recording: give more clips, or a higher --most."
+        )
+    return halves
 
 
 def _basis(clips: Sequence[Scored], splits: Iterable[str]) -> str:
@@ -152,7 +165,7 @@ def score_clips(detector: Detector, frame: pd.DataFrame, waves: Clips, *, most: 
     for number, (_, pair) in enumerate(counted(list(chosen.iterrows()), "partial spoofs made and scored")):
         clips += _partial(detector, frame, waves, pair, number, rng)
     for number, row in enumerate(counted([int(row) for row in bonafide], "bona fide recordings scored")):
-        clips += _genuine(detector, frame, waves[row], row, number, rng)
+        clips += _genuine(detector, frame, waves, row, number)
     return clips
 
 
@@ -166,15 +179,25 @@ def _partial(
         yield _score(detector, made.waveform, PARTIAL, number, group, system=str(pair["system"]), spans=made.spans)
 
 
-def _genuine(
-    detector: Detector, frame: pd.DataFrame, wave: NDArray[np.float32], row: int, number: int,
-    rng: np.random.Generator,
-) -> Iterator[Scored]:  # fmt: skip
-    group = _group_of(frame, row)
+def _genuine(detector: Detector, frame: pd.DataFrame, waves: Clips, row: int, number: int) -> Iterator[Scored]:
+    group, wave = _group_of(frame, row), waves[row]
     yield _score(detector, wave, BONAFIDE, number, group)
-    if (cut := joined(wave, rng)) is not None:
-        yield replace(_score(detector, cut.deleted, DELETED, number, group), at_s=cut.at_s)
-        yield replace(_score(detector, cut.control, CONTROL, number, group), at_s=cut.at_s)
+    other = _other_of(frame, row)
+    source = Source(
+        str(frame["path"].iloc[row]), wave, None, "-", group, waves[other] if other is not None else None
+    )  # fmt: skip
+    for kind, made in joined(source).items():
+        yield replace(_score(detector, made.waveform, kind, number, group), at_s=made.at_s)
+
+
+def _other_of(frame: pd.DataFrame, row: int) -> int | None:
+    """Return another bona fide recording of the same speaker; None where the speaker is not known."""
+    speaker, page = frame["speaker"].iloc[row], frame["page"].iloc[row]
+    if speaker in {"", "-"} or page not in {"", "-"}:
+        return None
+    same = np.flatnonzero((frame["speaker"] == speaker) & (frame["label"] == "bonafide"))
+    others = same[same != row]
+    return int(others[row % len(others)]) if len(others) else None
 
 
 def _score(
@@ -291,7 +314,7 @@ def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, A
             found = measure([each.judged for each in own])
             found["verdict_rate"] = _mean([each.has_verdict for each in own], [each.clip.system for each in own])
             rows.append(row | {what: figure.to_json() for what, figure in found.items()})
-    return [*rows, _bonafide(held), _deletions(held)]
+    return [*rows, _bonafide(held), *_joins(held)]
 
 
 def _bonafide(held: Sequence[HeldOut]) -> dict[str, Any]:
@@ -304,17 +327,18 @@ def _bonafide(held: Sequence[HeldOut]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _deletions(held: Sequence[HeldOut]) -> dict[str, Any]:
-    controls = {each.clip.number: each.judged for each in held if each.clip.kind == CONTROL}
-    cut = [each for each in held if each.clip.kind == DELETED]
-    groups = [each.clip.group for each in cut]
-    excess = [
-        excess_ms(each.judged.marked, controls[each.clip.number].marked, at_s=each.clip.at_s) for each in cut
-    ]  # fmt: skip
-    return {
-        "clips": "authentic deletions", "n_clips": len(cut), "n_groups": len(set(groups)),
-        "excess_ms": _mean(excess, groups).to_json(),
-    }  # fmt: skip
+def _joins(held: Sequence[HeldOut]) -> Iterator[dict[str, Any]]:
+    controls = {each.clip.number: each.judged.marked for each in held if each.clip.kind == REJOINED}
+    for kind in JOINS:
+        own = [each for each in held if each.clip.kind == kind]
+        if not own:
+            continue
+        excess = [excess_ms(each.judged.marked, controls[each.clip.number], at_s=each.clip.at_s) for each in own]
+        groups = [each.clip.group for each in own]
+        yield {
+            "clips": f"authentic {kind}", "n_clips": len(own), "n_groups": len(set(groups)),
+            "excess_ms": _mean(excess, groups).to_json(),
+        }  # fmt: skip
 
 
 def _mean(values: Sequence[float], groups: Sequence[str]) -> Figure:

@@ -1,4 +1,4 @@
-"""Partial spoofs whose spans are known, made of aligned pairs; and the same recordings with authentic joins."""
+"""Partial spoofs whose spans are known, made of aligned pairs."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from core.analysis.localisation import Span
 from core.audio.clip import SAMPLE_RATE
-from core.audio.splice import delete, rejoin, splice
+from core.audio.splice import splice
 
-__all__ = ["Joined", "PartialSpoof", "joined", "partial_spoof"]
+__all__ = ["PartialSpoof", "partial_spoof"]
 
 Wave = NDArray[np.float32]
 
@@ -35,22 +35,6 @@ class PartialSpoof:
 
     waveform: Wave
     spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Joined:
-    """A recording from which a piece was cut out, and the control: cut at the same place and joined with itself.
-
-    Attributes
-    ----------
-    deleted, control : ndarray [shape=(m,), float32], [shape=(n,), float32]
-    at_s : float
-        Where both are joined.
-    """
-
-    deleted: Wave
-    control: Wave
-    at_s: float
 
 
 def partial_spoof(real: Wave, copy: Wave, rng: np.random.Generator) -> PartialSpoof | None:
@@ -100,14 +84,3 @@ def _free_span(real: Wave, copy: Wave, taken: list[Span], most_s: float, rng: np
 
 def _power(wave: Wave) -> float:
     return float(np.mean(np.square(wave, dtype=np.float64))) if len(wave) else 0.0
-
-
-def joined(real: Wave, rng: np.random.Generator) -> Joined | None:
-    """Return a recording that lacks a piece of 0.1 to 0.5 s, and its control; None where it is shorter than 2 s."""
-    duration_s = len(real) / SAMPLE_RATE
-    if duration_s < 2.0:
-        return None
-    length_s, fade_s = float(rng.uniform(0.1, 0.5)), float(rng.uniform(0, LONGEST_FADE_S))
-    at_s = float(rng.uniform(0.5, duration_s - 0.5 - length_s - LONGEST_FADE_S))
-    cut = delete(real, at_s, at_s + length_s, fade_s=fade_s)
-    return Joined(cut, rejoin(real, at_s, fade_s=fade_s), at_s)

@@ -84,8 +84,8 @@ def corpus(tmp_path_factory):
             soundfile.write(root / path, np.clip(wave, -1, 1), RATE, subtype="PCM_16")
             rows.append({
                 "path": path, "label": label, "system": f"flip-{number % 2}" if label == "spoof" else "-",
-                "source": f"source-{number}", "speaker": f"speaker-{number}", "dataset": "made up", "licence": "none",
-                "split": "dev", "seconds": 5.0, "sha256": f"{label}{number}",
+                "source": f"source-{number}", "speaker": f"speaker-{number // 2}", "dataset": "made up",
+                "licence": "none", "split": "dev", "seconds": 5.0, "sha256": f"{label}{number}",
             })  # fmt: skip
     pd.DataFrame(rows).to_csv(root / "manifest.csv", index=False)
     return root
@@ -114,11 +114,12 @@ def test_the_command_writes_the_card(folder, corpus, tmp_path, capsys):
     assert "partial spoofs, unseen systems (10 clips): segment eer 0.0" in printed
     rule = checkpoint.read_card(folder).localisation
     assert rule is not None and rule.slope > 0
-    assert rule.basis.endswith("10 bona fide recordings, from 10 pages and speakers of dev")
-    partial, bonafide, deletions = rule.figures
+    assert rule.basis.endswith("10 bona fide recordings, from 5 pages and speakers of dev")
+    partial, bonafide, deletions, splices = rule.figures
     assert partial["n_systems"] == 2 and partial["event_f1"]["value"] > 0.9
     assert bonafide["verdict_rate"]["value"] == 0.0
     assert deletions["excess_ms"]["value"] == pytest.approx(0.0)
+    assert (splices["clips"], splices["n_clips"]) == ("authentic same-speaker splice", 10)
 
 
 def test_a_dry_run_leaves_the_card_and_prints_json(folder, corpus, tmp_path, capsys):
@@ -127,6 +128,11 @@ def test_a_dry_run_leaves_the_card_and_prints_json(folder, corpus, tmp_path, cap
     value = json.loads(capsys.readouterr().out)
     assert value["figures"][0]["n_clips"] == 4
     assert (folder / "card.json").read_bytes() == before
+
+
+def test_too_few_clips_are_refused(folder, corpus, tmp_path, capsys):
+    assert main(asked(folder, corpus, tmp_path, "--most", "1")) == 1
+    assert "a half has no partial spoof or no bona fide recording" in capsys.readouterr().err
 
 
 def test_a_corpus_without_pairs_is_refused(corpus):

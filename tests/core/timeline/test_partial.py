@@ -1,9 +1,9 @@
-"""Partial spoofs: the copy lies in the spans and nowhere else; authentic joins keep what they keep."""
+"""Partial spoofs: the copy lies in the spans and nowhere else."""
 
 import numpy as np
 import pytest
 
-from core.timeline.partial import joined, partial_spoof
+from core.timeline.partial import partial_spoof
 
 RATE = 16000
 
@@ -35,14 +35,3 @@ def test_no_span_lies_in_a_pause(speech):
 
 def test_a_recording_too_short_for_a_span_makes_none(speech):
     assert partial_spoof(speech[:8000], -speech[:8000], np.random.default_rng(0)) is None
-    assert joined(speech[:8000], np.random.default_rng(0)) is None
-
-
-def test_a_deletion_and_its_control_are_joined_at_one_place(speech):
-    made = joined(speech, np.random.default_rng(0))
-    assert made is not None
-    at = round(made.at_s * RATE)
-    assert len(made.control) == len(speech) > len(made.deleted)
-    for wave in (made.control, made.deleted):
-        assert np.array_equal(wave[:at], speech[:at])
-        assert np.array_equal(wave[-RATE // 4 :], speech[-RATE // 4 :])
