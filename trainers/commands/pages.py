@@ -22,6 +22,7 @@ def pages(
     Missing clones, commits and files are listed and left out; exit status 1 where there are some.
     """
     from core.corpus.manifest import count_table
+    from core.corpus.table import read_corpus
     from core.progress import progress
     from core.shell import printable
     from trainers.pages.build import MANIFEST, build_pages
@@ -35,6 +36,7 @@ def pages(
         typer.echo(printable(f"missing: {missing.what}: {missing.why}{lost}"), err=True)
     typer.echo(count_table(built.rows))
     typer.echo(f"{len(built.rows):,} of {len(clips):,} clips.")
-    typer.echo(f"The corpus is {output}; its manifest is {output / MANIFEST}.")
+    place = f"The corpus is {output}; its manifest is {output / MANIFEST}"
+    typer.echo(f"{place}, digest {read_corpus(output / MANIFEST, output).digest[:12]}." if built.rows else f"{place}.")
     if built.missing:
         raise typer.Exit(1)

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from core.corpus.table import read_corpus
+from core.corpus.table import read_corpora, read_corpus
 from core.errors import CorpusError
+from tests.trainers.paged import write_pages
 from tests.trainers.pages.conftest import git, page_clip, write_table
 from trainers.cli import COMMAND_LINE
+from trainers.folds import train_and_dev
 from trainers.pages.build import Built, build_pages
 from trainers.pages.table import PageClip
 
@@ -100,6 +102,23 @@ def test_the_same_clones_give_the_same_bytes_whatever_the_number_of_workers(
     again = build_pages(clones[1], clones[0], tmp_path / "corpus", workers=2)
     assert again.rows == built[1].rows
     assert bytes_of(tmp_path / "corpus") == bytes_of(built[0])
+
+
+def test_a_second_build_has_the_digest_that_a_card_names_and_nothing_fake_in_part_is_trained_on(
+    built: tuple[Path, Built], clones: Clones, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = write_pages(tmp_path / "own", pages=5)
+    table = write_table(tmp_path / "table.csv", clones[1])
+    arguments = ["--clones", str(clones[0]), "--table", str(table), "-o", str(tmp_path / "again")]
+    assert COMMAND_LINE.main(["pages", *arguments]) == 0
+    digest = read_corpus(built[0] / "manifest.csv", built[0]).digest
+    assert f"digest {digest[:12]}" in capsys.readouterr().out
+    first, second = (
+        read_corpora([(folder / "manifest.csv", folder) for folder in (other, place)])
+        for place in (built[0], tmp_path / "again")
+    )
+    assert first.digest == second.digest and first.frame["path"].str.contains("owner.three").any()
+    assert not train_and_dev(first).frame["path"].str.contains("owner.three").any()
 
 
 def test_whole_pages_are_kept_and_the_others_built(built: tuple[Path, Built], clones: Clones, tmp_path: Path) -> None:
