@@ -42,6 +42,8 @@ class View:
     phase, noise : Tensor [shape=(257, n_frames), complex]
         Of unit modulus: the clip's, held fixed, and another at random. What is taken out is left as loud as the noise
         floor and gets the phase of noise; with its own, a detector of phase would hardly miss it.
+    hiss : Tensor [shape=(257, n_frames), complex]
+        Spectrum of white noise, of unit mean power.
     """
 
     detector: Detector
@@ -51,22 +53,27 @@ class View:
     floor: torch.Tensor
     phase: torch.Tensor
     noise: torch.Tensor
+    hiss: torch.Tensor
 
     @property
     def silent(self) -> bool:
         """Whether there is nothing at all in the window: then nothing in it can be evidence."""
         return not bool(self.magnitude.any())
 
-    def samples(self, magnitude: torch.Tensor, phase: torch.Tensor | None = None) -> torch.Tensor:
-        """Return what the network takes [shape=(batch, window)] for magnitudes [shape=(batch, 257, n_frames)]."""
+    @property
+    def per_pass(self) -> int:
+        """How many variants of the window are scored at once."""
+        return min(_PER_PASS, self.detector.batch)
+
+    def samples(self, spectra: torch.Tensor) -> torch.Tensor:
+        """Return what the network takes [shape=(batch, window)] for spectra [shape=(batch, 257, n_frames), complex]."""
         offset = self.frames.start * HOP
         start, stop = self.span
-        spectra = magnitude * (self.phase if phase is None else phase)
         return fit_length(istft(spectra, stop - offset)[:, start - offset :], self.detector.window)
 
     def raw(self, magnitude: torch.Tensor) -> torch.Tensor:
         """Return the raw bona fide output [shape=(batch,)], differentiable in the magnitudes."""
-        return self.detector.network(self.samples(magnitude)).raw.float()
+        return self.detector.network(self.samples(magnitude * self.phase)).raw.float()
 
     def gradient(self, magnitude: torch.Tensor) -> torch.Tensor:
         """Return the gradient of the raw output [shape=(257, n_frames)] at one magnitude of that shape.
@@ -84,13 +91,17 @@ class View:
         They are scored by what scores clips, some on each core. Cells that were lowered to the floor get the phase of
         noise.
         """
-        chunks = magnitudes.split(min(_PER_PASS, self.detector.batch))
-        return np.concatenate(side_by_side(self._predict_some, chunks))
+        return np.concatenate(side_by_side(self._predict_some, magnitudes.split(self.per_pass)))
 
     def _predict_some(self, magnitudes: torch.Tensor) -> NDArray[np.float64]:
         with torch.inference_mode():
             taken_out = (magnitudes == self.floor) & (self.floor < self.magnitude)
-            windows = self.samples(magnitudes, torch.where(taken_out, self.noise, self.phase)).numpy()
+            return self.predict_spectra(magnitudes * torch.where(taken_out, self.noise, self.phase))
+
+    def predict_spectra(self, spectra: torch.Tensor) -> NDArray[np.float64]:
+        """Return the raw outputs [shape=(n,)] of spectra [shape=(n, 257, n_frames), complex], by what scores clips."""
+        with torch.inference_mode():
+            windows = self.samples(spectra).numpy()
         return self.detector.engine.predict(windows)[0]
 
 
@@ -126,8 +137,11 @@ class Inspection:
             self._phase = torch.where(empty, torch.ones_like(spectrum), spectrum / self.magnitude.clamp_min(1e-30))
             level = torch.from_numpy(np.quantile(self.magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True))
             self.floor = level.float()
-            turns = torch.rand(self.magnitude.shape, generator=torch.Generator().manual_seed(0))
+            generator = torch.Generator().manual_seed(0)
+            turns = torch.rand(self.magnitude.shape, generator=generator)
             self._noise = torch.polar(torch.ones_like(turns), 2 * torch.pi * turns)
+            hiss = stft(torch.randn(len(self.sound.waveform), generator=generator))
+            self._hiss = hiss / hiss.abs().square().mean().sqrt().clamp_min(1e-30)
 
     @property
     def frames(self) -> int:
@@ -163,5 +177,5 @@ class Inspection:
         frames = slice(first, min(self.frames, -(-(stop + N_FFT // 2) // HOP) + 1))
         magnitude = self.magnitude[:, frames]
         floor = torch.minimum(magnitude, self.floor)
-        phase, noise = self._phase[:, frames], self._noise[:, frames]
-        return View(self.detector, (start, stop), frames, magnitude, floor, phase, noise)
+        phase, noise, hiss = (each[:, frames] for each in (self._phase, self._noise, self._hiss))
+        return View(self.detector, (start, stop), frames, magnitude, floor, phase, noise, hiss)

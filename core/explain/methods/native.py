@@ -35,7 +35,7 @@ class Native(Method):
     def window(self, view: View) -> NDArray[np.floating]:
         """Return the attribution of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
         with torch.inference_mode():
-            return _contributions(view, view.samples(view.magnitude[None]))
+            return _contributions(view, view.samples((view.magnitude * view.phase)[None]))
 
     def windows(self, inspection: Inspection) -> Iterator[NDArray[np.floating]]:
         """Yield the attribution of each window; of its own samples, and in silence too, for the sum to be exact."""

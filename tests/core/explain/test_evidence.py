@@ -11,6 +11,7 @@ from core.explain.base import explain, smooth, with_faithfulness
 from core.explain.evidence import evidence, evidence_mask
 from core.explain.faithfulness import check_faithfulness
 from core.explain.inspection import Inspection
+from core.explain.masking import NOISE_FLOOR, SILENCE
 from core.explain.regions import Region, find_regions
 from core.explain.sentence import describe, time_span
 from tests.core.explain.conftest import Band, as_clip, as_detector
@@ -170,16 +171,52 @@ def test_the_receipt_tells_the_right_band_from_a_wrong_one(noise, bins, faithful
     assert faithfulness.faithful is faithful
     assert faithfulness.words.startswith("Faithful" if faithful else "Not faithful")
     if faithful:
-        assert faithfulness.deletion.area > max(faithfulness.deletion.random)
-        assert faithfulness.insertion.area < min(faithfulness.insertion.random)
-        assert faithfulness.deletion.area > faithfulness.deletion.energy
-        # Taking out ever more of what it hears moves the score ever further towards bona fide.
-        assert np.all(np.diff(faithfulness.deletion.curve) >= -1e-6)
+        floor = faithfulness.trials[0]
+        assert floor.deletion.area > max(floor.deletion.random)
+        assert floor.insertion.area < min(floor.insertion.random)
+        assert floor.deletion.area > floor.deletion.energy
+        # Taking out ever more of what it responds to moves the score ever further towards bona fide.
+        assert np.all(np.diff(floor.deletion.curve) >= -1e-6)
 
 
-def test_a_detector_that_hears_nothing_has_no_faithful_map(noise):
+def test_a_detector_that_responds_to_nothing_has_no_faithful_map(noise):
     faithfulness = check_faithfulness(Inspection(noise(2), as_detector(Band(gain=0.0))), np.ones((257, 201)))
     assert not faithfulness.faithful
+
+
+def test_a_map_that_marks_nothing_is_not_tested(noise):
+    faithfulness = check_faithfulness(Inspection(noise(2), as_detector(Band())), -np.ones((257, 201)))
+    assert not faithfulness.faithful and not faithfulness.trials
+    assert faithfulness.words.startswith("Not tested: ")
+
+
+def test_every_masking_operator_has_its_trial_with_random_maps_of_its_own(noise):
+    detector = as_detector(Band(3000, 4000, gain=100.0))
+    right = drawn((slice(96, 128), slice(None), 1.0), frames=201)
+    found = check_faithfulness(Inspection(noise(2), detector), right)
+    assert [trial.operator for trial in found.trials] == ["noise-floor", "interpolation", "silence"]
+    # Interpolated from equally loud neighbours, white noise stays what it was.
+    assert [trial.faithful for trial in found.trials] == [True, False, True]
+    assert found.faithful and "(not so by interpolation from the neighbours)" in found.words
+    assert len({trial.deletion.random for trial in found.trials}) == 3
+    assert [trial.insertion is None for trial in found.trials] == [False, True, True]
+
+
+def test_the_words_say_what_was_tested(noise):
+    detector = as_detector(Band(3000, 4000, gain=100.0))
+    right = drawn((slice(96, 128), slice(None), 1.0), frames=201)
+    found = check_faithfulness(Inspection(noise(2), detector), right, operators=[NOISE_FLOOR, SILENCE])
+    assert found.words.startswith(
+        "Faithful: replaced by the noise floor and by silence, what the map marks moves the score towards bona fide "
+        "further than each of 5 random maps of the same shape does; by the noise floor: without the marked cells"
+    )
+
+
+def test_a_random_map_that_does_as_well_ends_the_trial(noise):
+    # The map of the whole spectrum, moved elsewhere, is itself again.
+    found = check_faithfulness(Inspection(noise(2), as_detector(Band(gain=10.0))), np.ones((257, 201)))
+    assert not found.faithful
+    assert all(len(trial.deletion.random) == 2 for trial in found.trials)
 
 
 def test_the_receipt_of_a_long_clip_is_written_on_the_window_with_the_evidence(noise):
