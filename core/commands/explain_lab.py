@@ -32,7 +32,7 @@ def explain_lab(
         list[str] | None, typer.Option(help="Attribution method; may be repeated; all that fit if not given.")
     ] = None,
     kind: Annotated[
-        list[str] | None, typer.Option(help="Kind of planted evidence; may be repeated; all if not given.")
+        list[str] | None, typer.Option(help="Kind of planted evidence; may be repeated; all, and joins, if not given.")
     ] = None,
     clips: Annotated[
         int, typer.Option(help="Clips a kind, of systems seen in training and of unseen ones each.", min=1)
@@ -53,6 +53,8 @@ def explain_lab(
     Without --checkpoint: the panel's members and the detectors that localise. What is planted depends on the manifest
     alone, so that all detectors and methods get the same clips.
     """
+    import torch
+
     from core.corpus.splits import normalise_split
     from core.corpus.table import read_corpora
     from core.files import write_text
@@ -61,6 +63,8 @@ def explain_lab(
     if write is not None:
         # Before minutes are spent: can the file be written?
         check_document(write.read_text(encoding="utf-8"))
+    # A second thread that waits spins, and would count as the method's cost.
+    torch.set_num_threads(1)
     pairs = corpus_pairs(manifest, root)
     corpus = read_corpora(pairs, split=normalise_split(split))
     detectors = _detectors(checkpoint)
@@ -104,27 +108,27 @@ def _measure(
     from core.lab.clips import choose, load
     from core.lab.figures import figures, join_figures
     from core.lab.planted import KINDS
-    from core.lab.trials import Scores, baseline_trials, run, timeline_trials
+    from core.lab.trials import Scores, baseline_trials, run, steps, timeline_trials
     from core.progress import progress
 
-    chosen = list(kinds) if kinds else KINDS.names()
+    chosen, joins = list(kinds) if kinds else KINDS.names(), not kinds
     plan = [(scores, method) for scores in map(Scores, detectors) for method in _methods(scores.detector, methods)]
     sources = list(load(choose(corpus, clips, trained=trained)))
     found = _Measured([], [])
     for trials in baseline_trials(sources, kinds=chosen, clips=clips):
         found.rows.extend(figures(trials, trained=trained))
-    total = len(plan) * (len(sources) + min(clips, len(sources)) + 1)
-    with progress("clips explained") as report:
-        steps = iter(range(1, total + 1))
+    total = sum(steps(scores.detector, sources, chosen, clips=clips, joins=joins) for scores, _ in plan)
+    with progress("steps of the lab done") as report:
+        done = iter(range(1, total + 1))
         for scores, method in plan:
             trials = run(
-                scores, method, sources, kinds=chosen, clips=clips, budget_s=budget_s,
-                step=lambda: report(next(steps), total),
+                scores, method, sources, kinds=chosen, clips=clips, joins=joins, budget_s=budget_s,
+                step=lambda: report(next(done), total),
             )  # fmt: skip
             found.rows.extend(figures(trials, trained=trained | _systems(scores.detector)))
             found.joins.extend(join_figures(trials))
     for detector in detectors:
-        if detector.network.grid() is not None:
+        if joins and detector.network.grid() is not None:
             found.joins.extend(join_figures(timeline_trials(detector, sources[:clips])))
     return found
 

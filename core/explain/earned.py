@@ -10,7 +10,7 @@ from core.detectors.checkpoint import SHIPPED
 from core.detectors.detector import Detector
 from core.errors import ExplanationError
 
-__all__ = ["MAPS", "Earned", "Finding", "Maps", "earned", "map_sentence", "no_map_reason", "read_maps"]
+__all__ = ["DECIDING", "MAPS", "Earned", "Finding", "Maps", "earned", "map_sentence", "no_map_reason", "read_maps"]
 
 MAPS = SHIPPED / "maps.json"
 #: The planted evidence by which a method becomes a detector's default.
@@ -90,14 +90,20 @@ class Maps(BaseModel):
     detectors: dict[str, Earned] = {}
 
 
-def read_maps(path: Path = MAPS) -> Maps:
+def read_maps(path: Path | None = None) -> Maps:
     """Return what the lab measured; nothing where the file is missing.
+
+    Parameters
+    ----------
+    path : Path, optional
+        ``MAPS`` where none is given.
 
     Raises
     ------
     ExplanationError
         When the file is damaged.
     """
+    path = MAPS if path is None else path
     try:
         return Maps(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -96,9 +96,21 @@ def _fitting(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _in_turns(pairs: pd.DataFrame, clips: int) -> list[int]:
     """Return the labels of up to ``clips`` pairs: systems in turns, each real recording once while there are others."""
-    turns = pairs.assign(turn=pairs.groupby("system").cumcount()).sort_values(["turn", "order"])
-    again = turns["name"].duplicated()
-    return [int(row) for row in [*turns.index[~again], *turns.index[again]][:clips]]
+    waiting = [list(zip(rows.index, rows["name"], strict=True)) for _, rows in pairs.groupby("system")]
+    used: set[str] = set()
+    chosen: list[int] = []
+    # Twice: what is left after the first time are pairs whose recordings all were used.
+    for again in (False, True):
+        turns = [queue for queue in waiting if queue]
+        while turns and len(chosen) < clips:
+            turns = [queue for queue in turns if any(again or name not in used for _, name in queue)]
+            for queue in turns[: clips - len(chosen)]:
+                place = next((row for row, (_, name) in enumerate(queue) if again or name not in used), None)
+                if place is not None:
+                    row, name = queue.pop(place)
+                    used.add(name)
+                    chosen.append(int(row))
+    return chosen
 
 
 def _others(frame: pd.DataFrame) -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from core.audio.clip import SAMPLE_RATE, Clip, DecodeRecord
 from core.audio.edit import stft
 from core.detectors.detector import ClipScore, Detector
 from core.explain.base import Explanation, explain, smooth
+from core.explain.earned import DECIDING
 from core.files import sha256_bytes
 from core.lab.joins import JOINS, REACH_S, REJOINED, Joined, joined, marked_ms
 from core.lab.measures import Measured, measure
@@ -28,6 +30,7 @@ __all__ = [
     "Trials",
     "baseline_trials",
     "run",
+    "steps",
     "timeline_trials",
 ]  # fmt: skip
 
@@ -35,8 +38,8 @@ BASELINES = ("ideal mask", "energy map", "random map")
 """Maps that know no detector: the best one possible, and two that know nothing of the evidence."""
 #: What stands for the method where the timeline marks, not a map.
 TIMELINE = "timeline"
-# What the parts of a run may take of its time: copies, other kinds, joins.
-_SHARES = (0.6, 0.2, 0.2)
+# What the parts of a run may take of its time. What decides on the default method comes first and gets most.
+_FIRST, _COPIES, _OTHERS, _JOINS = 0.4, 0.25, 0.2, 0.15
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class _Maps:
 
 def run(
     scores: Scores, method: str, sources: Sequence[Source], *, kinds: Sequence[str], clips: int,
-    budget_s: float = 0.0, step: Callable[[], None] = lambda: None,
+    joins: bool = True, budget_s: float = 0.0, step: Callable[[], None] = lambda: None,
 ) -> Trials:  # fmt: skip
     """Try one method with one detector.
 
@@ -146,29 +149,53 @@ def run(
         Names out of ``KINDS``.
     clips : int
         The most clips of a kind that needs no copy, and of joins.
+    joins : bool
+        Also measure authentic joins, where the detector has no timeline to measure them by.
     budget_s : float
         CPU seconds after which no further clip is begun; 0 for all the time there is.
     step : callable
-        Called after each source with planted evidence, and once at the end.
+        Called ``steps`` times in all.
     """
-    detector, maps = scores.detector, _Maps(scores, method, budget_s)
-    copied = [kind for kind in kinds if KINDS.get(kind).needs_copy]
-    others = [kind for kind in kinds if kind not in copied]
+    maps = _Maps(scores, method, budget_s)
     trials: list[Trial] = []
-    for names, some, share in ((copied, sources, _SHARES[0]), (others, sources[:clips], _SHARES[1])):
-        maps.allow(share)
+    at_joins: list[JoinTrial] = []
+    parts = _parts(scores.detector, sources, kinds, clips=clips, joins=joins)
+    for names, some, share in parts:
+        maps.allow(share / sum(part.share for part in parts))
         for source in some:
-            if names and not maps.exhausted:
+            if maps.exhausted:
+                pass
+            elif names:
                 trials += [trial for kind in names if (trial := _trial(maps, kind, source)) is not None]
+            else:
+                at_joins += _joins(source, lambda each: marked_ms(maps.of(each.waveform)[0].attribution, each.at_s))
             step()
-    maps.allow(_SHARES[2])
-    joins: list[JoinTrial] = []
+    return Trials(scores.detector.name, method, tuple(trials), tuple(at_joins))
+
+
+def steps(detector: Detector, sources: Sequence[Source], kinds: Sequence[str], *, clips: int, joins: bool) -> int:
+    """Return how many steps a run has."""
+    return sum(len(part.sources) for part in _parts(detector, sources, kinds, clips=clips, joins=joins))
+
+
+class _Part(NamedTuple):
+    """Kinds that are planted into some sources, or joins where there is no kind; and their share of the time."""
+
+    kinds: tuple[str, ...]
+    sources: Sequence[Source]
+    share: float
+
+
+def _parts(
+    detector: Detector, sources: Sequence[Source], kinds: Sequence[str], *, clips: int, joins: bool
+) -> list[_Part]:  # fmt: skip
+    copies = tuple(kind for kind in kinds if KINDS.get(kind).needs_copy and kind != DECIDING)
+    others = tuple(kind for kind in kinds if not KINDS.get(kind).needs_copy)
+    parts = [_Part((DECIDING,), sources, _FIRST)] if DECIDING in kinds else []
+    parts += [_Part(copies, sources, _COPIES)] if copies else []
+    parts += [_Part(others, sources[:clips], _OTHERS)] if others else []
     # Where there is a timeline, it is what marks joins.
-    for source in sources[:clips] if detector.network.grid() is None else ():
-        if not maps.exhausted:
-            joins += _joins(source, lambda each: marked_ms(maps.of(each.waveform)[0].attribution, each.at_s))
-    step()
-    return Trials(detector.name, method, tuple(trials), tuple(joins))
+    return [*parts, _Part((), sources[:clips], _JOINS)] if joins and detector.network.grid() is None else parts
 
 
 def _trial(maps: _Maps, kind: str, source: Source) -> Trial | None:
