@@ -1,5 +1,7 @@
 """The map of a whole recording: windows must not show in it, and digital silence is not scored."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,15 @@ def test_cells_of_the_localiser_add_up_to_its_score():
 
     with torch.inference_mode():
         assert raw.mean() == pytest.approx(float(trained.network(torch.from_numpy(waveform)[None]).raw), abs=1e-4)
+
+
+def test_a_long_recording_needs_little_more_memory_than_itself():
+    waveform = np.resize(noise(20 * WINDOW), 1200 * WINDOW)
+    tracemalloc.start()
+    try:
+        cells = map_cells(waveform, detector())
+        # The steps from sample to sample and whether each is still; then one window at a time.
+        assert tracemalloc.get_traced_memory()[1] < 2 * waveform.nbytes
+    finally:
+        tracemalloc.stop()
+    assert cells.raw.shape == (2, 1200 * WINDOW // HOP)
