@@ -9,6 +9,7 @@ import pandas as pd
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.card import Card, Polarity, Training
 from core.detectors.network import Network
+from trainers.distillation import pages_of_teachers
 from trainers.progress import duration
 from trainers.recipe import Recipe
 
@@ -74,7 +75,7 @@ def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: st
     spoofs = frame[frame["label"] == "spoof"]
     training = Training(
         corpus=corpus, corpus_digest=digest, split=_splits(frame), n_bonafide=len(frame) - len(spoofs),
-        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), pages=_pages(frame),
+        n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), pages=_pages(recipe, frame),
         hours=None if seconds is None else round(seconds / 3600, 4),
         datasets=_counts(frame["dataset"]), licences=_counts(frame["licence"]), initial_weights=_first_weights(recipe),
         recipe=_shareable(network, recipe), steps=trained.steps, minutes=round(trained.minutes, 1),
@@ -94,8 +95,12 @@ def _splits(frame: pd.DataFrame) -> str:
     return " and ".join(sorted(set(frame["split"]), reverse=True)) if "split" in frame else "train"
 
 
-def _pages(frame: pd.DataFrame) -> list[str] | None:
-    return sorted(set(frame["page"].astype(str)) - _UNNAMED) if "page" in frame else None
+def _pages(recipe: Recipe, frame: pd.DataFrame) -> list[str] | None:
+    """Return the pages of the clips, and those that its teachers were trained on: it is blind to neither."""
+    theirs = pages_of_teachers(recipe)
+    if theirs is None or "page" not in frame:
+        return None
+    return sorted((set(frame["page"].astype(str)) | theirs) - _UNNAMED)
 
 
 def _first_weights(recipe: Recipe) -> str:

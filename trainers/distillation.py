@@ -17,7 +17,7 @@ from trainers.scoring import score_split
 from trainers.versions import versions_of
 from trainers.waveforms import Clips, JoinedWaveforms
 
-__all__ = ["find_teachers", "training_material", "without_teachers_of"]
+__all__ = ["find_teachers", "pages_of_teachers", "training_material", "without_teachers_of"]
 
 _PANEL = "panel"
 
@@ -44,6 +44,17 @@ def without_teachers_of(recipe: Recipe, pages: Set[str]) -> Recipe:
     """
     blind = [name for name in recipe.teachers if not any(_saw(card, pages) for card in _cards(name))]
     return recipe.model_copy(update={"teachers": blind})
+
+
+def pages_of_teachers(recipe: Recipe) -> set[str] | None:
+    """Return the published pages that a recipe's teachers were trained on; None where a card does not name them."""
+    pages: set[str] = set()
+    for card in (card for name in recipe.teachers for card in _cards(name)):
+        seen = None if card.training is None else card.training.pages
+        if seen is None:
+            return None
+        pages |= set(seen)
+    return pages
 
 
 def _cards(teacher: str) -> list[Card]:

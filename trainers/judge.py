@@ -215,7 +215,9 @@ def seen_pages(card: Card, corpora: Pairs) -> set[str]:
     training = card.training
     if training is not None and training.pages is not None:
         return set(training.pages)
-    for pair in corpora if training is not None else ():
+    # What a student knows of pages, it may have from its teachers.
+    known = training is not None and not training.recipe.get("teachers")
+    for pair in corpora if known else ():
         one = read_corpus(*pair)
         if training is not None and one.digest == training.corpus_digest:
             frame = one.frame[one.frame["split"] == training.split]

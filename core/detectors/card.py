@@ -18,7 +18,7 @@ class Training(BaseModel):
 
     ``systems`` are the spoofing systems it saw in training: an attack outside them is unseen. ``hours`` of speech;
     clips by ``datasets`` and ``licences``, as the manifest names them. ``pages`` are the published pages that its
-    clips stand on; None where that was not written down.
+    clips stand on, and those that its teachers were trained on; None where that was not written down.
     """
 
     model_config = ConfigDict(extra="forbid")

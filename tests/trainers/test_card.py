@@ -57,6 +57,19 @@ def test_first_weights_are_named_without_their_place():
     assert card().training.initial_weights == "random" and "Started from" not in card().limits[-1]
 
 
+def test_a_student_knows_its_teachers_pages_too(monkeypatch):
+    taught = {"one": ["b/2", "c/3"], "two": None}
+    teachers = {
+        name: card().model_copy(update={"training": card().training.model_copy(update={"pages": pages})})
+        for name, pages in taught.items()
+    }
+    monkeypatch.setattr("trainers.distillation._cards", lambda name: [teachers[name]])
+    paged = FRAME.assign(page=["a/1", "b/2", "-"])
+    assert card(frame=paged).training.pages == ["a/1", "b/2"]
+    assert card(frame=paged, changes=['teachers=["one"]']).training.pages == ["a/1", "b/2", "c/3"]
+    assert card(frame=paged, changes=['teachers=["one", "two"]']).training.pages is None
+
+
 @pytest.mark.parametrize(
     ("datasets", "given", "name"),
     [(["VCTK", "VCTK"], "", "VCTK"), (["VCTK", "-"], "", "VCTK"), (["VCTK", "LJ"], "", "calls"),

@@ -156,10 +156,10 @@ def test_a_corpus_without_pages_is_refused_in_words(corpus):
         judged_corpus(read_corpora([(corpus / "manifest.csv", corpus)]))
 
 
-def saved(folder: Path, pages: list[str] | None, *, digest: str = "-") -> Path:
+def saved(folder: Path, pages: list[str] | None, *, digest: str = "-", recipe: dict | None = None) -> Path:
     network = MeanSvm()
     network.fit_statistics(np.zeros((2, 257), np.float32), np.eye(2, 257, 100, dtype=np.float32))
-    training = Training(corpus="c", corpus_digest=digest, n_bonafide=1, n_spoof=1, pages=pages)
+    training = Training(corpus="c", corpus_digest=digest, n_bonafide=1, n_spoof=1, pages=pages, recipe=recipe or {})
     card = Card(name=folder.name, architecture="mean-svm", polarity=Polarity(how="-"), training=training)
     return save_checkpoint(folder, network.eval(), card)
 
@@ -178,6 +178,9 @@ def test_pages_that_a_card_does_not_name_are_those_of_its_corpus_or_it_is_not_ju
     seen = seen_pages(read_card(saved(tmp_path / "old", None, digest=digest)), pairs)
     frame = judge.corpus.frame
     assert seen == set(frame.loc[frame["split"] == "train", "page"]) - {"-"}
+    student = read_card(saved(tmp_path / "student", None, digest=digest, recipe={"teachers": ["unknown"]}))
+    with pytest.raises(CheckpointError, match="does not name the pages"):
+        seen_pages(student, pairs)
     with pytest.raises(CheckpointError, match="does not name the pages"):
         judge.checkpoint(saved(tmp_path / "stray", None), tmp_path)
 
