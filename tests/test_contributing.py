@@ -15,6 +15,7 @@ FILES = dict(re.findall(r"^```\w+ (\S+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DO
 HELD_TO = {
     "core/detectors/zoo/": ["tests/core/detectors/test_contract.py", "-k", "band-energy"],
     "core/explain/methods/": ["tests/core/explain/test_contract.py", "-k", "energy"],
+    "core/lab/kinds/": ["tests/core/lab/test_planted.py", "-k", "buzz"],
     "core/corpus/readers/": ["tests/core/corpus/readers/test_contract.py", "-k", "two-lists"],
     "dashboard/views/": ["tests/dashboard/test_app.py", "-k", "view or building"],
     "trainers/recipes/": ["tests/trainers/test_recipe.py", "-k", "band-energy"],

@@ -42,7 +42,11 @@ def with_findings(maps: Maps, rows: Sequence[Figures], cards: Mapping[str, Card]
 
 
 def earned_by(card: Card, methods: Findings) -> Earned:
-    """Return a detector's record: its default is the method with the highest factor of those that beat chance."""
+    """Return a detector's record; its default is, of the methods that beat chance, the one that does so most surely.
+
+    That is the one with the highest lower end of its factor's interval, so that a method that was tried on few clips
+    must be clearly better.
+    """
     tried = {name: found[DECIDING] for name, found in methods.items() if DECIDING in found}
     if not tried:
         raise ExplanationError(
@@ -50,7 +54,7 @@ def earned_by(card: Card, methods: Findings) -> Earned:
             f"with --kind {DECIDING}, or without --kind."
         )
     earners = {name: found for name, found in tried.items() if found.beats_chance}
-    best = max(earners or tried, key=lambda name: tried[name].factor)
+    best = max(earners or tried, key=lambda name: tried[name].low)
     reason = "" if earners else _reason(best, tried[best])
     return Earned(sha256=card.sha256, default=best if earners else None, reason=reason, methods=methods)
 

@@ -1,7 +1,7 @@
 """What a detector's maps make of the lab's clips: each map is computed once and scored by all measures."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -34,7 +34,8 @@ __all__ = [
     "timeline_trials",
 ]  # fmt: skip
 
-BASELINES = ("ideal mask", "energy map", "random map")
+IDEAL = "ideal mask"
+BASELINES = (IDEAL, "energy map", "random map")
 """Maps that know no detector: the best one possible, and two that know nothing of the evidence."""
 #: What stands for the method where the timeline marks, not a map.
 TIMELINE = "timeline"
@@ -232,25 +233,23 @@ def baseline_trials(sources: Sequence[Source], *, kinds: Sequence[str], clips: i
     """Return the trials of the maps that know no detector: what the best one gets, and what chance gets."""
     trials: dict[str, list[Trial]] = {name: [] for name in BASELINES}
     for row, source in enumerate(sources):
+        before = _baselines(source.real, source)
         for kind in kinds:
             planted = plant(kind, source) if KINDS.get(kind).needs_copy or row < clips else None
             if planted is None:
                 continue
-            after = _baselines(planted.waveform, planted.mask, source)
-            # Before planting there is no evidence, and so no ideal mask.
-            before = _baselines(source.real, np.zeros_like(planted.mask), source)
+            after = _baselines(planted.waveform, source) | {IDEAL: planted.mask.astype(np.float32)}
             for name in BASELINES:
                 found, unplanted = (measure(each[name], planted.mask) for each in (after, before))
                 trials[name].append(Trial(kind, _system(kind, source), source.speaker, found, unplanted))
     return [Trials("", name, tuple(found)) for name, found in trials.items()]
 
 
-def _baselines(
-    waveform: Waveform, evidence: NDArray[np.bool_], source: Source
-) -> Mapping[str, NDArray[np.floating]]:  # fmt: skip
+def _baselines(waveform: Waveform, source: Source) -> dict[str, NDArray[np.floating]]:
+    """Return the baselines' maps of a clip; the ideal mask is empty, as it is before anything is planted."""
     magnitude = stft(torch.from_numpy(waveform)).abs().numpy()
     noise = np.random.default_rng(seed_of(source.name, "random map")).normal(size=magnitude.shape)
-    maps: Iterable[NDArray[np.floating]] = (evidence.astype(np.float32), smooth(magnitude), smooth(noise))
+    maps: Iterable[NDArray[np.floating]] = (np.zeros_like(magnitude), smooth(magnitude), smooth(noise))
     return dict(zip(BASELINES, maps, strict=True))
 
 
