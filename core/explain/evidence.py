@@ -12,7 +12,7 @@ from core.audio.edit import apply_mask
 if TYPE_CHECKING:
     from core.explain.base import Explanation
 
-__all__ = ["SHARE", "evidence", "evidence_mask"]
+__all__ = ["SHARE", "evidence", "evidence_mask", "softened"]
 
 SHARE = 0.5
 _SOFT_BINS, _SOFT_FRAMES = 1.5, 1.5
@@ -42,8 +42,12 @@ def evidence_mask(attribution: NDArray[np.floating], *, share: float = SHARE) ->
     if total <= 0:
         return np.zeros(positive.shape, np.float32)
     cut = min(int(np.searchsorted(np.cumsum(ranked), share * total)), ranked.size - 1)
-    strongest = (positive >= max(ranked[cut], np.finfo(float).tiny)).astype(np.float64)
-    soft = gaussian_filter(strongest, (_SOFT_BINS, _SOFT_FRAMES), mode="reflect")
+    return softened(positive >= max(ranked[cut], np.finfo(float).tiny))
+
+
+def softened(marked: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return marked cells [shape=(257, frames)] as gains in [0, 1] whose edges fall off; all marked stay all 1."""
+    soft = gaussian_filter(marked.astype(np.float64), (_SOFT_BINS, _SOFT_FRAMES), mode="reflect")
     return np.clip(soft, 0, 1).astype(np.float32)
 
 

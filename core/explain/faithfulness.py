@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.explain.inspection import Inspection, View
-from core.explain.masking import NOISE_FLOOR, OPERATORS, Operator, llr_without
+from core.explain.masking import NOISE_FLOOR, OPERATORS, Marks, Operator, llr_without, moved
 
 __all__ = ["Curves", "Faithfulness", "Trial", "check_faithfulness"]
 
@@ -20,8 +20,6 @@ RANDOM_MAPS, FEW_RANDOM_MAPS = 5, 3
 LEAST_EFFECT = 0.1
 # Random maps are tried two at a time, as there are usually two cores and more; the first that does as well ends it.
 _AT_ONCE = 2
-
-Marks = list[torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -133,8 +131,8 @@ def check_faithfulness(
     whole = float(llr_without(view, [torch.zeros_like(marks[0])], NOISE_FLOOR)[0])
     trials = []
     for number, operator in enumerate(operators):
-        moved = _moved(marks, FEW_RANDOM_MAPS if dear else RANDOM_MAPS, (seed, number))
-        trials.append(_trial(view, operator, [marks, loudest] if number == 0 else [marks], moved, whole))
+        elsewhere = moved(marks, FEW_RANDOM_MAPS if dear else RANDOM_MAPS, (seed, number))
+        trials.append(_trial(view, operator, [marks, loudest] if number == 0 else [marks], elsewhere, whole))
     faithful = 2 * sum(trial.faithful for trial in trials) > len(trials)
     return Faithfulness(fractions, tuple(trials), faithful, _words(trials, faithful=faithful))
 
@@ -159,15 +157,15 @@ def _marks(ranking: NDArray[np.floating], fractions: Sequence[float], *, most: i
     return marks
 
 
-def _trial(view: View, operator: Operator, maps: Sequence[Marks], moved: Sequence[Marks], whole: float) -> Trial:
+def _trial(view: View, operator: Operator, maps: Sequence[Marks], elsewhere: Sequence[Marks], whole: float) -> Trial:
     """Return the trial of the first of ``maps``; a second one is that of energy."""
     ends = (whole, 0.0)
     if operator.restores:
         ends = (whole, float(llr_without(view, [torch.ones_like(maps[0][0])], operator)[0]))
     own, *energy = _changes(view, operator, maps, ends)
     random: list[NDArray[np.float64]] = []
-    for begin in range(0, len(moved), _AT_ONCE):
-        random += _changes(view, operator, moved[begin : begin + _AT_ONCE], ends)
+    for begin in range(0, len(elsewhere), _AT_ONCE):
+        random += _changes(view, operator, elsewhere[begin : begin + _AT_ONCE], ends)
         if _effect(own) <= max(map(_effect, random)):
             break
     faithful = _effect(own) > max(map(_effect, random)) and _effect(own) >= LEAST_EFFECT
@@ -175,12 +173,6 @@ def _trial(view: View, operator: Operator, maps: Sequence[Marks], moved: Sequenc
         _curves(own[side], [each[side] for each in random], [each[side] for each in energy]) for side in (0, 1)
     )
     return Trial(operator.name, operator.words, deletion, insertion if operator.restores else None, faithful)
-
-
-def _moved(marks: Marks, count: int, seed: tuple[int, int]) -> list[Marks]:
-    rng = np.random.default_rng(seed)
-    shifts = [tuple(int(rng.integers(n // 8, n - n // 8 + 1)) for n in marks[0].shape) for _ in range(count)]
-    return [[each.roll(shift, (0, 1)) for each in marks] for shift in shifts]
 
 
 def _changes(

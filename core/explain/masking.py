@@ -11,7 +11,10 @@ from scipy.ndimage import uniform_filter
 from core.explain.inspection import View
 from core.threads import side_by_side
 
-__all__ = ["INTERPOLATION", "NOISE_FLOOR", "OPERATORS", "SILENCE", "Operator", "llr_without"]
+__all__ = ["INTERPOLATION", "NOISE_FLOOR", "OPERATORS", "SILENCE", "Marks", "Operator", "llr_without", "moved"]
+
+Marks = list[torch.Tensor]
+"""Sets of cells [shape=(257, n_frames), bool] that are taken out one after another."""
 
 Fill = Callable[[View, torch.Tensor], torch.Tensor]
 
@@ -95,3 +98,10 @@ def llr_without(view: View, marked: Sequence[torch.Tensor], operator: Operator) 
     size = view.per_pass
     raws = side_by_side(scored, [marked[first : first + size] for first in range(0, len(marked), size)])
     return np.asarray(view.detector.calibration.llr(np.concatenate(raws)), dtype=float)
+
+
+def moved(marks: Marks, count: int, seed: tuple[int, int]) -> list[Marks]:
+    """Return the same cells ``count`` times, each time moved elsewhere along both axes by chance."""
+    rng = np.random.default_rng(seed)
+    shifts = [tuple(int(rng.integers(n // 8, n - n // 8 + 1)) for n in marks[0].shape) for _ in range(count)]
+    return [[each.roll(shift, (0, 1)) for each in marks] for shift in shifts]
