@@ -113,7 +113,9 @@ def _measure(
 
     chosen, joins = list(kinds) if kinds else KINDS.names(), not kinds
     plan = [(scores, method) for scores in map(Scores, detectors) for method in _methods(scores.detector, methods)]
-    sources = list(load(choose(corpus, clips, trained=trained)))
+    with progress("groups of clips searched for copies") as report:
+        choices = choose(corpus, clips, trained=trained, report=report)
+    sources = list(load(choices))
     found = _Measured([], [])
     for trials in baseline_trials(sources, kinds=chosen, clips=clips):
         found.rows.extend(figures(trials, trained=trained))

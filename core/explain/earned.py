@@ -137,4 +137,7 @@ def no_map_reason(detector: Detector) -> str:
     if record is None or record.default is not None:
         return ""
     methods = ", ".join(record.methods)
-    return f"{detector.name} shows no map by default: {record.reason} Name a method to see one all the same: {methods}."
+    return (
+        f"{detector.name} shows no map by default: {record.reason} Choose a method to see one all the same "
+        f"(--method on the command line): {methods}."
+    )

@@ -48,7 +48,7 @@ def test_a_detector_at_chance_has_no_default_and_the_error_tells_why(keep, noise
     detector = as_detector(Band())
     assert default_method(detector) is None
     assert set(methods_for(detector)) == {"gradient-x-input", "integrated-gradients", "occlusion"}
-    with pytest.raises(ExplanationError, match=r"at chance\. Name a method .*: gradient-x-input"):
+    with pytest.raises(ExplanationError, match=r"at chance\. Choose a method .*: gradient-x-input"):
         explain_clip(as_clip(noise(1)), detector)
     assert explain_clip(as_clip(noise(1)), detector, "occlusion", faithfulness=False).method == "occlusion"
 
