@@ -88,6 +88,10 @@ class Drawing:
         busy = verdict_frame(busy=f"Scoring {recording.name}:", progress=progress)
         return {self.frames.verdict: _of(recording.ticket, busy)}
 
+    def refused(self, ticket: str, wrong: str, *, todo: str = "") -> Frames:
+        """Return the verdict's frame with why the recording was not scored."""
+        return {self.frames.verdict: _of(ticket, verdict_frame(wrong=wrong, todo=todo))}
+
     def verdict(self, recording: "Recording") -> Frames:
         """Return what is shown first once the verdict is there."""
         record = record_lines(_analysis(recording), truth=recording.truth)
@@ -95,19 +99,18 @@ class Drawing:
 
     def picture(self, recording: "Recording", *, dark: bool) -> Frames:
         """Return what is shown after the verdict, and with the evidence where that was found already."""
-        frames, analysis = self.frames, _analysis(recording)
-        methods = self.resources.methods(recording.detector)
-        drawn: Frames = {
+        frames, analysis, explanation = self.frames, _analysis(recording), recording.explanation
+        looking = _LOOKING if recording.detector and explanation is None else ""
+        return {
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
             frames.segments: _of(recording.ticket, _segments(analysis)),
             frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),
-            frames.method: gr.Dropdown(choices=methods, value=recording.method),
-            frames.receipt: _of(recording.ticket, receipt_line(None, busy=_LOOKING if recording.detector else "")),
+            frames.method: gr.Dropdown(choices=self.resources.methods(recording.detector), value=recording.method),
+            frames.receipt: _of(recording.ticket, receipt_line(explanation, busy=looking)),
             frames.others: self.others(recording),
             **self.rebuilt(recording, dark=dark),
         }
-        return drawn if recording.explanation is None else drawn | self.explained(recording, dark=dark, opacity=OPACITY)
 
     def answer(self, recording: "Recording", *, busy: str = "") -> Frames:
         """Return verdict and panel."""
@@ -146,10 +149,16 @@ class Drawing:
             self.frames.receipt: _of(recording.ticket, receipt_line(None, wrong=why)),
         }
 
-    def busy(self, recording: "Recording", doing: str) -> Frames:
-        """Return the line beside the controls while the evidence is looked for."""
-        receipt = _of(recording.ticket, receipt_line(None, busy=doing))
-        return {**self.answer(recording), self.frames.receipt: receipt}
+    def asked(self, recording: "Recording") -> Frames:
+        """Return what is shown at once where another detector or method is asked."""
+        frames, name = self.frames, recording.detector
+        busy = f"Looking for what {name} relies on, and testing it…" if recording.explanation is None else ""
+        return {
+            **self.answer(recording),
+            frames.receipt: _of(recording.ticket, receipt_line(recording.explanation, busy=busy)),
+            frames.detector: name,
+            frames.method: gr.Dropdown(choices=self.resources.methods(name), value=recording.method),
+        }
 
     def rebuilt(self, recording: "Recording", *, dark: bool, wrong: str = "", busy: str = "") -> Frames:
         """Return the autoencoder's error map, or the button that asks for it."""
@@ -188,7 +197,7 @@ class Drawing:
         has_scores = bool(panel.others) and analysis.verdict is not None
         return gr.Button(label, visible=has_scores, interactive=bool(names))
 
-    def plot(self, recording: "Recording | None", *, dark: bool, opacity: float = 0.8) -> "go.Figure":
+    def plot(self, recording: "Recording | None", *, dark: bool, opacity: float = OPACITY) -> "go.Figure":
         """Return the recording's figure; an empty one without a recording."""
         if recording is None or recording.analysis is None:
             return clip_figure(None, dark=dark)

@@ -16,6 +16,9 @@ from dashboard.visits import Recording, Visits
 
 __all__ = ["Opening"]
 
+# Each report costs server and browser tens of milliseconds: what takes less shows none.
+_PROGRESS_S = 1.0
+
 
 @dataclass(eq=False)
 class Opening:
@@ -77,7 +80,9 @@ class Opening:
 
         resources, path, name, watch = self.resources, recording.path, recording.name, Watch()
         recording.scoring = watch
-        recording.answer = watched(lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch)
+        recording.answer = watched(
+            lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch, every_s=_PROGRESS_S
+        )
 
     def remove(self, ticket: str, dark: bool) -> Frames:
         """Forget the recording, stop the work on it, and empty the page."""
@@ -96,6 +101,7 @@ class Opening:
             self.begin(recording)
             yield self.draw.emptied(ticket, dark=dark, busy=f"Reading {recording.name}…")
             return
+        recording.undrawn = False
         yield self.draw.verdict(recording) | self.draw.picture(recording, dark=dark)
 
     def _featured(self, ticket: str) -> Recording | None:

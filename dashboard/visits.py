@@ -44,6 +44,8 @@ class Recording:
         By which the work on the verdict, on the evidence, on the other detectors and on the error map is stopped.
     scoring_others : bool
         Whether the detectors outside of the panel are being scored.
+    undrawn : bool
+        Whether the page shows the verdict and is still to get the picture.
     """
 
     ticket: str
@@ -62,6 +64,7 @@ class Recording:
     extra: Watch = field(default_factory=Watch)
     rebuilding: Watch = field(default_factory=Watch)
     scoring_others: bool = False
+    undrawn: bool = False
 
     def ask(self, detector: str | None, method: str | None) -> None:
         """Ask for the evidence of a detector by a method; what was asked before is no longer wanted."""

@@ -34,8 +34,8 @@ class Work:
     draw: Drawing
 
     @or_nothing
-    def score(self, ticket: str, dark: bool) -> Iterator[Frames]:
-        """Show how far the scoring of the visitor's recording is, then the verdict, then the picture."""
+    def score(self, ticket: str) -> Iterator[Frames]:
+        """Show how far the scoring of the visitor's recording is, then the verdict."""
         from core.usecases import deciding_member
 
         recording = self.visits.current(ticket)
@@ -52,28 +52,35 @@ class Work:
                     # Where nobody speaks there is nothing to explain.
                     decides = deciding_member(step, resources.panel) if step.verdict else None
                     recording.ask(decides, resources.default_method(decides))
+                    recording.undrawn = True
                     yield self.draw.verdict(recording)
-                    yield self.draw.picture(recording, dark=dark)
         except StoppedError:
             return
         except SpoofscopeError as error:
             todo = "Nothing was scored. Try another recording." if isinstance(error, AudioError) else ""
             self.visits.remove(ticket)
-            yield self.draw.emptied(ticket, dark=dark, wrong=str(error), todo=todo)
+            yield self.draw.refused(ticket, str(error), todo=todo)
 
-    def press(self, ticket: str, event: gr.EventData) -> tuple[Any, Any]:
+    def picture(self, ticket: str, dark: bool) -> Frames:
+        """Show the picture, once, when the page has shown the verdict: a browser draws it in many times its time."""
+        recording = self.visits.current(ticket)
+        if recording is None or not recording.undrawn:
+            return gr.skip()
+        recording.undrawn = False
+        return self.draw.picture(recording, dark=dark)
+
+    def press(self, ticket: str, event: gr.EventData) -> Frames:
         """Choose a detector by its row."""
         return self.choose(ticket, str(event.value))
 
-    def choose(self, ticket: str, detector: str | None, method: str | None = None) -> tuple[Any, Any]:
+    def choose(self, ticket: str, detector: str | None, method: str | None = None) -> Frames:
         """Ask for the evidence of another detector, or by another method; what was asked before is stopped."""
         recording = self.visits.current(ticket)
-        if recording is None or detector is None:
-            return gr.skip(), gr.skip()
+        if recording is None or recording.analysis is None or detector is None:
+            return gr.skip()
         methods = self.resources.methods(detector)
-        asked = method if method in methods else self.resources.default_method(detector)
-        recording.ask(detector, asked)
-        return detector, gr.Dropdown(choices=methods, value=asked)
+        recording.ask(detector, method if method in methods else self.resources.default_method(detector))
+        return self.draw.asked(recording)
 
     @or_nothing
     def explain(self, ticket: str, dark: bool, opacity: float) -> Iterator[Frames]:
@@ -85,7 +92,6 @@ class Work:
         if recording.explanation is not None or watch.stopped:
             return
         analysis, name, method = recording.analysis, recording.detector, recording.method
-        yield self.draw.busy(recording, f"Looking for what {name} relies on, and testing it…")
         try:
             for step in watched(lambda: self.resources.explain(analysis, name, method), watch):
                 if isinstance(step, Progress):

@@ -82,6 +82,16 @@ class AnalyseFrames:
         return [getattr(self, field.name) for field in fields(self) if field.name not in asked]
 
     @property
+    def scored(self) -> list[Any]:
+        """What a verdict fills."""
+        return [self.verdict, self.record, self.panel]
+
+    @property
+    def pictured(self) -> list[Any]:
+        """What is filled after the verdict."""
+        return [frame for frame in self.all if frame not in self.scored]
+
+    @property
     def explained(self) -> list[Any]:
         """What an explanation fills."""
         return [self.verdict, self.head, self.plot, self.receipt, self.panel]

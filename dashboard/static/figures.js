@@ -35,12 +35,25 @@
     plot.ssWide = small ? before(plot, narrow) : null;
     await window.Plotly.update(plot, traces, layout);
   };
+  const isFitting = (plot) => {
+    const {width, height} = plot._fullLayout || {};
+    return Math.abs(plot.clientWidth - width) <= 1 && Math.abs(plot.clientHeight - height) <= 1;
+  };
+  // Gradio draws each figure, and at once again to resize it: the second drawing is left out where the size is right.
+  const drawOnce = () => {
+    const {Plots} = window.Plotly, {resize} = Plots;
+    if (resize.ssOnce) return;
+    Plots.resize = (plot) => (isFitting(plot) ? Promise.resolve(plot) : resize(plot));
+    Plots.resize.ssOnce = true;
+  };
   const fit = async (plot) => {
-    const seen = () => plot.isConnected && plot._fullLayout && plot.clientWidth && plot.clientHeight;
+    // The picture of another recording is hidden, and never shown again: drawing it would hold up the verdict.
+    const hidden = plot.style.visibility === 'hidden';
+    const seen = () => plot.isConnected && plot._fullLayout && plot.clientWidth && plot.clientHeight && !hidden;
     if (!seen()) return;
     await suit(plot);
-    const {width, height, _size: {t: top}} = plot._fullLayout;
-    if (!seen() || (Math.abs(plot.clientWidth - width) <= 1 && Math.abs(plot.clientHeight - height) <= 1)) return;
+    const {_size: {t: top}} = plot._fullLayout;
+    if (!seen() || isFitting(plot)) return;
     await window.Plotly.Plots.resize(plot);
     // A legend that takes fewer lines than before is put where the margin was before; drawn again, it is right.
     if (seen() && plot._fullLayout._size.t !== top) await window.Plotly.redraw(plot);
@@ -54,6 +67,7 @@
   const meet = (plot) => {
     if (plot.ssMet || !plot._fullLayout || !plot.on) return;
     plot.ssMet = true;
+    drawOnce();
     // On the frame that stays, not on the figure, which Gradio makes anew each time it changes.
     const height = (plot._fullLayout.meta || {}).height, frame = plot.closest('.block') || plot;
     if (height) frame.style.setProperty('--ss-figure', `${height}px`);

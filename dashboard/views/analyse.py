@@ -75,10 +75,10 @@ class AnalyseTab:
         # The recorder is free for the next one.
         opened[2].then(lambda: None, None, frames.microphone, **_AT_ONCE)
         for event in opened:
-            scored = event.then(
-                work.score, stamped, frames.all, js=seen, concurrency_id="score", concurrency_limit=2, **_WORK
-            )
-            scored.then(**self._explaining())
+            event.then(
+                work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
+                concurrency_limit=2, **_WORK,
+            ).then(work.picture, stamped, frames.pictured, js=seen, **_AT_ONCE).then(**self._explaining())
         frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **_AT_ONCE)
         frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
@@ -97,10 +97,11 @@ class AnalyseTab:
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work
         chosen = [frames.detector, frames.method]
+        shown = [*chosen, frames.verdict, frames.panel, frames.receipt]
         for event in (
-            frames.panel.select(work.press, [frames.ticket], chosen, js=_stamped(0), **_AT_ONCE),
-            frames.detector.input(work.choose, [frames.ticket, frames.detector], chosen, js=_stamped(1), **_AT_ONCE),
-            frames.method.input(work.choose, [frames.ticket, *chosen], chosen, js=_stamped(2), **_AT_ONCE),
+            frames.panel.select(work.press, [frames.ticket], shown, js=_stamped(0), **_AT_ONCE),
+            frames.detector.input(work.choose, [frames.ticket, frames.detector], shown, js=_stamped(1), **_AT_ONCE),
+            frames.method.input(work.choose, [frames.ticket, *chosen], shown, js=_stamped(2), **_AT_ONCE),
         ):
             event.then(**self._explaining())
 

@@ -49,7 +49,13 @@ def opened(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]
 
 def scored(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:
     opened(tab, path, ticket)
-    return last(tab.work.score(ticket, False))
+    return answered(tab, ticket)
+
+
+def answered(tab: AnalyseTab, ticket: str) -> dict[Any, Any]:
+    """Verdict and picture of what was opened."""
+    shown, picture = last(tab.work.score(ticket)), tab.work.picture(ticket, False)
+    return shown if picture == gr.skip() else shown | picture
 
 
 def last(steps: Iterator[Any]) -> dict[Any, Any]:
@@ -58,6 +64,17 @@ def last(steps: Iterator[Any]) -> dict[Any, Any]:
     for step in steps:
         frames |= step
     return frames
+
+
+def endless(ended: threading.Event | None = None) -> Any:
+    """Work that reports how far it is until somebody stops it."""
+    try:
+        for done in itertools.count():
+            time.sleep(0.001)
+            report(done, done + 1)
+    finally:
+        if ended is not None:
+            ended.set()
 
 
 def nothing(steps: Iterator[Any]) -> bool:
@@ -70,12 +87,12 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     busy = opened(tab, path)[frames.verdict]
     assert "Reading heath_ledger.mp3" in busy
     assert 'data-act="remove"' in busy
-    shown = last(tab.work.score("ana.1", False))
+    shown = answered(tab, "ana.1")
     assert any(words in shown[frames.verdict].lower() for words in (SPOOFED, BONAFIDE, NOT_SURE))
     assert shown[frames.detector].value in tab.context.resources.panel.detectors
     assert "evidence" not in {trace.name for trace in shown[frames.plot].data}
-    looking, *_, found = tab.work.explain("ana.1", False, 0.5)
-    assert "Looking for what" in looking[frames.receipt]
+    assert "Looking for where the evidence lies" in shown[frames.receipt]
+    *_, found = tab.work.explain("ana.1", False, 0.5)
     assert "evidence" in {trace.name for trace in found[frames.plot].data}
     recording = tab.visits.current("ana.1")
     assert recording is not None
@@ -96,7 +113,7 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
     tab: AnalyseTab, recordings: dict[str, Path]
 ) -> None:
     stamped = 'data-recording="ana.7"'
-    shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **last(tab.work.score("ana.7", False))}
+    shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **answered(tab, "ana.7")}
     shown |= last(tab.work.explain("ana.7", False, 0.5)) | last(tab.work.rebuild("ana.7", False))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
     assert len(html) == 6
@@ -114,8 +131,8 @@ def test_of_a_removed_recording_nothing_is_shown_and_its_work_ends(
     emptied = tab.opening.remove("ana.2", False)
     assert "The verdict appears here" in emptied[tab.frames.verdict]
     assert recording.scoring.stopped
-    assert nothing(tab.work.score("ana.1", False))
-    assert nothing(tab.work.score("ana.2", False))
+    assert nothing(tab.work.score("ana.1"))
+    assert nothing(tab.work.score("ana.2"))
     assert recording.analysis is None
 
 
@@ -134,18 +151,24 @@ def test_a_recording_that_is_removed_while_it_is_scored_gets_no_verdict(
 
     monkeypatch.setattr("core.usecases.analyse_file", removed_meanwhile)
     opened(tab, recordings["heath_ledger.mp3"])
-    assert nothing(tab.work.score("ana.1", False))
+    assert nothing(tab.work.score("ana.1"))
     assert ended.wait(10)
 
 
-def test_what_was_asked_before_another_detector_is_not_shown(tab: AnalyseTab, recordings: dict[str, Path]) -> None:
+def test_what_was_asked_before_another_detector_is_not_shown(
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     scored(tab, recordings["heath_ledger.mp3"])
+    monkeypatch.setattr("core.usecases.explain_clip", lambda *_, **__: endless())
     tab.work.choose("ana.1", "cnn2d-lfcc")
     explaining = tab.work.explain("ana.1", False, 0.5)
     next(explaining)
-    detector, method = tab.work.choose("ana.1", "cae-lfcc")
-    assert (detector, method.value) == ("cae-lfcc", method.choices[0][0])
+    asked = tab.work.choose("ana.1", "cae-lfcc")
+    method = asked[tab.frames.method]
+    assert (asked[tab.frames.detector], method.value) == ("cae-lfcc", method.choices[0][0])
+    assert "Looking for what cae-lfcc relies on" in asked[tab.frames.receipt]
     assert list(explaining) == []
+    monkeypatch.undo()
     last(tab.work.explain("ana.1", False, 0.5))
     recording = tab.visits.current("ana.1")
     assert recording is not None
@@ -167,10 +190,10 @@ def test_a_recording_whose_page_was_left_is_scored_when_it_is_loaded_anew(
     tab: AnalyseTab, recordings: dict[str, Path]
 ) -> None:
     opened(tab, recordings["heath_ledger.mp3"])
-    left = tab.work.score("ana.1", False)
+    left = tab.work.score("ana.1")
     left.close()
     assert "Reading heath_ledger.mp3" in last(tab.opening.restore("ana.1", False))[tab.frames.verdict]
-    assert "ss-badge" in last(tab.work.score("ana.1", False))[tab.frames.verdict]
+    assert "ss-badge" in last(tab.work.score("ana.1"))[tab.frames.verdict]
 
 
 def test_the_others_are_scored_when_asked_and_do_not_move_the_verdict(
@@ -223,16 +246,8 @@ def test_the_cross_ends_what_is_in_the_midst_of_it(
     monkeypatch.setattr(resources, "_panel", panel_with_others(resources, ["one-more"]))
     scored(tab, recordings["heath_ledger.mp3"])
 
-    def endless(*_: Any, **__: Any) -> Any:
-        try:
-            for done in itertools.count():
-                time.sleep(0.001)
-                report(done, done + 1)
-        finally:
-            ended.set()
-
     for name in ("core.usecases.add_detectors", "core.usecases.reconstruct_clip", "core.usecases.explain_clip"):
-        monkeypatch.setattr(name, endless)
+        monkeypatch.setattr(name, lambda *_, **__: endless(ended))
     tab.work.start_or_stop("ana.1")
     begin: dict[str, Callable[[], Iterator[Any]]] = {
         "others": lambda: tab.work.score_others("ana.1"),
@@ -280,11 +295,13 @@ def test_scoring_begins_when_the_recording_comes_and_the_verdict_is_shown_before
     assert recording is not None
     assert busy[tab.frames.plot] == gr.skip()
     assert recording.answer is not None
-    *_, first, second = tab.work.score("ana.1", False)
+    assert tab.work.picture("ana.1", False) == gr.skip()
+    *_, first = tab.work.score("ana.1")
     assert "ss-badge" in first[tab.frames.verdict]
-    assert tab.frames.plot not in first
-    assert tab.frames.plot in second
-    assert tab.frames.verdict not in second
+    assert set(first) == set(tab.frames.scored)
+    assert set(tab.work.picture("ana.1", False)) == set(tab.frames.pictured)
+    # The browser draws a figure in many times the time of a verdict: it gets it once.
+    assert tab.work.picture("ana.1", False) == gr.skip()
 
 
 def test_where_nobody_speaks_there_is_no_verdict_and_nothing_is_explained(tab: AnalyseTab, tmp_path: Path) -> None:
@@ -334,7 +351,7 @@ def test_a_clip_of_another_tab_shows_what_it_really_is(
     monkeypatch.setattr(tab.context.resources, "locate", lambda path: recordings["heath_ledger.mp3"])
     monkeypatch.setattr(tab.context.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
     tab.opening.clip("ana.1", False, opening("a/clip.flac"))
-    assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1", False))[tab.frames.record]
+    assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1"))[tab.frames.record]
 
 
 def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
