@@ -13,13 +13,38 @@ if TYPE_CHECKING:
     from core.panel import Panel
     from core.usecases import Analysis
 
-__all__ = ["Pace", "score_others", "waiting"]
+__all__ = ["Pace", "explained_first", "score_others", "waiting"]
+
+# Its map costs one run of the network and adds up to the score.
+_EXACT = "native"
 
 _LOADING_S, _PER_S = 0.6, 0.02
 """What a detector is expected to take that was not timed yet: to be loaded, and for a second of sound.
 
 Means of the detectors that shipped in 2026 on two cores, the slow ones included.
 """
+
+
+def explained_first(analysis: "Analysis", panel: "Panel") -> str | None:
+    """Return the detector whose map by its default method is shown unasked; None where nobody speaks in the clip.
+
+    The map that costs least and is exact comes first: by the method ``native`` of the member that decides most, or else
+    of the localiser that ships. Where there is none, the member that decides most of those that have a default method;
+    where none has, the deciding one.
+    """
+    from core.explain.base import default_method
+    from core.timeline.shipped import shipped_localiser
+    from core.usecases import by_contribution
+
+    if analysis.verdict is None:
+        return None
+    members = by_contribution(analysis, panel)
+    methods = {name: default_method(panel.detectors[name]) for name in members}
+    localiser = shipped_localiser() if analysis.localised is not None else None
+    if localiser is not None:
+        methods.setdefault(localiser.name, default_method(localiser))
+    exact = [name for name, method in methods.items() if method == _EXACT]
+    return next(iter(exact or filter(methods.get, members)), members[0])
 
 
 class Pace:

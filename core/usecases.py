@@ -36,7 +36,6 @@ __all__ = [
     "analyse_clip",
     "analyse_file",
     "by_contribution",
-    "deciding_member",
     "default_detector",
     "explain_clip",
     "load_panel",
@@ -208,16 +207,11 @@ def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> A
     return replace(analysis, detectors={name: scores[name] for name in order})
 
 
-def deciding_member(analysis: Analysis, panel: "Panel") -> str:
-    """Return the member that moves the panel's score most towards the verdict, by its weighted score.
-
-    Without a plain verdict, towards the side on which the panel's score lies.
-    """
-    return by_contribution(analysis, panel)[0]
-
-
 def by_contribution(analysis: Analysis, panel: "Panel") -> list[str]:
-    """Return the members in the order in which they move the panel's score to its side, the deciding one first."""
+    """Return the members in the order in which they move the panel's score to its side, the deciding one first.
+
+    What moves the score is a member's own, weighted as the panel weighs it.
+    """
     own = panel.contributions({name: analysis.detectors[name].score for name in panel.members})
     sign = 1 if analysis.score > 0 else -1
     return sorted(own, key=lambda name: -sign * own[name])

@@ -99,13 +99,13 @@ class Drawing:
 
     def picture(self, recording: "Recording", *, dark: bool) -> Frames:
         """Return what is shown after the verdict, and with the evidence where that was found already."""
-        frames, analysis, explanation = self.frames, _analysis(recording), recording.explanation
+        frames, explanation = self.frames, recording.explanation
         looking = _LOOKING if recording.detector and explanation is None else ""
         return {
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
-            frames.segments: _of(recording.ticket, _segments(analysis)),
-            frames.detector: gr.Dropdown(choices=list(analysis.detectors), value=recording.detector),
+            frames.segments: _of(recording.ticket, _segments(_analysis(recording))),
+            frames.detector: self.choices(recording),
             frames.method: gr.Dropdown(choices=self.resources.methods(recording.detector), value=recording.method),
             frames.receipt: _of(recording.ticket, receipt_line(explanation, busy=looking)),
             frames.others: self.others(recording),
@@ -183,6 +183,11 @@ class Drawing:
             frames.error_plot: gr.Plot(None, visible=False), frames.rebuild: gr.Button(visible=False),
             frames.error_note: _of(ticket, error_note(None) if note is None else note),
         }  # fmt: skip
+
+    def choices(self, recording: "Recording") -> gr.Dropdown:
+        """Return the detectors that can be asked: those that scored the recording, and the one that explains it."""
+        names = [*_analysis(recording).detectors, *filter(None, [recording.detector])]
+        return gr.Dropdown(choices=list(dict.fromkeys(names)), value=recording.detector)
 
     def others(self, recording: "Recording") -> gr.Button:
         """Return the button for the detectors outside of the panel."""

@@ -36,7 +36,7 @@ class Featured:
 
     def __init__(self, resources: "Resources") -> None:
         self._resources = resources
-        self._ready = threading.Event()
+        self._scored, self._chosen = threading.Event(), threading.Event()
         self._problem: SpoofscopeError | None = None
         self.shown: list[Shown] = []
         self.first: Shown | None = None
@@ -48,12 +48,14 @@ class Featured:
 
         try:
             self.shown = list(showcase(self._resources.examples, self._resources.panel))
+            self._scored.set()
             self._choose()
         except SpoofscopeError as error:
             self._problem = error
             raise
         finally:
-            self._ready.set()
+            self._scored.set()
+            self._chosen.set()
 
     def _choose(self) -> None:
         for found in sorted(self.shown, key=_place):
@@ -64,29 +66,29 @@ class Featured:
                 return
 
     def _explained(self, found: "Shown") -> "Explanation | None":
-        """Return the explanation of the member that decides most of those whose map is faithful, or else of all.
-
-        None where no member's maps are better than chance.
-        """
-        from core.usecases import by_contribution
+        """Return the explanation that would be shown of it unasked; None where there is none."""
+        from core.session import explained_first
 
         resources = self._resources
-        names = [name for name in by_contribution(found.analysis, resources.panel) if resources.default_method(name)]
-        if not names:
+        name = explained_first(found.analysis, resources.panel)
+        if name is None or resources.default_method(name) is None:
             return None
-        first = resources.explain(found.analysis, names[0], None)
-        others = (resources.explain(found.analysis, name, None) for name in names[1:])
-        return first if is_evidence(first) else next(filter(is_evidence, others), first)
+        return resources.explain(found.analysis, name, None)
 
-    def wait(self) -> bool:
-        """Wait until the examples are ready, and return whether they are.
+    def wait(self, *, chosen: bool = True) -> bool:
+        """Wait until the examples are scored, and the first of them is chosen and explained; return whether it is so.
+
+        Parameters
+        ----------
+        chosen : bool
+            False waits for the scores alone.
 
         Raises
         ------
         SpoofscopeError
             When they could not be made.
         """
-        ready = self._ready.wait(_PATIENCE_S)
+        ready = (self._chosen if chosen else self._scored).wait(_PATIENCE_S)
         if self._problem is not None:
             raise self._problem
         return ready

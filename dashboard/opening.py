@@ -125,7 +125,7 @@ class Opening:
         """Show the examples as cards, once they are made and scored."""
         featured = self.resources.featured
         try:
-            return example_cards(featured.shown if featured.wait() else None)
+            return example_cards(featured.shown if featured.wait(chosen=False) else None)
         except SpoofscopeError as error:
             return example_cards(None, wrong=str(error))
 

@@ -36,7 +36,7 @@ class Work:
     @or_nothing
     def score(self, ticket: str) -> Iterator[Frames]:
         """Show how far the scoring of the visitor's recording is, then the verdict."""
-        from core.usecases import deciding_member
+        from core.session import explained_first
 
         recording = self.visits.current(ticket)
         if recording is None or recording.analysis is not None or recording.answer is None:
@@ -49,9 +49,8 @@ class Work:
                     yield self.draw.progress(recording, step) if step.total else gr.skip()
                 elif self.visits.is_current(recording):
                     recording.analysis = step
-                    # Where nobody speaks there is nothing to explain.
-                    decides = deciding_member(step, resources.panel) if step.verdict else None
-                    recording.ask(decides, resources.default_method(decides))
+                    name = explained_first(step, resources.panel)
+                    recording.ask(name, resources.default_method(name))
                     recording.undrawn = True
                     yield self.draw.verdict(recording)
         except StoppedError:
@@ -161,7 +160,7 @@ class Work:
         recording.analysis = replace(recording.analysis or analysis, detectors=analysis.detectors)
         return {
             **self.draw.answer(recording), self.draw.frames.others: self.draw.others(recording),
-            self.draw.frames.detector: gr.Dropdown(choices=list(analysis.detectors)),
+            self.draw.frames.detector: self.draw.choices(recording),
         }  # fmt: skip
 
     def redraw(self, ticket: str, dark: bool, opacity: float) -> tuple[Any, Any]:

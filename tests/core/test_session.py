@@ -1,8 +1,41 @@
-"""What is asked for after a verdict: how long the detectors outside of the panel will take."""
+"""What is asked for after a verdict: whose map comes unasked, how long the detectors outside of the panel will take."""
+
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from core.session import Pace
+from core.session import Pace, explained_first
+
+
+@pytest.mark.parametrize(
+    ("methods", "localiser", "expected"),
+    [
+        # An exact map costs one run of the network: a member's own before the localiser's, both before the deciding one.
+        ({"a": "occlusion", "b": "native"}, "native", "b"),
+        ({"a": "native", "b": "native"}, "native", "a"),
+        ({"a": "occlusion", "b": "grad-cam"}, "native", "localiser"),
+        ({"a": "occlusion", "b": "grad-cam"}, "occlusion", "a"),
+        # No map of the deciding one is better than chance.
+        ({"a": None, "b": "grad-cam"}, None, "b"),
+        ({"a": None, "b": None}, None, "a"),
+    ],
+)
+def test_the_map_that_is_exact_comes_first_and_else_the_deciding_members(
+    monkeypatch: pytest.MonkeyPatch, methods: dict[str, str | None], localiser: str | None, expected: str
+) -> None:
+    known = {**methods, "localiser": localiser}
+    monkeypatch.setattr("core.explain.base.default_method", lambda detector: known[detector.name])
+    monkeypatch.setattr("core.timeline.shipped.shipped_localiser", lambda: SimpleNamespace(name="localiser"))
+    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b"])
+    panel: Any = SimpleNamespace(detectors={name: SimpleNamespace(name=name) for name in methods})
+    analysis: Any = SimpleNamespace(verdict="probably spoofed", localised=object())
+    assert explained_first(analysis, panel) == expected
+
+
+def test_where_nobody_speaks_nothing_is_explained() -> None:
+    silent: Any = SimpleNamespace(verdict=None)
+    assert explained_first(silent, silent) is None
 
 
 def test_what_was_timed_is_expected_again_and_grows_with_the_clip() -> None:

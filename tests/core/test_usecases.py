@@ -15,7 +15,7 @@ from core.usecases import (
     add_detectors,
     analyse_clip,
     analyse_file,
-    deciding_member,
+    by_contribution,
     default_detector,
     load_panel,
     locate_clip,
@@ -107,7 +107,7 @@ def test_the_deciding_member_moves_the_score_most_towards_the_verdict(fusion_fil
         ({"small-cnn": 1.0, "small-cae": -9.0}, 1.0, "small-cnn"),
     ):
         detectors = {name: replace(own, score=scores[name]) for name, own in analysis.detectors.items()}
-        assert deciding_member(replace(analysis, detectors=detectors, score=score), panel) == expected
+        assert by_contribution(replace(analysis, detectors=detectors, score=score), panel)[0] == expected
 
 
 @pytest.mark.parametrize("where", ["front", "behind", "between"])

@@ -1,4 +1,4 @@
-"""The example on the first screen: explained by a member whose map is faithful, where there is one."""
+"""The example on the first screen: one whose evidence is faithful, where there is one; each is explained once."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -12,40 +12,42 @@ from dashboard.featured import Featured
 @pytest.mark.parametrize(
     ("faithful", "chosen", "asked"), [({"b"}, "b", "ab"), ({"a", "b"}, "a", "a"), (set(), "a", "abc")]
 )
-def test_the_example_is_explained_by_the_first_member_whose_map_is_faithful(
+def test_the_first_example_whose_map_is_faithful_is_shown(
     monkeypatch: pytest.MonkeyPatch, faithful: set[str], chosen: str, asked: str
 ) -> None:
     explained: list[str] = []
 
-    def explain(_analysis: Any, name: str, _method: Any) -> Any:
-        explained.append(name)
-        return SimpleNamespace(detector=name, faithfulness=SimpleNamespace(faithful=name in faithful))
+    def explain(analysis: Any, name: str, _method: Any) -> Any:
+        assert featured.wait(chosen=False), "the cards need no explanation"
+        explained.append(analysis.path)
+        return SimpleNamespace(detector=name, faithfulness=SimpleNamespace(faithful=analysis.path in faithful))
 
-    example: Any = SimpleNamespace(name="x", label="spoof")
-    found = Shown(example, SimpleNamespace(verdict="probably spoofed"))  # type: ignore[arg-type]
-    monkeypatch.setattr("core.showcase.showcase", lambda *_: [found])
-    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b", "c"])
-    featured = Featured(_resources(explain, lambda name: "grad-cam"))
+    featured = _featured(monkeypatch, explain, lambda name: "native")
     featured.prepare()
     assert featured.wait()
+    assert featured.first is not None
+    assert featured.first.example.name == chosen
     assert featured.explanation is not None
-    assert featured.explanation.detector == chosen
     assert "".join(explained) == asked
 
 
-def test_members_without_a_default_map_explain_no_example(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_detectors_without_a_default_map_explain_no_example(monkeypatch: pytest.MonkeyPatch) -> None:
     def explain(*_: Any) -> Any:
         pytest.fail("there is no method to explain by")
 
-    example: Any = SimpleNamespace(name="x", label="spoof")
-    found = Shown(example, SimpleNamespace(verdict="probably spoofed"))  # type: ignore[arg-type]
-    monkeypatch.setattr("core.showcase.showcase", lambda *_: [found])
-    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b"])
-    featured = Featured(_resources(explain, lambda name: None))
+    featured = _featured(monkeypatch, explain, lambda name: None)
     featured.prepare()
-    assert featured.first is found
+    assert featured.first is featured.shown[0]
     assert featured.explanation is None
 
 
-def _resources(explain: Any, default_method: Any) -> Any:
-    return SimpleNamespace(examples=[], panel=None, explain=explain, default_method=default_method)
+def _featured(monkeypatch: pytest.MonkeyPatch, explain: Any, default_method: Any) -> Featured:
+    shown = [Shown(*_example(name)) for name in "abc"]
+    monkeypatch.setattr("core.showcase.showcase", lambda *_: shown)
+    monkeypatch.setattr("core.session.explained_first", lambda *_: "one-that-explains")
+    resources: Any = SimpleNamespace(examples=[], panel=None, explain=explain, default_method=default_method)
+    return Featured(resources)
+
+
+def _example(name: str) -> Any:
+    return SimpleNamespace(name=name, label="spoof"), SimpleNamespace(verdict="probably spoofed", path=name)
