@@ -11,7 +11,7 @@ from core.usecases import analyse_clip, load_panel
 
 RATE = 16_000
 MEMBER_S, VERDICT_S = 4.0, 10.0
-REPEATS = 7
+REPEATS = 3
 
 
 def main() -> None:
