@@ -11,7 +11,7 @@ from core.session import Pace, explained_first
 @pytest.mark.parametrize(
     ("methods", "localiser", "expected"),
     [
-        # An exact map costs one run of the network: a member's own before the localiser's, both before the deciding one.
+        # An exact map costs one run of the network: a member's own comes before the localiser's.
         ({"a": "occlusion", "b": "native"}, "native", "b"),
         ({"a": "native", "b": "native"}, "native", "a"),
         ({"a": "occlusion", "b": "grad-cam"}, "native", "localiser"),
