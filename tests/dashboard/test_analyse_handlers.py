@@ -1,4 +1,4 @@
-"""Analyse: what a person does there, and what follows; and the page's endpoint for programs."""
+"""Analyse: what a person does there, and what follows."""
 
 import itertools
 import json
@@ -25,7 +25,6 @@ from core.usecases import analyse_file
 from core.watch import Watch, report
 from dashboard.components.analyse_frames import lay_out
 from dashboard.context import Context, Resources, opening, requested
-from dashboard.endpoint import answer
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
 from tests.dashboard.small_panel import SAMPLE_RATE, panel_with_others, small_panel, untrained
@@ -359,18 +358,3 @@ def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
     assert first != second
     assert requested(first) == requested(second) == "a clip.flac"
     assert (opening(""), requested(""), requested(None)) == ("", "", "")
-
-
-def test_the_endpoint_answers_as_the_command_line_does(resources: Resources, recordings: dict[str, Path]) -> None:
-    path = recordings["heath_ledger.mp3"]
-    result = answer(resources, str(path))
-    expected = analyse_file(path, resources.panel).to_json()
-    assert result == {**expected, "path": None, "name": path.name}
-    json.dumps(result, allow_nan=False)
-
-
-def test_the_endpoint_says_why_a_file_is_refused(resources: Resources, tmp_path: Path) -> None:
-    (tmp_path / "note.wav").write_text("this is no sound")
-    result = answer(resources, str(tmp_path / "note.wav"))
-    assert result["p_spoof"] is None
-    assert "note.wav" in result["error"]

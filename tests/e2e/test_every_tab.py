@@ -24,7 +24,7 @@ TABS = {
 }
 #: A small phone, a phone, a laptop at 200 %, a projector: width and height in CSS pixels.
 SCREENS = ((360, 740), (390, 844), (640, 360), (1280, 720))
-PHONE, PROJECTOR = SCREENS[1], SCREENS[3]
+PHONE, ZOOMED, PROJECTOR = SCREENS[1:]
 
 # What lies beyond the screen's edges, unless a frame of its own scrolls to it.
 BEYOND = """() => {
@@ -146,6 +146,19 @@ def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: Page, scr
         assert place["y"] >= 0, selector
         assert place["y"] + place["height"] <= screen[1], selector
     assert box(analysed, "#ss-clip .js-plotly-plot")["y"] <= screen[1] - 24
+
+
+def test_a_laptop_at_200_percent_shows_verdict_note_and_the_whole_picture(analysed: Page) -> None:
+    width, height = ZOOMED
+    show(analysed, "Analyse", ZOOMED)
+    analysed.evaluate("window.scrollTo(0, 0)")
+    picture, verdict = box(analysed, "#ss-clip .js-plotly-plot"), box(analysed, "#ss-verdict")
+    for place in (picture, verdict):
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= height
+    assert picture["height"] >= 140
+    assert picture["width"] >= 0.4 * width
+    assert verdict["x"] + verdict["width"] <= picture["x"]
 
 
 def test_a_projector_shows_the_example_whole_on_the_first_screen(page: Page, app_url: str) -> None:
