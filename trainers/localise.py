@@ -16,7 +16,7 @@ from core.analysis.localisation import EventCounts, Span, covered_s, event_count
 from core.analysis.verdict import MAX_FALSE_ALARM
 from core.audio.clip import SAMPLE_RATE
 from core.corpus.page import page_of
-from core.corpus.pairs import aligned_copy, aligned_pairs
+from core.corpus.pairs import aligned_copy
 from core.corpus.table import Corpus
 from core.detectors.card import Localisation
 from core.detectors.cells import map_cells
@@ -29,6 +29,7 @@ from core.timeline.measured import Figure, Judged, measure
 from core.timeline.partial import partial_spoof
 from core.timeline.segments import calibrated, find_segments
 from trainers.progress import counted
+from trainers.splices import kept_pairs
 from trainers.waveforms import Clips
 
 __all__ = ["HeldOut", "Scored", "figures", "fit_rule", "localise", "score_clips"]
@@ -150,8 +151,7 @@ def _basis(clips: Sequence[Scored], splits: Iterable[str]) -> str:
 
 def score_clips(detector: Detector, frame: pd.DataFrame, waves: Clips, *, most: int, seed: int = 0) -> list[Scored]:
     """Make partial spoofs, joins and bona fide clips of a corpus, and score their cells over time."""
-    with progress("pages and sources searched for pairs") as report:
-        pairs = aligned_pairs(frame, lambda row: waves[row], report=report)
+    pairs = kept_pairs(frame, waves)
     if pairs.empty:
         raise CorpusError(
             "No spoof of this corpus is the aligned copy of one of its bona fide clips: give one whose pages or "

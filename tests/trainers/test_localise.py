@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 import soundfile
 
+from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.errors import CorpusError, PolarityError
 from core.timeline.segments import calibrated, find_segments
 from tests.core.timeline.toy import detector
 from trainers.cli import main
 from trainers.localise import Scored, fit_rule, score_clips
+from trainers.waveforms import Waveforms
 
 RATE = 16000
 
@@ -135,7 +137,9 @@ def test_too_few_clips_are_refused(folder, corpus, tmp_path, capsys):
     assert "a half has no partial spoof or no bona fide recording" in capsys.readouterr().err
 
 
-def test_a_corpus_without_pairs_is_refused(corpus):
-    frame = pd.read_csv(corpus / "manifest.csv").assign(page="-")
+def test_a_corpus_without_pairs_is_refused(corpus, tmp_path):
+    table = pd.read_csv(corpus / "manifest.csv")
+    table[table["label"] == "bonafide"].to_csv(tmp_path / "genuine.csv", index=False)
+    genuine = read_corpus(tmp_path / "genuine.csv", corpus)
     with pytest.raises(CorpusError, match="No spoof of this corpus is the aligned copy"):
-        score_clips(detector(), frame[frame["label"] == "bonafide"].reset_index(drop=True), [], most=1)
+        score_clips(detector(), genuine.frame, Waveforms(genuine, tmp_path), most=1)
