@@ -4,7 +4,7 @@ import functools
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -93,7 +93,7 @@ def reporting_to(reporter: Callable[[int, int], None]) -> Iterator[None]:
 
 def watched(
     work: Callable[[], Result], watch: Watch, *, every_s: float = 0.25, pulse_s: float = 1.0
-) -> Iterator[Progress | Result]:
+) -> Generator[Progress | Result, None, None]:
     """Begin the work at once on another thread; yield its progress now and then, and at last its result.
 
     Nothing is yielded after ``watch`` was stopped. Who closes this iterator stops the work.
@@ -137,7 +137,7 @@ def watched(
 
 def _steps(
     future: "Future[Result]", news: "queue.SimpleQueue[Progress | None]", watch: Watch, pulse_s: float, begun: float
-) -> Iterator[Progress | Result]:
+) -> Generator[Progress | Result, None, None]:
     known = Progress(0, 0, 0.0)
     try:
         while (step := _next_step(news, known, pulse_s, begun)) is not None:
