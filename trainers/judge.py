@@ -153,7 +153,8 @@ class Judge:
         """Return where the raw scores of a fold are kept, by version of the clips."""
         rows = self.corpus.frame[["path", "sha256", "label", "split"]]
         digests = [rows[part].astype(str).to_numpy().tolist() for part in split]
-        key = sha256_json([recipe.model_dump(mode="json"), digests])[:24]
+        # Without defaults: a key that recipes gain later takes nothing away from what was computed.
+        key = sha256_json([recipe.model_dump(mode="json", exclude_defaults=True), digests])[:24]
         folder = self._work / "judged" / f"{recipe.name}-{fold}-{key}"
         return {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
 

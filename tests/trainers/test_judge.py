@@ -23,7 +23,7 @@ from trainers.folds import FOLDS, folds_of, judged_corpus, kept_pages
 from trainers.judge import Judge, judged_markdown, seen_pages
 from trainers.judged import JudgedError, read_judged
 from trainers.learning_curve import learning_curve
-from trainers.recipe import Phase, Recipe, RecipeError
+from trainers.recipe import Phase, Recipe, RecipeError, Sampling
 
 RECIPE = Recipe(name="mean-svm", architecture="mean-svm", summary="For a test.")
 
@@ -241,6 +241,15 @@ def test_folds_that_are_judged_one_by_one_end_in_the_table_of_all(judge, tmp_pat
         table = other.recipe(RECIPE, tmp_path, only_fold=fold)
         assert read_judged(table)[1]["folds"] == folds[:done]
     assert table.read_bytes() == whole
+
+
+def test_a_fold_is_judged_again_where_the_recipe_is_another_and_not_where_it_spells_out_a_default(
+    judge, tmp_path, monkeypatch
+):
+    calls = watched(monkeypatch)
+    for changes, folds in (({}, 4), ({"seed": 1234, "sampling": Sampling(pairs=0.0)}, 4), ({"seed": 7}, 8)):
+        judge.recipe(RECIPE.model_copy(update=changes), tmp_path)
+        assert len(calls) == folds
 
 
 def test_a_teacher_that_saw_a_folds_pages_is_left_out_of_it(judge, paged, tmp_path, monkeypatch):
