@@ -14,6 +14,9 @@ __all__ = ["Choice", "choose", "families", "versions"]
 
 # A detector that fewer resamples than this want is there by luck.
 _WANTED = 0.25
+# What a member must bring for its computing: equal error rate and Cllr together, on held-out clips.
+_LEAST = 0.01
+_NOT_WORTH = f"without it the panel's error rate and Cllr together are worse by {_LEAST:g} at most"
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ def choose(candidates: Candidates, most: int) -> Choice:
     of = families(candidates)
     shares = chosen_shares(scores.reset_index(drop=True), real, parts, pages, most=most, families=of)
     wanted, refused = _wanted(names, shares, of, most)
-    weights = worth_keeping(scores, real, parts, wanted)
-    refused |= {name: "the panel's figures are no worse without it" for name in wanted if name not in weights}
+    weights = worth_keeping(scores, real, parts, wanted, least=_LEAST)
+    refused |= {name: _NOT_WORTH for name in wanted if name not in weights}
     return Choice(weights, shares, candidates.refused | refused)
 
 

@@ -223,8 +223,9 @@ def chosen_shares(
 
 
 def worth_keeping(
-    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], weights: Mapping[str, float]
-) -> dict[str, float]:
+    scores: pd.DataFrame, is_bonafide: NDArray[np.bool_], parts: NDArray[np.object_], weights: Mapping[str, float], *,
+    least: float = 0.0,
+) -> dict[str, float]:  # fmt: skip
     """Return the weights of those members without whom the weighted mean is worse; the least useful go first.
 
     Parameters
@@ -233,6 +234,8 @@ def worth_keeping(
         As for ``select_unlike``.
     weights : mapping of str to float
         Of the members.
+    least : float
+        By how much it must be worse: equal error rate (0 to 1, the mean over parts) and Cllr together.
 
     Returns
     -------
@@ -247,10 +250,10 @@ def worth_keeping(
     kept = dict(weights)
     while len(kept) > 1:
         without = {name: cost({n: w for n, w in kept.items() if n != name}) for name in kept}
-        least = min(without, key=lambda name: without[name])
-        if without[least] > cost(kept):
+        useless = min(without, key=lambda name: without[name])
+        if without[useless] > cost(kept) + least:
             break
-        del kept[least]
+        del kept[useless]
     total = sum(kept.values())
     return {name: weight / total for name, weight in kept.items()}
 

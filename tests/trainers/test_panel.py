@@ -111,6 +111,16 @@ def test_a_copied_member_brings_nothing_and_goes():
     assert len(kept) == 2 and "other" in kept and sum(kept.values()) == pytest.approx(1)
 
 
+def test_a_member_that_brings_less_than_its_computing_goes():
+    rng = np.random.default_rng(0)
+    real = np.arange(2000) % 2 == 0
+    truth = np.where(real, 1.0, -1.0)
+    scores = pd.DataFrame({"good": truth + rng.normal(0, 0.8, 2000), "weak": 0.1 * truth + rng.normal(0, 0.5, 2000)})
+    parts, weights = np.full(2000, "as is", dtype=object), {"good": 0.85, "weak": 0.15}
+    kept = {least: list(worth_keeping(scores, real, parts, weights, least=least)) for least in (0.0, 0.2)}
+    assert kept == {0.0: ["good", "weak"], 0.2: ["good"]}
+
+
 def test_without_a_limit_all_candidates_are_members_and_a_copy_is_no_loss(judged, tmp_path):
     names = [str(judged / name) for name in ("cnn2d-lfcc", "cnn2d-mel")]
     panel = json.loads(fit_panel(names, out=tmp_path, judged=judged / "scores", most=0).read_text())
@@ -138,7 +148,7 @@ def test_each_candidate_that_is_no_member_has_its_reason(panel):
     relative = next(name for name in ("cnn2d-lfcc", "cnn2d-mel") if name in members)
     other = next(name for name in ("cnn2d-lfcc", "cnn2d-mel") if name not in members)
     assert refused[other] == f"of one family (magnitude spectrum) with {relative}, which is chosen more often"
-    assert "resampled pages" in refused["aasist-l"] or "no worse without it" in refused["aasist-l"]
+    assert "resampled pages" in refused["aasist-l"] or "worse by 0.01 at most" in refused["aasist-l"]
 
 
 def test_one_that_was_judged_on_fewer_pages_or_versions_takes_none_away_from_the_others(judged, tmp_path):
