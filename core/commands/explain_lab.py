@@ -57,24 +57,26 @@ def explain_lab(
 
     from core.corpus.splits import normalise_split
     from core.corpus.table import read_corpora
+    from core.explain.earned import DECIDING
     from core.files import write_text
     from core.lab.table import check_document, document
 
+    # Before minutes are spent: can what is asked for be written?
     if write is not None:
-        # Before minutes are spent: can the file be written?
         check_document(write.read_text(encoding="utf-8"))
+    if ship and kind and DECIDING not in kind:
+        raise typer.BadParameter(f"--ship needs --kind {DECIDING}: it decides on the default method.")
     # A second thread that waits spins, and would count as the method's cost.
     torch.set_num_threads(1)
     pairs = corpus_pairs(manifest, root)
     corpus = read_corpora(pairs, split=normalise_split(split))
-    detectors = _detectors(checkpoint)
-    found = _measure(corpus, _trained(pairs), detectors, method, kind, clips=clips, budget_s=budget)
-    if ship:
-        _ship(found, detectors, corpus.digest, normalise_split(split))
-    if write is not None:
-        names = [detector.name for detector in detectors]
-        write_text(write, document(write.read_text(encoding="utf-8"), found.rows, found.joins, measured=names))
-        typer.echo(f"The tables are in {write}.", err=True)
+    detectors, found = _detectors(checkpoint), _Measured([], [])
+    for _ in _measure(found, corpus, _trained(pairs), detectors, method, kind, clips=clips, budget_s=budget):
+        # Method by method, so that a long run that is ended keeps what it found.
+        if ship:
+            _ship(found, detectors, corpus.digest, normalise_split(split))
+        if write is not None:
+            write_text(write, document(write.read_text(encoding="utf-8"), found.rows, found.joins))
     typer.echo(_as_json(found) if as_json else _as_text(found))
 
 
@@ -102,9 +104,10 @@ def _trained(pairs: Sequence[tuple[Path, Path]]) -> set[str]:
 
 
 def _measure(
-    corpus: "Corpus", trained: set[str], detectors: "Sequence[Detector]", methods: list[str] | None,
+    found: _Measured, corpus: "Corpus", trained: set[str], detectors: "Sequence[Detector]", methods: list[str] | None,
     kinds: list[str] | None, *, clips: int, budget_s: float,
-) -> _Measured:  # fmt: skip
+) -> Iterator[None]:  # fmt: skip
+    """Measure one method after another; what is found is in ``found`` whenever it yields."""
     from core.lab.clips import choose, load
     from core.lab.figures import figures, join_figures
     from core.lab.planted import KINDS
@@ -116,7 +119,6 @@ def _measure(
     with progress("groups of clips searched for copies") as report:
         choices = choose(corpus, clips, trained=trained, report=report)
     sources = list(load(choices))
-    found = _Measured([], [])
     for trials in baseline_trials(sources, kinds=chosen, clips=clips):
         found.rows.extend(figures(trials, trained=trained))
     total = sum(steps(scores.detector, sources, chosen, clips=clips, joins=joins) for scores, _ in plan)
@@ -129,10 +131,11 @@ def _measure(
             )  # fmt: skip
             found.rows.extend(figures(trials, trained=trained | _systems(scores.detector)))
             found.joins.extend(join_figures(trials))
+            yield
     for detector in detectors:
         if joins and detector.network.grid() is not None:
             found.joins.extend(join_figures(timeline_trials(detector, sources[:clips])))
-    return found
+    yield
 
 
 def _methods(detector: "Detector", asked: list[str] | None) -> list[str]:
@@ -156,12 +159,10 @@ def _ship(found: _Measured, detectors: "Sequence[Detector]", corpus: str, split:
     from core.files import write_json
     from core.lab.ship import with_findings
 
-    cards = {detector.name: detector.card for detector in detectors}
+    tried = {row.detector for row in found.rows}
+    cards = {detector.name: detector.card for detector in detectors if detector.name in tried}
     maps = with_findings(read_maps(), found.rows, cards, corpus=corpus, split=split)
     write_json(MAPS, maps.model_dump(mode="json"))
-    for name in cards:
-        record = maps.detectors[name]
-        typer.echo(f"{name}: {record.default or 'no map by default'} {record.reason}".rstrip(), err=True)
 
 
 def _as_json(found: _Measured) -> str:

@@ -1,6 +1,6 @@
 """The lab's rows as tables, for the terminal and the document, and how later rows join earlier ones there."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -73,19 +73,20 @@ def check_document(text: str) -> None:
         between_markers(text, "", what=what)
 
 
-def document(text: str, rows: Sequence[Figures], joins: Sequence[JoinFigures], *, measured: Collection[str]) -> str:
-    """Return a document whose tables hold the rows found beside those of the detectors that were not measured."""
+def document(text: str, rows: Sequence[Figures], joins: Sequence[JoinFigures]) -> str:
+    """Return a document whose tables hold the rows found, beside those of other methods and detectors."""
     for what, table in zip(_TABLES, (planted_table(rows), join_table(joins)), strict=True):
         before = text.split(f"<!-- {what}:start -->")[1].split(f"<!-- {what}:end -->")[0]
-        kept = _joined(before, table, measured) if len(table) else before.strip("\n")
+        kept = _joined(before, table) if len(table) else before.strip("\n")
         text = between_markers(text, kept, what=what)
     return text
 
 
-def _joined(before: str, table: pd.DataFrame, measured: Collection[str]) -> str:
-    """Return the Markdown table of the new rows and of those that stay: of the same columns and other detectors."""
-    named = {_name(detector) for detector in (*measured, "")}
+def _joined(before: str, table: pd.DataFrame) -> str:
+    """Return the Markdown table of the new rows and of those that stay: same columns, another method or detector."""
+    measured = set(table[["detector", "method"]].itertuples(index=False, name=None))
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in before.split("\n") if "|" in line]
-    kept = [cells for cells in lines[2:] if cells[0] not in named] if lines[:1] == [list(table.columns)] else []
-    rows = sorted([*kept, *table.to_numpy().tolist()], key=lambda cells: cells[0])
+    same = lines[:1] == [list(table.columns)]
+    kept = [cells for cells in lines[2:] if same and tuple(cells[:2]) not in measured]
+    rows = sorted([*kept, *table.to_numpy().tolist()], key=lambda cells: cells[:2])
     return text_table(pd.DataFrame(rows, columns=table.columns), markdown=True)

@@ -48,3 +48,8 @@ def test_an_unknown_kind_or_method_is_refused(asked, capsys):
     assert "there are: band, click" in capsys.readouterr().err
     assert main([*asked, "--method", "tea-leaves"]) == 1
     assert "tea-leaves" in capsys.readouterr().err
+
+
+def test_nothing_ships_without_the_evidence_that_decides(asked, capsys):
+    assert main([*asked, "--kind", "tones", "--ship"]) == 2
+    assert "--ship needs --kind second" in capsys.readouterr().err
