@@ -99,15 +99,14 @@ class Drawing:
 
     def picture(self, recording: "Recording", *, dark: bool) -> Frames:
         """Return what is shown after the verdict, and with the evidence where that was found already."""
-        frames, explanation = self.frames, recording.explanation
-        looking = _LOOKING if recording.detector and explanation is None else ""
+        frames = self.frames
         return {
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
             frames.segments: _of(recording.ticket, _segments(_analysis(recording))),
             frames.detector: self.choices(recording),
-            frames.method: gr.Dropdown(choices=self.resources.methods(recording.detector), value=recording.method),
-            frames.receipt: _of(recording.ticket, receipt_line(explanation, busy=looking)),
+            frames.method: self.methods(recording),
+            frames.receipt: self.receipt(recording, busy=_LOOKING),
             frames.others: self.others(recording),
             **self.rebuilt(recording, dark=dark),
         }
@@ -123,7 +122,7 @@ class Drawing:
         card = verdict_card(
             analysis, members=members, held_out=held_out, elsewhere=resources.elsewhere, mark=mark,
             sentence=sentence_of(explanation) if explanation is not None and checked else "",
-            pending=busy or (_LOOKING if recording.detector else ""),
+            pending=busy or (_LOOKING if recording.method else ""),
         )  # fmt: skip
         panel = panel_card(
             analysis, members=members, selected=recording.detector, losses=losses,
@@ -132,12 +131,12 @@ class Drawing:
         return {self.frames.verdict: _of(recording.ticket, card), self.frames.panel: _of(recording.ticket, panel)}
 
     def explained(self, recording: "Recording", *, dark: bool, opacity: float) -> Frames:
-        """Return what is shown once the evidence was found and tested."""
+        """Return what is shown once the evidence was found and tested, or where none is looked for."""
         return {
             **self.answer(recording),
             self.frames.head: self._head(recording),
             self.frames.plot: self.plot(recording, dark=dark, opacity=opacity),
-            self.frames.receipt: _of(recording.ticket, receipt_line(recording.explanation)),
+            self.frames.receipt: self.receipt(recording),
         }
 
     def unexplained(self, recording: "Recording", why: str, *, dark: bool) -> Frames:
@@ -152,13 +151,29 @@ class Drawing:
     def asked(self, recording: "Recording") -> Frames:
         """Return what is shown at once where another detector or method is asked."""
         frames, name = self.frames, recording.detector
-        busy = f"Looking for what {name} relies on, and testing it…" if recording.explanation is None else ""
         return {
             **self.answer(recording),
-            frames.receipt: _of(recording.ticket, receipt_line(recording.explanation, busy=busy)),
+            frames.receipt: self.receipt(recording, busy=f"Looking for what {name} relies on, and testing it…"),
             frames.detector: name,
-            frames.method: gr.Dropdown(choices=self.resources.methods(name), value=recording.method),
+            frames.method: self.methods(recording),
         }
+
+    def receipt(self, recording: "Recording", *, busy: str = "") -> Markup:
+        """Return what the map is worth; what is being done while it is made; or why none is made unasked."""
+        name, method, explanation = recording.detector, recording.method, recording.explanation
+        if name is None or method is None:
+            unmapped = self.resources.no_map_reason(name) if name is not None else ""
+            return _of(recording.ticket, receipt_line(None, unmapped=unmapped))
+        record = self.resources.map_record(name, method)
+        return _of(recording.ticket, receipt_line(explanation, record=record, busy="" if explanation else busy))
+
+    def methods(self, recording: "Recording") -> gr.Dropdown:
+        """Return the methods that can be asked; where the detector has no default, that none is comes first."""
+        names = self.resources.methods(recording.detector)
+        choices = [(name, name) for name in names]
+        if names and self.resources.default_method(recording.detector) is None:
+            choices.insert(0, ("none by default", ""))
+        return gr.Dropdown(choices=choices, value=recording.method or ("" if names else None))
 
     def rebuilt(self, recording: "Recording", *, dark: bool, wrong: str = "", busy: str = "") -> Frames:
         """Return the autoencoder's error map, or the button that asks for it."""
@@ -206,6 +221,7 @@ class Drawing:
         """Return the recording's figure; an empty one without a recording."""
         if recording is None or recording.analysis is None:
             return clip_figure(None, dark=dark)
+        recording.mapped = recording.explanation is not None
         figure = clip_figure(
             recording.analysis, dark=dark, detector=recording.detector, explanation=recording.explanation,
             opacity=opacity, boxes=is_evidence(recording.explanation),
@@ -226,7 +242,7 @@ class Drawing:
         if explanation is not None and is_evidence(explanation):
             sounds["evidence"], sounds["rest"] = evidence(clip, explanation)
         # Until the map is tested the buttons wait for it; where there is none, or it failed, there are none.
-        may_come = recording.detector is not None and (explanation is None or is_evidence(explanation))
+        may_come = recording.method is not None and (explanation is None or is_evidence(explanation))
         buttons = players(sound_urls(self.frames.head, sounds), evidence=may_come)
         return _of(recording.ticket, where_head(buttons))
 

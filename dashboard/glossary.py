@@ -26,11 +26,8 @@ GLOSSARY: dict[str, str] = {
     "panel member": "A detector whose score counts in the verdict.",
     "architecture": "The kind of model: its layers and how they are connected.",
     "front-end": "The step that turns sound into the numbers a model reads, such as a spectrogram.",
-    "pretrained encoder": "A large model trained elsewhere on speech, whose numbers a detector builds upon.",
     "parameters": "How many numbers a model learnt in training; more is larger, not necessarily better.",
-    "one-class": "Trained on real speech only: what is unlike it counts as suspicious.",
     "embedding": "The numbers inside a detector that describe a clip just before it is scored.",
-    "engine": "The software that runs the model: ONNX Runtime where its scores agree with PyTorch, else PyTorch.",
     # How good it is
     "false alarm": "Real speech that was called spoof.",
     "false alarm rate": "Share of the real clips that were called spoof.",
@@ -49,17 +46,11 @@ GLOSSARY: dict[str, str] = {
     "min DCF": "Lowest detection cost over all thresholds, as ASVspoof 5 weighs the two errors: 0 is perfect, 1 is "
     "useless.",
     "act DCF": "Detection cost at the threshold that a well calibrated score would use: 0 is perfect, 1 is useless.",
-    "t-DCF": "Cost of a speaker verification system that is protected by the detector: lower is better.",
     "Cllr": "Cost of the scores as probabilities, in bits: 0 is perfect, 1 carries no information, more misleads.",
     "calibration": "Turning a detector's raw output into a probability that holds on clips it was not trained on.",
     "95 % interval": "Where the figure would lie in 95 of 100 repetitions with other speakers and recordings.",
     "bootstrap": "Drawing speakers and recordings again and again at random to see how much a figure varies.",
     "polarity": "Which way a raw output points; for one-class models it is learnt on separate clips.",
-    "prosodic variation": "How much pitch and loudness vary: low is calm speech, high is lively speech.",
-    "real speech called spoof": "Share of real clips with P(spoof) over one half, among the quarter of them with the "
-    "lowest, and with the highest, prosodic variation.",
-    "raw": "A detector's output as it is, before calibration.",
-    "clips/s": "Clips of 4 seconds scored in one second on one processor thread, one after the other.",
     # Which clips
     "slice": "Which clips are counted: all, those of attacks seen or unseen in training, or those published elsewhere.",
     "all": "All clips of the run.",
@@ -70,7 +61,6 @@ GLOSSARY: dict[str, str] = {
     "level": "How loud the recording is over time, relative to its loudest moment.",
     "part": "Where a clip comes from: made for this corpus, or published elsewhere.",
     "kind": "For spoofs the kind of system, for real clips the kind of speech.",
-    "training set": "The clips that a detector learnt from.",
     "dev": "Development split: clips used to calibrate and to choose, never to train.",
     "eval": "Evaluation split: clips that nothing was trained, calibrated or chosen on.",
     "run": "Stored scores of several detectors on one set of clips.",
@@ -96,7 +86,6 @@ GLOSSARY: dict[str, str] = {
     "σ²": "Squared standard deviations: the unit of the squared reconstruction error; 1 is as far off as real speech "
     "usually varies.",
     "LFCC": "Linear-frequency cepstral coefficients: numbers for the shape of the spectrum, moment by moment.",
-    "MFCC": "Mel-frequency cepstral coefficients: like LFCC, on a frequency scale like the ear's.",
     "cepstral coefficient": "One number for one shape of the whole spectrum; it has a time but no single frequency.",
     "static": "The coefficients themselves.",
     "delta": "How fast the coefficients change from moment to moment.",
@@ -105,8 +94,7 @@ GLOSSARY: dict[str, str] = {
     "method": "How the map of the evidence is made; each way of looking into a detector marks something else.",
     "attribution": "Which seconds and frequencies moved the score, as far as the method can show.",
     "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
-    "deletion": "How fast the score falls when the marked places are removed first.",
-    "insertion": "How fast the score returns when the marked places are put back first.",
+    "native": "The network's own scores of each place; they add up to the clip's score, so nothing is approximated.",
     "grad-cam": "Marks where the last feature map of the network pushed the score.",
     "cam-occlusion": "Silences patches as occlusion does, and keeps what lies where grad-cam looks, too.",
     "occlusion": "Silences one small patch after the other and marks where the score moves.",
@@ -115,8 +103,6 @@ GLOSSARY: dict[str, str] = {
     # Training
     "learning curve": "Error on development clips while the detector was being trained.",
     "training loss": "What training makes smaller; it has no unit that two detectors share.",
-    "EMA": "Exponential moving average: the weights kept are an average over the last steps.",
-    "label smoothing": "Training towards 95 % instead of 100 % certainty, so that scores stay moderate.",
     "augmentation": "Random changes to training clips (noise, codecs, filters), so that the detector does not rely on "
     "them.",
 }

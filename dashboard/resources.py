@@ -112,6 +112,18 @@ class Resources:
 
         return None if name is None else default_method(self.detector(name))
 
+    def no_map_reason(self, name: str) -> str:
+        """Return why a detector shows no map by default; empty where it shows one."""
+        from core.explain.earned import no_map_reason
+
+        return no_map_reason(self.detector(name))
+
+    def map_record(self, name: str, method: str) -> str:
+        """Return how often such maps of the detector found planted evidence; empty where that was not measured."""
+        from core.explain.earned import map_sentence
+
+        return map_sentence(self.detector(name), method)
+
     def explain(self, analysis: "Analysis", name: str, method: str | None) -> "Explanation":
         """Return what a detector relies on in an analysed clip, with its faithfulness check.
 

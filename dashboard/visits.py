@@ -46,6 +46,8 @@ class Recording:
         Whether the detectors outside of the panel are being scored.
     undrawn : bool
         Whether the page shows the verdict and is still to get the picture.
+    mapped : bool
+        Whether the picture shows a map of the evidence.
     """
 
     ticket: str
@@ -65,6 +67,7 @@ class Recording:
     rebuilding: Watch = field(default_factory=Watch)
     scoring_others: bool = False
     undrawn: bool = False
+    mapped: bool = False
 
     def ask(self, detector: str | None, method: str | None) -> None:
         """Ask for the evidence of a detector by a method; what was asked before is no longer wanted."""

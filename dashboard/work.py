@@ -90,6 +90,10 @@ class Work:
         watch = recording.explaining
         if recording.explanation is not None or watch.stopped:
             return
+        if recording.method is None:
+            if recording.mapped:
+                yield self.draw.explained(recording, dark=dark, opacity=opacity)
+            return
         analysis, name, method = recording.analysis, recording.detector, recording.method
         try:
             for step in watched(lambda: self.resources.explain(analysis, name, method), watch):

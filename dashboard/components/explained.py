@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from dashboard.components.markup import Markup, esc, frame_head, joined, loading, note, problem, term
+from dashboard.components.markup import Markup, esc, frame_head, joined, loading, note, problem, table, term
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
+    from core.explain.faithfulness import Curves, Faithfulness
     from core.usecases import Reconstruction
 
 __all__ = ["error_note", "is_evidence", "receipt_line", "sentence_of", "where_head"]
@@ -28,26 +29,66 @@ def sentence_of(explanation: "Explanation") -> str:
     )
 
 
-def receipt_line(explanation: "Explanation | None", *, busy: str = "", wrong: str = "") -> Markup:
-    """Return the outcome of the explanation's faithfulness check, or why there is no explanation."""
+def receipt_line(
+    explanation: "Explanation | None", *, record: str = "", busy: str = "", wrong: str = "", unmapped: str = ""
+) -> Markup:
+    """Return the outcome of the explanation's faithfulness check, or why there is no explanation.
+
+    Parameters
+    ----------
+    explanation : Explanation or None
+    record : str
+        How often such maps found planted evidence, as a sentence.
+    busy : str
+        What is being done, while it is.
+    wrong : str
+        What went wrong.
+    unmapped : str
+        Why the detector shows no map by default.
+    """
     if wrong:
         return _LINE.format(problem(wrong))
     if busy:
         return _LINE.format(loading(busy))
+    if explanation is None and unmapped:
+        return _LINE.format(Markup('<div class="ss-unmapped"><b>No map.</b> {}</div>').format(unmapped))
     if explanation is None or explanation.faithfulness is None:
         return _LINE.format("")
     axes = "" if "frequency" in explanation.axes else " It shows when, not where: this map has no frequency axis."
-    head, _, rest = explanation.faithfulness.words.partition(": ")
-    what, _, numbers = rest.partition("; ")
-    kind, sign = ("ss-bonafide", "✓") if explanation.faithfulness.faithful else ("ss-not", "✗")
-    return _LINE.format(joined([
-        Markup('<div><b class="{}">{} {}</b>: {}.{} Map by {}.</div>').format(
-            kind, sign, term("faithfulness check", head), what, axes, term(explanation.method)
-        ),
-        Markup('<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{}</div></details>').format(
-            numbers[:1].upper() + numbers[1:]
-        ),
-    ]))  # fmt: skip
+    found = explanation.faithfulness
+    head, _, rest = found.words.partition(": ")
+    what, _, _ = rest.partition("; ")
+    kind, sign = ("ss-bonafide", "✓") if found.faithful else ("ss-not", "✗")
+    line = Markup('<div><b class="{}">{} {}</b>: {}.{} Map by {}. {}</div>').format(
+        kind, sign, term("faithfulness check", head), what.rstrip("."), axes, term(explanation.method), record
+    )
+    return _LINE.format(line + (_receipt(found) if found.trials else Markup("")))
+
+
+def _receipt(found: "Faithfulness") -> Markup:
+    """Return what was tested and what came of it: a row for each masking operator, with its own random maps."""
+    rows = [
+        (
+            Markup("{} {}").format("✓" if trial.faithful else "✗", trial.replaced_by),
+            *_changes(trial.deletion), *(_changes(trial.insertion) if trial.insertion else ("–", "–", "–")),
+        )
+        for trial in found.trials
+    ]  # fmt: skip
+    shares = " and ".join(f"{100 * fraction:.0f} %" for fraction in found.fractions)
+    columns = ("Replaced by", "Without it", "Random", "Loudest", "Alone", "Random", "Loudest")
+    words = (
+        f"The strongest {shares} of the cells are replaced, then all the others: change of the score (log-likelihood "
+        "ratio, up = towards bona fide) on average, beside random maps of the same shape and the loudest cells."
+    )
+    return Markup('<details class="ss-menu ss-proof"><summary>Receipt</summary><div>{}{}</div></details>').format(
+        note(words), table(columns, rows, numeric=range(1, 7))
+    )
+
+
+def _changes(curves: "Curves") -> tuple[str, str, str]:
+    low, high = min(curves.random), max(curves.random)
+    random = f"{low:+.2f}" if low == high else f"{low:+.2f} to {high:+.2f}"
+    return f"{curves.area:+.2f}", random, "–" if curves.energy is None else f"{curves.energy:+.2f}"
 
 
 def error_note(rebuilt: "Reconstruction | None", name: str = "", *, wrong: str = "", busy: str = "") -> Markup:

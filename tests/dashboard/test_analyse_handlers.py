@@ -20,6 +20,7 @@ from core.audio.decode import DecodingCancelled
 from core.detectors.checkpoint import save_checkpoint
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
+from core.explain.earned import Earned, Finding, Maps
 from core.session import Pace, score_others
 from core.usecases import analyse_file
 from core.watch import Watch, report
@@ -358,3 +359,56 @@ def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
     assert first != second
     assert requested(first) == requested(second) == "a clip.flac"
     assert (opening(""), requested(""), requested(None)) == ("", "", "")
+
+
+# -- maps that the lab measured ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measured(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    """A function that says what the lab found of cnn2d-lfcc: a default method, or none."""
+    found = Finding(clips=80, hits=71, unplanted_hits=9, mass=0.6, factor=3.1, low=2.7, high=3.5, cpu_s=0.2)
+
+    def keep(default: str | None) -> None:
+        sha256 = resources.detector("cnn2d-lfcc").card.sha256
+        record = Earned(
+            sha256=sha256, default=default, reason="" if default else "its best kind of map is no better than chance.",
+            methods={"occlusion": {"second": found}},
+        )  # fmt: skip
+        monkeypatch.setattr("core.explain.earned.read_maps", lambda: Maps(detectors={"cnn2d-lfcc": record}))
+
+    return keep
+
+
+def test_beside_a_map_stands_how_often_such_maps_found_what_was_planted(
+    tab: AnalyseTab, recordings: dict[str, Path], measured: Callable[[str | None], None]
+) -> None:
+    measured("occlusion")
+    scored(tab, recordings["heath_ledger.mp3"])
+    asked = tab.work.choose("ana.1", "cnn2d-lfcc")
+    assert asked[tab.frames.method].value == "occlusion"
+    shown = last(tab.work.explain("ana.1", False, 0.5))
+    sentence = "found the planted second in 71 of 80 clips; unplanted it points there by chance in 9."
+    assert sentence in shown[tab.frames.receipt]
+    tab.work.choose("ana.1", "cae-lfcc")
+    assert sentence not in last(tab.work.explain("ana.1", False, 0.5))[tab.frames.receipt]
+
+
+def test_a_detector_at_chance_shows_no_map_by_default_says_why_and_can_be_asked(
+    tab: AnalyseTab, recordings: dict[str, Path], measured: Callable[[str | None], None]
+) -> None:
+    frames = tab.frames
+    measured(None)
+    scored(tab, recordings["heath_ledger.mp3"])
+    tab.work.choose("ana.1", "cae-lfcc")
+    assert "evidence" in {trace.name for trace in last(tab.work.explain("ana.1", False, 0.5))[frames.plot].data}
+    asked = tab.work.choose("ana.1", "cnn2d-lfcc")
+    assert "no better than chance" in asked[frames.receipt]
+    assert asked[frames.method].value == ""
+    assert asked[frames.method].choices[0] == ("none by default", "")
+    shown = last(tab.work.explain("ana.1", False, 0.5))
+    assert "evidence" not in {trace.name for trace in shown[frames.plot].data}, "the other detector's map stays"
+    assert "no better than chance" in shown[frames.receipt]
+    assert shown[frames.head].count("<button") == 1
+    tab.work.choose("ana.1", "cnn2d-lfcc", "occlusion")
+    assert "evidence" in {trace.name for trace in last(tab.work.explain("ana.1", False, 0.5))[frames.plot].data}

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 import dashboard
+from core.analysis.slices import SLICES
+from core.explain.base import METHODS
 from dashboard.components.markup import Markup, card, esc, note, table, term
 from dashboard.components.panes import tips
 from dashboard.glossary import GLOSSARY, meaning
@@ -33,6 +35,13 @@ def test_a_meaning_is_one_short_sentence(name: str) -> None:
 @pytest.mark.parametrize("function", ["term", "tips"])
 def test_every_term_that_the_page_explains_is_in_the_glossary(function: str) -> None:
     assert _named(function) <= GLOSSARY.keys()
+
+
+def test_every_entry_of_the_glossary_is_used() -> None:
+    paths = [path for path in Path(dashboard.__file__).parent.rglob("*.py") if path.name != "glossary.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    elsewhere = {*METHODS.names(), *SLICES}
+    assert [name for name in GLOSSARY if f'"{name}"' not in code and name not in elsewhere] == []
 
 
 def test_a_term_carries_its_meaning_for_mouse_and_keyboard() -> None:
