@@ -4,13 +4,14 @@ The page shows nothing that carries another ticket than its own (``static/record
 that was removed meanwhile, and is still on its way to the browser, never appears.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from dashboard.components.analyse_frames import OPACITY, WAITING, AnalyseFrames
+from dashboard.components.cues import cue_note, cue_table
 from dashboard.components.explained import error_note, is_evidence, receipt_line, sentence_of, where_head
 from dashboard.components.markup import Markup
 from dashboard.components.panel import others_label, panel_card
@@ -24,6 +25,7 @@ from dashboard.sound import sound_urls
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from core.explain.cues import Cue
     from core.usecases import Analysis
     from core.watch import Progress
     from dashboard.resources import Resources
@@ -76,6 +78,8 @@ class Drawing:
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
             frames.segments: _of(ticket, segments_line(None)),
+            frames.cues: _of(ticket, cue_note()),
+            frames.ask_cues: gr.Button(visible=False),
             # While a recording is being read the browser hides the picture of the one before.
             frames.plot: gr.skip() if busy else _marked(clip_figure(None, dark=dark), ticket),
             **self._not_rebuilt(ticket),
@@ -108,6 +112,7 @@ class Drawing:
             frames.method: self.methods(recording),
             frames.receipt: self.receipt(recording, busy=_LOOKING),
             frames.others: self.others(recording),
+            **self.cues(recording),
             **self.rebuilt(recording, dark=dark),
         }
 
@@ -137,6 +142,7 @@ class Drawing:
             self.frames.head: self._head(recording),
             self.frames.plot: self.plot(recording, dark=dark, opacity=opacity),
             self.frames.receipt: self.receipt(recording),
+            **self.cues(recording),
         }
 
     def unexplained(self, recording: "Recording", why: str, *, dark: bool) -> Frames:
@@ -156,6 +162,7 @@ class Drawing:
             frames.receipt: self.receipt(recording, busy=f"Looking for what {name} relies on, and testing it…"),
             frames.detector: name,
             frames.method: self.methods(recording),
+            **self.cues(recording),
         }
 
     def receipt(self, recording: "Recording", *, busy: str = "") -> Markup:
@@ -174,6 +181,22 @@ class Drawing:
         if names and self.resources.default_method(recording.detector) is None:
             choices.insert(0, ("none by default", ""))
         return gr.Dropdown(choices=choices, value=recording.method or ("" if names else None))
+
+    def cues(self, recording: "Recording", *, busy: str = "", wrong: str = "") -> Frames:
+        """Return the kinds of place that the evidence lies in, or the button that asks for them once there is a map."""
+        frames, found, explanation = self.frames, recording.cues, recording.explanation
+        askable = explanation is not None and not (found or busy or wrong)
+        table = cue_note(busy=busy, wrong=wrong)
+        if found and explanation is not None:
+            table = cue_table(found, explanation.detector, self._cue_sounds(recording, found))
+        return {frames.cues: _of(recording.ticket, table), frames.ask_cues: gr.Button(visible=askable)}
+
+    def _cue_sounds(self, recording: "Recording", cues: "Sequence[Cue]") -> dict[str, str]:
+        from core.explain.cues import cue_sounds
+
+        clip = _analysis(recording).clip
+        sounds = {cue.name: cue_sounds(clip, cue.name)[0] for cue in cues if cue.change is not None}
+        return sound_urls(self.frames.cues, sounds)
 
     def rebuilt(self, recording: "Recording", *, dark: bool, wrong: str = "", busy: str = "") -> Frames:
         """Return the autoencoder's error map, or the button that asks for it."""

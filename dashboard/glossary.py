@@ -94,6 +94,7 @@ GLOSSARY: dict[str, str] = {
     "method": "How the map of the evidence is made; each way of looking into a detector marks something else.",
     "attribution": "Which seconds and frequencies moved the score, as far as the method can show.",
     "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
+    "cue classes": "Kinds of place in a clip: a detector that depends on silence may have learnt how clips were cut.",
     "native": "The network's own scores of each place; they add up to the clip's score, so nothing is approximated.",
     "grad-cam": "Marks where the last feature map of the network pushed the score.",
     "cam-occlusion": "Silences patches as occlusion does, and keeps what lies where grad-cam looks, too.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.audio.examples import Example
     from core.detectors.detector import Detector
     from core.explain.base import Explanation
+    from core.explain.cues import Cue
     from core.results.elsewhere import Elsewhere
     from core.results.store import Run
     from core.usecases import Analysis, Panel
@@ -135,6 +136,12 @@ class Resources:
         from core.usecases import explain_clip
 
         return explain_clip(analysis.clip, self.detector(name), method, score=analysis.detectors.get(name))
+
+    def cues(self, analysis: "Analysis", explanation: "Explanation") -> "tuple[Cue, ...]":
+        """Return in what kinds of place the evidence lies, and how the score depends on each."""
+        from core.explain.cues import find_cues
+
+        return find_cues(analysis.clip, self.detector(explanation.detector), explanation.attribution)
 
     # -- the reference run -----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from core.watch import Progress, Watch
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
+    from core.explain.cues import Cue
     from core.usecases import Analysis, Reconstruction
 
 __all__ = ["Recording", "Visits", "split_ticket"]
@@ -36,12 +37,13 @@ class Recording:
         Whether the page chose it, before the visitor did.
     answer : iterator or None
         Of the work on the verdict, begun when the recording came: its progress, and at last its analysis.
-    analysis, explanation, rebuilt
+    analysis, explanation, cues, rebuilt
         What was found; None until then.
     detector, method : str or None
         Whose evidence is asked for, and by which method.
-    scoring, explaining, extra, rebuilding : Watch
-        By which the work on the verdict, on the evidence, on the other detectors and on the error map is stopped.
+    scoring, explaining, sorting, extra, rebuilding : Watch
+        By which the work on the verdict, on the evidence, on its kinds of place, on the other detectors and on the
+        error map is stopped.
     scoring_others : bool
         Whether the detectors outside of the panel are being scored.
     undrawn : bool
@@ -60,9 +62,11 @@ class Recording:
     detector: str | None = None
     method: str | None = None
     explanation: "Explanation | None" = None
+    cues: "tuple[Cue, ...] | None" = None
     rebuilt: "Reconstruction | None" = None
     scoring: Watch = field(default_factory=Watch)
     explaining: Watch = field(default_factory=Watch)
+    sorting: Watch = field(default_factory=Watch)
     extra: Watch = field(default_factory=Watch)
     rebuilding: Watch = field(default_factory=Watch)
     scoring_others: bool = False
@@ -74,12 +78,13 @@ class Recording:
         self.explaining.stop()
         self.explaining = Watch()
         if (detector, method) != (self.detector, self.method):
-            self.explanation = None
+            self.sorting.stop()
+            self.explanation = self.cues = None
         self.detector, self.method = detector, method
 
     def stop(self) -> None:
         """Stop all work on it."""
-        for watch in (self.scoring, self.explaining, self.extra, self.rebuilding):
+        for watch in (self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding):
             watch.stop()
 
 

@@ -108,6 +108,27 @@ class Work:
             yield self.draw.unexplained(recording, str(error), dark=dark)
 
     @or_nothing
+    def sort(self, ticket: str) -> Iterator[Frames]:
+        """Show in what kinds of place the evidence lies, and how the score depends on each."""
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None or recording.explanation is None or recording.cues:
+            return
+        analysis, explanation = recording.analysis, recording.explanation
+        recording.sorting = Watch()
+        yield self.draw.cues(recording, busy="Each kind of place is taken out, and random parts as large…")
+        try:
+            for step in watched(lambda: self.resources.cues(analysis, explanation), recording.sorting):
+                if isinstance(step, Progress):
+                    yield gr.skip()
+                elif recording.explanation is explanation:
+                    recording.cues = step
+                    yield self.draw.cues(recording)
+        except StoppedError:
+            return
+        except SpoofscopeError as error:
+            yield self.draw.cues(recording, wrong=str(error))
+
+    @or_nothing
     def rebuild(self, ticket: str, dark: bool) -> Iterator[Frames]:
         """Show what an autoencoder cannot rebuild."""
         from core.usecases import reconstruct_clip

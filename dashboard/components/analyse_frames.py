@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from dashboard.components.clickable import clickable_html
+from dashboard.components.cues import cue_note
 from dashboard.components.explained import error_note, receipt_line, where_head
 from dashboard.components.markup import Markup, frame_head
 from dashboard.components.panel import others_label, panel_card
@@ -28,6 +29,7 @@ ABOUT = (
 WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
 
 REBUILD = "Rebuild this clip"
+ASK_CUES = "Take out each kind of place in turn"
 
 # What the page asks for reaches Python as events of this one component; static/recording.js raises them.
 _HOOK = """
@@ -50,7 +52,8 @@ class AnalyseFrames:
         Hidden; what a recording and its result have in common, filled in by the page's script.
     drop, microphone, cards : component
         Where a recording comes from.
-    verdict, record, head, plot, segments, panel, others, receipt, rebuild, error_plot, error_note : component
+    verdict, record, head, plot, segments, panel, others, receipt : component
+    cues, ask_cues, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -71,6 +74,8 @@ class AnalyseFrames:
     receipt: gr.HTML
     panel: gr.HTML
     others: gr.Button
+    cues: gr.HTML
+    ask_cues: gr.Button
     rebuild: gr.Button
     error_plot: gr.Plot
     error_note: gr.HTML
@@ -94,7 +99,7 @@ class AnalyseFrames:
     @property
     def explained(self) -> list[Any]:
         """What an explanation fills."""
-        return [self.verdict, self.head, self.plot, self.receipt, self.panel]
+        return [self.verdict, self.head, self.plot, self.receipt, self.panel, self.cues, self.ask_cues]
 
 
 def lay_out() -> AnalyseFrames:
@@ -111,6 +116,8 @@ def lay_out() -> AnalyseFrames:
         with gr.Column(elem_id="ss-side"):
             made["panel"] = clickable_html("ss-panel", panel_card(None))
             made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
+    with gr.Column(elem_classes="ss-card", elem_id="ss-cues"):
+        made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
         made |= _error()
     return AnalyseFrames(**made)
@@ -146,6 +153,14 @@ def _where() -> dict[str, Any]:
         }  # fmt: skip
     tips({"ss-detector": "detector", "ss-method": "method", "ss-opacity": "attribution"})
     return controls
+
+
+def _cues() -> dict[str, Any]:
+    gr.HTML(frame_head("What kind of place the evidence lies in"), padding=False)
+    return {
+        "cues": gr.HTML(cue_note(), padding=False, apply_default_css=False),
+        "ask_cues": gr.Button(ASK_CUES, visible=False, elem_id="ss-ask-cues", size="sm"),
+    }
 
 
 def _error() -> dict[str, Any]:

@@ -68,8 +68,8 @@ def cue_table(cues: Sequence["Cue"], detector: str, urls: Mapping[str, str]) -> 
         for cue in cues
     ]  # fmt: skip
     sentence = Markup('<p class="ss-lead">{}</p>').format(cue_sentence(cues, detector))
-    below = note(Markup("Change of the {}, up = towards bona fide. {}").format(term("log-likelihood ratio"), _LISTENERS))
-    return sentence + table(columns, rows, numeric=range(2, 6)) + below
+    below = Markup("Change of the {}, up = towards bona fide. {}").format(term("log-likelihood ratio"), _LISTENERS)
+    return sentence + table(columns, rows, numeric=range(2, 6)) + note(below)
 
 
 def _random(cue: "Cue") -> str:

@@ -79,11 +79,12 @@ def players(urls: dict[str, str], *, evidence: bool = True) -> Markup:
 
 def _player(track: str, words: str, url: str) -> Markup:
     label = {"clip": "Hear the clip", "evidence": "Hear the evidence", "rest": "Hear the rest"}[track]
+    title = f"{label}: most listeners notice nothing suspicious in it" if track == "evidence" else label
     sound = Markup('<audio preload="auto" src="{}"></audio>').format(url) if url else Markup("")
     return Markup(
-        '<button type="button" class="ss-play" data-play="{0}" aria-label="{1}" title="{1}"{2}>'
+        '<button type="button" class="ss-play" data-play="{0}" aria-label="{1}" title="{5}"{2}>'
         '<i aria-hidden="true">▶</i> {3}{4}</button>'
-    ).format(track, label, Markup("") if url else Markup(" disabled"), words, sound)
+    ).format(track, label, Markup("") if url else Markup(" disabled"), words, sound, title)
 
 
 def examples_button() -> Markup:

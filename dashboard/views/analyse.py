@@ -84,6 +84,10 @@ class AnalyseTab:
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
             js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
         )  # fmt: skip
+        frames.ask_cues.click(
+            work.sort, [frames.ticket], [frames.cues, frames.ask_cues], js=_stamped(0), concurrency_id="explain",
+            concurrency_limit=1, **_WORK,
+        )  # fmt: skip
         rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
         frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
         self._wire_choices()
@@ -97,7 +101,7 @@ class AnalyseTab:
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work
         chosen = [frames.detector, frames.method]
-        shown = [*chosen, frames.verdict, frames.panel, frames.receipt]
+        shown = [*chosen, frames.verdict, frames.panel, frames.receipt, frames.cues, frames.ask_cues]
         for event in (
             frames.panel.select(work.press, [frames.ticket], shown, js=_stamped(0), **_AT_ONCE),
             frames.detector.input(work.choose, [frames.ticket, frames.detector], shown, js=_stamped(1), **_AT_ONCE),

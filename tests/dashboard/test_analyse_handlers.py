@@ -20,6 +20,7 @@ from core.audio.decode import DecodingCancelled
 from core.detectors.checkpoint import save_checkpoint
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
+from core.explain.cues import CUES
 from core.explain.earned import Earned, Finding, Maps
 from core.session import Pace, score_others
 from core.usecases import analyse_file
@@ -116,7 +117,7 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
     shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **answered(tab, "ana.7")}
     shown |= last(tab.work.explain("ana.7", False, 0.5)) | last(tab.work.rebuild("ana.7", False))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
-    assert len(html) == 7
+    assert len(html) == 8
     assert all(stamped in value for value in html)
     plots = [shown[tab.frames.plot], tab.work.draw.error_plot(tab.visits.current("ana.7"), dark=False)]
     assert {plot.layout.meta["recording"] for plot in plots} == {"ana.7"}
@@ -412,3 +413,20 @@ def test_a_detector_at_chance_shows_no_map_by_default_says_why_and_can_be_asked(
     assert shown[frames.head].count("<button") == 1
     tab.work.choose("ana.1", "cnn2d-lfcc", "occlusion")
     assert "evidence" in {trace.name for trace in last(tab.work.explain("ana.1", False, 0.5))[frames.plot].data}
+
+
+def test_kinds_of_place_are_taken_out_when_asked_and_go_with_their_map(
+    tab: AnalyseTab, recordings: dict[str, Path]
+) -> None:
+    frames = tab.frames
+    scored(tab, recordings["heath_ledger.mp3"])
+    assert nothing(tab.work.sort("ana.1")), "there is no map yet"
+    tab.work.choose("ana.1", "cnn2d-lfcc")
+    assert last(tab.work.explain("ana.1", False, 0.5))[frames.ask_cues].visible is True
+    busy, *_, shown = tab.work.sort("ana.1")
+    assert "Each kind of place is taken out" in busy[frames.cues]
+    assert shown[frames.cues].count("<tr>") == 1 + len(CUES)
+    assert shown[frames.cues].count("<audio") == shown[frames.cues].count('aria-label="Play ') > 2
+    assert shown[frames.ask_cues].visible is False
+    assert "<table" in last(tab.opening.restore("ana.1", False))[frames.cues]
+    assert "<table" not in tab.work.choose("ana.1", "cae-lfcc")[frames.cues]
