@@ -14,6 +14,7 @@ from core.detectors import checkpoint
 from core.detectors.card import HELD_OUT, Card
 from core.detectors.catalogue import Catalogue
 from core.detectors.detector import Detector
+from core.detectors.network import NETWORKS, Network
 from core.detectors.score import ClipScore
 from core.errors import CheckpointError
 from core.fusion import Fusion, Loss, panel_decision, panel_llr
@@ -185,7 +186,11 @@ def _named_folders(names: Sequence[str | Path]) -> dict[str, Path]:
 
 
 def default_detector() -> str:
-    """Return the shipped detector to explain by: the one with the best AUC on development data.
+    """Return the shipped detector to explain by.
+
+    One whose output is the mean of local ones, so that its map is exact (the method ``native``), and of these one that
+    was calibrated to say when; where there is none, the one with the best AUC on development data. None that shows no
+    map by default, where another does.
 
     Raises
     ------
@@ -195,5 +200,18 @@ def default_detector() -> str:
     names = checkpoint.shipped()
     if not names:
         raise CheckpointError("There is no checkpoint to explain: train one, or name a folder that holds one.")
-    cards = {name: checkpoint.read_card(checkpoint.SHIPPED / name) for name in names}
-    return max(names, key=lambda name: cards[name].polarity.dev_auc or 0.0)
+    return max(names, key=lambda name: _worth_explaining(checkpoint.read_card(checkpoint.SHIPPED / name)))
+
+
+def _worth_explaining(card: Card) -> tuple[bool, bool, bool, float]:
+    from core.explain.earned import earned_by
+
+    record = earned_by(card)
+    shows_a_map = record is None or record.default is not None
+    return shows_a_map, _adds_up(card), card.localisation is not None, card.polarity.dev_auc or 0.0
+
+
+def _adds_up(card: Card) -> bool:
+    architecture = NETWORKS.get(card.architecture)
+    # Most never do, and need not be built to know.
+    return architecture.grid is not Network.grid and architecture(**card.hyperparameters).grid() is not None

@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +20,17 @@ from core.watch import reporting_to
 if TYPE_CHECKING:
     from core.audio.clip import Clip
     from core.explain.base import Explanation
+    from core.explain.cues import Cue
+    from core.usecases import Analysis
 
 __all__ = ["explain"]
 
 _SOUNDS = ("evidence.wav", "rest.wav")
+# Not every explanation comes with these.
+_SOME = (*_SOUNDS, "cues.json")
+_PROMISE = (
+    "evidence.wav holds what the map marks, rest.wav all else. Most listeners cannot hear what a detector responds to."
+)
 
 
 @command("explain")
@@ -32,43 +41,69 @@ def explain(
         str | None, typer.Option("--checkpoint", metavar="NAME_OR_FOLDER", help=f"{CHECKPOINT_HELP}.")
     ] = None,
     method: Annotated[str | None, typer.Option(help="Attribution method; the detector's default if not given.")] = None,
+    cues: Annotated[
+        bool, typer.Option("--cues/--no-cues", help="Also try what kind of place the evidence lies in.")
+    ] = True,
     as_json: JsonFlag = False,
 ) -> None:
     """Explain a detector's score of a recording.
 
-    Writes which seconds and which frequencies the score rests on; no sound of the evidence where the map fails its
-    faithfulness check.
+    Writes which seconds and which frequencies the score rests on, and what kind of places they are; no sound of the
+    evidence where the map fails its faithfulness check, and no place where nobody speaks.
     """
     from core.audio.decode import decode
     from core.detectors.checkpoint import load_detector
-    from core.usecases import default_detector, explain_clip
+    from core.explain.cues import find_cues
+    from core.panel import Panel
+    from core.usecases import analyse_clip, default_detector, explain_clip
 
     detector = load_detector(checkpoint if checkpoint is not None else default_detector())
     clip = decode(file)
+    analysis = analyse_clip(clip, Panel({detector.name: detector}), path=str(file))
     # The map and the check of it each go through all windows, some of them more than once.
     with progress("windows of this pass explained") as report, reporting_to(report):
-        explanation = explain_clip(clip, detector, method)
-    contents = _contents(str(file), clip, explanation)
+        explanation = explain_clip(clip, detector, method, score=analysis.detectors[detector.name])
+        if analysis.verdict is None:
+            # What a detector responds to in noise or silence is no evidence.
+            explanation = replace(explanation, regions=(), sentence=analysis.note)
+        places = find_cues(clip, detector, explanation.attribution) if cues and analysis.verdict is not None else ()
+    contents = _contents(analysis, explanation, places)
     _write(output, contents)
     if as_json:
         typer.echo(contents["explanation.json"].decode(), nl=False)
         return
-    typer.echo(explanation.sentence)
-    if explanation.faithfulness is not None:
-        typer.echo(explanation.faithfulness.words)
+    for line in _lines(analysis, explanation, places, contents):
+        typer.echo(line)
     typer.echo(f"Written to {output}.")
 
 
-def _contents(path: str, clip: "Clip", explanation: "Explanation") -> dict[str, bytes]:
+def _lines(
+    analysis: "Analysis", explanation: "Explanation", cues: "Sequence[Cue]", contents: Mapping[str, bytes]
+) -> Iterator[str]:
+    yield explanation.sentence
+    if analysis.verdict is None:
+        return
+    if analysis.note:
+        yield analysis.note
+    if explanation.faithfulness is not None:
+        yield explanation.faithfulness.words
+    yield from (f"- {cue}" for cue in cues)
+    if _SOUNDS[0] in contents:
+        yield _PROMISE
+
+
+def _contents(analysis: "Analysis", explanation: "Explanation", cues: "Sequence[Cue]") -> dict[str, bytes]:
     from core.explain.overlay import overlay_png
 
-    score = explanation.score
-    title = f"{clip.name}: {score.verdict}, P(spoof) {score.p_spoof:.2f} ({score.name}, {explanation.method})"
+    clip, score = analysis.clip, explanation.score
+    # Of a clip without speech a detector's P(spoof) means nothing.
+    outcome = "no verdict" if analysis.verdict is None else f"{analysis.verdict}, P(spoof) {score.p_spoof:.2f}"
+    title = f"{clip.name}: {outcome} ({score.name}, {explanation.method})"
     summary = {
-        "path": path, "detector": explanation.detector, "method": explanation.method, "target": explanation.target,
-        "p_spoof": score.p_spoof, "score": score.score, "verdict": score.verdict, "padded_s": score.padded_s,
-        "sentence": explanation.sentence, "axes": list(explanation.axes),
-        "regions": [_plain(region) for region in explanation.regions],
+        "path": analysis.path, "detector": explanation.detector, "method": explanation.method,
+        "target": explanation.target, "p_spoof": score.p_spoof, "score": score.score, "verdict": analysis.verdict,
+        "note": analysis.note, "padded_s": score.padded_s, "sentence": explanation.sentence,
+        "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
         "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.to_json(),
     }  # fmt: skip
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
@@ -76,7 +111,8 @@ def _contents(path: str, clip: "Clip", explanation: "Explanation") -> dict[str, 
         "explanation.npz": _npz(arrays),
         "explanation.json": (json_text(summary) + "\n").encode(),
         "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
-        **_sounds(clip, explanation),
+        **({"cues.json": (json_text([_plain(cue) for cue in cues]) + "\n").encode()} if cues else {}),
+        **(_sounds(clip, explanation) if analysis.verdict is not None else {}),
     }
 
 
@@ -117,7 +153,7 @@ def _wav(waveform: NDArray[np.float32]) -> bytes:
 def _write(folder: Path, contents: dict[str, bytes]) -> None:
     if folder.exists():
         # The folder may hold other things of its owner: only our files are replaced, each at once.
-        for name in _SOUNDS:
+        for name in _SOME:
             if name not in contents:
                 (folder / name).unlink(missing_ok=True)
         for name, content in contents.items():

@@ -6,11 +6,23 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.detectors.card import Card
 from core.detectors.checkpoint import SHIPPED
 from core.detectors.detector import Detector
 from core.errors import ExplanationError
 
-__all__ = ["DECIDING", "MAPS", "Earned", "Finding", "Maps", "earned", "map_sentence", "no_map_reason", "read_maps"]
+__all__ = [
+    "DECIDING",
+    "MAPS",
+    "Earned",
+    "Finding",
+    "Maps",
+    "earned",
+    "earned_by",
+    "map_sentence",
+    "no_map_reason",
+    "read_maps",
+]  # fmt: skip
 
 MAPS = SHIPPED / "maps.json"
 #: The planted evidence by which a method becomes a detector's default.
@@ -115,8 +127,13 @@ def read_maps(path: Path | None = None) -> Maps:
 
 def earned(detector: Detector) -> Earned | None:
     """Return what the lab measured of a detector with these weights; None where it never measured them."""
-    record = read_maps().detectors.get(detector.name)
-    return record if record is not None and record.sha256 == detector.card.sha256 else None
+    return earned_by(detector.card)
+
+
+def earned_by(card: Card) -> Earned | None:
+    """Return the same for the detector of a card, whose weights need not be loaded."""
+    record = read_maps().detectors.get(card.name)
+    return record if record is not None and record.sha256 == card.sha256 else None
 
 
 def map_sentence(detector: Detector, method: str) -> str:

@@ -395,7 +395,7 @@ def test_list_has_the_development_figures(capsys):
     assert all(0 < about["dev"]["eer"] < 0.5 < about["dev"]["auc"] <= 1 for about in told)
 
 
-EXPLAINED = ["evidence.wav", "explanation.json", "explanation.npz", "overlay.png", "rest.wav"]
+EXPLAINED = ["cues.json", "evidence.wav", "explanation.json", "explanation.npz", "overlay.png", "rest.wav"]
 
 
 def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, tmp_path, capsys, monkeypatch):
@@ -410,8 +410,12 @@ def test_explain_writes_arrays_picture_sentence_and_sound(shipped_small, voice, 
     assert np.isfinite(attribution).all()
     told = json.loads((out / "explanation.json").read_text())
     assert (told["path"], told["detector"]) == (str(voice), "small-cnn")
-    assert told["sentence"] in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert told["sentence"] in printed and "Most listeners cannot hear" in printed
     assert told["method"]
+    places = json.loads((out / "cues.json").read_text())
+    assert [place["words"] for place in places][:3] == ["silence", "voiced", "fricative or burst"]
+    assert "- voiced: " in printed and all(0 <= place["clip_share"] <= 1 for place in places)
     assert all({"start_s", "end_s", "low_hz", "high_hz", "share"} <= set(region) for region in told["regions"])
     (marked, rate), (rest, _) = (soundfile.read(out / name) for name in ("evidence.wav", "rest.wav"))
     assert (rate, soundfile.info(out / "rest.wav").subtype) == (RATE, "PCM_16")
@@ -428,7 +432,7 @@ def test_explain_writes_no_sound_of_evidence_by_a_map_that_fails_its_check(shipp
     _with_check(monkeypatch, faithful=False)
     # Nor does the sound of an earlier map stay beside it.
     assert main([*asked, str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == EXPLAINED[1:4]
+    assert sorted(path.name for path in out.iterdir()) == [name for name in EXPLAINED if not name.endswith(".wav")]
     written = json.loads((out / "explanation.json").read_text())
     assert written["sentence"].startswith("Not faithful") and written["regions"] == []
 
@@ -451,6 +455,17 @@ def test_explain_leaves_what_else_is_in_the_folder(shipped_small, voice, tmp_pat
         assert main(["explain", str(voice), "-o", str(out), "--checkpoint", "small-cnn"]) == 0
     assert sorted(path.name for path in out.iterdir()) == sorted([*EXPLAINED, "notes.txt"])
     assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_explain_gives_no_verdict_and_no_place_where_nobody_speaks(shipped_small, tmp_path, capsys):
+    noise, out = tmp_path / "noise.wav", tmp_path / "out"
+    soundfile.write(noise, np.random.default_rng(0).normal(0, 0.05, 4 * RATE), RATE)
+    assert main(["explain", str(noise), "-o", str(out), "--checkpoint", "small-cnn"]) == 0
+    written, printed = json.loads((out / "explanation.json").read_text()), capsys.readouterr().out
+    assert written["verdict"] is None and written["regions"] == []
+    assert printed.startswith("No verdict: no speech was found in this clip.")
+    assert not any(words in printed.lower() for words in ("probably", "evidence for spoof", "faithful", "voiced"))
+    assert sorted(path.name for path in out.iterdir()) == ["explanation.json", "explanation.npz", "overlay.png"]
 
 
 def test_explain_names_the_methods_it_has(shipped_small, voice, tmp_path, capsys):

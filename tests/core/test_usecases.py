@@ -9,7 +9,10 @@ import soundfile
 
 from core.analysis.verdict import NOT_SURE
 from core.audio.clip import Clip, DecodeRecord
+from core.detectors.card import Card
+from core.detectors.network import NETWORKS
 from core.errors import AudioError, CheckpointError, ExplanationError, ResultsError, UnknownNameError
+from core.explain.earned import Earned, Maps
 from core.panel import Panel
 from core.usecases import (
     add_detectors,
@@ -323,6 +326,14 @@ def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monke
         small = checkpoint.load_detector(small_checkpoints / "small-cnn")
         card = small.card.model_copy(update={"name": name})
         checkpoint.save_checkpoint(tmp_path / name, small.network, card, dev_raw=scores, dev_is_bonafide=truth)
+    assert default_detector() == "b"
+    # One whose output is a mean of local ones is explained exactly, whatever its figures.
+    network = NETWORKS.get("patchcnn-spec")(channels=(4, 4, 4))
+    card = Card(name="d", architecture="patchcnn-spec", hyperparameters={"channels": [4, 4, 4]}, polarity=card.polarity)
+    checkpoint.save_checkpoint(tmp_path / "d", network, card, dev_raw=[2, 0, 3, 1], dev_is_bonafide=truth)
+    assert default_detector() == "d"
+    maps = Maps(detectors={"d": Earned(sha256=checkpoint.read_card(tmp_path / "d").sha256, default=None, methods={})})
+    monkeypatch.setattr("core.explain.earned.read_maps", lambda: maps)
     assert default_detector() == "b"
 
 
