@@ -27,9 +27,10 @@ def learning_curve(
     max_minutes: MaxMinutes = None,
     work: WorkFolder = None,
 ) -> None:
-    """Judge recipes with the first corpus alone, with half of the pages that the others add, and with all.
+    """Judge recipes with fewer and with more pages.
 
-    Clips are scored as they are; otherwise as by judge.
+    With the first corpus alone, with half of the pages that the others add, and with all. Clips are scored as they
+    are; otherwise as by judge.
     """
     from core.analysis.held_out import AS_IS
     from trainers.judge import Judge
