@@ -256,7 +256,7 @@ def _with_calibration(clips: Sequence[Scored], rule: Localisation) -> Localisati
             "This detector's cells score spoofed spans no lower than the recording around them: it cannot mark places; "
             "train it on splices, or choose another."
         )
-    return rule.model_copy(update={"slope": fitted.slope, "intercept": fitted.intercept})
+    return rule.model_copy(update={"slope": float(fitted.slope), "intercept": float(fitted.intercept)})
 
 
 def _with_best_marks(clips: Sequence[Scored], rule: Localisation) -> Localisation:
