@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from core.audio.resynthesis import griffin_lim
 from core.audio.splice import splice
 from core.timeline import shipped
+from core.timeline.track import timeline
 from tests.core.timeline.toy import detector, rule
 from tests.e2e.waiting import awaited
 
@@ -34,7 +35,7 @@ def planted(speech: np.ndarray, tmp_path: Path) -> Path:
 def marked(opened: Page, planted: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
     """The page with that recording, by a localiser that scores the mean sample."""
     toy = detector(rule(slope=1000.0, mark_below=-5.0, keep_below=-2.0, verdict_below=-5.0))
-    monkeypatch.setattr(shipped, "shipped_localiser", lambda: toy)
+    monkeypatch.setattr("core.usecases._localised", lambda clip, *_: timeline(clip.waveform, toy))
     opened.set_input_files("#ss-audio input[type=file]", str(planted))
     opened.locator(".ss-loop").wait_for()
     yield opened
