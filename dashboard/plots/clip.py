@@ -168,7 +168,8 @@ def _add_absence(figure: go.Figure, colours: Palette) -> None:
 def _add_legend(figure: go.Figure, entries: Sequence[tuple[str, str, str]]) -> None:
     """Name the lines of the timeline (sign, name, colour) beside it; in a narrow frame, below all."""
     for row, (sign, name, colour) in enumerate(entries):
-        below = {"x": 0.36 * row, "y": -0.085, "font.size": 10.5}
+        # Two names fit side by side there.
+        below: dict[str, Any] = {"x": 0.42 * row, "y": -0.085, "font.size": 10.5} if row < 2 else {"text": ""}
         narrow(figure, layout={f"annotations[{row}].{key}": value for key, value in below.items()})
         figure.add_annotation(
             text=f"<b>{sign}</b> {name}", xref="paper", yref="paper", x=1.004, y=_TIMELINE[1] - 0.045 * row,
