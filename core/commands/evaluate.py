@@ -39,9 +39,9 @@ def evaluate(
     ] = False,
     with_audit: Annotated[bool, typer.Option("--audit", help="Audit all splits and keep the result too.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print every figure, a table for each detector.")] = False,
-    scores: Annotated[
-        bool, typer.Option(help="Write score files beside the run; a run that ships, as the reference run, has none.")
-    ] = True,
+    without_scores: Annotated[
+        bool, typer.Option("--no-scores", help="Write no score files beside the run, as where it is one that ships.")
+    ] = False,
     members_only: Annotated[
         bool, typer.Option("--panel", help="Without --checkpoint: score with the members of the panel, not with all.")
     ] = False,
@@ -75,7 +75,7 @@ def evaluate(
             tally=done.append, audited=_audit(corpora) if with_audit else None,
         )  # fmt: skip
     typer.echo(_scored(done[0]), err=True)
-    files = write_score_files(run, run.detectors) if scores else None
+    files = None if without_scores else write_score_files(run, run.detectors)
     tables = evaluate_run(run, resamples=resamples)
     _print_problems(run)
     if as_json:

@@ -33,7 +33,9 @@ def panel(
         int, typer.Option(min=0, help="Choose at most so many that err unlike, no two of a family; 0 takes all.")
     ] = 4,
     alpha: Annotated[float | None, typer.Option(help="Share of the supervised in a hybrid; else swept.")] = None,
-    cost: Annotated[bool, typer.Option(help="Measure what each candidate costs for a clip of 4 s.")] = True,
+    without_cost: Annotated[
+        bool, typer.Option("--no-cost", help="Do not measure what each candidate costs for a clip of 4 s.")
+    ] = False,
     work: WorkFolder = None,
 ) -> None:
     """Choose and fuse detectors, and write panel.json.
@@ -51,6 +53,6 @@ def panel(
     names = checkpoint or ([] if judged is not None else shipped())
     written = fit_panel(
         names, out=output, judged=judged, corpora=corpus_pairs(manifest or [], root or []), work=work_folder(work),
-        method=method, most=most, alpha=alpha, with_cost=cost,
+        method=method, most=most, alpha=alpha, with_cost=not without_cost,
     )  # fmt: skip
     typer.echo(f"{panel_markdown(written)}\n\n{written}: chosen, fused and calibrated.")
