@@ -105,10 +105,10 @@ def test_the_evidence_fades_and_the_page_turns_dark(opened: Page) -> None:
     assert trace(opened, "evidence", "opacity") == pytest.approx(0.8)
     opened.locator("#ss-opacity input[type=range]").fill("0.3")
     awaited(opened, f"(name) => {TRACE}?.opacity === 0.3", "evidence")
-    light = trace(opened, "panel", "line")["color"]
+    light = trace(opened, "level", "marker")["color"]
     opened.locator("[data-scheme]").click()
     expect(opened.locator("body")).to_have_class(re.compile(r"\bdark\b"))
-    awaited(opened, f"([name, light]) => ![undefined, light].includes({TRACE}?.line.color)", ["panel", light])
+    awaited(opened, f"([name, light]) => ![undefined, light].includes({TRACE}?.marker.color)", ["level", light])
 
 
 def test_another_detector_is_asked_by_pressing_its_row(opened: Page, recordings: dict[str, Path]) -> None:
