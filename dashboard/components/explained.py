@@ -21,7 +21,9 @@ def is_evidence(explanation: "Explanation | None") -> bool:
 
 def sentence_of(explanation: "Explanation") -> str:
     """Return the sentence that stands beside the verdict: where the evidence lies, or first that there is none."""
-    if is_evidence(explanation):
+    found = explanation.faithfulness
+    if found is None or found.faithful or not found.trials:
+        # A map that marks nothing has not failed: there was nothing to take out.
         return f"{explanation.detector}: {explanation.sentence}"
     return (
         f"Not faithful: taking out what the map of {explanation.detector} marks changes its score no more than "

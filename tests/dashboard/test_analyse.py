@@ -211,6 +211,8 @@ def test_a_map_that_failed_its_check_is_no_evidence(analysis: Analysis, resource
         boxes = [note.text for note in figure.layout.annotations if "%" in note.text]
         assert len(boxes) == (len(found.regions) if faithful else 0)
     assert is_evidence(replace(found, faithfulness=None)) is False
+    untested = replace(found, faithfulness=replace(found.faithfulness, faithful=False, trials=()))
+    assert sentence_of(untested) == f"cnn2d-lfcc: {found.sentence}"
 
 
 def test_every_method_that_a_map_may_be_made_by_is_explained() -> None:
