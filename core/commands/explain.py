@@ -41,9 +41,9 @@ def explain(
         str | None, typer.Option("--checkpoint", metavar="NAME_OR_FOLDER", help=f"{CHECKPOINT_HELP}.")
     ] = None,
     method: Annotated[str | None, typer.Option(help="Attribution method; the detector's default if not given.")] = None,
-    cues: Annotated[
-        bool, typer.Option("--cues/--no-cues", help="Also try what kind of place the evidence lies in.")
-    ] = True,
+    without_cues: Annotated[
+        bool, typer.Option("--no-cues", help="Leave out what kind of place the evidence lies in.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Explain a detector's score of a recording.
@@ -66,7 +66,8 @@ def explain(
         if analysis.verdict is None:
             # What a detector responds to in noise or silence is no evidence.
             explanation = replace(explanation, regions=(), sentence=analysis.note)
-        places = find_cues(clip, detector, explanation.attribution) if cues and analysis.verdict is not None else ()
+        wanted = not without_cues and analysis.verdict is not None
+        places = find_cues(clip, detector, explanation.attribution) if wanted else ()
     contents = _contents(analysis, explanation, places)
     _write(output, contents)
     if as_json:

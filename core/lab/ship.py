@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.detectors.card import Card
 from core.errors import ExplanationError
+from core.explain.base import METHODS
 from core.explain.earned import DECIDING, Earned, Finding, Maps
 from core.lab.figures import ALL, Figures
 
@@ -45,7 +46,8 @@ def earned_by(card: Card, methods: Findings) -> Earned:
     """Return a detector's record; its default is, of the methods that beat chance, the one that does so most surely.
 
     That is the one with the highest lower end of its factor's interval, so that a method that was tried on few clips
-    must be clearly better.
+    must be clearly better. Of those whose factor lies within that interval, the one of the highest ``preference``: an
+    exact map is not given up for a difference that chance makes.
     """
     tried = {name: found[DECIDING] for name, found in methods.items() if DECIDING in found}
     if not tried:
@@ -56,7 +58,9 @@ def earned_by(card: Card, methods: Findings) -> Earned:
     earners = {name: found for name, found in tried.items() if found.beats_chance}
     best = max(earners or tried, key=lambda name: tried[name].low)
     reason = "" if earners else _reason(best, tried[best])
-    return Earned(sha256=card.sha256, default=best if earners else None, reason=reason, methods=methods)
+    tied = [name for name, found in earners.items() if found.factor >= tried[best].low]
+    default = max(tied, key=lambda name: METHODS.get(name).preference, default=None)
+    return Earned(sha256=card.sha256, default=default, reason=reason, methods=methods)
 
 
 def _reason(method: str, found: Finding) -> str:

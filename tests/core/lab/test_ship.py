@@ -43,6 +43,11 @@ def test_the_default_is_the_method_that_beats_chance_most_surely():
     assert list(record.detectors) == ["toy"]
 
 
+def test_of_methods_that_chance_may_have_ordered_the_preferred_is_the_default():
+    assert shipped(row("grad-cam", 2.05), row("native", 2.0)).detectors["toy"].default == "native"
+    assert shipped(row("grad-cam", 2.5), row("native", 2.0)).detectors["toy"].default == "grad-cam"
+
+
 def test_a_detector_whose_best_map_is_at_chance_has_no_default_with_the_reason():
     toy = shipped(row("grad-cam", 1.1), row("occlusion", 1.0)).detectors["toy"]
     assert toy.default is None
