@@ -3,7 +3,7 @@
 import pytest
 
 from core.detectors.network import NETWORKS
-from trainers.recipe import Augmentation, Masks, Phase, Recipe, RecipeError, Sampling
+from trainers.recipe import Augmentation, Masks, Phase, Recipe, RecipeError, Sampling, Splices
 from trainers.recipe_file import load_recipe, merge, recipe_names
 
 
@@ -99,7 +99,7 @@ def test_a_shipped_recipe_is_named_after_its_architecture_and_found_by_its_old_n
     assert load_recipe(name.replace(".", "-")) == recipe
 
 
-@pytest.mark.parametrize("model", [Recipe, Phase, Masks, Sampling, Augmentation])
+@pytest.mark.parametrize("model", [Recipe, Phase, Masks, Sampling, Splices, Augmentation])
 def test_every_key_has_a_description(model):
     assert [name for name, field in model.model_fields.items() if not field.description] == []
 
