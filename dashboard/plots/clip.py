@@ -82,7 +82,8 @@ def clip_figure(
         legend = [("—", *own)]
         if detector in analysis.detectors:
             figure.add_trace(_windows(analysis.detectors[detector], colours))
-            legend.append(("—", str(detector), colours.accent))
+            same = track is not None and detector == track.detector
+            legend.append(("—", "its windows" if same else str(detector), colours.accent))
         if track:
             legend.append(("┄", "marked above", colours.partly_text))
         figure.add_trace(timeline_trace(track, colours, axis="y2") if track else _timeline(analysis, colours))

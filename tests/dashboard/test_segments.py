@@ -158,6 +158,14 @@ def test_the_line_from_which_a_segment_is_marked_is_drawn(analysis: Analysis) ->
     assert any("marked above" in note.text for note in figure.layout.annotations)
 
 
+def test_the_windows_of_the_detector_that_draws_the_line_are_told_from_it_in_the_legend(analysis: Analysis) -> None:
+    name = next(iter(analysis.detectors))
+    localised = replace(analysis, localised=replace(track(), detector=name))
+    legend = [note.text for note in clip_figure(localised, dark=False, detector=name).layout.annotations]
+    lines = [text for text in legend if text.endswith((name, "its windows"))]
+    assert lines == [f"<b>—</b> {name}", "<b>—</b> its windows"]
+
+
 def test_a_short_segment_of_a_long_recording_stays_in_the_picture(analysis: Analysis) -> None:
     long = np.tile(analysis.clip.waveform, 150)
     found = replace(analysis, clip=clip_of(long), localised=track((301.0, 301.1), seconds=600.0, llr=-9.0))
