@@ -148,6 +148,16 @@ def test_a_small_screen_begins_with_verdict_note_and_picture(analysed: Page, scr
     assert box(analysed, "#ss-clip .js-plotly-plot")["y"] <= screen[1] - 24
 
 
+@pytest.mark.parametrize("screen", [(360, 844), (390, 844)])
+def test_a_phone_shows_verdict_note_and_the_whole_picture(analysed: Page, screen: tuple[int, int]) -> None:
+    show(analysed, "Analyse", screen)
+    analysed.evaluate("window.scrollTo(0, 0)")
+    for selector in ("#ss-verdict", "#ss-clip .js-plotly-plot"):
+        place = box(analysed, selector)
+        assert place["y"] >= 0, selector
+        assert place["y"] + place["height"] <= screen[1], selector
+
+
 def test_a_laptop_at_200_percent_shows_verdict_note_and_the_whole_picture(analysed: Page) -> None:
     width, height = ZOOMED
     show(analysed, "Analyse", ZOOMED)
