@@ -8,13 +8,14 @@ from scipy.ndimage import uniform_filter1d
 
 from core.audio.clip import SAMPLE_RATE
 
-__all__ = ["Spliced", "delete", "join", "match_spectrum", "rejoin", "splice"]
+__all__ = ["Spliced", "delete", "is_pause", "join", "match_spectrum", "rejoin", "splice"]
 
 Wave = NDArray[np.float32]
 
 _FRAME = 1024
 _LARGEST_GAIN = 8.0
 _EDGE_HZ = 100.0
+_PAUSE_DB = -20.0
 
 
 class Spliced(NamedTuple):
@@ -63,6 +64,12 @@ def splice(
     if band_hz is not None:
         difference = _within(difference, band_hz)
     return Spliced((real + gain * difference).astype(np.float32), gain)
+
+
+def is_pause(part: Wave, whole: Wave) -> bool:
+    """Return whether a part of a recording lies 20 dB or more below its level: a copy of it would be none of speech."""
+    power, level = (float(np.mean(np.square(wave, dtype=np.float64))) if len(wave) else 0.0 for wave in (part, whole))
+    return power <= level * 10 ** (_PAUSE_DB / 10)
 
 
 def rejoin(wave: Wave, at_s: float, *, fade_s: float = 0.01) -> Wave:

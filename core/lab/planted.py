@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
 from core.audio.edit import HOP, grid_freqs_hz, grid_times_s
+from core.audio.splice import is_pause
 from core.plugins import Registry
 
 __all__ = [
@@ -28,8 +29,6 @@ __all__ = [
 
 NYQUIST_HZ = SAMPLE_RATE / 2
 FADE_S = 0.01
-# A part this far below the clip's level is a pause: nothing in it can be evidence.
-_PAUSE_DB = -20.0
 _MARGIN_S, _TRIES = 0.1, 20
 
 Waveform = NDArray[np.float32]
@@ -135,12 +134,11 @@ def audible_start(waveform: Waveform, length_s: float, rng: np.random.Generator)
     latest = len(waveform) / SAMPLE_RATE - length_s - _MARGIN_S
     if latest <= _MARGIN_S:
         return None
-    level = float(np.square(waveform).mean()) * 10 ** (_PAUSE_DB / 10)
     for _ in range(_TRIES):
         # On the grid of frames, so that place and mask agree.
         start_s = round(rng.uniform(_MARGIN_S, latest) * 100) / 100
         part = waveform[int(start_s * SAMPLE_RATE) : int((start_s + length_s) * SAMPLE_RATE)]
-        if float(np.square(part).mean()) > level:
+        if not is_pause(part, waveform):
             return float(start_s)
     return None
 

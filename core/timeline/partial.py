@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.analysis.localisation import Span
 from core.audio.clip import SAMPLE_RATE
-from core.audio.splice import splice
+from core.audio.splice import is_pause, splice
 
 __all__ = ["PartialSpoof", "partial_spoof"]
 
@@ -16,8 +16,6 @@ Wave = NDArray[np.float32]
 SPAN_S = (0.3, 3.0)
 LONGEST_FADE_S = 0.05
 MOST_SPANS = 3
-# A span that is quieter than the clip by more than this is a pause: there is nothing to find in it.
-_PAUSE_DB = -20.0
 _APART_S = 0.3
 _TRIES = 40
 
@@ -71,16 +69,11 @@ def _free_span(real: Wave, copy: Wave, taken: list[Span], most_s: float, rng: np
     if most_s < SPAN_S[0]:
         return None
     duration_s = len(real) / SAMPLE_RATE
-    least = min(_power(real), _power(copy)) * 10 ** (_PAUSE_DB / 10)
     for _ in range(_TRIES):
         length_s = float(rng.uniform(SPAN_S[0], most_s))
         start_s = float(rng.uniform(0, duration_s - length_s))
         here = slice(round(start_s * SAMPLE_RATE), round((start_s + length_s) * SAMPLE_RATE))
         apart = all(start_s + length_s + _APART_S < a or start_s > b + _APART_S for a, b in taken)
-        if apart and min(_power(real[here]), _power(copy[here])) > least:
+        if apart and not any(is_pause(wave[here], wave) for wave in (real, copy)):
             return start_s, start_s + length_s
     return None
-
-
-def _power(wave: Wave) -> float:
-    return float(np.mean(np.square(wave, dtype=np.float64))) if len(wave) else 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.audio.clip import SAMPLE_RATE
-from core.audio.splice import delete, join, match_spectrum, rejoin, splice
+from core.audio.splice import delete, is_pause, join, match_spectrum, rejoin, splice
 
 
 def noise(seconds: float, seed: int = 0) -> np.ndarray:
@@ -65,3 +65,10 @@ def test_the_spectrum_is_matched() -> None:
         band = (hz >= low) & (hz < high)
         levels = [np.square(np.abs(np.fft.rfft(wave)[band])).sum() for wave in (like, matched)]
         assert levels[0] == pytest.approx(levels[1], rel=0.15)
+
+
+def test_a_part_twenty_decibels_below_its_recording_is_a_pause() -> None:
+    wave = np.full(SAMPLE_RATE, 0.1, np.float32)
+    assert is_pause(0.09 * wave, wave)
+    assert not is_pause(0.11 * wave, wave)
+    assert is_pause(wave[:0], wave)
