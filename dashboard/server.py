@@ -193,6 +193,8 @@ def serve(app: "FastAPI", host: str, port: int, *, block: bool) -> Callable[[], 
     def stop() -> None:
         server.should_exit = True
         thread.join(timeout=10)
-        listener.close()
+        # A busy server that goes on closes it itself, and finds it gone otherwise.
+        if not thread.is_alive():
+            listener.close()
 
     return stop

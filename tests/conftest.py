@@ -6,6 +6,7 @@ import shutil
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,6 +78,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
 
     return Schedule(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_warning_recorded(warning_message: warnings.WarningMessage) -> None:
+    """Hand a warning on as a built-in one that names its class.
+
+    The process that collects the reports imports a warning's class, and with it all of torch, in one thread for each
+    process that tests: when one such import fails, it drops a process that works and ends the whole run.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        category = warning_message.category
+        built_in = next(kind for kind in category.__mro__ if kind.__module__ == "builtins")
+        text = str(warning_message.message)
+        warning_message.message = built_in(text if category is built_in else f"{category.__name__}: {text}")
+        warning_message.category = built_in
 
 
 @pytest.fixture(scope="session", autouse=True)

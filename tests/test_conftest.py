@@ -1,5 +1,6 @@
 """The fixtures give what they promise: real speech, and a browser that notices requests and errors."""
 
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -50,6 +51,25 @@ def test_what_is_named_to_start_first_exists():
     from tests.conftest import LONGEST, REPOSITORY
 
     assert [path for path in LONGEST if not (REPOSITORY / path).exists()] == []
+
+
+def test_a_warning_reaches_another_process_that_cannot_import_its_class(monkeypatch):
+    from xdist.remote import serialize_warning_message
+    from xdist.workermanage import unserialize_warning_message
+
+    from tests.conftest import pytest_warning_recorded
+
+    class LocalWarning(UserWarning):
+        pass
+
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.warn(LocalWarning("scores are tied"), stacklevel=1)
+    pytest_warning_recorded(caught[0])
+    received = unserialize_warning_message(serialize_warning_message(caught[0]))
+    assert received.category is UserWarning
+    assert str(received.message) == "LocalWarning: scores are tied"
 
 
 @pytest.mark.browser
