@@ -21,6 +21,7 @@ __all__ = [
     "earned_by",
     "map_sentence",
     "no_map_reason",
+    "planted",
     "read_maps",
 ]  # fmt: skip
 
@@ -136,10 +137,15 @@ def earned_by(card: Card) -> Earned | None:
     return record if record is not None and record.sha256 == card.sha256 else None
 
 
+def planted(detector: Detector, method: str) -> Finding | None:
+    """Return how such maps found the planted second; None where the lab never tried them."""
+    record = earned(detector)
+    return record.methods.get(method, {}).get(DECIDING) if record is not None else None
+
+
 def map_sentence(detector: Detector, method: str) -> str:
     """Return how often such maps found the planted second, as a sentence; empty where the lab never tried them."""
-    record = earned(detector)
-    found = record.methods.get(method, {}).get(DECIDING) if record is not None else None
+    found = planted(detector, method)
     if found is None:
         return ""
     return (

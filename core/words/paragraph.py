@@ -1,0 +1,246 @@
+"""Which sentences stand in a paragraph, in which order, and which facts each of them used."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
+from core.words.facts import Facts, Stretch
+from core.words.language import Language, language, placeholders
+
+__all__ = ["Sentence", "Used", "paragraph", "sentences"]
+
+_KEYS = {SPOOFED: "spoofed", BONAFIDE: "bonafide", NOT_SURE: "unsure", PARTLY: "partly"}
+_SHARES = ("p_spoof", "share", "limit", "false_mark_rate", "bonafide_below", "spoof_above", "called_")
+# More lines of a file, or parts of a recording, are no sentence any more.
+_MOST_LISTED = 4
+
+
+@dataclass(frozen=True)
+class Used:
+    """A fact that a sentence used.
+
+    Attributes
+    ----------
+    name : str
+        Its place in ``Facts``: ``members[0].p_spoof``.
+    value : float, int or str
+    shown : str
+        How it is written in the sentence.
+    """
+
+    name: str
+    value: float | str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, or a piece of one, with the facts in it."""
+
+    text: str
+    facts: tuple[Used, ...] = ()
+
+
+def paragraph(facts: Facts, language: str = "en") -> str:
+    """Return what is known of a recording in one paragraph.
+
+    Parameters
+    ----------
+    facts : Facts
+    language : str
+        Code of the language: one of ``languages()``.
+
+    Raises
+    ------
+    UnknownNameError
+        When there are no texts in that language.
+    """
+    return " ".join(sentence.text for sentence in sentences(facts, language))
+
+
+def sentences(facts: Facts, language: str = "en") -> tuple[Sentence, ...]:
+    """Return the sentences of the paragraph, each with the facts that it used; see ``paragraph``."""
+    write = _Writer(facts, _language(language))
+    topics = (_verdict, _certainty, _where, _map, _file, _panel, _change, _limits)
+    return tuple(sentence for topic in topics for sentence in topic(facts, write))
+
+
+_language = language
+
+
+class _Writer:
+    """Fills the texts of one language with facts."""
+
+    def __init__(self, facts: Facts, texts: Language) -> None:
+        self._facts = facts
+        self._texts = texts
+
+    def put(self, key: str, at: str = "", **made: Sentence) -> Sentence:
+        """Return a text with its placeholders filled: by what was made for them, or else by the fact of that name.
+
+        ``at`` is the place in ``Facts`` of the record that holds those facts: ``members[0]``.
+        """
+        template = self._texts.text(key)
+        pieces = {name: made[name] if name in made else self.fact(name, at) for name in placeholders(template)}
+        text = template.format(**{name: piece.text for name, piece in pieces.items()})
+        return Sentence(text, tuple(used for piece in pieces.values() for used in piece.facts))
+
+    def fact(self, name: str, at: str = "") -> Sentence:
+        """Return one fact as it is written in a sentence."""
+        value, texts = getattr(self._record(at), name), self._texts
+        if name == "verdict":
+            shown = texts.text(f"term.{_KEYS[value]}")
+        elif isinstance(value, str):
+            shown = value
+        elif name.startswith(_SHARES):
+            shown = texts.share(value)
+        elif name.endswith("_hz"):
+            shown = texts.number(value / 1000, 1)
+        elif name.endswith("_s"):
+            shown = texts.duration(value)
+        else:
+            shown = texts.count(value) if name.endswith("_count") else texts.number(value)
+        return Sentence(shown, (Used(f"{at}.{name}" if at else name, value, shown),))
+
+    def count(self, name: str) -> Sentence:
+        """Return how many records of a name there are."""
+        number = len(getattr(self._facts, name))
+        shown = self._texts.count(number)
+        return Sentence(shown, (Used(f"len({name})", number, shown),))
+
+    def stretch(self, at: str) -> Sentence:
+        """Return from when to when a record's seconds are."""
+        record = self._record(at)
+        shown = self._texts.stretch(record.start_s, record.end_s, of_s=self._facts.duration_s)
+        return Sentence(shown, tuple(Used(f"{at}.{end}", getattr(record, end), shown) for end in ("start_s", "end_s")))
+
+    def listed(self, pieces: Sequence[Sentence]) -> Sentence:
+        """Return pieces as a list within a sentence."""
+        text = self._texts.listed([piece.text for piece in pieces])
+        return Sentence(text, tuple(used for piece in pieces for used in piece.facts))
+
+    def word(self, key: str) -> Sentence:
+        """Return a text without facts."""
+        return Sentence(self._texts.text(key))
+
+    def _record(self, at: str) -> Any:
+        record: Any = self._facts
+        for name in filter(None, at.split(".")):
+            name, _, index = name.rstrip("]").partition("[")
+            record = getattr(record, name)
+            record = record[int(index)] if index else record
+        return record
+
+
+def _verdict(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is None:
+        yield write.put("verdict.silent" if facts.reason == "silent" else "verdict.speechless")
+        return
+    parts = write.listed([write.stretch(f"parts[{number}]") for number in range(len(facts.parts[:_MOST_LISTED]))])
+    yield write.put(f"verdict.{_KEYS[facts.verdict]}", parts=parts)
+
+
+def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is None or facts.p_spoof is None:
+        return
+    if facts.verdict == PARTLY:
+        surest = max(range(len(facts.parts)), key=lambda number: facts.parts[number].p_spoof)
+        yield write.put("certainty.part" if len(facts.parts) == 1 else "certainty.parts", f"parts[{surest}]")
+        yield write.put("certainty.partly_whole")
+    elif facts.reason == "little speech":
+        yield write.put("certainty.short")
+    elif facts.reason == "worst stretch" and facts.worst is not None:
+        worst = {"stretch": write.stretch("worst"), "worst_p_spoof": write.fact("p_spoof", "worst")}
+        yield write.put("certainty.contradicted", **worst)
+    else:
+        yield write.put("certainty.whole")
+
+
+def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is None or facts.reason == "little speech":
+        return
+    if facts.verdict == PARTLY:
+        if facts.false_mark_rate is not None:
+            yield write.put("where.mistaken")
+        return
+    if facts.localiser:
+        yield write.put("where.marked" if facts.marked_s else "where.unmarked")
+    if facts.worst is not None and facts.reason != "worst stretch":
+        key = "where.worst" if _is_suspicious(facts.worst, facts) else "where.worst_low"
+        yield write.put(key, "worst", stretch=write.stretch("worst"))
+
+
+def _is_suspicious(worst: Stretch, facts: Facts) -> bool:
+    return facts.verdict != BONAFIDE or worst.p_spoof >= facts.bonafide_below
+
+
+def _map(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    found = facts.map
+    if facts.verdict is None or found is None:
+        return
+    if found.outcome == "faithful":
+        evidence = write.word(f"evidence.{_KEYS[found.verdict]}")
+        if found.place is None:
+            yield write.put("map.spread", "map", evidence=evidence)
+        else:
+            key = "map.place" if found.place.low_hz is not None else "map.place_in_time"
+            detector, stretch = write.fact("detector", "map"), write.stretch("map.place")
+            yield write.put(key, "map.place", evidence=evidence, detector=detector, stretch=stretch)
+        if found.random_count is not None:
+            yield write.put("map.faithful", "map")
+    else:
+        yield write.put(f"map.{found.outcome.replace(' ', '_')}", "map")
+    if found.outcome == "faithful" and found.lab_clips is not None:
+        yield write.put("map.lab", "map")
+
+
+def _file(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    lines = [write.fact("text", f"file[{number}]") for number in range(len(facts.file))]
+    if lines:
+        yield write.put("file.states", lines=write.listed(lines))
+
+
+def _panel(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is None or not facts.members:
+        return
+    if len(facts.members) == 1:
+        yield write.put("panel.alone", "members[0]")
+        return
+    agree = len({member.verdict for member in facts.members}) == 1
+    piece = "panel.member" if agree else "panel.member_verdict"
+    members = [write.put(piece, f"members[{number}]") for number in range(len(facts.members))]
+    key = "panel.agree" if agree else "panel.differ"
+    yield write.put(key, count=write.count("members"), members=write.listed(members))
+
+
+def _change(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is None:
+        return
+    if facts.tried:
+        yield _tried(facts, write)
+    if facts.flip is not None:
+        yield write.put("change.no_flip" if facts.flip.share is None else "change.flip", "flip")
+
+
+def _tried(facts: Facts, write: _Writer) -> Sentence:
+    turned = [number for number, trial in enumerate(facts.tried) if trial.verdict != facts.verdict]
+    once = "_once" if len(facts.tried) == 1 else ""
+    count = write.count("tried")
+    if not turned:
+        names = write.listed([write.fact("name", f"tried[{number}]") for number in range(len(facts.tried))])
+        return write.put(f"change.held{once}", count=count, names=names)
+    turns = write.listed([write.put("change.turn", f"tried[{number}]") for number in turned])
+    return write.put(f"change.turned{once}", count=count, turned=turns)
+
+
+def _limits(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    for name in ("dropped", "silent", "padded"):
+        # What would be written as nothing is left out; where all is silent, the verdict is that.
+        if getattr(facts, f"{name}_s") >= 0.05 and facts.reason != "silent":
+            yield write.put(f"limits.{name}")
+    if facts.verdict is None:
+        return
+    yield write.put("limits.rates", "rates") if facts.rates is not None else write.put("limits.no_rates")
+    yield write.put("limits.scope")
+    yield write.put("limits.end")

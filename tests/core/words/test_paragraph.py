@@ -1,0 +1,96 @@
+"""The paragraph: every branch is there, every number comes from a fact, and what is not known is left out."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
+from core.words import Facts, languages, paragraph, sentences
+from core.words.facts import ErrorRates, FileLine, Flip, MapFacts, Member, Place, Stretch, Tried
+
+RATES = ErrorRates(46, 371, 902, 0.0377, 0.0139, 0.0655, 0.1353, 0.0706, 0.2105)
+MAP = MapFacts("localiser", SPOOFED, "faithful", Place(0.41, 3.1, 4.0, 2000, 4500), 5, 60, 55, 7)
+TWO = (Member("whisper", 0.95, SPOOFED), Member("localiser", 0.88, SPOOFED))
+SPOOF = Facts(
+    "call.m4a", 12.4, 10.1, SPOOFED, p_spoof=0.931, bonafide_below=0.43, spoof_above=0.74, worst=Stretch(3, 8, 0.96),
+    localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES, dropped_s=3.2, silent_s=1.3,
+    padded_s=0.7, file=(FileLine("history", "found", "MP3 at 64 kbit/s"),), false_mark_rate=0.02,
+    tried=(Tried("noise", 0.9, SPOOFED), Tried("telephone", 0.5, NOT_SURE)), flip=Flip(0.3, 0.12, NOT_SURE),
+)  # fmt: skip
+REAL = replace(
+    SPOOF, verdict=BONAFIDE, p_spoof=0.004, marked_s=0.0, worst=Stretch(3, 8, 0.2), flip=Flip(0.3),
+    map=MapFacts("localiser", BONAFIDE, "not faithful"), tried=(Tried("noise", 0.02, BONAFIDE),),
+    members=(Member("whisper", 0.02, BONAFIDE), Member("localiser", 0.5, NOT_SURE)),
+)  # fmt: skip
+OPEN = replace(SPOOF, verdict=NOT_SURE, reason="between thresholds", p_spoof=0.6, map=replace(MAP, place=None))
+SHORT = replace(OPEN, reason="little speech", speech_s=0.83, map=MapFacts("localiser", NOT_SURE, "unmapped"))
+TORN = replace(OPEN, reason="worst stretch", p_spoof=0.31, duration_s=1200.0, members=TWO[:1])
+PART = replace(SPOOF, verdict=PARTLY, p_spoof=0.3, parts=(Stretch(3.1, 4.0, 0.97), Stretch(7, 8, 0.9)))
+NONE = replace(SPOOF, verdict=None, reason="no speech", p_spoof=None)
+SILENT = replace(NONE, reason="silent", silent_s=12.4)
+BRANCHES = {
+    "spoof": SPOOF, "bona fide": REAL, "open": OPEN, "short": SHORT, "torn": TORN, "part": PART, "none": NONE,
+    "silent": SILENT,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_every_number_is_of_a_fact_that_its_sentence_names(branch: str, code: str) -> None:
+    facts = BRANCHES[branch]
+    for sentence in sentences(facts, code):
+        rest = re.sub(r"8 kHz|95[ -]%", "", sentence.text)
+        for used in sorted(sentence.facts, key=lambda used: -len(used.shown)):
+            assert used.shown in sentence.text
+            rest = rest.replace(used.shown, "")
+            if not used.name.startswith("len("):
+                assert used.value == eval(f"facts.{used.name}", {"facts": facts})
+        assert not re.search(r"\d|\{|\}", rest), sentence
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
+    text = paragraph(BRANCHES[branch], code)
+    assert "\n" not in text
+    assert "  " not in text
+    assert all(sentence.text.endswith(".") for sentence in sentences(BRANCHES[branch], code))
+    assert text == " ".join(sentence.text for sentence in sentences(BRANCHES[branch], code))
+
+
+@pytest.mark.parametrize(
+    ("branch", "stated"),
+    [
+        ("spoof", ["probably spoofed: made or altered by a machine", "is 93 %", "41 % of the evidence", "in 55;"]),
+        ("spoof", ["agree", "after telephone", "12 % of its energy", "4 % of 371 real", "1 % to 7 %", "MP3 at 64"]),
+        ("bona fide", ["neither made nor altered", "less than 1 %", "marks none of it", "not to be relied upon"]),
+        ("bona fide", ["do not agree", "stayed the same", "up to 30 % of its energy"]),
+        ("open", ["remains open", "in between", "no place stands out", "9.8 seconds"]),
+        ("short", ["only 0.8 seconds of speech", "not relied upon", "no better than chance"]),
+        ("torn", ["pass as bona fide", "0:03.0 to 0:08.0 minutes", "one detector alone, whisper"]),
+        ("part", ["3.1 to 4.0 seconds and 7.0 to 8.0 seconds", "surest of these parts", "2 % of real recordings"]),
+        ("none", ["no speech was found"]),
+        ("silent", ["it is silent"]),
+    ],
+)
+def test_each_branch_states_what_was_found(branch: str, stated: list[str]) -> None:
+    text = paragraph(BRANCHES[branch])
+    assert [words for words in stated if words not in text] == []
+
+
+@pytest.mark.parametrize("branch", ["none", "silent"])
+def test_without_a_verdict_no_probability_is_stated(branch: str) -> None:
+    text = paragraph(BRANCHES[branch])
+    assert not any(words in text for words in ("probab", "panel", "evidence", "energy"))
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    bare = Facts("a.wav", 4.0, 3.0, SPOOFED, p_spoof=0.9)
+    assert [sentence.text[:12] for sentence in sentences(bare)] == [
+        "The voice in", "If real and ", "How often th", "Not examined", "All this is ",
+    ]  # fmt: skip
+
+
+def test_a_files_name_with_braces_is_written_as_it_is() -> None:
+    assert "“{p_spoof}.wav”" in paragraph(replace(SPOOF, name="{p_spoof}.wav"))
