@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import UnknownNameError
 
-__all__ = ["Language", "language", "languages", "placeholders"]
+__all__ = ["Language", "languages", "placeholders", "read_language"]
 
 _FOLDER = Path(__file__).resolve().parent
 # Recordings as long as this have their times written like a clock's.
@@ -98,11 +98,11 @@ class Language:
 def languages() -> dict[str, str]:
     """Return the languages there are: what each is called, by its code, English first."""
     codes = sorted((path.stem for path in _FOLDER.glob("*.toml")), key=lambda code: (code != "en", code))
-    return {code: language(code).title for code in codes}
+    return {code: read_language(code).title for code in codes}
 
 
 @functools.cache
-def language(code: str) -> Language:
+def read_language(code: str) -> Language:
     """Return a language.
 
     Raises

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.words.facts import Facts, Stretch
-from core.words.language import Language, language, placeholders
+from core.words.language import Language, placeholders, read_language
 
 __all__ = ["Sentence", "Used", "paragraph", "sentences"]
 
@@ -61,12 +61,9 @@ def paragraph(facts: Facts, language: str = "en") -> str:
 
 def sentences(facts: Facts, language: str = "en") -> tuple[Sentence, ...]:
     """Return the sentences of the paragraph, each with the facts that it used; see ``paragraph``."""
-    write = _Writer(facts, _language(language))
+    write = _Writer(facts, read_language(language))
     topics = (_verdict, _certainty, _where, _map, _file, _panel, _change, _limits)
     return tuple(sentence for topic in topics for sentence in topic(facts, write))
-
-
-_language = language
 
 
 class _Writer:
@@ -151,8 +148,8 @@ def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     elif facts.reason == "little speech":
         yield write.put("certainty.short")
     elif facts.reason == "worst stretch" and facts.worst is not None:
-        worst = {"stretch": write.stretch("worst"), "worst_p_spoof": write.fact("p_spoof", "worst")}
-        yield write.put("certainty.contradicted", **worst)
+        worst = write.fact("p_spoof", "worst")
+        yield write.put("certainty.contradicted", stretch=write.stretch("worst"), worst_p_spoof=worst)
     else:
         yield write.put("certainty.whole")
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import UnknownNameError
-from core.words.language import language, languages, placeholders
+from core.words.language import languages, placeholders, read_language
 
-TEXTS = {code: language(code).texts for code in languages()}
+TEXTS = {code: read_language(code).texts for code in languages()}
 
 
 def keys(code: str) -> dict[str, list[str]]:
@@ -18,7 +18,7 @@ def keys(code: str) -> dict[str, list[str]]:
 
 
 def test_english_comes_first_and_german_is_there() -> None:
-    assert list(languages())[0] == "en"
+    assert next(iter(languages())) == "en"
     assert languages()["de"] == "Deutsch"
 
 
@@ -29,7 +29,7 @@ def test_every_language_has_the_same_keys_and_placeholders(code: str) -> None:
 
 def test_an_unknown_language_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownNameError, match="choose one of de, en"):
-        language("tlh")
+        read_language("tlh")
 
 
 @pytest.mark.parametrize(
@@ -37,21 +37,21 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
     [("en", "1,234.5", "93 %", "3.1 to 4.0 seconds"), ("de", "1.234,5", "93 %", "3,1 bis 4,0 Sekunden")],
 )
 def test_numbers_are_written_as_the_language_does(code: str, number: str, share: str, stretch: str) -> None:
-    texts = language(code)
+    texts = read_language(code)
     assert texts.number(1234.5, 1) == number
     assert texts.share(0.931) == share
     assert texts.stretch(3.1, 4.0, of_s=12) == stretch
 
 
 def test_what_is_not_quite_all_or_nothing_does_not_read_so() -> None:
-    english = language("en")
+    english = read_language("en")
     assert [english.share(value) for value in (0.0, 0.004, 0.5, 0.996, 1.0)] == [
         "0 %", "less than 1 %", "50 %", "more than 99 %", "100 %",
     ]  # fmt: skip
 
 
 def test_times_of_long_recordings_have_minutes_and_short_stretches_two_decimals() -> None:
-    english = language("en")
+    english = read_language("en")
     assert english.stretch(303.0, 308.5, of_s=1200) == "5:03.0 to 5:08.5 minutes"
     assert english.stretch(59.97, 61.0, of_s=1200) == "1:00.0 to 1:01.0 minutes"
     assert english.stretch(0.08, 0.12, of_s=2) == "0.08 to 0.12 seconds"
