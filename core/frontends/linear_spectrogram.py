@@ -39,7 +39,11 @@ class LinearSpec(Frontend):
 
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the log power [shape=(batch, 1 + n_fft // 2, frames)]."""
-        return normalise((self.spectrogram(level(waveform)) + 1e-7).log(), self.normalisation)
+        return self.of_power(self.spectrogram(level(waveform)))
+
+    def of_power(self, power: torch.Tensor) -> torch.Tensor:
+        """Return the log power of a levelled waveform whose power [shape=(batch, bins, frames)] is known."""
+        return normalise((power + 1e-7).log(), self.normalisation)
 
     def describe(self) -> dict[str, Any]:
         """Return the facts for a card."""

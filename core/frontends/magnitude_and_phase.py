@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from core.audio.clip import SAMPLE_RATE
-from core.frontends.base import FRONTENDS, Frontend
+from core.frontends.base import FRONTENDS, Frontend, level
 from core.frontends.linear_spectrogram import LinearSpec
 from core.frontends.phase import PhaseDerivatives
 
@@ -50,8 +50,10 @@ class MagnitudeAndPhase(Frontend):
 
     def represent(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return the three planes [shape=(batch, 3 * n_fft // 2, frames)]."""
-        power = self.magnitude.represent(waveform)[:, : len(self.plane_hz)]
-        return torch.cat([power - _local_mean(power, self.around), self.phase.represent(waveform)], dim=1)
+        waveform = level(waveform)
+        spectrum = self.phase.spectrum(waveform)
+        power = self.magnitude.of_power(spectrum[:, : len(self.plane_hz)].abs().square())
+        return torch.cat([power - _local_mean(power, self.around), self.phase.of_spectrum(waveform, spectrum)], dim=1)
 
     def describe(self) -> dict[str, Any]:
         """Return the facts for a card."""
@@ -60,9 +62,24 @@ class MagnitudeAndPhase(Frontend):
 
 def _local_mean(image: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     """Return the mean around each cell of [batch, bins, frames]; what lies outside the image does not count."""
-    bins, frames = size
-    # One axis after the other: 34 additions a cell, not 289.
-    for kernel in ((bins, 1), (1, frames)):
-        padding = (kernel[0] // 2, kernel[1] // 2)
-        image = functional.avg_pool2d(image[:, None], kernel, stride=1, padding=padding, count_include_pad=False)[:, 0]
+    for dim, length in zip((-2, -1), size, strict=True):
+        counts = _sums_around(image.new_ones(image.shape[dim]), length, -1)
+        image = _sums_around(image, length, dim) / (counts[:, None] if dim == -2 else counts)
     return image
+
+
+def _sums_around(image: torch.Tensor, length: int, dim: int) -> torch.Tensor:
+    """Return the sum of an odd number of neighbours along an axis; beyond its ends there is zero."""
+    size, half = image.shape[dim], length // 2
+    run = functional.pad(image, (half, half) if dim == -1 else (0, 0, half, half))
+    total, at, width = torch.zeros_like(image), 0, 1
+    # Sums of 1, 2, 4 ... neighbours: five additions a cell for 17 of them.
+    while length:
+        if length & width:
+            total, at = total + run.narrow(dim, at, size), at + width
+            length -= width
+        if length:
+            left = run.shape[dim] - width
+            run = run.narrow(dim, 0, left) + run.narrow(dim, width, left)
+        width *= 2
+    return total
