@@ -218,8 +218,9 @@ def by_contribution(analysis: Analysis, panel: "Panel") -> list[str]:
 
 
 def analyse_file(
-    path: Path | str, panel: "Panel", *, name: str | None = None, cancel: threading.Event | None = None
-) -> Analysis:
+    path: Path | str, panel: "Panel", *, name: str | None = None, cancel: threading.Event | None = None,
+    span: tuple[float, float] | None = None,
+) -> Analysis:  # fmt: skip
     """Decode a recording and analyse it.
 
     Parameters
@@ -230,6 +231,8 @@ def analyse_file(
         What the person called the file, where ``path`` is a copy under another name.
     cancel : Event, optional
         Set from another thread, it ends the decoding (see ``core.audio.decode.decode``).
+    span : (start, end), optional
+        The seconds that are meant, where it is not the recording from its start (``core.audio.excerpt``).
 
     Raises
     ------
@@ -237,8 +240,12 @@ def analyse_file(
         When the file cannot be read; one sentence that says why.
     """
     from core.audio.decode import decode
+    from core.audio.excerpt import decode_excerpt
 
-    clip = decode(Path(path), name=name, cancel=cancel)
+    path = Path(path)
+    clip = decode(path, name=name, cancel=cancel) if span is None else decode_excerpt(
+        path, *span, name=name, cancel=cancel
+    )  # fmt: skip
     return analyse_clip(clip, panel, path=name if name is not None else str(path))
 
 

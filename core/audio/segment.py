@@ -24,6 +24,9 @@ SILENCE_S = 0.5
 # -100 dBFS, a third of the smallest step of 16-bit samples: no microphone is that quiet from sample to sample.
 _STILL = 1e-5
 
+# Samples that are compared at once: of an hour no second copy is made.
+_BLOCK = 1 << 20
+
 # Where a tone above 8 kHz begins and ends, resampling leaves a click.
 _LEAST_S = 0.05
 
@@ -108,8 +111,11 @@ def _sounding(waveform: NDArray[np.float32]) -> tuple[tuple[int, int], ...]:
 
 def _still(waveform: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return whether each sample but the last is followed by the same value."""
-    change = np.diff(waveform)
-    return np.asarray(np.abs(change, out=change) <= _STILL)
+    still = np.empty(max(len(waveform) - 1, 0), dtype=bool)
+    for start in range(0, len(still), _BLOCK):
+        change = np.diff(waveform[start : start + _BLOCK + 1])
+        still[start : start + _BLOCK] = np.abs(change, out=change) <= _STILL
+    return still
 
 
 def window_spans(n_samples: int, *, window: int, hop: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import Calibration
 from core.audio.clip import SAMPLE_RATE
-from core.audio.segment import Sound, cut_windows
+from core.audio.segment import Sound, fit_length, window_spans
 from core.detectors.card import Card
 from core.detectors.network import Network
 from core.detectors.score import ClipScore, WindowScore
@@ -84,9 +84,16 @@ class Detector:
         return self.conclude(sound, spans, [engine.predict(some) for some in pieces])
 
     def cut(self, sound: Sound) -> tuple[list[NDArray[np.float32]], list[tuple[int, int]]]:
-        """Return a sound's windows, some at a time as the engine takes them, and their (start, stop) in its samples."""
-        pieces, spans = cut_windows(sound.waveform, window=self.window, hop=self.hop)
-        return [pieces[start : start + self.batch] for start in range(0, len(pieces), self.batch)], spans
+        """Return a sound's windows, some at a time as the engine takes them, and their (start, stop) in its samples.
+
+        One by one they are views of the sound: windows that overlap by half, copied, would take twice its room.
+        """
+        waveform = np.asarray(sound.waveform, dtype=np.float32)
+        spans = window_spans(len(waveform), window=self.window, hop=self.hop)
+        pieces = [fit_length(waveform[start:stop], self.window)[None] for start, stop in spans]
+        if self.batch == 1:
+            return pieces, spans
+        return [np.concatenate(pieces[at : at + self.batch]) for at in range(0, len(pieces), self.batch)], spans
 
     def conclude(self, sound: Sound, spans: Sequence[tuple[int, int]], predictions: Sequence[Prediction]) -> ClipScore:
         """Return the score of a clip from what the engine predicted for its windows, the mean of which counts."""
