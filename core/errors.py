@@ -10,6 +10,7 @@ __all__ = [
     "ProjectionError",
     "ResultsError",
     "SpoofscopeError",
+    "TrialError",
     "UnknownNameError",
 ]
 
@@ -48,6 +49,10 @@ class ExportError(SpoofscopeError):
 
 class ResultsError(SpoofscopeError):
     """A stored run that is incomplete or damaged."""
+
+
+class TrialError(SpoofscopeError):
+    """Boxes on a recording that cannot be tried out: none, too many, or too far apart."""
 
 
 class UnknownNameError(SpoofscopeError):

@@ -28,6 +28,9 @@ GLOSSARY: dict[str, str] = {
     "front-end": "The step that turns sound into the numbers a model reads, such as a spectrogram.",
     "parameters": "How many numbers a model learnt in training; more is larger, not necessarily better.",
     "embedding": "The numbers inside a detector that describe a clip just before it is scored.",
+    # What is tried
+    "noise floor": "How loud the recording is where nobody speaks: in each frequency the level below which a tenth "
+    "of it lies.",
     # How good it is
     "false alarm": "Real speech that was called spoof.",
     "false alarm rate": "Share of the real clips that were called spoof.",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.watch import Progress, Watch
+from dashboard.trials import Trials
 
 if TYPE_CHECKING:
     from core.explain.base import Explanation
@@ -44,6 +45,8 @@ class Recording:
     scoring, explaining, sorting, extra, rebuilding : Watch
         By which the work on the verdict, on the evidence, on its kinds of place, on the other detectors and on the
         error map is stopped.
+    trials : Trials
+        What was tried on it.
     scoring_others : bool
         Whether the detectors outside of the panel are being scored.
     undrawn : bool
@@ -69,6 +72,7 @@ class Recording:
     sorting: Watch = field(default_factory=Watch)
     extra: Watch = field(default_factory=Watch)
     rebuilding: Watch = field(default_factory=Watch)
+    trials: Trials = field(default_factory=Trials)
     scoring_others: bool = False
     undrawn: bool = False
     mapped: bool = False
@@ -86,6 +90,7 @@ class Recording:
         """Stop all work on it."""
         for watch in (self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding):
             watch.stop()
+        self.trials.stop()
 
 
 class Visits:

@@ -13,6 +13,7 @@ from dashboard.components.panel import others_label, panel_card
 from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.segments import segments_line
+from dashboard.components.tried import TRIED, box_tools, boxes_result
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
 
@@ -40,6 +41,14 @@ document.addEventListener('spoofscope', (event) => {
   if (kind === 'example') trigger('select', asked);
 });
 """
+# The same for what is tried on it; static/tried.js raises these.
+_TRY_HOOK = """
+document.addEventListener('spoofscope', (event) => {
+  const {kind, ...asked} = event.detail;
+  if (kind === 'try') trigger('select', asked);
+  if (kind === 'leave') trigger('clear', asked);
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class AnalyseFrames:
     drop, microphone, cards : component
         Where a recording comes from.
     verdict, record, head, plot, segments, panel, others, receipt : component
-    cues, ask_cues, rebuild, error_plot, error_note : component
+    tools, tried, cues, ask_cues, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -74,6 +83,8 @@ class AnalyseFrames:
     receipt: gr.HTML
     panel: gr.HTML
     others: gr.Button
+    tools: gr.HTML
+    tried: gr.HTML
     cues: gr.HTML
     ask_cues: gr.Button
     rebuild: gr.Button
@@ -83,7 +94,7 @@ class AnalyseFrames:
     @property
     def all(self) -> list[Any]:
         """What a recording fills."""
-        asked = ("ticket", "drop", "microphone", "cards", "opacity")
+        asked = ("ticket", "drop", "microphone", "cards", "opacity", "tools")
         return [getattr(self, field.name) for field in fields(self) if field.name not in asked]
 
     @property
@@ -116,6 +127,8 @@ def lay_out() -> AnalyseFrames:
         with gr.Column(elem_id="ss-side"):
             made["panel"] = clickable_html("ss-panel", panel_card(None))
             made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
+    with gr.Column(elem_classes="ss-card", elem_id="ss-tried"):
+        made |= _tried()
     with gr.Column(elem_classes="ss-card", elem_id="ss-cues"):
         made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
@@ -153,6 +166,16 @@ def _where() -> dict[str, Any]:
         }  # fmt: skip
     tips({"ss-detector": "detector", "ss-method": "method", "ss-opacity": "attribution"})
     return controls
+
+
+def _tried() -> dict[str, Any]:
+    gr.HTML(frame_head(TRIED), padding=False)
+    return {
+        "tools": gr.HTML(
+            box_tools(), js_on_load=_TRY_HOOK, padding=False, apply_default_css=False, elem_id="ss-box-tools"
+        ),
+        "tried": gr.HTML(boxes_result(None), padding=False, apply_default_css=False, elem_id="ss-boxes-tried"),
+    }  # fmt: skip
 
 
 def _cues() -> dict[str, Any]:

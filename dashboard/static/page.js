@@ -19,8 +19,11 @@
   document.addEventListener('DOMContentLoaded', apply);
 })();
 
-// Players: one sounds at a time; a cursor runs over the figure, and a click there moves the sound.
+// Players: one sounds at a time, and a cursor runs over the figure.
 (() => {
+  const STEP_S = 0.5;
+  // Where in the recording a sound begins that is a part of it.
+  const since = (sound) => Number(sound.dataset.from || 0);
   const figure = () => document.querySelector('#ss-clip .js-plotly-plot');
   const playing = () => [...document.querySelectorAll('[data-play] audio')].find((sound) => !sound.paused);
   const mark = (button, on) => {
@@ -41,7 +44,7 @@
   const run = () => {
     const sound = playing();
     if (!sound) return;
-    place(sound.currentTime);
+    place(since(sound) + sound.currentTime);
     requestAnimationFrame(run);
   };
   document.addEventListener('click', (event) => {
@@ -59,15 +62,14 @@
       if (kind === 'play') run();
     }, true);
   }
-  document.addEventListener('click', (event) => {
-    const plot = event.target.closest('#ss-clip .js-plotly-plot');
-    const axis = plot && plot._fullLayout && plot._fullLayout.xaxis;
-    if (!axis || event.target.closest('.modebar')) return;
-    const x = event.clientX - plot.getBoundingClientRect().left - plot._fullLayout._size.l;
-    if (x < 0 || x > plot._fullLayout._size.w) return;
-    const seconds = axis.p2l(x);
-    document.querySelectorAll('[data-play] audio').forEach((sound) => { sound.currentTime = seconds; });
-    if (document.querySelector('[data-play] audio')) place(seconds);
+  // Under the keyboard the arrows go through the sound of the player that is focused.
+  document.addEventListener('keydown', (event) => {
+    const step = {ArrowLeft: -STEP_S, ArrowRight: STEP_S}[event.key];
+    const sound = step && event.target.closest && event.target.closest('[data-play]')?.querySelector('audio');
+    if (!sound) return;
+    event.preventDefault();
+    sound.currentTime = Math.max(0, sound.currentTime + step);
+    place(since(sound) + sound.currentTime);
   });
   document.addEventListener('click', (event) => {
     document.querySelectorAll('details.ss-menu[open]').forEach((menu) => {

@@ -1,8 +1,9 @@
-// A marked segment sounds again and again, from its button or its box in the picture, until it is pressed again or Escape.
+// The picture sounds: from where it is pressed; a segment again and again, from its button or its box, until it is pressed
+// again or Escape.
 (() => {
   const RATE_AXIS = 'yaxis2';
   const figure = () => document.querySelector('#ss-clip .js-plotly-plot');
-  const buttons = () => [...document.querySelectorAll('.ss-loop')];
+  const buttons = () => [...document.querySelectorAll('.ss-segments .ss-loop')];
   const span = (button) => [Number(button.dataset.start), Number(button.dataset.end)];
   let loop = null;
 
@@ -60,17 +61,30 @@
     if (!pressed) start(button);
   };
 
+  // What sounds goes on there; where nothing does, the clip begins.
+  const playFrom = (seconds) => {
+    stop();
+    const sounds = [...document.querySelectorAll('#ss-where [data-play] audio')];
+    const sound = sounds.find((each) => !each.paused) || document.querySelector('[data-play=clip] audio');
+    if (!sound) return;
+    sound.currentTime = seconds;
+    window.spoofscope.place(seconds);
+    if (sound.paused) sound.closest('button').click();
+  };
+
   document.addEventListener('click', (event) => {
     const button = event.target.closest('.ss-loop');
     if (button) { press(button); return; }
     if (event.target.closest('[data-play]')) { stop(); return; }
+    if (event.target.closest('.modebar, #ss-clip button')) return;
     const plot = event.target.closest('#ss-clip .js-plotly-plot'), layout = plot && plot._fullLayout;
     if (!layout || !layout.xaxis || !layout[RATE_AXIS]) return;
-    const box = plot.getBoundingClientRect(), size = layout._size;
-    const seconds = layout.xaxis.p2l(event.clientX - box.left - size.l), height = event.clientY - box.top - layout[RATE_AXIS]._offset;
+    const box = plot.getBoundingClientRect(), size = layout._size, x = event.clientX - box.left - size.l;
+    if (x < 0 || x > size.w) return;
+    const seconds = layout.xaxis.p2l(x), height = event.clientY - box.top - layout[RATE_AXIS]._offset;
     const within = height >= 0 && height <= layout[RATE_AXIS]._length;
     const boxed = within && buttons().find((each) => span(each)[0] <= seconds && seconds <= span(each)[1]);
-    if (boxed) press(boxed);
+    if (boxed) press(boxed); else playFrom(seconds);
   });
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') stop(); });
   // For tests: where the sound is, in seconds, or nothing where none is looped.

@@ -7,6 +7,7 @@ from dashboard.context import QUIET, Context
 from dashboard.drawing import Drawing
 from dashboard.endpoint import wire_endpoint
 from dashboard.opening import Opening
+from dashboard.trying import Trying
 from dashboard.visits import Visits
 from dashboard.work import Work
 
@@ -53,6 +54,7 @@ class AnalyseTab:
         draw = Drawing(frames, context.resources)
         self.opening = Opening(context.resources, self.visits, draw)
         self.work = Work(context.resources, self.visits, draw)
+        self.trying = Trying(context.resources, self.visits, draw)
 
     def wire(self) -> None:
         """Connect what a person does with what follows."""
@@ -88,6 +90,11 @@ class AnalyseTab:
             work.sort, [frames.ticket], [frames.cues, frames.ask_cues], js=_stamped(0), concurrency_id="explain",
             concurrency_limit=1, **_WORK,
         )  # fmt: skip
+        frames.tools.select(
+            self.trying.ask, [frames.ticket], [frames.tried], js=_stamped(0), concurrency_id="try",
+            concurrency_limit=2, **_WORK,
+        )  # fmt: skip
+        frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE)
         rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
         frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
         self._wire_choices()

@@ -1,0 +1,80 @@
+"""Trying the verdict in a real browser: a box is drawn, the scores move, the picture plays from where it is pressed."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.waiting import awaited, stand_still
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PLOT = "document.querySelector('#ss-clip .js-plotly-plot')"
+PIXELS = f"""([seconds, khz]) => {{
+  const plot = {PLOT}, box = plot.getBoundingClientRect(), {{xaxis, yaxis3, _size}} = plot._fullLayout;
+  return [box.left + _size.l + xaxis.l2p(seconds), box.top + yaxis3._offset + yaxis3.l2p(khz)];
+}}"""
+
+
+@pytest.fixture
+def scored(opened: Page) -> Page:
+    """The page with its example, which was scored when the server began."""
+    opened.locator(".ss-mark", has_text="Example").wait_for()
+    expect(opened.locator("#ss-tried [data-box=draw]")).to_be_enabled()
+    stand_still(opened)
+    return opened
+
+
+def test_a_box_is_drawn_scored_again_and_forgotten_with_its_recording(scored: Page) -> None:
+    scored.locator("#ss-clip .ss-pen").click()
+    scored.mouse.move(*scored.evaluate(PIXELS, [0.5, 5.0]))
+    scored.mouse.down()
+    scored.mouse.move(*scored.evaluate(PIXELS, [1.5, 2.0]), steps=3)
+    scored.mouse.up()
+    fields = scored.locator(".ss-boxes input")
+    expect(fields).to_have_count(4)
+    values = [float(field.input_value()) for field in fields.all()]
+    assert values == pytest.approx([0.5, 1.5, 2.0, 5.0], abs=0.1)
+    scored.locator("#ss-clip .ss-go").click()
+    table = scored.locator("#ss-boxes-tried tbody tr")
+    expect(table.first).to_contain_text(re.compile(r"Panel.*\d\.\d\d.*\d\.\d\d"))
+    members = scored.locator("#ss-panel button.ss-row").count()
+    expect(table).to_have_count(1 + members)
+    only = scored.locator("[data-play=alone]")
+    only.click()
+    awaited(scored, "() => document.querySelector('[data-play=alone] audio').currentTime > 0.05")
+    scored.locator("[data-act=remove]").first.click()
+    expect(scored.locator(".ss-boxes li, .ss-box, #ss-boxes-tried table")).to_have_count(0)
+    expect(scored.locator("#ss-tried [data-box=draw]")).to_be_disabled()
+
+
+def test_the_picture_plays_from_where_it_is_pressed(scored: Page) -> None:
+    sound = "document.querySelector('[data-play=clip] audio')"
+    scored.mouse.click(*scored.evaluate(PIXELS, [1.0, 3.0]))
+    at = awaited(scored, f"() => !{sound}.paused && {sound}.currentTime")
+    assert 0.9 <= at <= 2.0
+    button = scored.locator("[data-play=clip]")
+    button.focus()
+    scored.keyboard.press("Enter")
+    assert scored.evaluate(f"{sound}.paused")
+    before = scored.evaluate(f"{sound}.currentTime")
+    scored.keyboard.press("ArrowRight")
+    awaited(scored, f"() => {sound}.currentTime > {before + 0.3}")
+
+
+def test_under_the_keyboard_a_box_is_typed_in_looped_and_removed(scored: Page) -> None:
+    add = scored.locator("#ss-tried [data-box=add]")
+    add.focus()
+    scored.keyboard.press("Enter")
+    start = scored.get_by_label("Box A from, in seconds")
+    start.fill("0.25")
+    start.press("Tab")
+    loop = scored.get_by_role("button", name="Loop box A")
+    expect(loop).to_have_attribute("data-start", "0.250")
+    loop.focus()
+    scored.keyboard.press("Enter")
+    awaited(scored, "() => window.spoofscope.looping() > 0.25")
+    scored.keyboard.press("Escape")
+    expect(loop).to_have_attribute("aria-pressed", "false")
+    scored.get_by_role("button", name="Remove box A").press("Enter")
+    expect(scored.locator(".ss-boxes li")).to_have_count(0)
