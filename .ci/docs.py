@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 REFERENCE, ARCHITECTURE, CORPORA = Path("docs/reference.md"), Path("docs/architecture.md"), Path("docs/corpora.md")
 TOP = ("core", "trainers", "dashboard")
+ENDPOINTS = (
+    "For `gradio_client`, or any client of HTTP. `path` is the recording; `checkpoint` and `method` may be left out, "
+    "and name detectors of the page alone. In the answer `path` is null and `name` is the file's. A client that leaves "
+    "ends its work."
+)
 HEAD = "<!-- Written by `make docs`: change the code that it repeats, then write it again. -->"
 
 
@@ -115,6 +120,17 @@ def settings() -> str:
     return table(("variable", "default", "meaning"), [(f"`{s.name}`", s.default, s.summary) for s in SETTINGS])
 
 
+def endpoints() -> str:
+    """Return what a program can ask the page for."""
+    from dashboard.endpoint import ENDPOINTS
+
+    rows = []
+    for name, endpoint in ENDPOINTS.items():
+        asked = ", ".join(f"`{each}`" for each in inspect.signature(endpoint.answer).parameters if each != "resources")
+        rows.append((f"`{name}`", asked, f"what `python -m core {endpoint.command} --json` prints for one file"))
+    return table(("endpoint", "arguments", "answer"), rows)
+
+
 def reference() -> str:
     """Return ``docs/reference.md``."""
     import typer
@@ -125,6 +141,7 @@ def reference() -> str:
     parts = [HEAD, "# Reference", "## Command lines"]
     parts += commands("core", typer.main.get_command(core.cli.COMMAND_LINE.app))
     parts += commands("trainers", typer.main.get_command(trainers.cli.COMMAND_LINE.app))
+    parts += ["## Endpoints of the page", ENDPOINTS, endpoints()]
     parts += ["## Environment variables", settings(), "## What is registered", *registered()]
     parts += ["## Keys of a recipe", recipe_keys()]
     return "\n\n".join(parts) + "\n"

@@ -1,8 +1,10 @@
-"""The page's one endpoint for programs: a file goes in, the object of ``python -m core score --json`` comes out."""
+"""The page's endpoints for programs: a file goes in, and what the command line's ``--json`` prints comes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,24 +12,124 @@ from core.errors import AudioError, SpoofscopeError
 from core.watch import Progress, Watch, watched
 
 if TYPE_CHECKING:
+    from core.audio.clip import Clip
+    from core.detectors.detector import Detector
     from dashboard.resources import Resources
 
-__all__ = ["answer", "wire_endpoint"]
+__all__ = ["ENDPOINTS", "Endpoint", "analyse", "explain", "timeline", "wire_endpoints"]
+
+Answers = Iterator[dict[str, Any]]
 
 
-def wire_endpoint(resources: "Resources") -> None:
-    """Offer ``/analyse``; call inside the page."""
+def analyse(resources: "Resources", path: str) -> Answers:
+    """Yield nothing new about once a second, and at last what ``python -m core score --json`` gives for one file."""
+    from core.usecases import analyse_file, refusal
+
+    def work(watch: Watch) -> dict[str, Any]:
+        name = Path(path).name
+        try:
+            return analyse_file(path, resources.panel, name=name, cancel=watch.event).to_json()
+        except AudioError as error:
+            return refusal(name, error)
+
+    yield from _answered(path, work)
+
+
+def explain(
+    resources: "Resources", path: str, checkpoint: str | None = None, method: str | None = None
+) -> Answers:
+    """Yield nothing new about once a second, and at last what ``python -m core explain --json`` gives.
+
+    Without a checkpoint or a method, the defaults of the command.
+    """
+    from core.explained import explain_by
+
+    def work(watch: Watch) -> dict[str, Any]:
+        detector, clip = resources.detector(checkpoint or _explained_by(resources)), _decoded(path, watch)
+        return explain_by(detector, clip, method or None, path=clip.name).to_json()
+
+    yield from _answered(path, work)
+
+
+def timeline(resources: "Resources", path: str, checkpoint: str | None = None) -> Answers:
+    """Yield nothing new about once a second, and at last what ``python -m core timeline --json`` gives."""
+    from core.timeline.track import timeline as score
+
+    def work(watch: Watch) -> dict[str, Any]:
+        return score(_decoded(path, watch).waveform, _marking(resources, checkpoint)).to_json()
+
+    yield from _answered(path, work)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a program can ask the page for.
+
+    Attributes
+    ----------
+    answer : callable
+        Takes the page's resources, the file, and what else its signature names.
+    command : str
+        The command whose ``--json`` it returns.
+    queue, places : str, int
+        Work of the same queue, the page's own too, takes so many places at once.
+    """
+
+    answer: Callable[..., Answers]
+    command: str
+    queue: str
+    places: int
+
+
+#: By name.
+ENDPOINTS = {
+    "/analyse": Endpoint(analyse, "score", "score", 2),
+    "/explain": Endpoint(explain, "explain", "explain", 1),
+    "/timeline": Endpoint(timeline, "timeline", "score", 2),
+}
+
+
+def wire_endpoints(resources: "Resources") -> None:
+    """Offer the endpoints; call inside the page."""
     import gradio as gr
 
     with gr.Row(visible=False):
-        file, result = gr.File(type="filepath", label="recording"), gr.JSON(label="analysis")
-        gr.Button().click(
-            partial(answer, resources), file, result, api_name="analyse", concurrency_id="score", concurrency_limit=2
-        )
+        result = gr.JSON(label="result")
+        asked = {
+            "path": gr.File(type="filepath", label="recording"), "checkpoint": gr.Textbox(label="checkpoint"),
+            "method": gr.Textbox(label="method"),
+        }  # fmt: skip
+        for name, endpoint in ENDPOINTS.items():
+            inputs = [asked[each] for each in signature(endpoint.answer).parameters if each in asked]
+            gr.Button().click(
+                partial(endpoint.answer, resources), inputs, result, api_name=name.strip("/"),
+                concurrency_id=endpoint.queue, concurrency_limit=endpoint.places,
+            )  # fmt: skip
 
 
-def answer(resources: "Resources", path: str) -> Iterator[dict[str, Any]]:
-    """Yield nothing new about once a second, and at last what ``python -m core score --json`` gives for one file.
+def _explained_by(resources: "Resources") -> str:
+    """Return the command's default detector; where the page has only those that it was started with, its first."""
+    from core.usecases import default_detector
+
+    name = default_detector()
+    return name if name in resources.panel.detectors else resources.panel.members[0]
+
+
+def _marking(resources: "Resources", checkpoint: str | None) -> "Detector":
+    from core.timeline.shipped import fitted_detector
+
+    # A program names detectors of this page alone: any other name would be a folder of this machine.
+    return resources.detector(checkpoint) if checkpoint else fitted_detector(None)
+
+
+def _decoded(path: str, watch: Watch) -> "Clip":
+    from core.audio.decode import decode
+
+    return decode(Path(path), name=Path(path).name, cancel=watch.event)
+
+
+def _answered(path: str, work: Callable[[Watch], dict[str, Any]]) -> Answers:
+    """Yield nothing new about once a second, and at last what the work returns.
 
     Gradio closes a handler that yields once its client has left: the work is stopped then, and its place is free.
     ``path`` is None, since the person's own is not known here, and ``name`` is added: Gradio's client takes an
@@ -35,19 +137,10 @@ def answer(resources: "Resources", path: str) -> Iterator[dict[str, Any]]:
     """
     import gradio as gr
 
-    from core.usecases import analyse_file, refusal
-
-    name, watch = Path(path).name, Watch()
-
-    def work() -> dict[str, Any]:
-        try:
-            return analyse_file(path, resources.panel, name=name, cancel=watch.event).to_json()
-        except AudioError as error:
-            return refusal(name, error)
-
+    watch = Watch()
     try:
-        with closing(watched(work, watch, every_s=1.0)) as steps:
+        with closing(watched(partial(work, watch), watch, every_s=1.0)) as steps:
             for step in steps:
-                yield gr.skip() if isinstance(step, Progress) else {**step, "path": None, "name": name}
+                yield gr.skip() if isinstance(step, Progress) else {**step, "path": None, "name": Path(path).name}
     except SpoofscopeError as error:
         raise gr.Error(str(error), print_exception=False) from error

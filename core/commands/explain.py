@@ -1,9 +1,7 @@
 """``explain``: what a detector's score rests on, as arrays, a picture, a sentence, and sound."""
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from core.audio.clip import Clip
     from core.explain.base import Explanation
     from core.explain.cues import Cue
-    from core.usecases import Analysis
+    from core.explained import Explained
 
 __all__ = ["explain"]
 
@@ -54,33 +52,28 @@ def explain(
     from core.audio.decode import decode
     from core.detectors.checkpoint import load_detector
     from core.explain.cues import find_cues
-    from core.panel import Panel
-    from core.usecases import analyse_clip, default_detector, explain_clip
+    from core.explained import explain_by
+    from core.usecases import default_detector
 
     detector = load_detector(checkpoint if checkpoint is not None else default_detector())
     clip = decode(file)
-    analysis = analyse_clip(clip, Panel({detector.name: detector}), path=str(file))
     # The map and the check of it each go through all windows, some of them more than once.
     with progress("windows of this pass explained") as report, reporting_to(report):
-        explanation = explain_clip(clip, detector, method, score=analysis.detectors[detector.name])
-        if analysis.verdict is None:
-            # What a detector responds to in noise or silence is no evidence.
-            explanation = replace(explanation, regions=(), sentence=analysis.note)
-        wanted = not without_cues and analysis.verdict is not None
-        places = find_cues(clip, detector, explanation.attribution) if wanted else ()
-    contents = _contents(analysis, explanation, places)
+        found = explain_by(detector, clip, method, path=str(file))
+        wanted = not without_cues and found.analysis.verdict is not None
+        places = find_cues(clip, detector, found.explanation.attribution) if wanted else ()
+    contents = _contents(found, places)
     _write(output, contents)
     if as_json:
         typer.echo(contents["explanation.json"].decode(), nl=False)
         return
-    for line in _lines(analysis, explanation, places, contents):
+    for line in _lines(found, places, contents):
         typer.echo(line)
     typer.echo(f"Written to {output}.")
 
 
-def _lines(
-    analysis: "Analysis", explanation: "Explanation", cues: "Sequence[Cue]", contents: Mapping[str, bytes]
-) -> Iterator[str]:
+def _lines(found: "Explained", cues: "Sequence[Cue]", contents: Mapping[str, bytes]) -> Iterator[str]:
+    analysis, explanation = found.analysis, found.explanation
     yield explanation.sentence
     if analysis.verdict is None:
         return
@@ -93,26 +86,21 @@ def _lines(
         yield _PROMISE
 
 
-def _contents(analysis: "Analysis", explanation: "Explanation", cues: "Sequence[Cue]") -> dict[str, bytes]:
+def _contents(found: "Explained", cues: "Sequence[Cue]") -> dict[str, bytes]:
     from core.explain.overlay import overlay_png
+    from core.explained import plain
 
+    analysis, explanation = found.analysis, found.explanation
     clip, score = analysis.clip, explanation.score
     # Of a clip without speech a detector's P(spoof) means nothing.
     outcome = "no verdict" if analysis.verdict is None else f"{analysis.verdict}, P(spoof) {score.p_spoof:.2f}"
     title = f"{clip.name}: {outcome} ({score.name}, {explanation.method})"
-    summary = {
-        "path": analysis.path, "detector": explanation.detector, "method": explanation.method,
-        "target": explanation.target, "p_spoof": score.p_spoof, "score": score.score, "verdict": analysis.verdict,
-        "note": analysis.note, "padded_s": score.padded_s, "sentence": explanation.sentence,
-        "axes": list(explanation.axes), "regions": [_plain(region) for region in explanation.regions],
-        "faithfulness": _plain(explanation.faithfulness), "decode": clip.record.to_json(),
-    }  # fmt: skip
     arrays = {"times_s": explanation.times_s, "freqs_hz": explanation.freqs_hz, "attribution": explanation.attribution}
     return {
         "explanation.npz": _npz(arrays),
-        "explanation.json": (json_text(summary) + "\n").encode(),
+        "explanation.json": (json_text(found.to_json()) + "\n").encode(),
         "overlay.png": overlay_png(clip.waveform, explanation.attribution, title=title, caption=explanation.sentence),
-        **({"cues.json": (json_text([_plain(cue) for cue in cues]) + "\n").encode()} if cues else {}),
+        **({"cues.json": (json_text([plain(cue) for cue in cues]) + "\n").encode()} if cues else {}),
         **(_sounds(clip, explanation) if analysis.verdict is not None else {}),
     }
 
@@ -124,15 +112,6 @@ def _sounds(clip: "Clip", explanation: "Explanation") -> dict[str, bytes]:
     if explanation.faithfulness is not None and not explanation.faithfulness.faithful:
         return {}
     return dict(zip(_SOUNDS, map(_wav, evidence(clip, explanation)), strict=True))
-
-
-def _plain(record: Any) -> Any:
-    """Return a dataclass as JSON values; None stays None."""
-    from dataclasses import asdict
-
-    if record is None:
-        return None
-    return json.loads(json.dumps(asdict(record), default=lambda value: np.asarray(value).tolist()))
 
 
 def _npz(arrays: dict[str, Any]) -> bytes:

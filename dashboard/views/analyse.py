@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.components.analyse_frames import AnalyseFrames, lay_out
 from dashboard.context import QUIET, Context
 from dashboard.drawing import Drawing
-from dashboard.endpoint import wire_endpoint
+from dashboard.endpoint import wire_endpoints
 from dashboard.opening import Opening
 from dashboard.trying import Trying
 from dashboard.visits import Visits
@@ -58,6 +58,8 @@ class AnalyseTab:
 
     def wire(self) -> None:
         """Connect what a person does with what follows."""
+        # First, as Gradio names an event after its handler and numbers those of one name.
+        wire_endpoints(self.context.resources)
         frames, dark, request = self.frames, self.context.dark, self.context.analyse_request
         opening, work = self.opening, self.work
         stamped, seen = [frames.ticket, dark], _SEEN
@@ -103,7 +105,6 @@ class AnalyseTab:
             work.redraw, [*stamped, frames.opacity], [frames.plot, frames.error_plot], js=_stamped(2), **QUIET
         )
         self.context.page.load(opening.cards, None, [frames.cards], concurrency_limit=16, **QUIET)
-        wire_endpoint(self.context.resources)
 
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work

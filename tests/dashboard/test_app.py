@@ -14,6 +14,7 @@ from dashboard import views as package
 from dashboard.__main__ import main
 from dashboard.app import build
 from dashboard.context import Resources
+from dashboard.endpoint import ENDPOINTS
 from dashboard.identity import FAVICON
 from dashboard.server import Guard, allowed_hosts, exposure, mount, read_account
 from dashboard.views import tab_id, views
@@ -27,9 +28,12 @@ def test_every_view_is_a_tab_and_analyse_opens_first() -> None:
     assert next(c["props"]["selected"] for c in config["components"] if c["type"] == "tabs") == "analyse"
 
 
-def test_the_only_named_endpoint_is_analyse() -> None:
+def test_a_program_can_ask_for_the_documented_endpoints_alone() -> None:
     page = build(Resources([]))
-    assert list(page.get_api_info()["named_endpoints"]) == ["/analyse"]
+    asked = page.get_api_info()["named_endpoints"]
+    assert list(asked) == list(ENDPOINTS)
+    optional = {each["parameter_name"] for each in asked["/explain"]["parameters"] if each["parameter_has_default"]}
+    assert optional == {"checkpoint", "method"}
 
 
 def test_building_the_page_reads_neither_detectors_nor_run(monkeypatch: pytest.MonkeyPatch) -> None:
