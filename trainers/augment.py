@@ -3,23 +3,19 @@
 Models trained without it learn the recording chain, not the voice. What each change costs is in docs/experiments.md.
 """
 
-import io
 from collections.abc import Callable
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve, sosfilt
+from scipy.signal import sosfilt
 
 from core.audio.clip import SAMPLE_RATE
+from core.audio.perturbations import add_noise, below_one, reverberate, rms, round_trip, telephone, trim_silence
 from core.audio.segment import fit_length
 from trainers.rawboost import rawboost
 from trainers.recipe import Augmentation
 
-__all__ = [
-    "CODECS", "augment", "change_pitch", "change_speed", "codec", "coloured_noise", "equalise", "resample",
-    "reverberate", "round_trip", "telephone", "turn_phase",
-]  # fmt: skip
+__all__ = ["CODECS", "augment", "change_pitch", "change_speed", "codec", "equalise", "resample", "turn_phase"]
 
 Wave = NDArray[np.float32]
 
@@ -38,13 +34,8 @@ CODECS: list[tuple[str, str, tuple[int, ...]]] = [
     ("WAV", "NMS_ADPCM_16", (8000,)),
 ]
 _LOSSY = {"VORBIS", "OPUS", "MPEG_LAYER_III"}
+_TELEPHONE_CODECS = ("ULAW", "ALAW", "GSM610")
 _SPEEDS = (0.9, 0.95, 1.05, 1.1)
-# Samples by which an MP3 coder and decoder are late; one with a header of its own is cut by libsndfile.
-_MP3_DELAY = 1105
-
-
-def _rms(wave: Wave) -> float:
-    return float(np.sqrt(np.mean(np.square(wave, dtype=np.float64)))) + 1e-9
 
 
 def change_speed(wave: Wave, speed: float) -> Wave:
@@ -62,24 +53,6 @@ def change_pitch(wave: Wave, semitones: float) -> Wave:
     return shifted
 
 
-def _trim_silence(wave: Wave) -> Wave:
-    """Cut what lies 40 dB below the loudest frame off both ends, and repeat the rest."""
-    import librosa
-
-    loud, _ = librosa.effects.trim(wave, top_db=40, frame_length=512, hop_length=128)
-    return fit_length(loud, len(wave)) if len(loud) else wave
-
-
-def reverberate(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Convolve with exponentially decaying noise (0.1 to 0.6 s to -60 dB) below a direct sound."""
-    decay_s = rng.uniform(0.1, 0.6)
-    size = int(decay_s * SAMPLE_RATE)
-    tail = rng.standard_normal(size) * 10 ** (-3 * np.arange(size) / size)
-    tail *= rng.uniform(0.1, 0.5) / np.sqrt(np.sum(tail**2))
-    tail[0] = 1.0
-    return fftconvolve(wave, tail)[: len(wave)].astype(np.float32)
-
-
 def equalise(wave: Wave, rng: np.random.Generator, *, tilt: bool = True, band_limit: bool = False) -> Wave:
     """Filter by a smooth random gain of up to 12 dB, and optionally limit the band to 50-300 Hz up to 3.4-8 kHz."""
     size = len(wave)
@@ -93,7 +66,7 @@ def equalise(wave: Wave, rng: np.random.Generator, *, tilt: bool = True, band_li
         gain *= 1 / (1 + (freqs / top) ** rng.choice([16, 40, 80]))
         gain *= 1 - 1 / (1 + (freqs / bottom) ** 6)
     result: Wave = np.fft.irfft(np.fft.rfft(wave) * gain, size).astype(np.float32)
-    return result * np.float32(_rms(wave) / _rms(result))
+    return result * np.float32(rms(wave) / rms(result))
 
 
 def turn_phase(wave: Wave, rng: np.random.Generator) -> Wave:
@@ -105,14 +78,6 @@ def turn_phase(wave: Wave, rng: np.random.Generator) -> Wave:
     return (sosfilt(sections, wave) * rng.choice([-1.0, 1.0])).astype(np.float32)
 
 
-def coloured_noise(size: int, rng: np.random.Generator) -> Wave:
-    """Return noise of unit power whose spectrum falls by 0 to 6 dB an octave."""
-    spectrum = rng.standard_normal(size // 2 + 1) + 1j * rng.standard_normal(size // 2 + 1)
-    slope = np.maximum(np.arange(size // 2 + 1), 1.0) ** -rng.uniform(0, 1)
-    noise: Wave = np.fft.irfft(spectrum * slope, size).astype(np.float32)
-    return noise / np.float32(_rms(noise))
-
-
 def resample(wave: Wave, rng: np.random.Generator) -> Wave:
     """Go to another usual rate and back, through filters of a random quality."""
     import soxr
@@ -120,34 +85,6 @@ def resample(wave: Wave, rng: np.random.Generator) -> Wave:
     rate, quality = int(rng.choice([8000, 11025, 22050, 24000])), str(rng.choice(["LQ", "MQ", "HQ"]))
     there = soxr.resample(wave, SAMPLE_RATE, rate, quality=quality)
     return fit_length(soxr.resample(there, rate, SAMPLE_RATE, quality=quality), len(wave))
-
-
-def round_trip(wave: Wave, container: str, subtype: str, rate: int, **options: object) -> Wave:
-    """Write and read back a clip [shape=(n,), peak up to 1] in memory; its length and place in time are kept.
-
-    Parameters
-    ----------
-    container, subtype : str
-        As libsndfile calls them.
-    rate : int
-        The codec's sample rate in hertz.
-    **options
-        ``compression_level`` in [0, 1) and ``bitrate_mode``, where the codec has them.
-    """
-    import soxr
-
-    narrow = np.clip(wave if rate == SAMPLE_RATE else soxr.resample(wave, SAMPLE_RATE, rate), -1, 1)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, narrow, rate, format=container, subtype=subtype, **options)
-    buffer.seek(0)
-    decoded, _ = soundfile.read(buffer, dtype="float32")
-    if subtype == "MPEG_LAYER_III" and len(decoded) > len(narrow):
-        decoded = decoded[_MP3_DELAY:]
-    # Block codecs fill their last block.
-    decoded = decoded[: len(narrow)]
-    if rate != SAMPLE_RATE:
-        decoded = soxr.resample(decoded, rate, SAMPLE_RATE)
-    return np.pad(decoded, (0, max(0, len(wave) - len(decoded))))[: len(wave)]
 
 
 def codec(wave: Wave, rng: np.random.Generator) -> Wave:
@@ -158,17 +95,8 @@ def codec(wave: Wave, rng: np.random.Generator) -> Wave:
         options["compression_level"] = 0.99 * float(np.sqrt(rng.random()))
     if subtype == "MPEG_LAYER_III":
         options["bitrate_mode"] = str(rng.choice(["CONSTANT", "AVERAGE", "VARIABLE"]))
-    peak = np.float32(max(1.0, float(np.abs(wave).max())))
-    return round_trip(wave / peak, container, subtype, int(rng.choice(rates)), **options) * peak
-
-
-def telephone(wave: Wave, rng: np.random.Generator) -> Wave:
-    """Send a clip over a telephone: 300 Hz to 3.4 kHz, then mu-law, A-law or GSM 6.10 at 8 kHz."""
-    freqs = np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
-    gain = 1 / (1 + (freqs / 3400) ** 40) * (1 - 1 / (1 + (freqs / 300) ** 8))
-    narrow = np.fft.irfft(np.fft.rfft(wave) * gain, len(wave)).astype(np.float32)
-    peak = np.float32(max(1.0, float(np.abs(narrow).max())))
-    return round_trip(narrow / peak, "WAV", str(rng.choice(["ULAW", "ALAW", "GSM610"])), 8000) * peak
+    sent, peak = below_one(wave)
+    return round_trip(sent, container, subtype, int(rng.choice(rates)), **options) * peak
 
 
 def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wave:
@@ -178,7 +106,7 @@ def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wav
         return bool(probability > 0 and rng.random() < probability)
 
     if chance(settings.silence_trim):
-        wave = _trim_silence(wave)
+        wave = fit_length(trim_silence(wave), len(wave))
     if chance(settings.speed):
         wave = change_speed(wave, float(rng.choice(_SPEEDS)))
     if chance(settings.pitch):
@@ -197,15 +125,15 @@ def _transmit(wave: Wave, settings: Augmentation, rng: np.random.Generator, chan
     if chance(settings.rawboost):
         wave = rawboost(wave, rng, algorithm=settings.rawboost_algorithm)
     if chance(settings.noise):
-        snr_db = rng.uniform(*settings.noise_snr_db)
-        wave = wave + coloured_noise(len(wave), rng) * np.float32(_rms(wave) * 10 ** (-snr_db / 20))
+        snr_db = float(rng.uniform(*settings.noise_snr_db))
+        wave = add_noise(wave, rng, snr_db=snr_db)
     if chance(settings.clipping):
         limit_at = np.quantile(np.abs(wave), rng.uniform(0.97, 1.0))
         wave = np.clip(wave, -limit_at, limit_at)
     if chance(settings.resample):
         wave = resample(wave, rng)
     if chance(settings.telephone):
-        wave = telephone(wave, rng)
+        wave = telephone(wave, str(rng.choice(_TELEPHONE_CODECS)))
     if chance(settings.codec):
         wave = codec(wave, rng)
         if chance(settings.codec_chain):

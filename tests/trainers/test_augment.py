@@ -3,19 +3,8 @@
 import numpy as np
 import pytest
 
-from trainers.augment import (
-    CODECS,
-    augment,
-    change_pitch,
-    change_speed,
-    codec,
-    coloured_noise,
-    equalise,
-    resample,
-    reverberate,
-    round_trip,
-    turn_phase,
-)
+from core.audio.perturbations import coloured_noise, reverberate, round_trip
+from trainers.augment import CODECS, augment, change_pitch, change_speed, codec, equalise, resample, turn_phase
 from trainers.recipe import Augmentation
 
 _PROBABILITIES = [name for name, field in Augmentation.model_fields.items() if field.annotation is float]

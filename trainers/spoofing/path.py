@@ -7,7 +7,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
-from trainers.augment import coloured_noise
+from core.audio.perturbations import coloured_noise
 from trainers.spoofing.base import SpoofingError, Wave
 
 __all__ = ["MIN_S", "active_level_db", "draw_level_db", "finished", "flac_bytes", "pieces", "with_silence"]

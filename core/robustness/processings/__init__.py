@@ -1,0 +1,1 @@
+"""Benign processings, one file each."""
