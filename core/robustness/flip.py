@@ -199,7 +199,7 @@ class _Removal:
         self._energy = self.coarse(magnitude.astype(np.float64) ** 2)
         floor = np.percentile(magnitude, _QUIETEST, axis=1, keepdims=True)
         self._lowered = np.minimum(1.0, floor / np.maximum(magnitude, 1e-12))
-        self.nothing = np.zeros(magnitude.shape, dtype=bool)
+        self.nothing: NDArray[np.bool_] = np.zeros(magnitude.shape, dtype=bool)
 
     def coarse(self, cells: NDArray[np.floating]) -> Grid:
         """Return the sums over cells of 0.1 s by 250 Hz."""
@@ -212,8 +212,9 @@ class _Removal:
         taken = np.zeros(order.size, dtype=bool)
         # One at least: a single cell may hold more than the share.
         taken[order[: max(1, int(np.searchsorted(held, share + 1e-9, side="right")))]] = True
-        fine = np.repeat(np.repeat(taken.reshape(self._energy.shape), _BINS, axis=0), _FRAMES, axis=1)
-        return fine[: self.nothing.shape[0], : self.nothing.shape[1]]
+        bins, frames = len(self.nothing), self.nothing.shape[-1]
+        rows, columns = np.arange(bins) // _BINS, np.arange(frames) // _FRAMES
+        return np.asarray(taken.reshape(self._energy.shape)[np.ix_(rows, columns)])
 
     def energy_share(self, mask: NDArray[np.bool_]) -> float:
         """Return the share of the energy that whole cells hold."""
