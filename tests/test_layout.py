@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ MAY_IMPORT = {"core": {"core"}, "dashboard": {"core", "dashboard"}, "trainers": 
 TOP_FOLDERS = {".ci", "checkpoints", "core", "dashboard", "docs", "findings", "requirements", "tests", "trainers"}
 TOP_FILES = {".gitattributes", ".gitignore", "LICENSE", "Makefile", "README.md", "pyproject.toml"}
 TOP_LEVEL = TOP_FOLDERS | TOP_FILES
+KEYS_OF_PICKLES = {"allow_pickle", "weights_only"}
 UNPICKLERS = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 PICKLED_SUFFIXES = {".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"}
 MEGABYTE = 1_000_000
@@ -38,7 +40,13 @@ def sources(root: Path, *packages: str) -> Iterator[tuple[Path, ast.Module]]:
     for path in project_files(root):
         relative = path.relative_to(root)
         if path.suffix == ".py" and relative.parts[0] in packages:
-            yield relative, ast.parse(path.read_text(encoding="utf-8"), str(relative))
+            yield relative, parsed(path.read_text(encoding="utf-8"), str(relative))
+
+
+@cache
+def parsed(text: str, name: str) -> ast.Module:
+    """Return a syntax tree; several rules ask for the same."""
+    return ast.parse(text, name)
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -54,7 +62,11 @@ def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def called(node: ast.Call) -> str:
     """Return the dotted name that a call is written with, such as ``torch.load``."""
-    return ast.unparse(node.func)
+    parts, place = [], node.func
+    while isinstance(place, ast.Attribute):
+        parts.append(place.attr)
+        place = place.value
+    return ".".join(reversed([*parts, place.id if isinstance(place, ast.Name) else ""]))
 
 
 def wrong_imports(root: Path) -> list[str]:
@@ -122,7 +134,7 @@ def _unpickles(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = called(node)
-    given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+    given = {word.arg: ast.unparse(word.value) for word in node.keywords if word.arg in KEYS_OF_PICKLES}
     if name == "torch.load":
         return given.get("weights_only") != "True"
     return given.get("allow_pickle", "False") != "False" or name.rsplit(".", 1)[-1] == "read_pickle"
@@ -185,7 +197,7 @@ def loose_requirements(root: Path) -> list[str]:
 def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield what stands under ``if TYPE_CHECKING``: it is read by the type checker and never run."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             yield from (inner for statement in node.body for inner in ast.walk(statement))
 
 

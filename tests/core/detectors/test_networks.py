@@ -35,12 +35,12 @@ def test_autoencoder_bottleneck_is_256_by_20_by_11_and_the_output_covers_the_inp
 def test_published_weights_give_published_outputs(shared, name, file, key):
     network = NETWORKS.get(name)().eval()
     network.load_state_dict(read_foreign_weights(shared / "parity" / file))
-    inputs = np.load(shared / "parity" / "aasist_inputs.npz")["waveforms"]
+    inputs = np.load(shared / "parity" / "aasist_inputs.npz")["waveforms"][:3]
     expected = np.load(shared / "parity" / "aasist_expected.npz")
     with torch.inference_mode():
         raw, hidden, logits = network(torch.from_numpy(inputs))
-    np.testing.assert_allclose(hidden, expected[f"{key}_hidden"], atol=1e-4)
-    np.testing.assert_allclose(logits, expected[f"{key}_logits"], atol=1e-4)
+    np.testing.assert_allclose(hidden, expected[f"{key}_hidden"][:3], atol=1e-4)
+    np.testing.assert_allclose(logits, expected[f"{key}_logits"][:3], atol=1e-4)
     np.testing.assert_array_equal(raw, logits[:, 1])
 
 

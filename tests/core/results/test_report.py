@@ -1,5 +1,6 @@
 """The documents' table and the terminal's report the figures of the run and of the cards."""
 
+import copy
 import json
 import re
 
@@ -20,19 +21,26 @@ START, END = "<!-- results:start -->", "<!-- results:end -->"
 SPEEDS = {"small-cnn": 10.0, "small-cae": 40.0}
 
 
-@pytest.fixture
-def panel(shipped_small):
-    return load_panel()
+@pytest.fixture(scope="module")
+def panel(small_checkpoints):
+    return load_panel(sorted(small_checkpoints.iterdir()))
 
 
 @pytest.fixture
 def cards(panel):
-    return {name: detector.card for name, detector in panel.detectors.items()}
+    return {name: detector.card.model_copy(deep=True) for name, detector in panel.detectors.items()}
+
+
+@pytest.fixture(scope="module")
+def scored(small_corpus, panel, tmp_path_factory):
+    corpus = read_corpus(small_corpus / "manifest.csv", small_corpus)
+    return score_corpus(corpus, panel, tmp_path_factory.mktemp("scored") / "run", split="eval")
 
 
 @pytest.fixture
-def run(small_corpus, panel, tmp_path):
-    return score_corpus(read_corpus(small_corpus / "manifest.csv", small_corpus), panel, tmp_path / "run", split="eval")
+def run(scored):
+    """The run, the test's own: some change its manifest."""
+    return copy.deepcopy(scored)
 
 
 def scores_of(run, name):
