@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-__all__ = ["AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "HOST", "HOSTS", "PORT", "SETTINGS", "Setting"]
+__all__ = ["ANCHORS", "AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "HOST", "HOSTS", "PORT", "SETTINGS", "Setting"]
 
 
 @dataclass(frozen=True)
@@ -41,5 +41,9 @@ ENGINE = Setting(
     "SPOOFSCOPE_ENGINE", "auto",
     "What computes a network: `onnx` (ONNX Runtime), `eager` (PyTorch), or `auto`: the first where both agree.",
 )  # fmt: skip
+ANCHORS = Setting(
+    "SPOOFSCOPE_ANCHORS", "none",
+    "File of PEM certificates that are trusted, besides the C2PA Trust List, to sign content credentials.",
+)  # fmt: skip
 
-SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, CACHE, ENGINE)
+SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, CACHE, ENGINE, ANCHORS)

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -20,7 +21,7 @@ from core.audio.assemble import Answer, decode_file
 from core.audio.limits import Limits
 from core.audio.source import Refusal
 
-__all__ = ["main"]
+__all__ = ["main", "serve"]
 
 
 def _answer(request: dict[str, Any], answers: BinaryIO) -> Answer:
@@ -57,8 +58,14 @@ def _write(stream: BinaryIO, head: dict[str, Any], samples: NDArray[np.float32])
     stream.flush()
 
 
-def main() -> None:
-    """Answer requests until standard input closes."""
+def serve(answer: Callable[[dict[str, Any], BinaryIO], Answer]) -> NoReturn:
+    """Answer requests until standard input closes.
+
+    Parameters
+    ----------
+    answer : callable
+        Given a request and the stream of the answers, returns the head of the answer and its samples.
+    """
     # Libraries that print would break the protocol: they get the null device, it a descriptor of its own.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -68,7 +75,12 @@ def main() -> None:
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
     _write(answers, {"ready": os.getpid()}, np.zeros(0, np.float32))
     while True:
-        _write(answers, *_answer(requests.get(), answers))
+        _write(answers, *answer(requests.get(), answers))
+
+
+def main() -> None:
+    """Decode until standard input closes."""
+    serve(_answer)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ _TITLES = {"credentials": "Content credentials", "watermark": "Watermarks", "his
 @command("provenance")
 def provenance(
     file: Annotated[Path, typer.Argument(help="One recording.")],
+    anchors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="PEM certificates of signers to trust, besides the C2PA Trust List."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Print what a file states about itself: content credentials, watermarks, its history.
@@ -26,8 +30,11 @@ def provenance(
     None of it is a part of P(spoof).
     """
     from core.provenance import provenance as read
+    from core.provenance.anchors import trust_anchors
 
-    found = read(file)
+    # A wrong file of anchors is an error here, and not a line among others.
+    trust_anchors(anchors)
+    found = read(file, anchors=anchors)
     typer.echo(json_text(found.as_dict()) if as_json else _text(found))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-__all__ = ["STATES", "TOPICS", "Line", "Provenance", "State", "Topic"]
+__all__ = ["STATES", "TOPICS", "Line", "Provenance", "State", "Topic", "plain"]
 
 Topic = Literal["credentials", "watermark", "history"]
 State = Literal["nothing", "fact", "notable", "valid", "trusted", "invalid", "unread"]
@@ -56,3 +56,10 @@ class Provenance:
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
         return {"path": self.path, "lines": [asdict(line) for line in self.lines]}
+
+
+def plain(text: object, most: int = 80) -> str:
+    """Return what a stranger wrote into a file as one short line without control characters."""
+    signs = "".join(sign if sign.isprintable() else " " for sign in str(text))
+    line = " ".join(signs.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
