@@ -2,6 +2,7 @@
 
 __all__ = [
     "AudioError",
+    "CaseError",
     "CheckpointError",
     "CorpusError",
     "ExplanationError",
@@ -21,6 +22,10 @@ class SpoofscopeError(Exception):
 
 class AudioError(SpoofscopeError):
     """A recording that cannot be decoded: not audio, empty, silent, damaged, or beyond the limits."""
+
+
+class CaseError(SpoofscopeError):
+    """A case that cannot be written, or an archive that is refused as one."""
 
 
 class CorpusError(SpoofscopeError):

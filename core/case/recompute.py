@@ -1,0 +1,147 @@
+"""A case is computed again from its recordings, and what differs is put down to what may have made it so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.analysis.calibration import p_spoof
+from core.case.context import Context
+from core.case.folder import Folder, folders, shared_json
+from core.case.known import Known, Material, gather
+from core.case.record import recording_files
+from core.case.result import Check
+from core.case.surroundings import models, settings, versions
+from core.case.tolerance import Difference, differences
+from core.errors import AudioError, CheckpointError, UnknownNameError
+from core.files import sha256_bytes, sha256_file
+from core.fusion import Fusion, panel_llr
+
+__all__ = ["panel_differences", "recomputed"]
+
+_SHOWN = 3
+# What follows from numbers in the case itself is rounded by nothing.
+_EXACTLY = 1e-6
+
+
+def panel_differences(folder: Folder, made: Mapping[str, Any]) -> list[str]:
+    """Return how a recording's score and P(spoof) differ from what follows from its members' scores, in words."""
+    scores = folder.json("scores.json")
+    fusion = Fusion.from_json(made["fusion"]) if made["fusion"] else None
+    members = {name: scores["detectors"][name]["score"] for name in made["panel"]}
+    expected = float(panel_llr(members, fusion))
+    pairs = {"score": (scores["score"], expected), "P(spoof)": (scores["p_spoof"], float(p_spoof(scores["score"])))}
+    for name, own in scores["detectors"].items():
+        pairs[f"P(spoof) of {name}"] = own["p_spoof"], float(p_spoof(own["score"]))
+    wrong = {name: pair for name, pair in pairs.items() if abs(pair[0] - pair[1]) > _EXACTLY}
+    return [f"{name} is {kept:.4f} and should be {due:.4f}" for name, (kept, due) in wrong.items()]
+
+
+def recomputed(entries: Mapping[str, bytes], paths: Sequence[Path], context: Context | None) -> Iterator[Check]:
+    """Yield, for each recording of a case, what its file gives now beside what the case holds."""
+    made = shared_json(entries, "settings.json")
+    try:
+        context = context or context_of(made)
+    except (CheckpointError, UnknownNameError) as error:
+        yield Check("audio", "not checked", f"The case's panel is not here: {error}")
+        return
+    left = {path: sha256_file(path) for path in paths}
+    for folder in folders(entries):
+        path = _file_of(folder, left)
+        if path is None:
+            yield Check(folder.label, "not checked", f"{folder.json('recording.json')['name']} was not given.")
+            continue
+        del left[path]
+        yield from _again(folder, path, entries, context)
+    for path in left:
+        text = f"{path.name} is no recording of this case: neither its digest nor its samples are any of its own."
+        yield Check("audio", "differs", text)
+
+
+def context_of(made: Mapping[str, Any]) -> Context:
+    """Return the panel and the language that a case's settings name.
+
+    Raises
+    ------
+    CheckpointError, UnknownNameError
+        When a checkpoint that was named is not here.
+    """
+    from core.panel import load_panel
+
+    return Context(load_panel(made["named"], others=True), made["named"], made["language"])
+
+
+def _file_of(folder: Folder, given: Mapping[Path, str]) -> Path | None:
+    """Return the file of a recording: that of its digest, or else one of the same samples in another container."""
+    from core.audio.decode import decode
+
+    about = folder.json("recording.json")
+    for path, digest in given.items():
+        if digest == about["sha256"]:
+            return path
+    for path in given:
+        try:
+            samples = decode(path).waveform
+        except AudioError:
+            continue
+        if sha256_bytes(np.ascontiguousarray(samples, dtype="<f4").tobytes()) == about["samples_sha256"]:
+            return path
+    return None
+
+
+def _again(folder: Folder, path: Path, entries: Mapping[str, bytes], context: Context) -> Iterator[Check]:
+    about, kept_map = folder.json("recording.json"), folder.json("map.json")
+    detectors = [name for name in folder.json("scores.json")["detectors"] if name not in context.panel.members]
+    by = (kept_map["detector"], kept_map["method"]) if kept_map["detector"] else None
+    named = Context(context.panel, context.named, context.language, {path: Known(about["name"])})
+    material = gather(path, named, also=detectors, by=by)
+    if material.sha256 == about["sha256"]:
+        yield Check(folder.label, "matches", f"{path.name} is the recording, by its SHA-256 {material.sha256}.")
+    else:
+        text = f"{path.name} is another file than the case's, with the same samples: only its container is another."
+        yield Check(folder.label, "within tolerance", text)
+    why = _reasons(entries, material, context)
+    for name, content in recording_files(material, named).items():
+        if material.sha256 == about["sha256"] or name not in ("recording.json", "provenance.json"):
+            yield _compared(folder, name, content, why)
+
+
+def _compared(folder: Folder, name: str, content: bytes, why: str) -> Check:
+    what = f"{folder.label}/{name}"
+    if not folder.has(name):
+        return Check(what, "differs", f"The case does not hold it, and it is computed now. {why}")
+    found = differences(name, folder.read(name), content)
+    if not found:
+        return Check(what, "matches", "Exactly what is computed now.")
+    beyond = [one for one in found if not one.within]
+    if not beyond:
+        return Check(what, "within tolerance", f"What is computed now differs by rounding: {_listed(found)}.")
+    return Check(what, "differs", f"{_listed(beyond)}. {why}")
+
+
+def _listed(found: Sequence[Difference]) -> str:
+    largest = sorted(found, key=lambda one: -one.size)
+    rest = len(found) - _SHOWN
+    return "; ".join(map(str, largest[:_SHOWN])) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _reasons(entries: Mapping[str, bytes], material: Material, context: Context) -> str:
+    """Return what is not the same now as when the case was made, and so may be why figures differ; one sentence."""
+    here, then = versions(), shared_json(entries, "versions.json")
+    found = [] if here["spoofscope"] == then["spoofscope"] else ["another version of Spoofscope"]
+    found += [
+        f"{name} {then['packages'].get(name, '(none)')} then, {version} now"
+        for name, version in here["packages"].items()
+        if then["packages"].get(name) != version
+    ]
+    found += [f"{key} {then[key]} then, {here[key]} now" for key in ("python", "machine") if then[key] != here[key]]
+    stored = shared_json(entries, "models.json")
+    for name, own in models([material], context).items():
+        if own["sha256"] != stored.get(name, {}).get("sha256"):
+            found.append(f"another checkpoint of {name}")
+    if settings(context) | {"language": ""} != shared_json(entries, "settings.json") | {"language": ""}:
+        found.append("other settings or thresholds of the panel")
+    if not found:
+        return "Versions, models and settings are the same: the case was changed, or the machine computes otherwise."
+    return f"What is not as it was: {'; '.join(found)}."

@@ -1,0 +1,188 @@
+"""Cases: what they hold, that they follow from the recording, and that a change is found and put down to its cause."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.case import Context, Verification, verify_case, write_case
+from core.case.archive import pack, unpack
+from core.case.write import MANIFEST, manifest_bytes
+from core.errors import CaseError
+from core.files import sha256_file
+
+
+def again(case: Path, out: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """Write a case anew with some of its files changed, its manifest and its seal made to fit."""
+    entries = unpack(case.read_bytes())
+    made = json.loads(entries.pop(MANIFEST))["made"]
+    change(entries)
+    out.write_bytes(pack({**entries, MANIFEST: manifest_bytes(entries, made=made)}))
+    return out
+
+
+def states(found: Verification) -> dict[str, str]:
+    return {check.what: check.state for check in found.checks}
+
+
+def test_a_case_holds_the_recordings_digest_its_figures_as_files_and_no_path(case: Path, recording: Path) -> None:
+    entries = unpack(case.read_bytes())
+    about = json.loads(entries["case/01/recording.json"])
+    assert about["sha256"] == sha256_file(recording)
+    assert about["name"] == recording.name
+    scores = json.loads(entries["case/01/scores.json"])
+    assert set(scores["detectors"]) == {"small-cnn", "small-cae"}
+    assert set(json.loads(entries["case/models.json"])) == {"small-cnn", "small-cae"}
+    kinds = {Path(name).suffix for name in entries}
+    assert kinds == {".json", ".csv", ".npz", ".png", ".svg", ".html"}
+    assert not any(str(recording.parent).encode() in content for content in entries.values())
+
+
+def test_the_report_asks_for_nothing_outside_and_holds_every_figure_as_text(case: Path) -> None:
+    entries = unpack(case.read_bytes())
+    html = entries["case/report.html"].decode()
+    assert not re.search(r"(?:src|href)=\"(?!data:)|url\(|@import|<script|<link|<iframe", html)
+    assert "default-src 'none'" in html
+    assert "a voice &amp; &lt;more&gt;.wav" in html
+    assert "<more>" not in html
+    # Five seconds are five rows of the table beside the picture.
+    assert html.count("</td></tr>") > 5 and all(f"<td>{second}–{second + 1}</td>" in html for second in range(5))
+    assert "evidence about a recording, not proof" in html
+    paragraph = " ".join(one["text"] for one in json.loads(entries["case/01/words.json"])["sentences"])
+    assert len(paragraph) > 100
+
+
+def test_an_untouched_case_holds_and_states_what_was_not_checked(case: Path) -> None:
+    found = verify_case(case)
+    assert found.holds
+    assert states(found) == {
+        "archive": "matches", "files": "matches", "report": "matches", "01/scores.json": "matches",
+        "audio": "not checked",
+    }  # fmt: skip
+
+
+def test_with_the_recording_all_of_it_is_computed_again(case: Path, recording: Path, small_context: Context) -> None:
+    found = verify_case(case, recording, context=small_context)
+    assert found.holds
+    own = {name for name in unpack(case.read_bytes()) if name.startswith("case/01/") and not name.endswith(".svg")}
+    assert {f"case/{check.what}" for check in found.checks} >= own
+    assert set(states(found).values()) == {"matches"}
+
+
+def test_a_flipped_byte_anywhere_is_found_and_the_file_is_named(case: Path, tmp_path: Path) -> None:
+    data, changed = case.read_bytes(), tmp_path / "changed.zip"
+    places = [*range(0, len(data), len(data) // 40), *range(len(data) - 1500, len(data), 50), len(data) - 1]
+    for place in places:
+        flipped = bytearray(data)
+        flipped[place] ^= 0x20
+        changed.write_bytes(flipped)
+        try:
+            assert not verify_case(changed).holds, place
+        except CaseError as error:
+            assert "its end was changed" in str(error)
+    name = b"case/01/scores.json"
+    flipped = bytearray(data)
+    flipped[data.index(name) + len(name) + 30] ^= 1
+    changed.write_bytes(flipped)
+    assert any("cannot be read" in one.text or "scores.json" in one.text for one in verify_case(changed).checks[1:])
+
+
+def test_a_report_that_does_not_follow_from_its_data_is_found_whatever_its_digests(case: Path, tmp_path: Path) -> None:
+    def flatter(entries: dict[str, bytes]) -> None:
+        entries["case/report.html"] = entries["case/report.html"].replace(b"P(spoof)", b"P(real)")
+
+    found = verify_case(again(case, tmp_path / "a.zip", flatter))
+    assert states(found)["files"] == "matches"
+    assert states(found)["report"] == "differs"
+
+
+def test_a_verdict_that_does_not_follow_from_its_scores_is_found(case: Path, tmp_path: Path) -> None:
+    def raise_it(entries: dict[str, bytes]) -> None:
+        scores = json.loads(entries["case/01/scores.json"])
+        entries["case/01/scores.json"] = json.dumps({**scores, "p_spoof": 0.99}).encode()
+
+    found = verify_case(again(case, tmp_path / "a.zip", raise_it))
+    assert states(found)["01/scores.json"] == "differs"
+    assert not found.holds
+
+
+def rescored(by: float) -> Callable[[dict[str, bytes]], None]:
+    def change(entries: dict[str, bytes]) -> None:
+        lines = entries["case/01/windows.csv"].decode().splitlines()
+        cells = lines[1].split(",")
+        lines[1] = ",".join([*cells[:3], f"{float(cells[3]) + by:.6f}", *cells[4:]])
+        entries["case/01/windows.csv"] = ("\n".join(lines) + "\n").encode()
+
+    return change
+
+
+@pytest.mark.parametrize(("by", "state"), [(0.004, "within tolerance"), (0.4, "differs")])
+def test_another_figure_is_rounding_or_a_difference(
+    by: float, state: str, case: Path, recording: Path, small_context: Context, tmp_path: Path
+) -> None:
+    changed = again(case, tmp_path / "a.zip", rescored(by))
+    found = verify_case(changed, recording, context=small_context)
+    (check,) = [check for check in found.checks if check.what == "01/windows.csv"]
+    assert check.state == state
+    assert found.holds == (state == "within tolerance")
+    if state == "differs":
+        assert "row 1 / score" in check.text
+        assert "Versions, models and settings are the same" in check.text
+
+
+def test_another_version_is_named_as_the_cause(
+    case: Path, recording: Path, small_context: Context, tmp_path: Path
+) -> None:
+    def of_old(entries: dict[str, bytes]) -> None:
+        rescored(0.4)(entries)
+        versions = json.loads(entries["case/versions.json"])
+        versions["packages"]["torch"] = "1.0"
+        entries["case/versions.json"] = json.dumps({**versions, "spoofscope": "0" * 64}).encode()
+
+    found = verify_case(again(case, tmp_path / "a.zip", of_old), recording, context=small_context)
+    (check,) = [check for check in found.checks if check.what == "01/windows.csv"]
+    assert "another version of Spoofscope; torch 1.0 then" in check.text
+    assert states(found)["report"] == "not checked"
+
+
+def test_another_container_of_the_same_samples_is_known_and_another_recording_is_not(
+    case: Path, recording: Path, small_context: Context, tmp_path: Path
+) -> None:
+    samples, rate = soundfile.read(recording, dtype="int16")
+    same, other = tmp_path / "same.flac", tmp_path / "other.wav"
+    soundfile.write(same, samples, rate)
+    soundfile.write(other, np.roll(samples, 100), rate)
+    found = verify_case(case, same, context=small_context)
+    assert found.holds
+    assert states(found)["01"] == "within tolerance"
+    found = verify_case(case, other, context=small_context)
+    assert not found.holds
+    assert "other.wav is no recording of this case" in found.checks[-1].text
+
+
+def test_what_is_no_case_is_refused_in_words(recording: Path) -> None:
+    with pytest.raises(CaseError, match="is no case"):
+        verify_case(recording)
+
+
+@pytest.mark.parametrize("broken", [b"[]", b"{}", b"\xff", b'{"verdict": "x"}', b"[" * 100_000])
+def test_a_sealed_case_whose_data_are_nonsense_does_not_hold(
+    broken: bytes, case: Path, recording: Path, tmp_path: Path
+) -> None:
+    for name in ("case/01/scores.json", "case/01/recording.json", "case/settings.json", "case/versions.json"):
+        changed = again(case, tmp_path / "a.zip", lambda entries, name=name: entries.update({name: broken}))
+        assert not verify_case(changed, recording).holds, name
+
+
+def test_a_case_of_several_recordings_and_of_none(
+    case: Path, recording: Path, small_context: Context, tmp_path: Path
+) -> None:
+    with pytest.raises(CaseError, match="1 to 50 recordings"):
+        write_case([], tmp_path / "none.zip", context=small_context)
+    two = write_case([recording, recording], tmp_path / "two.zip", context=small_context)
+    assert {name[:8] for name in unpack(two.read_bytes()) if name[5].isdigit()} == {"case/01/", "case/02/"}
+    assert verify_case(two).holds
