@@ -7,37 +7,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.detectors.card import Localisation
 from core.detectors.score import WindowScore
+from core.timeline.context import CONTEXT, in_context
+from core.timeline.smoothing import smoothed
 
-__all__ = ["calibrated", "find_segments", "in_words", "smoothed"]
+__all__ = ["calibrated", "find_segments", "in_words"]
 
 
 def calibrated(over_time: ArrayLike, rule: Localisation, *, hop_s: float) -> NDArray[np.float64]:
     """Return the log-likelihood ratio of each step from the mean of its cells [shape=(steps,)], by the rule."""
-    return rule.slope * smoothed(over_time, round(rule.smooth_s / hop_s)) + rule.intercept
-
-
-def smoothed(values: ArrayLike, steps: int) -> NDArray[np.float64]:
-    """Return the moving mean over a centred, odd number of steps; at the ends, over those that are there.
-
-    Parameters
-    ----------
-    values : array [shape=(n,)]
-        NaN counts for nothing and stays NaN.
-    steps : int
-        Rounded up to an odd number; 1 or less changes nothing.
-    """
-    given = np.asarray(values, dtype=float)
-    half = steps // 2
-    if half < 1:
-        return given
-    known = ~np.isnan(given)
-    totals, counts = (
-        np.concatenate([[0.0], np.cumsum(each)]) for each in (np.where(known, given, 0.0), known.astype(float))
-    )
-    first = np.maximum(np.arange(len(given)) - half, 0)
-    last = np.minimum(np.arange(len(given)) + half + 1, len(given))
-    means = (totals[last] - totals[first]) / np.maximum(counts[last] - counts[first], 1.0)
-    return np.where(known, means, np.nan)
+    llr = rule.slope * smoothed(over_time, round(rule.smooth_s / hop_s)) + rule.intercept
+    if rule.context:
+        weights = np.array([rule.context[name] for name in CONTEXT])
+        llr += weights @ in_context(over_time, smooth_s=rule.smooth_s, hop_s=hop_s)
+    return llr
 
 
 def find_segments(llr: ArrayLike, rule: Localisation, *, hop_s: float, duration_s: float) -> tuple[WindowScore, ...]:

@@ -105,3 +105,13 @@ def test_patches_whose_output_is_no_mean_have_no_grid(change: dict[str, str]) ->
     assert network.grid() is None
     with pytest.raises(ValueError, match="no mean"):
         network.cells(torch.zeros(1, network.window))
+
+
+def test_peaks_are_the_strongest_tenth_of_the_native_map_on_its_own_side(speech: np.ndarray) -> None:
+    detector = as_detector(untrained("localiser"), "localiser")
+    native, peaks = (explain(as_clip(speech), detector, name, faithfulness=False) for name in ("native", "native-peaks"))
+    assert 0 < (peaks.attribution > 1e-12).mean() < 0.2
+    strongest = peaks.attribution > np.quantile(peaks.attribution, 0.98)
+    assert native.attribution[strongest].mean() > np.quantile(native.attribution, 0.75)
+    always_real = as_detector(Cells(gain=-50.0), "bona fide everywhere")
+    assert explain(as_clip(speech), always_real, "native-peaks", faithfulness=False).attribution.max() <= 0
