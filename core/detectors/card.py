@@ -52,10 +52,11 @@ class Localisation(BaseModel):
 
     The mean over the bands is smoothed over ``smooth_s`` seconds; ``slope`` and ``intercept`` make it a log-likelihood
     ratio (natural logarithm, higher = more bona fide), together with ``context``: weights of what the step stands out
-    from (``core.timeline.context``), by name; none where it is scored by itself. A segment begins where that falls below ``mark_below`` and lasts
-    as long as it stays below ``keep_below``; segments parted by at most ``gap_s`` seconds are one, and one that is
-    shorter than ``shortest_s`` is none. A marked segment whose mean is below ``verdict_below`` makes a clip *probably
-    spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that have one.
+    from (``core.timeline.context``), by name; none where it is scored by itself. A segment begins where that falls
+    below ``mark_below`` and lasts as long as it stays below ``keep_below``; segments parted by at most ``gap_s``
+    seconds are one, and one that is shorter than ``shortest_s`` is none. A marked segment whose mean is below
+    ``verdict_below`` makes a clip *probably spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that
+    have one.
 
     ``basis`` is what all this was fitted on; ``figures`` are rows of what was measured with it, each with the clips it
     was measured on.

@@ -33,7 +33,7 @@ class NativePeaks(Native):
         size = (bins, round(_AROUND_S * SAMPLE_RATE / HOP))
         averaged = uniform_filter(super().attribute(inspection).astype(np.float64), size, mode="nearest")
         lowest, highest = np.quantile(averaged, [_SHARE, 1 - _SHARE])
-        # Its own sign stays: in a recording whose every cell is bona fide, the least bona fide is no evidence for spoof.
+        # In a recording whose every cell is bona fide, the least bona fide one is still no evidence for spoof.
         for_spoof = np.maximum(averaged - max(highest, 0.0), 0.0)
         against = np.minimum(averaged - min(lowest, 0.0), 0.0)
         return (for_spoof + against).astype(np.float32)

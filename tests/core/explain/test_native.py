@@ -109,7 +109,9 @@ def test_patches_whose_output_is_no_mean_have_no_grid(change: dict[str, str]) ->
 
 def test_peaks_are_the_strongest_tenth_of_the_native_map_on_its_own_side(speech: np.ndarray) -> None:
     detector = as_detector(untrained("localiser"), "localiser")
-    native, peaks = (explain(as_clip(speech), detector, name, faithfulness=False) for name in ("native", "native-peaks"))
+    native, peaks = (
+        explain(as_clip(speech), detector, name, faithfulness=False) for name in ("native", "native-peaks")
+    )
     assert 0 < (peaks.attribution > 1e-12).mean() < 0.2
     strongest = peaks.attribution > np.quantile(peaks.attribution, 0.98)
     assert native.attribution[strongest].mean() > np.quantile(native.attribution, 0.75)
