@@ -169,7 +169,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     score = float(panel.llr({name: own.score for name, own in scores.items()}))
     timeline = _timeline(scores, panel, sound)
     worst, speech_s = worst_seconds(timeline), speech_seconds(sound.waveform)
-    localised = _localised(clip, panel)
+    localised = _localised(clip, panel, scores)
     parts = spoofed_parts(localised, timeline, score, panel.decision) if localised is not None else ()
     verdict, note = cautious_verdict(
         score, panel.decision, speech_s=speech_s, worst=worst, silent=sound.silent, parts=parts
@@ -181,12 +181,16 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     )  # fmt: skip
 
 
-def _localised(clip: Clip, panel: "Panel") -> "Timeline | None":
+def _localised(clip: Clip, panel: "Panel", scores: Mapping[str, ClipScore]) -> "Timeline | None":
     from core.timeline.shipped import shipped_localiser
     from core.timeline.track import timeline
 
     localiser = shipped_localiser() if panel.marks_segments else None
-    return timeline(clip.waveform, localiser) if localiser is not None else None
+    if localiser is None:
+        return None
+    # The panel's own is the one that has scored the clip, by the engine that was made ready.
+    own = panel.detectors[localiser.name] if localiser.name in panel.members else localiser
+    return timeline(clip.waveform, own, score=scores.get(own.name))
 
 
 def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> Analysis:

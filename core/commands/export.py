@@ -82,7 +82,7 @@ def _windows(detector: "Detector", clips: list[Path]) -> NDArray[np.float32]:
 def _report(detector: "Detector", variant: "Variant", built: "Built", windows: NDArray[np.float32]) -> dict[str, Any]:
     from core.detectors.checkpoint import versions
     from core.runtime.engine import Eager
-    from core.runtime.export import INPUT, OUTPUTS
+    from core.runtime.export import INPUT, outputs_of
     from core.runtime.parity import TOLERANCE, compare
     from core.speed.timing import time_in_turns
 
@@ -98,7 +98,8 @@ def _report(detector: "Detector", variant: "Variant", built: "Built", windows: N
     return {
         "detector": detector.name, "weights_sha256": detector.card.sha256, "file": _FILES[variant.format],
         "format": variant.format, "precision": variant.precision, "prune": variant.prune,
-        "takes": {"name": INPUT, "what": built.inlet, "window_samples": detector.window}, "gives": list(OUTPUTS),
+        "takes": {"name": INPUT, "what": built.inlet, "window_samples": detector.window},
+        "gives": outputs_of(detector.network),
         "bytes": len(built.model), "bytes_compressed": len(zlib.compress(built.model)),
         "checkpoint_bytes": detector.card.size_bytes,
         "windows": len(windows), "compared": "raw output" if variant.exact else "log-likelihood ratio",

@@ -7,17 +7,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
-from core.audio.segment import Sound, fit_length
+from core.audio.segment import Sound, fit_length, window_spans
 from core.errors import ExplanationError
 from core.threads import side_by_side
 
 if TYPE_CHECKING:
-    from core.detectors.detector import Detector
-    from core.detectors.network import Network
+    from core.detectors.detector import ClipScore, Detector
 
 __all__ = ["CellMap", "map_cells"]
 
@@ -49,17 +47,20 @@ class CellMap:
         return np.asarray(self.raw.mean(axis=0, dtype=np.float64))
 
 
-def map_cells(waveform: NDArray[np.float32], detector: "Detector") -> CellMap:
+def map_cells(waveform: NDArray[np.float32], detector: "Detector", *, score: "ClipScore | None" = None) -> CellMap:
     """Return the cells of a recording of any length.
 
-    It is cut into windows that overlap by half a second, and each cell is taken from the window in whose midst it
-    lies: so it sees the recording around it, not the window's edge. One window is in memory at a time on each core.
+    It is cut into windows, those of the detector's score but for the last, which begins on a whole step. Each cell is
+    taken from the window in whose midst it lies: so it sees the recording around it, not the window's edge. One window
+    is in memory at a time on each core.
 
     Parameters
     ----------
     waveform : ndarray [shape=(n,), float32]
         Mono, 16 kHz, at least one sample.
     detector : Detector
+    score : ClipScore, optional
+        The detector's score of the recording, where it is known already: its cells are not computed again.
 
     Raises
     ------
@@ -78,7 +79,8 @@ def map_cells(waveform: NDArray[np.float32], detector: "Detector") -> CellMap:
     sound = Sound.of(waveform)
     if not sound.silent:
         of_sound = _in_sound(sound, n_steps, hop)
-        raw[:, of_sound >= 0] = _cells_of(sound.waveform, detector.network, hop)[:, of_sound[of_sound >= 0]]
+        cells = _cells_of(sound.waveform, detector, hop, score.cells if score is not None else ())
+        raw[:, of_sound >= 0] = cells[:, of_sound[of_sound >= 0]]
     return CellMap(raw, hop / SAMPLE_RATE, tuple(grid.edges_hz))
 
 
@@ -92,25 +94,34 @@ def _in_sound(sound: Sound, n_steps: int, hop: int) -> NDArray[np.int64]:
     return np.where(inside, (middles - starts[stretch] + before[stretch]) // hop, -1)
 
 
-def _cells_of(waveform: NDArray[np.float32], network: "Network", hop: int) -> NDArray[np.float32]:
-    """Return the cells of a sound [shape=(bands, steps)]."""
-    n_steps, per_window = math.ceil(len(waveform) / hop), network.window // hop
-    starts = _window_starts(len(waveform) // hop, per_window, margin=math.ceil(_MARGIN_S * SAMPLE_RATE / hop))
+def _cells_of(
+    waveform: NDArray[np.float32], detector: "Detector", hop: int, of_score: Sequence[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return the cells of a sound [shape=(bands, steps)]; those of the score's windows are known."""
+    n_steps, per_window = math.ceil(len(waveform) / hop), detector.window // hop
+    margin = int(_MARGIN_S * SAMPLE_RATE / hop)
+    stride = min(detector.hop // hop, max(per_window - 2 * margin, 1))
+    starts = _window_starts(len(waveform) // hop, per_window, stride)
+    spans = window_spans(len(waveform), window=detector.window, hop=detector.hop) if of_score else []
+    known = {start: cells for (start, _), cells in zip(spans, of_score, strict=True)}
 
     def cells(start: int) -> NDArray[np.float32]:
-        piece = fit_length(waveform[start * hop : start * hop + network.window], network.window)
-        with torch.inference_mode():
-            return network.cells(torch.from_numpy(piece)[None])[0].float().numpy()
+        if start * hop in known:
+            return known[start * hop]
+        piece = fit_length(waveform[start * hop : start * hop + detector.window], detector.window)
+        found = detector.engine.predict(piece[None]).cells
+        assert found is not None, "a network with a grid gives cells"
+        return found[0]
 
     return _joined(side_by_side(cells, starts), starts, n_steps)
 
 
-def _window_starts(n_steps: int, per_window: int, *, margin: int) -> list[int]:
+def _window_starts(n_steps: int, per_window: int, stride: int) -> list[int]:
     """Return the first step of each window; the last one is moved back to end with the sound."""
     if n_steps <= per_window:
         return [0]
     last = n_steps - per_window
-    return [*range(0, last, max(per_window - 2 * margin, 1)), last]
+    return [*range(0, last, stride), last]
 
 
 def _joined(parts: Sequence[NDArray[np.float32]], starts: Sequence[int], n_steps: int) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from core.audio.segment import Sound, fit_length, window_spans
 from core.detectors.card import Card
 from core.detectors.network import Network
 from core.detectors.score import ClipScore, WindowScore
-from core.runtime.engine import Eager, Engine
+from core.runtime.engine import Eager, Engine, Prediction
 
 __all__ = ["SCORING", "ClipScore", "Detector", "WindowScore"]
 
@@ -21,9 +21,6 @@ SCORING = 2
 
 2 leaves out long stretches of digital silence.
 """
-
-Prediction = tuple[NDArray[np.float64], NDArray[np.float32]]
-"""Raw outputs [shape=(batch,)] and embeddings [shape=(batch, d)] of some windows."""
 
 
 class Detector:
@@ -97,7 +94,9 @@ class Detector:
 
     def conclude(self, sound: Sound, spans: Sequence[tuple[int, int]], predictions: Sequence[Prediction]) -> ClipScore:
         """Return the score of a clip from what the engine predicted for its windows, the mean of which counts."""
-        raws, embeddings = (np.concatenate(parts) for parts in zip(*predictions, strict=True))
+        raws = np.concatenate([each.raws for each in predictions])
+        embeddings = np.concatenate([each.embeddings for each in predictions])
+        cells = tuple(window for each in predictions if each.cells is not None for window in each.cells)
         llrs = self.calibration.llr(raws)
         in_clip = [sound.in_clip(*span) for span in spans]
         windows = tuple(
@@ -109,6 +108,7 @@ class Detector:
             name=self.name, raw=raw, score=float(self.calibration.llr(raw)), windows=windows,
             embedding=embeddings.mean(0), padded_s=max(0, self.window - len(sound.waveform)) / SAMPLE_RATE,
             calibrated=self.card.calibration is not None, decision=self.card.decision,
+            cells=cells,
         )  # fmt: skip
 
     def embed(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,11 +27,14 @@ class Output(NamedTuple):
         The representation before the last layer.
     logits : Tensor [shape=(batch, 2)] or None
         Class 0 = spoof, class 1 = bona fide; None for networks trained on bona fide speech alone.
+    cells : Tensor [shape=(batch, bands, steps)] or None
+        Local raw outputs on the network's ``grid``; **their mean is the raw output**. None where it is no such mean.
     """
 
     raw: torch.Tensor
     embedding: torch.Tensor
     logits: torch.Tensor | None
+    cells: torch.Tensor | None = None
 
 
 class CamView(NamedTuple):
@@ -141,12 +144,15 @@ class Network(nn.Module, ABC):
         raise TypeError(f"{type(self).__name__} rebuilds nothing.")
 
     def grid(self) -> Grid | None:
-        """Return the grid of ``cells``; None where the raw output is no mean of local ones."""
+        """Return the grid of the output's ``cells``; None where the raw output is no mean of local ones."""
         return None
 
     def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
-        """Return local raw outputs [shape=(batch, bands, steps)] on the ``grid``; **their mean is the raw output**."""
-        raise TypeError(f"The raw output of {type(self).__name__} is no mean of local ones.")
+        """Return the local raw outputs [shape=(batch, bands, steps)] for windows; see ``Output``."""
+        output: Output = self(waveforms)
+        if output.cells is None:
+            raise TypeError(f"The raw output of {type(self).__name__} is no mean of local ones.")
+        return output.cells
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
         """Take over published weights, or those of a checkpoint, before training."""

@@ -1,6 +1,6 @@
 """What a detector predicts for a clip: one record, used by detectors, analyses and the page alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ class ClipScore:
         False where ``score`` is no measured likelihood ratio.
     decision : Decision
         The detector's own thresholds.
+    cells : tuple of ndarray [shape=(bands, steps), float32]
+        For each window the local outputs that its raw output is the mean of: what a map of the clip is made of
+        (``core.detectors.cells``, the method ``native``). Empty where it is no such mean.
     """
 
     name: str
@@ -69,6 +72,7 @@ class ClipScore:
     padded_s: float
     calibrated: bool
     decision: Decision
+    cells: tuple[NDArray[np.float32], ...] = field(default=(), repr=False)
 
     @property
     def p_spoof(self) -> float:

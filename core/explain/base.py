@@ -194,14 +194,14 @@ def explain(
     if not found.fits(detector.network):
         known = ", ".join(methods_for(detector))
         raise ExplanationError(f"{method!r} cannot explain {detector.name!r}: choose one of {known}.")
-    inspection = Inspection(clip.waveform, detector)
+    score = score if score is not None else detector.score(clip.waveform)
+    inspection = Inspection(clip.waveform, detector, score=score)
     attribution = inspection.on_clip(smooth(found.attribute(inspection)))
     if not np.isfinite(attribution).all():
         raise ExplanationError(f"{method!r} found no finite explanation of {detector.name!r} for {clip.name!r}.")
     axes = found.axes(detector.network)
     times_s, freqs_hz = grid_times_s(attribution.shape[1]), grid_freqs_hz()
     regions = find_regions(attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes)
-    score = score if score is not None else detector.score(clip.waveform)
     sentence = describe(attribution, regions, verdict=score.verdict, has_frequency="frequency" in axes)
     found_so_far = Explanation(
         method=method, score=score, target="score", times_s=times_s, freqs_hz=freqs_hz, attribution=attribution,

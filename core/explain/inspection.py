@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.audio.edit import HOP, N_FFT, istft, stft
 from core.audio.segment import Sound, fit_length, window_spans
-from core.detectors.detector import Detector
+from core.detectors.detector import ClipScore, Detector
 from core.threads import side_by_side
 from core.watch import report
 
@@ -116,17 +116,22 @@ class Inspection:
     waveform : ndarray [shape=(n,), float32]
         Mono, 16 kHz.
     detector : Detector
+    score : ClipScore, optional
+        The detector's score of the clip, where it is known already.
 
     Attributes
     ----------
+    cells : tuple of ndarray [shape=(bands, steps), float32]
+        Of each window, where the score holds them.
     magnitude : Tensor [shape=(257, frames)]
         On the grid of ``core.audio.edit``.
     floor : Tensor [shape=(257, 1)]
         The clip's own noise floor: in each bin the level below which a tenth of its frames lie.
     """
 
-    def __init__(self, waveform: NDArray[np.float32], detector: Detector) -> None:
+    def __init__(self, waveform: NDArray[np.float32], detector: Detector, *, score: ClipScore | None = None) -> None:
         self.detector = detector
+        self.cells = score.cells if score is not None else ()
         self.sound = Sound.of(np.array(waveform, dtype=np.float32))
         detector.network.eval()
         with torch.no_grad():

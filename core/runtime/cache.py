@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "Record", "place_of"]
 
-_FORMAT = 1
+_FORMAT = 2
 _KEPT_DAYS = 60
 _CORE = Path(__file__).resolve().parents[1]
 

@@ -17,12 +17,12 @@ from core.runtime.probes import probe_windows
 if TYPE_CHECKING:
     from core.detectors.network import Network
 
-__all__ = ["INPUT", "OPSET", "OUTPUTS", "Inlet", "inlets", "to_onnx", "to_torchscript"]
+__all__ = ["INPUT", "OPSET", "Inlet", "inlets", "outputs_of", "to_onnx", "to_torchscript"]
 
 Inlet = Literal["waveform", "features"]
 """What an export takes: a window [shape=(1, n)], or what the front-end makes of it."""
 
-INPUT, OUTPUTS = "input", ("raw", "embedding")
+INPUT = "input"
 OPSET = 17
 
 # The exporter keeps its state in globals of the process.
@@ -30,18 +30,19 @@ _exporting = threading.Lock()
 
 
 class _Spoken(nn.Module):
-    """What a detector needs of a network and no more: raw output and embedding."""
+    """What a detector needs of a network and no more: raw output and embedding, and the cells where there are some."""
 
     def __init__(self, network: "Network", inlet: Inlet) -> None:
         super().__init__()
         self.network = network
         self.inlet = inlet
 
-    def forward(self, given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, given: torch.Tensor) -> tuple[torch.Tensor, ...]:
         # The exporter turns on, itself and before it calls this, a log that prints whole graphs where it fails.
         torch._C._jit_set_onnx_log_enabled(False)
         output = self.network(given) if self.inlet == "waveform" else self.network.classify(given)
-        return output.raw.float(), output.embedding.float()
+        cells = () if output.cells is None else (output.cells.float(),)
+        return output.raw.float(), output.embedding.float(), *cells
 
 
 def inlets(network: "Network") -> tuple[Inlet, ...]:
@@ -52,6 +53,11 @@ def inlets(network: "Network") -> tuple[Inlet, ...]:
     """
     keeps_samples = network.frontend.hop_s * SAMPLE_RATE < 2
     return ("waveform", "features") if keeps_samples else ("features",)
+
+
+def outputs_of(network: "Network") -> tuple[str, ...]:
+    """Return the names of what an export gives, in order: those of ``core.runtime.engine.Prediction``, one window's."""
+    return ("raw", "embedding") if network.grid() is None else ("raw", "embedding", "cells")
 
 
 def to_onnx(network: "Network", inlet: Inlet) -> bytes:
@@ -75,7 +81,7 @@ def to_onnx(network: "Network", inlet: Inlet) -> bytes:
         # The exporter by torch.export takes half a minute for a graph network, and ties the batch all the same.
         torch.onnx.export(
             module, (example,), buffer,  # type: ignore[arg-type]
-            dynamo=False, opset_version=OPSET, input_names=[INPUT], output_names=list(OUTPUTS),
+            dynamo=False, opset_version=OPSET, input_names=[INPUT], output_names=outputs_of(network),
         )  # fmt: skip
     return buffer.getvalue()
 

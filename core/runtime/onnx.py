@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import ExportError
+from core.runtime.engine import Prediction
 from core.runtime.export import INPUT, Inlet
 
 if TYPE_CHECKING:
@@ -43,18 +44,19 @@ class OnnxEngine:
         self._frontend = network.frontend if inlet == "features" else None
         self._session = open_session(model)
 
-    def predict(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    def predict(self, windows: NDArray[np.float32]) -> Prediction:
         """Return the export's outputs; see ``Engine.predict``."""
-        raws, embeddings = zip(*(self._run(window[None]) for window in windows), strict=True)
-        return np.concatenate(raws).astype(np.float64), np.concatenate(embeddings)
+        outputs = zip(*(self._run(window[None]) for window in windows), strict=True)
+        raws, *others = (np.concatenate(each) for each in outputs)
+        return Prediction(raws.astype(np.float64), *others)
 
-    def _run(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, window: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         if self._frontend is not None:
             with torch.inference_mode():
                 window = self._frontend(torch.from_numpy(window)).contiguous().numpy()
         with _export_errors():
-            raw, embedding = self._session.run(None, {INPUT: window})
-        return raw, embedding
+            outputs: list[NDArray[np.float32]] = self._session.run(None, {INPUT: window})
+        return outputs
 
 
 def open_session(model: bytes) -> "onnxruntime.InferenceSession":

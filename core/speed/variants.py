@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.errors import ExportError
+from core.runtime.engine import Prediction
 from core.runtime.export import Inlet, inlets, to_onnx, to_torchscript
 from core.runtime.onnx import OnnxEngine
 
@@ -129,9 +130,9 @@ class _TorchScriptEngine:
     def __init__(self, model: bytes) -> None:
         self._script = torch.jit.load(io.BytesIO(model))
 
-    def predict(self, windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    def predict(self, windows: NDArray[np.float32]) -> Prediction:
         """Return the outputs of the script; see ``Engine.predict``."""
         with torch.inference_mode():
             outputs = [self._script(torch.from_numpy(window[None])) for window in windows]
-        raws, embeddings = zip(*outputs, strict=True)
-        return torch.cat(raws).double().numpy(), torch.cat(embeddings).numpy()
+        raws, *others = (torch.cat(each) for each in zip(*outputs, strict=True))
+        return Prediction(raws.double().numpy(), *(each.numpy() for each in others))

@@ -16,7 +16,7 @@ from core.timeline.segments import calibrated, find_segments
 
 if TYPE_CHECKING:
     from core.detectors.cells import CellMap
-    from core.detectors.detector import Detector
+    from core.detectors.detector import ClipScore, Detector
 
 __all__ = ["Timeline", "rule_of", "timeline", "timeline_of"]
 
@@ -89,7 +89,7 @@ class Timeline:
         }
 
 
-def timeline(waveform: NDArray[np.float32], detector: "Detector") -> Timeline:
+def timeline(waveform: NDArray[np.float32], detector: "Detector", *, score: "ClipScore | None" = None) -> Timeline:
     """Score a recording over time and mark its segments.
 
     Parameters
@@ -98,6 +98,8 @@ def timeline(waveform: NDArray[np.float32], detector: "Detector") -> Timeline:
         Mono, 16 kHz.
     detector : Detector
         One whose network has cells.
+    score : ClipScore, optional
+        The detector's score of the recording, where it is known already: nothing is computed twice.
 
     Raises
     ------
@@ -107,7 +109,8 @@ def timeline(waveform: NDArray[np.float32], detector: "Detector") -> Timeline:
     # It brings PyTorch, and who imports this module may want the type alone.
     from core.detectors.cells import map_cells
 
-    return timeline_of(map_cells(waveform, detector), detector, duration_s=len(waveform) / SAMPLE_RATE)
+    cells = map_cells(waveform, detector, score=score)
+    return timeline_of(cells, detector, duration_s=len(waveform) / SAMPLE_RATE)
 
 
 def timeline_of(cells: "CellMap", detector: "Detector", *, duration_s: float) -> Timeline:

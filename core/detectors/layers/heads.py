@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from core.detectors.network import Output
 
-__all__ = ["CosineHead", "LinearHead", "OneClassHead", "make_head"]
+__all__ = ["CosineHead", "LinearHead", "OneClassHead", "make_head", "mean_of_cells"]
 
 
 class LinearHead(nn.Module):
@@ -64,3 +64,11 @@ def make_head(kind: str, d: int) -> nn.Module:
     if kind not in _HEADS:
         raise ValueError(f"There is no head {kind!r}; there are: {', '.join(_HEADS)}.")
     return _HEADS[kind](d)
+
+
+def mean_of_cells(head: LinearHead, maps: torch.Tensor) -> Output:
+    """Return the output for the mean over a map [shape=(batch, channels, bands, steps)], and that for each place."""
+    output: Output = head(maps.mean((2, 3)))
+    places = maps.movedim(1, -1)
+    local: Output = head(places.flatten(0, 2))
+    return output._replace(cells=local.raw.reshape(places.shape[:3]))

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from core.detectors.layers.heads import make_head
+from core.detectors.layers.heads import LinearHead, mean_of_cells
 from core.detectors.network import NETWORKS, CamView, Grid, Network, Output
 from core.frontends.magnitude_and_phase import MagnitudeAndPhase
 
@@ -45,26 +45,15 @@ class Localiser(Network):
         self.drop = nn.Dropout2d(dropout)
         bins = len(self.frontend.plane_hz)
         self.height = nn.Buffer(torch.linspace(-1, 1, bins)[:, None], persistent=False)
-        self.head = make_head("linear", last)
+        self.head: LinearHead = LinearHead(last)
 
     def grid(self) -> Grid:
         """Cells of 20 ms by 500 Hz."""
         return Grid(2 * self.frontend.hop_s, tuple(500.0 * band for band in range(17)))
 
-    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
-        """Return the local raw outputs [shape=(batch, 16, steps)]."""
-        return self.cells_of(self.frontend(waveforms))
-
-    def cells_of(self, features: torch.Tensor) -> torch.Tensor:
-        """Return the local raw outputs for the front-end's features."""
-        maps = self._maps(features).movedim(1, -1)
-        output: Output = self.head(maps.flatten(0, 2))
-        return output.raw.reshape(maps.shape[:3])
-
     def classify(self, features: torch.Tensor) -> Output:
-        """Return logits, the mean over the cells as embedding, and the log odds of bona fide."""
-        output: Output = self.head(self._maps(features).mean((2, 3)))
-        return output
+        """Return logits, the mean over the cells as embedding, and the log odds of bona fide, of each cell too."""
+        return mean_of_cells(self.head, self._maps(features))
 
     def _maps(self, features: torch.Tensor) -> torch.Tensor:
         """Return the last map [shape=(batch, channels, 16, steps)]."""

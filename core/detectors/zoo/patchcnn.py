@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from core.detectors.layers.blocks import conv2d_block, strided_stem
-from core.detectors.layers.heads import LinearHead, make_head
+from core.detectors.layers.heads import LinearHead, make_head, mean_of_cells
 from core.detectors.layers.pooling import mean_and_std
 from core.detectors.network import NETWORKS, CamView, Grid, Network, Output
 from core.frontends.base import Frontend
@@ -55,7 +55,10 @@ class PatchCnn(Network):
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the mean over patches as embedding, and the log odds of bona fide."""
-        patches = self.drop(self._maps(features)).flatten(2)
+        maps = self.drop(self._maps(features))
+        if self.pooling == "mean" and isinstance(self.head, LinearHead):
+            return mean_of_cells(self.head, maps)
+        patches = maps.flatten(2)
         output: Output = self.head(patches.mean(2) if self.pooling == "mean" else mean_and_std(patches))
         return output
 
@@ -67,14 +70,6 @@ class PatchCnn(Network):
         spacing = bins_hz[1] - bins_hz[0]
         bands = range(len(bins_hz) // step + 1)
         return Grid(step * self.frontend.hop_s, tuple(bins_hz[0] + spacing * step * band for band in bands))
-
-    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
-        """Return the difference of the logits of each patch [shape=(batch, bands, steps)]; their mean is the output."""
-        if self.grid() is None:
-            raise ValueError("The output is no mean over the patches: take the linear head and pool by 'mean'.")
-        maps = self._maps(self.frontend(waveforms)).movedim(1, -1)
-        output: Output = self.head(maps.flatten(0, 2))
-        return output.raw.reshape(maps.shape[:3])
 
     def _maps(self, features: torch.Tensor) -> torch.Tensor:
         image = torch.stack([features, self.height.expand_as(features)], dim=1)

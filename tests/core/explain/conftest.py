@@ -74,8 +74,10 @@ class Cells(BandWithMap):
     def grid(self) -> Grid:
         return Grid(0.128, tuple(1000.0 * band for band in range(9)))
 
-    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
-        power = self.frontend(waveforms) * self.weight
+    def classify(self, features: torch.Tensor) -> Output:
+        return super().classify(features)._replace(cells=self._cells(features * self.weight))
+
+    def _cells(self, power: torch.Tensor) -> torch.Tensor:
         frames = power.shape[2]
         filled = nn.functional.pad(power, (0, -frames % 8))
         boxes = filled.unflatten(2, (-1, 8)).unflatten(1, (8, 16)).mean((2, 4))

@@ -28,16 +28,14 @@ class Comb(Network):
     def grid(self) -> Grid:
         return Grid(self.frontend.hop_s, tuple(500.0 * band for band in range(17)))
 
-    def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
-        return self._cells(self.frontend(waveforms))
-
     def _cells(self, power: torch.Tensor) -> torch.Tensor:
         bands = power.unflatten(1, (16, 8)) + 1e-9
         middle = (bands * self.weights[:, None]).sum(2) / bands.sum(2)
         return 0.6 - middle
 
     def classify(self, power: torch.Tensor) -> Output:
-        return Output(self._cells(power).mean((1, 2)), power.mean(2), None)
+        cells = self._cells(power)
+        return Output(cells.mean((1, 2)), power.mean(2), None, cells)
 
 
 def comb_detector(weights: tuple[float, ...] = _WEIGHTS, name: str = "comb") -> Detector:

@@ -7,7 +7,7 @@ import torch
 from core.detectors import checkpoint
 from core.detectors.detector import Detector
 from core.errors import ExportError
-from core.runtime.engine import Eager
+from core.runtime.engine import Eager, Prediction
 from core.runtime.export import inlets, to_onnx
 from core.runtime.onnx import OnnxEngine, open_session
 from core.runtime.parity import TOLERANCE, Parity, compare
@@ -19,13 +19,15 @@ class Says:
     """An engine that says what it is told to."""
 
     name = "says"
+    cells = None
 
     def __init__(self, raw, embedding=(1.0, 2.0)) -> None:
         self.raw, self.embedding = raw, embedding
 
     def predict(self, windows):
         batch = len(windows)
-        return np.full(batch, float(self.raw)), np.tile(np.array(self.embedding, np.float32), (batch, 1))
+        return Prediction(np.full(batch, float(self.raw)), np.tile(np.array(self.embedding, np.float32), (batch, 1)),
+                          self.cells)  # fmt: skip
 
 
 @pytest.mark.parametrize("hop", [1, 16])
@@ -52,7 +54,8 @@ def test_windows_heard_together_are_heard_alike():
     network = Tiny()
     windows = probe_windows(network.window)
     for engine in (Eager(network), OnnxEngine(network, to_onnx(network, "features"), inlet="features")):
-        raws, embeddings = engine.predict(windows)
+        raws, embeddings, cells = engine.predict(windows)
+        assert cells is None
         assert raws.dtype == np.float64 and embeddings.dtype == np.float32
         for window, raw, embedding in zip(windows, raws, embeddings, strict=True):
             alone = engine.predict(window[None])
@@ -101,6 +104,15 @@ def test_embeddings_must_agree_too():
     assert not compare(Says(0, (1.0,)), Says(0, (1.0, 2.0)), windows).holds
 
 
+def test_cells_must_agree_too():
+    ours, theirs = Says(0), Says(0)
+    ours.cells, theirs.cells = (np.array([[[value]]], np.float32) for value in (1.0, 1.1))
+    found = compare(ours, theirs, np.zeros((1, 10), np.float32))
+    assert not found.holds and "0.091 in cells" in found.words
+    theirs.cells = None
+    assert not compare(ours, theirs, np.zeros((1, 10), np.float32)).holds
+
+
 @pytest.mark.parametrize("name", checkpoint.shipped())
 def test_a_shipped_detector_is_run_by_onnx_runtime_and_scores_as_by_pytorch(name, speech):
     detector = checkpoint.load_detector(name)
@@ -109,6 +121,10 @@ def test_a_shipped_detector_is_run_by_onnx_runtime_and_scores_as_by_pytorch(name
     for waveform in (speech[: detector.window], 0.01 * speech[-20_000:]):
         ours, theirs = detector.score(waveform), eager.score(waveform)
         assert ours.raw == pytest.approx(theirs.raw, abs=TOLERANCE, rel=TOLERANCE)
+        assert len(ours.cells) == len(theirs.cells) == (len(ours.windows) if detector.network.grid() else 0)
+        for cells, window, expected in zip(ours.cells, ours.windows, theirs.cells, strict=True):
+            np.testing.assert_allclose(cells, expected, atol=1e-3)
+            assert cells.mean() == pytest.approx(window.raw, abs=TOLERANCE)
         np.testing.assert_allclose(
             ours.embedding, theirs.embedding, atol=1e-3 * max(1e-3, np.abs(theirs.embedding).max())
         )

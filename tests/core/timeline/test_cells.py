@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from core.detectors.cells import map_cells
+from core.detectors.detector import Detector
 from core.errors import ExplanationError
 from tests.core.detectors.untrained import untrained
-from tests.core.timeline.toy import CONTEXT, HOP, WINDOW, detector
+from tests.core.timeline.toy import CONTEXT, HOP, WINDOW, Counted, detector
 
 
 def expected(waveform):
@@ -30,6 +31,19 @@ def test_windows_do_not_show(n):
     assert cells.raw[0] == pytest.approx(expected(waveform), abs=1e-5)
     assert cells.over_time == pytest.approx(expected(waveform) / 3, abs=1e-5)
     assert cells.edges_hz == (0.0, 4000.0, 8000.0)
+
+
+@pytest.mark.parametrize(
+    ("n", "more"), [(WINDOW // 2, 0), (3 * WINDOW, 0), (3 * WINDOW + HOP + 7, 1), (3 * WINDOW + 7 * HOP, 0)]
+)
+def test_a_known_score_is_not_computed_again_but_for_a_last_window_off_the_steps(n, more):
+    scored, waveform = detector(), noise(n)
+    scored.engine = Counted(scored.network)
+    score = scored.score(waveform)
+    before = scored.engine.windows
+    cells = map_cells(waveform, scored, score=score)
+    assert scored.engine.windows == before + more
+    np.testing.assert_array_equal(cells.raw, map_cells(waveform, detector()).raw)
 
 
 def test_a_last_part_shorter_than_a_step_has_a_step_of_its_own():
@@ -63,15 +77,13 @@ def test_a_silent_recording_is_not_scored_at_all():
 
 
 def test_a_network_without_cells_is_refused():
-    other = detector()
-    other.network = untrained("lcnn-lfcc")
+    other = Detector(untrained("lcnn-lfcc"), detector().card)
     with pytest.raises(ExplanationError, match="has no cells: choose a detector"):
         map_cells(noise(WINDOW), other)
 
 
 def test_cells_of_the_localiser_add_up_to_its_score():
-    trained = detector()
-    trained.network = untrained("localiser")
+    trained = Detector(untrained("localiser"), detector().card)
     waveform = noise(trained.network.window)
     raw = map_cells(waveform, trained).raw
     import torch

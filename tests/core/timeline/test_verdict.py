@@ -9,9 +9,11 @@ import soundfile
 
 from core.analysis.verdict import PARTLY
 from core.cli import main
+from core.panel import Panel
 from core.timeline import shipped
-from core.usecases import analyse_file, load_panel
-from tests.core.timeline.toy import detector, rule
+from core.usecases import analyse_clip, analyse_file, explain_clip, load_panel
+from tests.core.explain.conftest import as_clip
+from tests.core.timeline.toy import Counted, detector, rule
 
 # The toy network scores the mean sample: a thousandth below zero is spoofed here.
 RULE = rule(slope=1000.0, mark_below=-5.0, keep_below=-2.0, verdict_below=-5.0)
@@ -57,3 +59,16 @@ def test_score_prints_it(panel_file, planted, capsys):
 def test_who_names_detectors_gets_their_verdict_alone(panel_file, planted):
     analysis = analyse_file(planted, load_panel(["small-cnn"]))
     assert analysis.localised is None and analysis.verdict != PARTLY
+
+
+def test_one_pass_of_the_localiser_gives_score_timeline_and_map(speech, monkeypatch):
+    toy = detector(RULE)
+    toy.engine = Counted(toy.network)
+    monkeypatch.setattr(shipped, "shipped_localiser", lambda: toy)
+    clip = as_clip(speech)
+    analysis = analyse_clip(clip, Panel({"level": toy}, marks_segments=True))
+    score = analysis.detectors["level"]
+    explanation = explain_clip(clip, toy, "native", score=score, faithfulness=False)
+    assert toy.engine.windows == len(score.windows) == 7
+    assert analysis.localised is not None and np.isfinite(analysis.localised.llr).all()
+    assert float(explanation.attribution.sum(dtype=np.float64)) == pytest.approx(-score.raw, abs=1e-5)

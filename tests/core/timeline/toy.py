@@ -8,6 +8,7 @@ from core.detectors.detector import Detector
 from core.detectors.layers.heads import make_head
 from core.detectors.network import Grid, Network, Output
 from core.frontends.linear_spectrogram import LinearSpec
+from core.runtime.engine import Eager
 
 HOP, WINDOW, CONTEXT = 320, 16000, 4
 
@@ -25,19 +26,26 @@ class Level(Network):
     def grid(self):
         return Grid(0.02, (0.0, 4000.0, 8000.0))
 
-    def cells(self, waveforms):
+    def forward(self, waveforms):
         steps = waveforms.unfold(1, HOP, HOP).mean(-1)
         near = torch.nn.functional.avg_pool1d(
             steps[:, None], 2 * CONTEXT + 1, stride=1, padding=CONTEXT, count_include_pad=True
         )[:, 0]
-        return torch.stack([3 * near, -near], dim=1)
-
-    def forward(self, waveforms):
-        cells = self.cells(waveforms)
-        return Output(cells.mean((1, 2)), cells.mean(2), None)
+        cells = torch.stack([3 * near, -near], dim=1)
+        return Output(cells.mean((1, 2)), cells.mean(2), None, cells)
 
     def classify(self, features):
         raise NotImplementedError
+
+
+class Counted(Eager):
+    """PyTorch, with the number of windows that it was asked for."""
+
+    windows = 0
+
+    def predict(self, windows):
+        self.windows += len(windows)
+        return super().predict(windows)
 
 
 def rule(**changes):
