@@ -8,7 +8,7 @@ from scipy.ndimage import uniform_filter1d
 
 from core.audio.clip import SAMPLE_RATE
 
-__all__ = ["Spliced", "delete", "is_pause", "join", "match_spectrum", "rejoin", "splice"]
+__all__ = ["Spliced", "delete", "faded", "is_pause", "join", "match_spectrum", "rejoin", "splice"]
 
 Wave = NDArray[np.float32]
 
@@ -58,7 +58,7 @@ def splice(
     """
     if len(real) != len(copy):
         raise ValueError(f"The copy has {len(copy)} samples, the recording {len(real)}: align them first.")
-    gain = _window(len(real), round(start_s * SAMPLE_RATE), round(end_s * SAMPLE_RATE), round(fade_s * SAMPLE_RATE))
+    gain = faded(len(real), start_s, end_s, fade_s=fade_s)
     changed = match_spectrum(copy, real) if match else copy
     difference = changed - real
     if band_hz is not None:
@@ -117,7 +117,15 @@ def _long_term_power(wave: Wave) -> NDArray[np.float64]:
     return np.asarray(uniform_filter1d(power, 25))
 
 
-def _window(size: int, start: int, end: int, fade: int) -> NDArray[np.float32]:
+def faded(size: int, start_s: float, end_s: float, *, fade_s: float = 0.01) -> NDArray[np.float32]:
+    """Return a gain [shape=(size,), float32] of 1 between two seconds and 0 elsewhere, with linear fades inside them.
+
+    Raises
+    ------
+    ValueError
+        When no sample lies between start and end.
+    """
+    start, end, fade = (round(seconds * SAMPLE_RATE) for seconds in (start_s, end_s, fade_s))
     start, end = max(0, start), min(size, end)
     if end <= start:
         raise ValueError("Nothing of the recording lies between start and end.")

@@ -11,6 +11,7 @@ import pandas as pd
 from core.audio.decode import decode
 from core.audio.decode_ahead import decode_ahead
 from core.corpus.pairs import aligned_copy, aligned_pairs
+from core.corpus.speakers import UNKNOWN, voices_of
 from core.corpus.table import Corpus
 from core.errors import AudioError, CorpusError
 from core.lab.planted import Source, Waveform, seed_of
@@ -19,7 +20,6 @@ __all__ = ["Choice", "choose", "load"]
 
 # Room for a second with as much around it; and what a person still waits for.
 _LEAST_S, _MOST_S = 2.2, 10.0
-_UNKNOWN = {"", "-"}
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,15 @@ def choose(
     known = pairs["system"].isin(list(trained))
     groups = (_in_turns(pairs[chosen], clips) for chosen in (known, ~known))
     rows = [row for row in chain.from_iterable(zip_longest(*groups)) if row is not None]
-    others = _others(corpus.frame)
+    paths = corpus.frame["path"].to_numpy()
+    others = {speaker: sorted(map(str, paths[own])) for speaker, own in voices_of(corpus.frame).items()}
     return [_choice(pair, corpus, others) for _, pair in pairs.loc[rows].iterrows()]
 
 
 def _fitting(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     real = frame.loc[pairs["real"]].reset_index(drop=True)
     pairs = pairs.reset_index(drop=True).assign(
-        name=real["path"], speaker=real["speaker"].where(~real["speaker"].isin(_UNKNOWN), real["page"])
+        name=real["path"], speaker=real["speaker"].where(~real["speaker"].isin(UNKNOWN), real["page"])
     )
     pairs = pairs[real["seconds"].between(_LEAST_S, _MOST_S)]
     order = [seed_of(name, str(copy)) for name, copy in zip(pairs["name"], pairs["copy"], strict=True)]
@@ -111,16 +112,6 @@ def _in_turns(pairs: pd.DataFrame, clips: int) -> list[int]:
                     used.add(name)
                     chosen.append(int(row))
     return chosen
-
-
-def _others(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the real recordings of each speaker; a page is no speaker."""
-    cells = zip(frame["speaker"], frame["page"], strict=True)
-    known = np.array([
-        speaker not in _UNKNOWN and (page in _UNKNOWN or not speaker.endswith(page)) for speaker, page in cells
-    ])  # fmt: skip
-    real = frame[(frame["label"] == "bonafide").to_numpy() & known]
-    return {str(speaker): sorted(rows["path"]) for speaker, rows in real.groupby("speaker")}
 
 
 def _choice(pair: pd.Series, corpus: Corpus, others: dict[str, list[str]]) -> Choice:

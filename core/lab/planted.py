@@ -22,7 +22,6 @@ __all__ = [
     "Planted",
     "Source",
     "audible_start",
-    "faded",
     "plant",
     "seed_of",
 ]  # fmt: skip
@@ -141,10 +140,3 @@ def audible_start(waveform: Waveform, length_s: float, rng: np.random.Generator)
         if not is_pause(part, waveform):
             return float(start_s)
     return None
-
-
-def faded(n_samples: int, place: Place) -> NDArray[np.float32]:
-    """Return a gain [shape=(n_samples,)] of 1 during the place and 0 elsewhere, with fades of 10 ms inside it."""
-    seconds = np.arange(n_samples) / SAMPLE_RATE
-    inside = np.minimum(seconds - place.start_s, place.end_s - seconds) / FADE_S
-    return np.asarray(0.5 - 0.5 * np.cos(np.pi * np.clip(inside, 0, 1)), dtype=np.float32)

@@ -14,7 +14,8 @@ from core.errors import CorpusError, PolarityError
 from core.timeline.segments import calibrated, find_segments
 from tests.core.timeline.toy import detector
 from trainers.cli import main
-from trainers.localise import Scored, fit_rule, score_clips
+from trainers.localisation.clips import Scored, score_clips
+from trainers.localisation.rule import fit_rule
 from trainers.waveforms import Waveforms
 
 RATE = 16000

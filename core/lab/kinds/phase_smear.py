@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from core.audio.edit import istft, stft
-from core.lab.planted import KINDS, Kind, Place, Planted, Source, audible_start, faded
+from core.audio.splice import faded
+from core.lab.planted import KINDS, Kind, Place, Planted, Source, audible_start
 
 __all__ = ["PhaseSmear"]
 
@@ -21,7 +22,7 @@ class PhaseSmear(Kind):
         if start_s is None:
             return None
         place = Place(start_s, start_s + _LENGTH_S)
-        gain = faded(len(source.real), place)
+        gain = faded(len(source.real), place.start_s, place.end_s)
         smeared = _smeared(source.real, rng)
         inside = gain > 0
         smeared *= source.real[inside].std() / max(float(smeared[inside].std()), 1e-9)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from core.audio.clip import SAMPLE_RATE
+from core.audio.splice import faded
 from core.lab.kinds.band import random_band
-from core.lab.planted import KINDS, Kind, Place, Planted, Source, audible_start, faded
+from core.lab.planted import KINDS, Kind, Place, Planted, Source, audible_start
 
 __all__ = ["Tones"]
 
@@ -27,5 +28,5 @@ class Tones(Kind):
             tones += np.cos(2 * np.pi * hz * seconds + rng.uniform(0, 2 * np.pi))
         tones *= _LEVEL * float(source.real.std()) / float(tones.std())
         place = Place(start_s, start_s + _LENGTH_S, low_hz, high_hz)
-        gain = faded(len(source.real), place)
+        gain = faded(len(source.real), place.start_s, place.end_s)
         return Planted((source.real + gain * tones).astype(np.float32), place)
