@@ -71,13 +71,23 @@ def _place(nodeid: str) -> int:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a process one file after the other; all browser tests to one, which serves the page and starts Chromium."""
+    return schedule()(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def schedule() -> Any:
+    """Return the class that gives out tests, made here since xdist need not be installed."""
     from xdist.scheduler import LoadFileScheduling
 
     class Schedule(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
 
-    return Schedule(config, log) if config.getvalue("dist") == "loadfile" else None
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            # A process that was dropped goes on reporting for a while; its tests are another's by then.
+            if node in self.assigned_work:
+                super().mark_test_complete(node, item_index, duration)
+
+    return Schedule
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -112,3 +112,13 @@ def visit(browser):
             next(contexts, None)
 
     return run
+
+
+def test_what_a_dropped_process_still_reports_does_not_end_the_run():
+    from tests.conftest import schedule
+
+    kind = schedule()
+    at_work = kind.__new__(kind)
+    at_work.assigned_work = {}
+    at_work.mark_test_complete("a dropped process", 0)
+    assert at_work.assigned_work == {}

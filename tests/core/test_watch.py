@@ -41,7 +41,7 @@ def test_work_ends_between_two_pieces_where_nobody_waits(how: str) -> None:
     def piece(number: int) -> int:
         begun.append(number)
         if number:
-            go_on.wait(10)
+            go_on.wait(120)
             time.sleep(0.005)
         return number
 
@@ -59,13 +59,13 @@ def test_work_ends_between_two_pieces_where_nobody_waits(how: str) -> None:
     if how == "stopped":
         with pytest.raises(StoppedError):
             list(steps)
-    assert ended.wait(10)
+    assert ended.wait(120)
     assert len(begun) < 200
 
 
 def test_who_waits_is_woken_also_where_the_work_reports_nothing() -> None:
     go_on = threading.Event()
-    steps = watched(lambda: go_on.wait(10), Watch(), pulse_s=0.01)
+    steps = watched(lambda: go_on.wait(120), Watch(), pulse_s=0.01)
     assert [isinstance(step, Progress) and step.total for step in (next(steps), next(steps))] == [0, 0]
     go_on.set()
     assert list(steps)[-1] is True
@@ -84,7 +84,7 @@ def test_an_error_of_work_that_was_stopped_is_no_error() -> None:
     watch = Watch()
 
     def ended_half_way() -> None:
-        watch.event.wait(10)
+        watch.event.wait(120)
         raise ValueError("ended half-way")
 
     threading.Timer(0.02, watch.stop).start()

@@ -12,6 +12,7 @@ import pytest
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
 from core.audio.clip import DecodeRecord
 from core.audio.edit import magnitude_db
+from core.explain.base import Explanation
 from core.fusion import Loss
 from core.results.elsewhere import Elsewhere, ErrorRate
 from core.usecases import Analysis, analyse_clip
@@ -46,6 +47,13 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
 @pytest.fixture(scope="module")
 def analysis(resources: Resources, speech_source: np.ndarray) -> Analysis:
     return analyse_clip(clip_of(speech_source), resources.panel)
+
+
+@pytest.fixture(scope="module")
+def explanation(analysis: Analysis, resources: Resources) -> Explanation:
+    from core.usecases import explain_clip
+
+    return explain_clip(analysis.clip, resources.panel.detectors["cnn2d-lfcc"])
 
 
 def scored(analysis: Analysis, name: str, llr: float) -> Any:
@@ -197,10 +205,9 @@ def test_the_button_says_how_many_others_there_are_and_what_it_does() -> None:
     assert others_label(0, done=32) == "All others are scored"
 
 
-def test_a_map_that_failed_its_check_is_no_evidence(analysis: Analysis, resources: Resources) -> None:
-    from core.usecases import explain_clip
-
-    found = explain_clip(analysis.clip, resources.panel.detectors["cnn2d-lfcc"])
+def test_a_map_that_failed_its_check_is_no_evidence(analysis: Analysis, explanation: Explanation) -> None:
+    found = explanation
+    assert found.faithfulness is not None
     for faithful in (True, False):
         tested = replace(found, faithfulness=replace(found.faithfulness, faithful=faithful))
         words = sentence_of(tested)
@@ -222,20 +229,15 @@ def test_every_method_that_a_map_may_be_made_by_is_explained() -> None:
         assert meaning(name)
 
 
-def test_the_faithfulness_check_names_the_method_with_its_meaning(analysis: Analysis, resources: Resources) -> None:
-    from core.usecases import explain_clip
-
-    found = explain_clip(analysis.clip, resources.panel.detectors["cnn2d-lfcc"])
-    assert f"Map by {term(found.method)}." in receipt_line(found)
+def test_the_faithfulness_check_names_the_method_with_its_meaning(explanation: Explanation) -> None:
+    assert f"Map by {term(explanation.method)}." in receipt_line(explanation)
 
 
-def test_boxes_are_numbered_from_the_one_that_holds_most(analysis: Analysis, resources: Resources) -> None:
+def test_boxes_are_numbered_from_the_one_that_holds_most(analysis: Analysis, explanation: Explanation) -> None:
     from core.explain.regions import Region
-    from core.usecases import explain_clip
 
-    found = explain_clip(analysis.clip, resources.panel.detectors["cnn2d-lfcc"], faithfulness=False)
     regions = (Region(0.5, 1.0, 0.0, 2000.0, 0.17), Region(2.0, 3.0, 1000.0, 4000.0, 0.20))
-    figure = clip_figure(analysis, dark=False, explanation=replace(found, regions=regions))
+    figure = clip_figure(analysis, dark=False, explanation=replace(explanation, regions=regions))
     boxes = [note.text for note in figure.layout.annotations if "%" in note.text]
     assert boxes == ["<b>1 · 20 %</b>", "<b>2 · 17 %</b>"]
 

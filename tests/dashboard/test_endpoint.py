@@ -141,7 +141,7 @@ def test_a_client_that_leaves_ends_its_work_and_frees_its_place(
     for stream in streams:
         assert stream.read1(16), "the work goes on"
         stream.close()
-    assert all(ended.acquire(timeout=60) for _ in streams)
+    assert all(ended.acquire(timeout=300) for _ in streams)
     # All places were taken.
     monkeypatch.setattr(BEGINNINGS[name], refused)
     *_, event, data = _asked(url, name).read().decode().strip().splitlines()

@@ -68,7 +68,7 @@ def test_a_new_filter_greys_the_old_answer_at_once(opened: Page, monkeypatch: py
     view, lead, draw = page.locator("#scores-view"), page.locator("#scores-lead"), scores.draw
 
     def slow(*given: Any) -> Any:
-        may_answer.wait(60)
+        may_answer.wait(600)
         return draw(*given)
 
     monkeypatch.setattr(scores, "draw", slow)

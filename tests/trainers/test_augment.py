@@ -33,7 +33,7 @@ def test_nothing_asked_for_is_nothing_done(speech):
     np.testing.assert_array_equal(augment(speech, Augmentation(), np.random.default_rng(0)), speech)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_everything_at_once_keeps_length_and_finiteness(speech, seed):
     changed = augment(speech, ALL, np.random.default_rng(seed))
     assert changed.shape == speech.shape and changed.dtype == np.float32
@@ -63,7 +63,7 @@ def test_noise_has_unit_power_and_reverberation_a_tail():
     )
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(6))
 def test_codecs_return_the_same_recording(speech, seed):
     changed = codec(speech, np.random.default_rng(seed))
     assert changed.shape == speech.shape
@@ -74,7 +74,7 @@ def test_codecs_return_the_same_recording(speech, seed):
 
 @pytest.mark.parametrize(
     ("container", "subtype", "rate", "level"),
-    [(c, s, r, q) for c, s, rates in CODECS for r in rates for q in ((0.0, 0.6, 0.99) if s in LOSSY else (None,))],
+    [(c, s, r, q) for c, s, rates in CODECS for r in rates for q in ((0.0, 0.99) if s in LOSSY else (None,))],
 )
 def test_every_codec_returns_the_recording_in_its_place(speech, container, subtype, rate, level):
     options = {} if level is None else {"compression_level": level}

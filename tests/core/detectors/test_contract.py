@@ -44,7 +44,7 @@ def test_a_network_that_rebuilds_shows_where_it_fails_and_no_other(subject):
     if subject.network.rebuilds:
         with torch.inference_mode():
             given, rebuilt, error = subject.network.error_map(subject.batch)
-        assert given.shape == rebuilt.shape == error.shape and len(given) == 3
+        assert given.shape == rebuilt.shape == error.shape and given.ndim == 3 and len(given) == 3
         torch.testing.assert_close(error, (rebuilt - given).square())
     else:
         with pytest.raises(TypeError, match="rebuilds nothing"):
@@ -211,14 +211,3 @@ def test_a_third_of_a_second_is_long_enough_where_no_length_is_built_in(subject)
 )
 def test_parameter_counts_are_those_of_the_specification(name, settings, count):
     assert sum(p.numel() for p in NETWORKS.get(name)(**settings).parameters()) == count
-
-
-def test_one_that_declares_to_rebuild_shows_where_it_fails(subject):
-    if not subject.network.rebuilds:
-        with pytest.raises(TypeError, match="rebuilds nothing"):
-            subject.network.error_map(subject.batch[:1])
-        return
-    with torch.inference_mode():
-        features, output, error = subject.network.error_map(subject.batch[:1])
-    assert features.shape == output.shape == error.shape and features.ndim == 3
-    torch.testing.assert_close(error, (features - output).square())

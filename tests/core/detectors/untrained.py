@@ -5,6 +5,9 @@ import torch
 from core.detectors.network import NETWORKS, Network
 
 
+LARGE = 1_000_000
+
+
 def noise(network: Network, count: int = 1) -> torch.Tensor:
     """Return windows of white noise [shape=(count, window)], the same ones each time."""
     generator = torch.Generator().manual_seed(3)
@@ -15,8 +18,10 @@ def untrained(name: str) -> Network:
     """Return a network with seeded weights, in evaluation mode."""
     torch.manual_seed(0)
     network = NETWORKS.get(name)().eval()
-    syllables = _syllables(network, 48)
-    white, brown = noise(network, 48) * syllables, noise(network, 48).cumsum(-1) * 1e-3 * syllables
+    # One that is fitted to the vectors of a large encoder takes a second for few of them, and a few are enough.
+    count = 8 if sum(parameter.numel() for parameter in network.parameters()) > LARGE else 48
+    syllables = _syllables(network, count)
+    white, brown = noise(network, count) * syllables, noise(network, count).cumsum(-1) * 1e-3 * syllables
     with torch.inference_mode():
         # Most take nothing from this; those that are fitted and not trained have no weights before it.
         network.prepare((network.frontend(x[None]) for x in white), (network.frontend(x[None]) for x in brown))
