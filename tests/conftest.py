@@ -1,8 +1,7 @@
-"""What the tests share: real audio, the optional shared material, a real browser and the running page."""
+"""What the tests share: real audio, the optional shared material, and how the page is served and watched."""
 
 import importlib.util
 import os
-import shutil
 import socket
 import threading
 import time
@@ -25,7 +24,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
+    from playwright.sync_api import BrowserContext, Error, Page, Request
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE_RATE = 16000
@@ -160,40 +159,6 @@ def speech(speech_source: np.ndarray) -> np.ndarray:
     return speech_source.copy()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """A real, headless Chromium; without one the test skips, but on a machine with CI=true it fails."""
-    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if executable is None:
-        reason = f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def context(browser: "Browser") -> Iterator["BrowserContext"]:
-    """A fresh profile on a laptop's screen; a request to anything outside this machine fails the test."""
-    fresh = browser.new_context(viewport=LAPTOP, color_scheme="light", accept_downloads=True)
-    fresh.set_default_timeout(PATIENCE_MS)
-    with asks_nobody_else(fresh):
-        yield fresh
-        fresh.close()
-
-
-@pytest.fixture
-def page(context: "BrowserContext") -> Iterator["Page"]:
-    """A blank page of that browser; an uncaught error in its scripts fails the test."""
-    with raises_nothing(context.new_page()) as blank:
-        yield blank
-
-
 @contextmanager
 def asks_nobody_else(context: "BrowserContext") -> Iterator[None]:
     """Fail at the end when a page asked for anything outside this machine."""
@@ -234,20 +199,21 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def app_url() -> Iterator[str]:
-    """The address of the page, served by this process for the whole test run."""
+@contextmanager
+def served(**chosen: Any) -> Iterator[str]:
+    """Serve the page from this process; at the end, wait for what it still computes.
+
+    Torch aborts a process that ends while a thread computes.
+    """
     from dashboard.app import launch
 
-    url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
+    others = set(threading.enumerate())
+    url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True, **chosen)
     yield url
     close()
-    join_work()
-
-
-def join_work() -> None:
-    """Wait for what a closed page still computes: torch aborts a process that ends while a thread computes."""
     end = time.monotonic() + 120
-    for thread in threading.enumerate():
-        if thread.name in ("warm-up", "server", "AnyIO worker thread"):
-            thread.join(timeout=max(0.0, end - time.monotonic()))
+    for name in ("server", "warm-up", "AnyIO worker thread"):
+        for thread in set(threading.enumerate()) - others:
+            # A worker of another page that is still served would wait for its next task for ever.
+            if thread.name == name and not (hasattr(thread, "loop") and thread.loop.is_running()):
+                thread.join(timeout=max(0.0, end - time.monotonic()))

@@ -1,33 +1,8 @@
-"""The fixtures give what they promise: real speech, and a browser that notices requests and errors."""
+"""The fixtures give what they promise, and what several processes exchange arrives."""
 
 import warnings
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import numpy as np
-import pytest
-
-PAGE = b"""<!doctype html><title>before</title>
-<button onclick="document.title = 'after'">press</button>"""
-
-
-@pytest.fixture
-def local_page():
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(PAGE)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
 
 
 def test_speech_is_four_seconds_of_voiced_audio(speech):
@@ -70,48 +45,6 @@ def test_a_warning_reaches_another_process_that_cannot_import_its_class(monkeypa
     received = unserialize_warning_message(serialize_warning_message(caught[0]))
     assert received.category is UserWarning
     assert str(received.message) == "LocalWarning: scores are tied"
-
-
-@pytest.mark.browser
-def test_browser_runs_a_page_and_its_scripts(page, local_page):
-    from playwright.sync_api import expect
-
-    page.goto(local_page)
-    page.get_by_role("button", name="press").click()
-    expect(page).to_have_title("after")
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("script", "complaint"),
-    [
-        ("fetch('http://192.0.2.1/font.woff2').catch(() => 0)", "must work offline"),
-        ("setTimeout(() => { throw new Error('broken') })", "scripts raised"),
-    ],
-)
-def test_outside_requests_and_script_errors_are_noticed(script, complaint, visit, local_page):
-    with pytest.raises(AssertionError, match=complaint):
-        visit(local_page, script)
-
-
-@pytest.fixture
-def visit(browser):
-    """Run the fixtures ``context`` and ``page`` by hand, to see what they complain of at their end."""
-    from tests import conftest
-
-    def run(url: str, script: str) -> None:
-        contexts = conftest.context.__wrapped__(browser)
-        pages = conftest.page.__wrapped__(next(contexts))
-        tab = next(pages)
-        tab.goto(url)
-        tab.evaluate(f"() => {{ {script} }}")
-        tab.wait_for_timeout(200)
-        try:
-            next(pages, None)
-        finally:
-            next(contexts, None)
-
-    return run
 
 
 def test_what_a_dropped_process_still_reports_does_not_end_the_run():

@@ -1,18 +1,37 @@
-"""The page for a real browser: served once, with the detectors that ship, or untrained ones where none does."""
+"""A real browser, and the page for it: served once, with the detectors that ship, or untrained ones where none does.
 
+Both live as long as the tests of this folder, and so does what the page still computes: others should not wait for it.
+"""
+
+import os
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+import soundfile
+import soxr
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.conftest import LAPTOP, PATIENCE_MS, _free_port, asks_nobody_else, join_work, raises_nothing
+from tests.conftest import (
+    CHROMIUM_FLAGS,
+    CHROMIUM_NAMES,
+    LAPTOP,
+    PATIENCE_MS,
+    SAMPLE_RATE,
+    asks_nobody_else,
+    raises_nothing,
+    served,
+)  # fmt: skip
 
 # What a test waits for comes in a second or two: time is only for a machine that does something else besides.
 expect.set_options(timeout=PATIENCE_MS)
+DEVICE_RATE = 48_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def panel_folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path] | None:
     """Folders of untrained detectors, or None where trained ones ship."""
     from core.detectors import checkpoint
@@ -36,18 +55,39 @@ def panel_folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path] | None
     return sorted(root.iterdir())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url(panel_folders: list[Path] | None) -> Iterator[str]:
     """The address of the page, served by this process for all tests here."""
-    from dashboard.app import launch
-
-    url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True, names=panel_folders)
-    yield url
-    close()
-    join_work()
+    with served(names=panel_folders) as url:
+        yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def voice(speech_source: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the browser's stand-in for a microphone plays, over and over: four seconds of speech."""
+    path = tmp_path_factory.mktemp("microphone") / "voice.wav"
+    soundfile.write(path, soxr.resample(speech_source, SAMPLE_RATE, DEVICE_RATE), DEVICE_RATE, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="package")
+def browser(voice: Path) -> Iterator[Browser]:
+    """A real, headless Chromium; without one the test skips, but on a machine with CI=true it fails."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        reason = f"no browser: none of {', '.join(CHROMIUM_NAMES)} is installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags = [*CHROMIUM_FLAGS, *fake, f"--use-file-for-fake-audio-capture={voice}"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="package")
 def profile(browser: Browser) -> Iterator[BrowserContext]:
     """One profile for all tests here, so that the browser fetches and compiles the page's scripts once."""
     kept = browser.new_context(accept_downloads=True)
@@ -56,26 +96,55 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
     kept.close()
 
 
+@pytest.fixture(scope="module")
+def kept(profile: BrowserContext, app_url: str) -> Iterator[Page]:
+    """The page, opened once for the tests of a module, each of which finds it as the one before has left it."""
+    with opened_once(profile, app_url) as page:
+        yield page
+
+
+@contextmanager
+def opened_once(profile: BrowserContext, url: str) -> Iterator[Page]:
+    """Open a page in a tab of its own, to be used by several tests: a load costs more than most of them."""
+    page = profile.new_page()
+    with asks_nobody_else(profile), raises_nothing(page):
+        load(page, url)
+        yield page
+    page.close()
+
+
+@pytest.fixture(scope="package")
+def tab(profile: BrowserContext) -> Page:
+    """The tab of the tests that load the page themselves."""
+    return profile.new_page()
+
+
 @pytest.fixture
-def context(profile: BrowserContext) -> Iterator[BrowserContext]:
+def context(profile: BrowserContext, tab: Page) -> Iterator[BrowserContext]:
     """That profile with what a test left there cleared away; a request to anything else fails the test."""
+    before = profile.pages
     with asks_nobody_else(profile):
         yield profile
-        for page in profile.pages:
-            forget(page)
-    for page in profile.pages[1:]:
-        page.close()
+        forget(tab)
+    for page in profile.pages:
+        if page not in before:
+            page.close()
     profile.clear_cookies()
+    profile.clear_permissions()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
+def page(context: BrowserContext, tab: Page) -> Iterator[Page]:
     """A blank page, light and on a laptop's screen; an uncaught error in its scripts fails the test."""
-    blank = context.pages[0] if context.pages else context.new_page()
-    blank.set_viewport_size(LAPTOP)
-    blank.emulate_media(color_scheme="light")
-    with raises_nothing(blank):
-        yield blank
+    look_as_on_a_laptop(tab)
+    with raises_nothing(tab):
+        yield tab
+
+
+def look_as_on_a_laptop(page: Page) -> None:
+    """Give a page a laptop's screen and the light scheme."""
+    page.set_viewport_size(LAPTOP)
+    page.emulate_media(color_scheme="light")
 
 
 def forget(page: Page) -> None:
@@ -85,10 +154,16 @@ def forget(page: Page) -> None:
     page.goto("about:blank")
 
 
-@pytest.fixture
-def opened(page: Page, app_url: str) -> Page:
-    """The page, open on *Analyse* and ready to be used."""
-    page.goto(app_url)
+def load(page: Page, url: str) -> None:
+    """Open the page on *Analyse*, light and on a laptop's screen, and wait until it can be used."""
+    look_as_on_a_laptop(page)
+    page.goto(url)
     page.locator("#ss-audio input[type=file]").wait_for(state="attached")
     page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
+
+
+@pytest.fixture
+def opened(page: Page, app_url: str) -> Page:
+    """The page, loaded for one test alone, open on *Analyse* and ready to be used."""
+    load(page, app_url)
     return page

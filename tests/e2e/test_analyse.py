@@ -40,115 +40,116 @@ def trace(page: Page, name: str, key: str) -> Any:
     return awaited(page, f"([name, key]) => {TRACE}?.[key]", [name, key])
 
 
-def test_a_recording_is_scored_and_explained(opened: Page, recordings: dict[str, Path]) -> None:
-    analyse(opened, recordings["heath_ledger.mp3"])
-    expect(opened.locator(".ss-badge")).to_have_text(re.compile("Probably spoofed|Probably bona fide|Not sure"))
-    expect(opened.locator(".ss-meta")).to_contain_text("16 kHz mono")
-    expect(opened.locator("#ss-announce")).to_contain_text("heath_ledger.mp3")
-    before = boxes(opened)
-    await_check(opened)
-    stand_still(opened)
-    assert boxes(opened)["#ss-input"] == before["#ss-input"], "the recording's frame moved when the evidence arrived"
-
-
-def test_a_map_that_failed_its_check_is_not_shown_as_evidence(opened: Page, recordings: dict[str, Path]) -> None:
-    for name in ("heath_ledger.mp3", "cate_blanch_2.mp3"):
-        analyse(opened, recordings[name])
-        await_check(opened)
-        faithful = "Not faithful" not in opened.locator(".ss-receipt").inner_text()
-        expect(opened.locator("[data-play=evidence]")).to_have_count(1 if faithful else 0)
-        if not faithful:
-            expect(opened.locator("#ss-clip .annotation-text").filter(has_text="%")).to_have_count(0)
-        expect(opened.locator(".ss-say")).to_contain_text(re.compile(r"\.\s.*: " if faithful else "Not faithful: "))
-
-
-def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(opened: Page) -> None:
-    await_example(opened)
-    expect(opened.locator("h1")).to_have_text("Spoofscope")
-    expect(opened.locator(".ss-about")).to_contain_text("scores a recording of speech")
-    expect(opened.locator(".ss-drop")).to_contain_text("at most 64 MB")
-    stand_still(opened)
-    zone: Any = opened.locator(".ss-drop-zone").bounding_box()
+def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(kept: Page) -> None:
+    await_example(kept)
+    expect(kept.locator("h1")).to_have_text("Spoofscope")
+    expect(kept.locator(".ss-about")).to_contain_text("scores a recording of speech")
+    expect(kept.locator(".ss-drop")).to_contain_text("at most 64 MB")
+    stand_still(kept)
+    zone: Any = kept.locator(".ss-drop-zone").bounding_box()
     assert min(zone["width"], 2 * zone["height"]) >= 200
-    cards = opened.locator(".ss-example")
+    cards = kept.locator(".ss-example")
     expect(cards.nth(1)).to_be_visible()
     assert [card.locator("b").inner_text() for card in cards.all()][:2] == ["A real voice", "A spoof"]
     for card in cards.all():
         told = card.inner_text()
         right = ("■ real" in told) == ("Panel: probably bona fide" in told)
         assert right is ("gets wrong" not in told)
-    rows = [row.get_attribute("data-value") for row in opened.locator("#ss-panel button.ss-row").all()]
+    rows = [row.get_attribute("data-value") for row in kept.locator("#ss-panel button.ss-row").all()]
     assert sorted(map(str, rows)) == sorted(load_panel().members)
-    others = opened.locator("#ss-others")
+    others = kept.locator("#ss-others")
     expect(others).to_contain_text("others too (about ")
-    panel, below = opened.locator("#ss-panel .ss-card").bounding_box(), others.bounding_box()
+    panel, below = kept.locator("#ss-panel .ss-card").bounding_box(), others.bounding_box()
     assert panel is not None
     assert below is not None
     assert below["y"] >= panel["y"] + panel["height"]
-    expect(opened.locator("#ss-error-map")).not_to_be_visible()
-    opened.get_by_role("button", name="Rebuild this clip").click()
-    expect(opened.locator("#ss-error-map .js-plotly-plot .main-svg").first).to_be_visible()
+    expect(kept.locator("#ss-error-map")).not_to_be_visible()
+    kept.get_by_role("button", name="Rebuild this clip").click()
+    expect(kept.locator("#ss-error-map .js-plotly-plot .main-svg").first).to_be_visible()
 
 
-def test_the_evidence_is_heard_with_a_cursor(opened: Page) -> None:
-    await_example(opened)
-    opened.locator("[data-play=evidence]").click()
+def test_the_evidence_is_heard_with_a_cursor(kept: Page) -> None:
+    await_example(kept)
+    kept.locator("[data-play=evidence]").click()
     sound = "document.querySelector('[data-play=evidence] audio')"
-    opened.wait_for_function(f"{sound}?.currentTime > 0.1")
-    expect(opened.locator(".ss-cursor")).to_be_attached()
-    opened.locator("[data-play=rest]").click()
-    opened.wait_for_function(f"{sound}?.paused")
+    kept.wait_for_function(f"{sound}?.currentTime > 0.1")
+    expect(kept.locator(".ss-cursor")).to_be_attached()
+    kept.locator("[data-play=rest]").click()
+    kept.wait_for_function(f"{sound}?.paused")
 
 
-def test_the_evidence_fades_and_the_page_turns_dark(opened: Page) -> None:
-    await_example(opened)
-    assert trace(opened, "evidence", "opacity") == pytest.approx(0.8)
-    opened.locator("#ss-opacity input[type=range]").fill("0.3")
-    awaited(opened, f"(name) => {TRACE}?.opacity === 0.3", "evidence")
-    light = trace(opened, "level", "marker")["color"]
-    opened.locator("[data-scheme]").click()
-    expect(opened.locator("body")).to_have_class(re.compile(r"\bdark\b"))
-    awaited(opened, f"([name, light]) => ![undefined, light].includes({TRACE}?.marker.color)", ["level", light])
+def test_the_evidence_fades_and_the_page_turns_dark(kept: Page) -> None:
+    await_example(kept)
+    assert trace(kept, "evidence", "opacity") == pytest.approx(0.8)
+    kept.locator("#ss-opacity input[type=range]").fill("0.3")
+    awaited(kept, f"(name) => {TRACE}?.opacity === 0.3", "evidence")
+    light = trace(kept, "level", "marker")["color"]
+    kept.locator("[data-scheme]").click()
+    expect(kept.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    awaited(kept, f"([name, light]) => ![undefined, light].includes({TRACE}?.marker.color)", ["level", light])
+    kept.locator("[data-scheme]").click()
+    awaited(kept, f"([name, light]) => {TRACE}?.marker.color === light", ["level", light])
 
 
-def test_another_detector_is_asked_by_pressing_its_row(opened: Page, recordings: dict[str, Path]) -> None:
-    analyse(opened, recordings["heath_ledger.mp3"])
-    await_check(opened)
-    other = opened.locator("#ss-panel button.ss-row:not(.ss-sel)").first
-    name = other.get_attribute("data-value")
-    other.click()
-    expect(opened.locator(f"#ss-panel button.ss-sel[data-value='{name}']")).to_be_visible()
-    expect(opened.locator(".ss-say")).to_contain_text(str(name))
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_page_fits_a_laptop(kept: Page, width: int) -> None:
+    kept.set_viewport_size({"width": width, "height": 800})
+    stand_still(kept)
+    assert kept.evaluate("document.documentElement.scrollWidth") <= width
+    for frame in FRAMES:
+        box = kept.locator(frame).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
 
 
-def test_an_example_is_one_press_away(opened: Page) -> None:
-    example = opened.locator("#ss-examples [data-value]").first
+def test_an_example_is_one_press_away(kept: Page) -> None:
+    example = kept.locator("#ss-examples [data-value]").first
     example.wait_for()
     name = example.get_attribute("data-value")
     example.click()
-    expect(opened.locator(".ss-meta")).to_contain_text(str(name))
-    expect(opened.locator(".ss-meta")).to_contain_text("Label: ")
-    expect(opened.locator(".ss-mark")).to_have_count(0)
+    expect(kept.locator(".ss-meta")).to_contain_text(str(name))
+    expect(kept.locator(".ss-meta")).to_contain_text("Label: ")
+    expect(kept.locator(".ss-mark")).to_have_count(0)
 
 
-def test_a_file_that_is_no_sound_is_refused_in_words(opened: Page, tmp_path: Path) -> None:
+def test_a_file_that_is_no_sound_is_refused_in_words(kept: Page, tmp_path: Path) -> None:
     (tmp_path / "letter.wav").write_text("Dear reader")
-    opened.set_input_files("#ss-audio input[type=file]", str(tmp_path / "letter.wav"))
-    alert = opened.locator("#ss-verdict [role=alert]")
+    kept.set_input_files("#ss-audio input[type=file]", str(tmp_path / "letter.wav"))
+    alert = kept.locator("#ss-verdict [role=alert]")
     alert.wait_for()
     expect(alert).to_contain_text("letter.wav")
 
 
-@pytest.mark.parametrize("width", [1280, 1440])
-def test_the_page_fits_a_laptop(opened: Page, width: int) -> None:
-    opened.set_viewport_size({"width": width, "height": 800})
-    stand_still(opened)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    for frame in FRAMES:
-        box = opened.locator(frame).bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
+def test_a_recording_is_scored_and_explained(kept: Page, recordings: dict[str, Path]) -> None:
+    analyse(kept, recordings["heath_ledger.mp3"])
+    expect(kept.locator(".ss-badge")).to_have_text(re.compile("Probably spoofed|Probably bona fide|Not sure"))
+    expect(kept.locator(".ss-meta")).to_contain_text("16 kHz mono")
+    expect(kept.locator("#ss-announce")).to_contain_text("heath_ledger.mp3")
+    before = boxes(kept)
+    await_check(kept)
+    stand_still(kept)
+    assert boxes(kept)["#ss-input"] == before["#ss-input"], "the recording's frame moved when the evidence arrived"
+
+
+def test_another_detector_is_asked_by_pressing_its_row(kept: Page) -> None:
+    await_check(kept)
+    other = kept.locator("#ss-panel button.ss-row:not(.ss-sel)").first
+    name = other.get_attribute("data-value")
+    other.click()
+    expect(kept.locator(f"#ss-panel button.ss-sel[data-value='{name}']")).to_be_visible()
+    expect(kept.locator(".ss-say")).to_contain_text(str(name))
+
+
+def test_a_map_that_failed_its_check_is_not_shown_as_evidence(kept: Page, recordings: dict[str, Path]) -> None:
+    for name in ("cate_blanch_2.mp3", "heath_ledger.mp3"):
+        analyse(kept, recordings[name])
+        await_check(kept)
+        faithful = "Not faithful" not in kept.locator(".ss-receipt").inner_text()
+        expect(kept.locator("[data-play=evidence]")).to_have_count(1 if faithful else 0)
+        if not faithful:
+            expect(kept.locator("#ss-clip .annotation-text").filter(has_text="%")).to_have_count(0)
+        expect(kept.locator(".ss-say")).to_contain_text(re.compile(r"\.\s.*: " if faithful else "Not faithful: "))
 
 
 def test_a_program_gets_the_commands_object(app_url: str, recordings: dict[str, Path]) -> None:

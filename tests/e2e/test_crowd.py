@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.conftest import LAPTOP, _free_port, join_work
+from tests.conftest import LAPTOP, served
 from tests.dashboard.synthetic_run import CROWD, PANEL
+from tests.e2e.conftest import opened_once
 from tests.e2e.crowd import lay_out_crowd
 from tests.e2e.waiting import expect_none, stand_still
 
@@ -29,21 +30,16 @@ OVERFLOWING = """() => [...document.querySelectorAll('.ss-card, .ss-pane, .ss-ba
 
 @pytest.fixture(scope="module")
 def crowd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    from dashboard.app import launch
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.detectors.checkpoint.SHIPPED", lay_out_crowd(tmp_path_factory.mktemp("crowd")))
-        url, close = launch("127.0.0.1", _free_port(), prevent_thread_lock=True)
-        yield url
-        close()
-        join_work()
+        with served() as url:
+            yield url
 
 
-@pytest.fixture
-def crowded(page: Page, crowd_url: str) -> Page:
-    page.goto(crowd_url)
-    page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
-    return page
+@pytest.fixture(scope="module")
+def crowded(profile: BrowserContext, crowd_url: str) -> Iterator[Page]:
+    with opened_once(profile, crowd_url) as page:
+        yield page
 
 
 def bottom(page: Page, selector: str) -> float:

@@ -1,14 +1,14 @@
 """What holds for every tab: it fits its screen, wide, narrow and zoomed; and whoever cannot see or point can use it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.conftest import LAPTOP, PATIENCE_MS
 from tests.e2e.waiting import awaited, expect_none, stand_still
 
 pytestmark = pytest.mark.browser
@@ -63,28 +63,39 @@ EMPTY = """() => [...document.querySelectorAll('.ss-panes .ss-pane')].filter((pa
     .map((child) => child.getBoundingClientRect().bottom))])
   .filter(([pane, bottom]) => pane.getBoundingClientRect().bottom - bottom > 60)
   .map(([pane]) => pane.textContent.trim().slice(0, 60))"""
-AXE = """() => axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})
+# Visible panes whose lower half holds nothing.
+HALF_EMPTY = """() => [...document.querySelectorAll('.ss-pane')].filter((pane) => {
+  if (!pane.checkVisibility()) return false;
+  const box = pane.getBoundingClientRect();
+  const ends = [...pane.querySelectorAll('*')].filter((e) => e.checkVisibility() && e.childElementCount === 0)
+    .map((e) => e.getBoundingClientRect().bottom).filter((end) => end <= box.bottom + 1);
+  return Math.max(...ends) < box.y + box.height / 2;
+}).map((pane) => pane.textContent.slice(0, 60))"""
+LEVEL_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+AXE = """(runOnly) => axe.run({runOnly, resultTypes: ['violations']})
   .then(({violations}) => violations.flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) =>
     `${id}: ${target}: ${failureSummary}`)))"""
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def analysed(request: pytest.FixtureRequest, browser: Browser, app_url: str, recordings: dict[str, Path]) -> Iterator:
-    """The page in one scheme, with a recording analysed: opened once for all tests here."""
-    context = browser.new_context(viewport=LAPTOP, color_scheme=request.param)  # type: ignore[arg-type]
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(app_url)
-    page.locator("#ss-clip .js-plotly-plot .svg-container").wait_for()
-    page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
-    expect(page.locator("#ss-record .ss-meta")).to_contain_text("heath_ledger.mp3")
-    page.locator("#ss-verdict .ss-badge").wait_for()
-    page.locator(".ss-receipt b").wait_for()
-    yield page
-    context.close()
-    assert not errors
+@pytest.fixture(scope="module")
+def analysed(kept: Page, recordings: dict[str, Path]) -> Page:
+    """The page with a recording analysed."""
+    kept.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
+    expect(kept.locator("#ss-record .ss-meta")).to_contain_text("heath_ledger.mp3")
+    kept.locator("#ss-verdict .ss-badge").wait_for()
+    kept.locator(".ss-receipt b").wait_for()
+    return kept
+
+
+@pytest.fixture(scope="module")
+def darkened(analysed: Page) -> Iterator[Page]:
+    """The same page by night: what holds for its layout holds there too, but not what holds for its colours."""
+    analysed.locator("[data-scheme]").click()
+    expect(analysed.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    yield analysed
+    analysed.locator("[data-scheme]").click()
+    expect(analysed.locator("body")).not_to_have_class(re.compile(r"\bdark\b"))
 
 
 def show(page: Page, tab: str, screen: tuple[int, int] | None = None) -> None:
@@ -105,27 +116,29 @@ def box(page: Page, selector: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_a_tab_fits_every_screen(analysed: Page, tab: str) -> None:
+def test_a_tab_fits_every_screen_and_no_pane_is_half_empty(analysed: Page, tab: str) -> None:
     for screen in SCREENS:
         show(analysed, tab, screen)
         assert analysed.evaluate("document.documentElement.scrollWidth") <= screen[0], screen
         for fault in (BEYOND, CUT, FIGURES):
             expect_none(analysed, fault)
+    assert screen == PROJECTOR
+    for fault in (EMPTY, HALF_EMPTY):
+        expect_none(analysed, fault)
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_a_tab_meets_wcag_level_aa(analysed: Page, tab: str) -> None:
     show(analysed, tab, PROJECTOR)
-    if analysed.evaluate("typeof axe") == "undefined":
-        analysed.evaluate(AXE_SCRIPT)
-    assert analysed.evaluate(AXE) == []
+    assert violations(analysed, LEVEL_AA) == []
     assert analysed.locator("h1").count() == 1
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_no_pane_is_half_empty_beside_its_neighbour(analysed: Page, tab: str) -> None:
-    show(analysed, tab, PROJECTOR)
-    expect_none(analysed, EMPTY)
+def violations(page: Page, rules: tuple[str, ...]) -> Any:
+    """Return what axe finds by some rules, or by those of some tags."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate(AXE, list(rules))
 
 
 def test_a_projector_shows_verdict_note_and_picture_without_scrolling(analysed: Page) -> None:
@@ -171,28 +184,6 @@ def test_a_laptop_at_200_percent_shows_verdict_note_and_the_whole_picture(analys
     assert verdict["x"] + verdict["width"] <= picture["x"]
 
 
-def test_a_projector_shows_the_example_whole_on_the_first_screen(page: Page, app_url: str) -> None:
-    page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
-    page.goto(app_url)
-    page.locator("#ss-verdict .ss-mark").wait_for()
-    page.locator("#ss-examples .ss-example >> nth=0").wait_for()
-    stand_still(page)
-    for selector in (".ss-drop-zone", "#ss-verdict .ss-doubt", "#ss-clip .js-plotly-plot"):
-        place = box(page, selector)
-        assert place["y"] >= 0
-        assert place["y"] + place["height"] <= PROJECTOR[1], selector
-
-
-def test_the_example_is_drawn_in_the_pages_own_scheme(page: Page, app_url: str) -> None:
-    from dashboard.theme import DARK
-
-    page.emulate_media(color_scheme="dark")
-    page.goto(app_url)
-    page.locator("#ss-verdict .ss-badge").wait_for()
-    level = "document.querySelector('#ss-clip .js-plotly-plot')?.data?.find((trace) => trace.name === 'level')"
-    assert awaited(page, f"{level}?.marker.color") == DARK.soft
-
-
 def test_a_phone_stacks_the_columns_and_cuts_no_sentence(analysed: Page) -> None:
     show(analysed, "Analyse", PHONE)
     verdict = box(analysed, "#ss-verdict")
@@ -232,3 +223,31 @@ def test_a_map_laid_out_anew_fills_its_card(analysed: Page, monkeypatch: pytest.
     assert box(analysed, "#map-points .js-plotly-plot .main-svg >> nth=0")["height"] == pytest.approx(before, abs=2)
     analysed.locator("#map-projection").get_by_text("PCA").click()
     expect(analysed.locator("#map-points .js-plotly-plot")).to_contain_text("PC 1")
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_the_colours_of_a_tab_meet_wcag_level_aa_by_night(darkened: Page, tab: str) -> None:
+    show(darkened, tab, PROJECTOR)
+    assert violations(darkened, OF_COLOURS) == []
+
+
+def test_a_projector_shows_the_example_whole_on_the_first_screen(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
+    page.goto(app_url)
+    page.locator("#ss-verdict .ss-mark").wait_for()
+    page.locator("#ss-examples .ss-example >> nth=0").wait_for()
+    stand_still(page)
+    for selector in (".ss-drop-zone", "#ss-verdict .ss-doubt", "#ss-clip .js-plotly-plot"):
+        place = box(page, selector)
+        assert place["y"] >= 0
+        assert place["y"] + place["height"] <= PROJECTOR[1], selector
+
+
+def test_the_example_is_drawn_in_the_pages_own_scheme(page: Page, app_url: str) -> None:
+    from dashboard.theme import DARK
+
+    page.emulate_media(color_scheme="dark")
+    page.goto(app_url)
+    page.locator("#ss-verdict .ss-badge").wait_for()
+    level = "document.querySelector('#ss-clip .js-plotly-plot')?.data?.find((trace) => trace.name === 'level')"
+    assert awaited(page, f"{level}?.marker.color") == DARK.soft

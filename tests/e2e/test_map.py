@@ -50,10 +50,21 @@ def click_a_point(page: Page) -> str:
     return str(target["id"])
 
 
-def test_a_clicked_point_plays_and_opens_in_analyse(opened: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened
+def ask_for_clusters(page: Page, count: int) -> None:
+    page.locator("#map-k input[type=number]").fill(str(count))
+    page.locator("#map-k input[type=number]").press("Enter")
+    expect(page.locator("#map-clusters tbody tr")).to_have_count(count)
+
+
+def test_the_map_opens_on_the_best_detector(kept: Page) -> None:
+    open_map(kept)
+    expect(kept.locator("#map-detector input")).to_have_value(best(reference_run()))
+
+
+def test_a_clicked_point_plays_and_opens_in_analyse(kept: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
-    open_map(opened)
+    open_map(page)
     path = click_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
@@ -64,51 +75,21 @@ def test_a_clicked_point_plays_and_opens_in_analyse(opened: Page, audio: Path, m
     expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
-def test_without_the_corpus_a_point_still_tells_its_facts(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened
+def test_without_the_corpus_a_point_still_tells_its_facts(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = kept
     monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
-    open_map(opened)
+    open_map(page)
     click_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-facts")).to_contain_text("SPOOFSCOPE_CORPUS")
     expect(page.locator("#map-open")).to_be_disabled()
 
 
-def test_colours_and_clusters_follow_their_controls(opened: Page) -> None:
-    page = opened
-    open_map(opened)
-    page.locator("#map-colour input").click()
-    page.get_by_role("option", name="cluster").click()
-    expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")
-    page.locator("#map-k input[type=number]").fill("2")
-    page.locator("#map-k input[type=number]").press("Enter")
-    expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")
-
-
-def test_the_map_opens_on_the_best_detector(opened: Page) -> None:
-    open_map(opened)
-    run = reference_run()
-    expect(opened.locator("#map-detector input")).to_have_value(best(run))
-
-
-def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(opened: Page) -> None:
-    page = opened
-    open_map(opened)
-    hidden = """() => document.querySelector('#map-points .js-plotly-plot')?.data
-      ?.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
-    page.locator("#map-points .legendtoggle").last.click()
-    page.wait_for_function(f"({hidden})()?.length === 1")
-    page.locator("#map-k input[type=number]").fill("3")
-    page.locator("#map-k input[type=number]").press("Enter")
-    expect(page.locator("#map-clusters tbody tr")).to_have_count(3)
-    page.wait_for_function(f"({hidden})()?.join() === 'spoof'")
-
-
-def test_another_projection_has_the_same_height(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = opened
+def test_another_projection_has_the_same_height(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = kept
     monkeypatch.setattr("core.results.planes.kept_plane", lambda values, **_: values[:, :2])
     planes.places.cache_clear()
-    open_map(opened)
+    open_map(page)
     plot = page.locator("#map-points .js-plotly-plot")
     expect(plot).to_be_visible()
     stand_still(page)
@@ -121,23 +102,49 @@ def test_another_projection_has_the_same_height(opened: Page, monkeypatch: pytes
         arg=before and before["height"],
     )
     planes.places.cache_clear()
+    page.locator("#map-projection").get_by_text("PCA").click()
+    expect(page.locator("#map-points .js-plotly-plot")).to_contain_text("PC 1")
 
 
 @pytest.mark.parametrize(
     ("error", "words"), [(ProjectionError("UMAP failed"), "UMAP failed"), (KeyError("x"), "could not be drawn")]
 )
 def test_a_map_that_fails_does_not_stay_at_work(
-    opened: Page, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+    kept: Page, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     def failing(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("core.results.planes.kept_plane", failing)
+    page = kept
     planes.places.cache_clear()
-    open_map(opened)
-    opened.locator("#map-projection").get_by_text("UMAP").click()
-    status = opened.locator("#map-status")
+    open_map(page)
+    page.locator("#map-projection").get_by_text("UMAP").click()
+    status = page.locator("#map-status")
     expect(status.get_by_role("alert")).to_contain_text(words)
     expect(status.locator(".ss-loading")).to_have_count(0)
-    opened.locator("#map-projection").get_by_text("PCA").click()
+    page.locator("#map-projection").get_by_text("PCA").click()
     expect(status).to_contain_text("Click to play")
+    planes.places.cache_clear()
+
+
+def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(kept: Page) -> None:
+    page = kept
+    open_map(page)
+    hidden = """() => document.querySelector('#map-points .js-plotly-plot')?.data
+      ?.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
+    page.locator("#map-points .legendtoggle").last.click()
+    page.wait_for_function(f"({hidden})()?.length === 1")
+    ask_for_clusters(page, 3)
+    page.wait_for_function(f"({hidden})()?.join() === 'spoof'")
+
+
+def test_colours_and_clusters_follow_their_controls(kept: Page) -> None:
+    page = kept
+    open_map(page)
+    ask_for_clusters(page, 4)
+    page.locator("#map-colour input").click()
+    page.get_by_role("option", name="cluster").click()
+    expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")
+    ask_for_clusters(page, 2)
+    expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")

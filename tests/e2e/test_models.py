@@ -17,8 +17,8 @@ def choose(page: Page, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
 
 
-def test_each_detector_has_a_card_and_a_curve(opened: Page) -> None:
-    page = opened
+def test_each_detector_has_a_card_and_a_curve(kept: Page) -> None:
+    page = kept
     open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
     choose(page, "cae-lfcc")
     card = page.locator("#models-card")
@@ -28,18 +28,8 @@ def test_each_detector_has_a_card_and_a_curve(opened: Page) -> None:
     expect(page.locator("#models-run")).to_contain_text("each checked by SHA-256")
 
 
-def test_a_card_survives_the_turn_to_dark(opened: Page) -> None:
-    page = opened
-    open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
-    choose(page, "cae-lfcc")
-    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
-    page.locator("[data-scheme]").click()
-    expect(page.locator("#models-chosen input")).to_have_value("cae-lfcc")
-    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
-
-
-def test_a_detector_without_a_learning_curve_has_its_own_card(opened: Page) -> None:
-    page = opened
+def test_a_detector_without_a_learning_curve_has_its_own_card(kept: Page) -> None:
+    page = kept
     open_tab(page, "Models & data", wait_for=("#models-overview", "distillmos-svm"))
     choose(page, "cae-lfcc")
     expect(page.locator("#models-card dd").first).to_have_text("cae-lfcc")
@@ -67,3 +57,13 @@ def test_an_audit_shows_how_far_it_is_and_can_be_cancelled(
     page.get_by_role("button", name="Cancel").click()
     expect(findings).not_to_contain_text("clips compared")
     expect(page.locator("#models-audit-cancel")).to_be_hidden()
+
+
+def test_a_card_survives_the_turn_to_dark(kept: Page) -> None:
+    page = kept
+    open_tab(page, "Models & data", wait_for=("#models-overview", "cnn2d-lfcc"))
+    choose(page, "cae-lfcc")
+    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")
+    page.locator("[data-scheme]").click()
+    expect(page.locator("#models-chosen input")).to_have_value("cae-lfcc")
+    expect(page.locator("#models-card")).to_contain_text("cae-lfcc")

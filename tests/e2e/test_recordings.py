@@ -42,8 +42,8 @@ def long(tmp_path_factory: pytest.TempPathFactory, speech_source: np.ndarray) ->
     return path
 
 
-def test_progress_is_shown_and_a_removed_recording_never(opened: Page, long: Path, recordings: dict[str, Path]) -> None:
-    page, verdict = opened, opened.locator("#ss-verdict")
+def test_progress_is_shown_and_a_removed_recording_never(kept: Page, long: Path, recordings: dict[str, Path]) -> None:
+    page, verdict = kept, kept.locator("#ss-verdict")
     page.set_input_files(FILE, str(long))
     expect(verdict).to_contain_text("Reading ten-minutes.flac")
     expect(verdict).to_contain_text(re.compile(r"\d+ of [\d,]+ windows scored, about .* left"))
@@ -56,21 +56,8 @@ def test_progress_is_shown_and_a_removed_recording_never(opened: Page, long: Pat
     assert set(page.evaluate("window.seen")) == {"cate_blanch_2.mp3"}
 
 
-def test_what_is_on_its_way_of_a_replaced_recording_is_dropped(opened: Page, recordings: dict[str, Path]) -> None:
-    page = opened
-    page.set_input_files(FILE, str(recordings["cate_blanch_2.mp3"]))
-    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3")
-    # Its evidence is still on its way when the next one is opened.
-    page.evaluate(f"() => {{ window.spoofscope.next(); ({WATCH})(); }}")
-    expect(page.locator(".ss-badge")).to_have_count(0)
-    late = "<div data-recording='of another'><b class='ss-badge'>Probably spoofed</b></div>"
-    page.evaluate("(html) => { document.querySelector('#ss-verdict .prose').innerHTML = html; }", late)
-    expect(page.locator(".ss-badge")).to_have_count(0)
-    assert page.evaluate("window.seen") == []
-
-
-def test_files_that_are_no_recording_are_refused_in_words(opened: Page, tmp_path: Path) -> None:
-    page, note = opened, opened.locator(".ss-drop-note")
+def test_files_that_are_no_recording_are_refused_in_words(kept: Page, tmp_path: Path) -> None:
+    page, note = kept, kept.locator(".ss-drop-note")
     page.set_input_files(FILE, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
     alert = page.locator("#ss-verdict [role=alert]")
     expect(alert).to_contain_text("letter.txt")
@@ -83,8 +70,8 @@ def test_files_that_are_no_recording_are_refused_in_words(opened: Page, tmp_path
     expect(note).to_contain_text("nothing.wav is empty")
 
 
-def test_a_drop_anywhere_is_taken_and_of_two_files_the_first(opened: Page) -> None:
-    page, address = opened, opened.url
+def test_a_drop_anywhere_is_taken_and_of_two_files_the_first(kept: Page) -> None:
+    page, address = kept, kept.url
     page.get_by_role("tab", name="Analyse", exact=True).wait_for()
     page.evaluate(DROP, [["one.wav", "two.wav"], "no sound"])
     expect(page.locator(".ss-drop-note")).to_contain_text("2 files came at once: one.wav is analysed, the other is")
@@ -92,7 +79,7 @@ def test_a_drop_anywhere_is_taken_and_of_two_files_the_first(opened: Page) -> No
     assert page.url == address
 
 
-def test_the_sound_of_a_video_is_analysed(opened: Page, recordings: dict[str, Path], tmp_path: Path) -> None:
+def test_the_sound_of_a_video_is_analysed(kept: Page, recordings: dict[str, Path], tmp_path: Path) -> None:
     from core.audio.decode import find_ffmpeg
 
     ffmpeg = find_ffmpeg()
@@ -100,9 +87,22 @@ def test_the_sound_of_a_video_is_analysed(opened: Page, recordings: dict[str, Pa
         pytest.skip("no ffmpeg: videos cannot be read")
     made: Any = [ffmpeg, "-y", "-f", "lavfi", "-i", "color=c=gray:s=32x32:d=3", "-i", recordings["heath_ledger.mp3"]]
     subprocess.run([*made, "-shortest", tmp_path / "talk.mp4"], check=True, capture_output=True)
-    opened.set_input_files(FILE, str(tmp_path / "talk.mp4"))
-    expect(opened.locator(".ss-meta b")).to_have_text("talk.mp4")
-    expect(opened.locator(".ss-badge")).to_be_visible()
+    kept.set_input_files(FILE, str(tmp_path / "talk.mp4"))
+    expect(kept.locator(".ss-meta b")).to_have_text("talk.mp4")
+    expect(kept.locator(".ss-badge")).to_be_visible()
+
+
+def test_what_is_on_its_way_of_a_replaced_recording_is_dropped(kept: Page, recordings: dict[str, Path]) -> None:
+    page = kept
+    page.set_input_files(FILE, str(recordings["cate_blanch_2.mp3"]))
+    expect(page.locator(".ss-meta b")).to_have_text("cate_blanch_2.mp3")
+    # Its evidence is still on its way when the next one is opened.
+    page.evaluate(f"() => {{ window.spoofscope.next(); ({WATCH})(); }}")
+    expect(page.locator(".ss-badge")).to_have_count(0)
+    late = "<div data-recording='of another'><b class='ss-badge'>Probably spoofed</b></div>"
+    page.evaluate("(html) => { document.querySelector('#ss-verdict .prose').innerHTML = html; }", late)
+    expect(page.locator(".ss-badge")).to_have_count(0)
+    assert page.evaluate("window.seen") == []
 
 
 def test_a_page_loaded_anew_keeps_its_recording_and_another_visitor_sees_none_of_it(

@@ -19,52 +19,69 @@ def open_scores(page: Page) -> None:
     open_tab(page, "Scores", wait_for=("#scores-lead", "the panel gives"))
 
 
-def test_moving_the_threshold_changes_the_counts(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
+def move_threshold(page: Page, to: str) -> None:
+    slider = page.locator("#scores-threshold input[type=number]")
+    slider.fill(to)
+    slider.press("Enter")
+    expect(page.locator("#scores-lead")).to_contain_text(f"at P(spoof) {to}")
+
+
+def test_moving_the_threshold_changes_the_counts(kept: Page) -> None:
+    page = kept
+    open_scores(page)
     counts = page.locator("#scores-counts")
     expect(counts).to_contain_text("false alarms")
     before = counts.inner_text()
-    slider = page.locator("#scores-threshold input[type=number]")
-    slider.fill("0.9")
-    slider.press("Enter")
-    expect(page.locator("#scores-lead")).to_contain_text("at P(spoof) 0.90")
+    move_threshold(page, "0.90")
     expect(counts).not_to_have_text(before)
 
 
-def test_a_click_in_the_figure_moves_the_threshold(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
+def test_a_click_in_the_figure_moves_the_threshold(kept: Page) -> None:
+    page = kept
+    open_scores(page)
     plot = page.locator("#scores-spread .js-plotly-plot .nsewdrag").first
     expect(plot).to_be_visible()
+    move_threshold(page, "0.20")
     stand_still(page)
     size = plot.bounding_box()
     assert size is not None
     plot.click(position={"x": 0.85 * size["width"], "y": 0.9 * size["height"]})
-    expect(page.locator("#scores-lead")).not_to_contain_text("at P(spoof) 0.50")
+    expect(page.locator("#scores-lead")).not_to_contain_text("at P(spoof) 0.20")
 
 
-def test_another_detector_and_another_slice_are_shown(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
-    page.locator("#scores-slice").get_by_text("published").click()
-    expect(page.locator("#scores-lead")).to_contain_text("shown: published")
-    page.locator("#scores-detector input").click()
-    page.get_by_role("option", name="cnn2d-lfcc").click()
-    expect(page.locator("#scores-lead")).to_contain_text("cnn2d-lfcc gives")
-    expect(page.locator("#scores-rates")).to_contain_text("% [")
-
-
-def test_a_mistake_is_shown_with_its_facts(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
+def test_a_mistake_is_shown_with_its_facts(kept: Page) -> None:
+    page = kept
+    open_scores(page)
     page.locator("#scores-mistakes tr[data-value]").first.click()
     expect(page.locator("#scores-facts")).to_contain_text("Label")
 
 
-def test_a_new_filter_greys_the_old_answer_at_once(opened: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    page, may_answer = opened, threading.Event()
-    open_scores(opened)
+def test_all_mistakes_can_be_reached(kept: Page) -> None:
+    page = kept
+    open_scores(page)
+    move_threshold(page, "0.01")
+    mistakes = page.locator("#scores-mistakes")
+    expect(mistakes.locator(".ss-pager")).to_contain_text("1–100 of")
+    first = mistakes.locator("tr[data-value]").first.get_attribute("data-value")
+    mistakes.get_by_role("button", name="Page 2").click()
+    expect(mistakes.locator(".ss-pager")).to_contain_text("101–")
+    assert mistakes.locator("tr[data-value]").first.get_attribute("data-value") != first
+
+
+def test_a_term_shows_its_meaning_to_the_keyboard(kept: Page) -> None:
+    page = kept
+    open_scores(page)
+    term = page.locator("#scores-lead abbr").first
+    term.focus()
+    assert term.get_attribute("title") == GLOSSARY["threshold"]
+    shown = term.evaluate("(element) => getComputedStyle(element, '::after').content")
+    assert GLOSSARY["threshold"] in shown
+    assert page.locator("#scores-at-eer").get_attribute("title") == GLOSSARY["at EER"]
+
+
+def test_a_new_filter_greys_the_old_answer_at_once(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, may_answer = kept, threading.Event()
+    open_scores(page)
     view, lead, draw = page.locator("#scores-view"), page.locator("#scores-lead"), scores.draw
 
     def slow(*given: Any) -> Any:
@@ -80,27 +97,12 @@ def test_a_new_filter_greys_the_old_answer_at_once(opened: Page, monkeypatch: py
     expect(view).not_to_have_class(BUSY)
 
 
-def test_all_mistakes_can_be_reached(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
-    slider = page.locator("#scores-threshold input[type=number]")
-    slider.fill("0.01")
-    slider.press("Enter")
-    expect(page.locator("#scores-lead")).to_contain_text("at P(spoof) 0.01")
-    mistakes = page.locator("#scores-mistakes")
-    expect(mistakes.locator(".ss-pager")).to_contain_text("1–100 of")
-    first = mistakes.locator("tr[data-value]").first.get_attribute("data-value")
-    mistakes.get_by_role("button", name="Page 2").click()
-    expect(mistakes.locator(".ss-pager")).to_contain_text("101–")
-    assert mistakes.locator("tr[data-value]").first.get_attribute("data-value") != first
-
-
-def test_a_term_shows_its_meaning_to_the_keyboard(opened: Page) -> None:
-    page = opened
-    open_scores(opened)
-    term = page.locator("#scores-lead abbr").first
-    term.focus()
-    assert term.get_attribute("title") == GLOSSARY["threshold"]
-    shown = term.evaluate("(element) => getComputedStyle(element, '::after').content")
-    assert GLOSSARY["threshold"] in shown
-    assert page.locator("#scores-at-eer").get_attribute("title") == GLOSSARY["at EER"]
+def test_another_detector_and_another_slice_are_shown(kept: Page) -> None:
+    page = kept
+    open_scores(page)
+    page.locator("#scores-slice").get_by_text("published").click()
+    expect(page.locator("#scores-lead")).to_contain_text("shown: published")
+    page.locator("#scores-detector input").click()
+    page.get_by_role("option", name="cnn2d-lfcc").click()
+    expect(page.locator("#scores-lead")).to_contain_text("cnn2d-lfcc gives")
+    expect(page.locator("#scores-rates")).to_contain_text("% [")

@@ -4,7 +4,6 @@ import torch
 
 from core.detectors.network import NETWORKS, Network
 
-
 LARGE = 1_000_000
 
 
