@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from core.panel import Panel
     from core.usecases import Analysis
 
-__all__ = ["Pace", "explained_first", "score_others", "waiting"]
+__all__ = ["Pace", "explained_first", "part_to_try", "score_others", "waiting"]
 
 # Its map costs one run of the network and adds up to the score.
 _EXACT = "native"
+
+# Of a longer clip a part is tried, as long as this.
+_TRIED_S = 60.0
 
 _LOADING_S, _PER_S = 0.6, 0.02
 """What a detector is expected to take that was not timed yet: to be loaded, and for a second of sound.
@@ -45,6 +48,16 @@ def explained_first(analysis: "Analysis", panel: "Panel") -> str | None:
         methods.setdefault(localiser.name, default_method(localiser))
     exact = [name for name, method in methods.items() if method == _EXACT]
     return next(iter(exact or filter(methods.get, members)), members[0])
+
+
+def part_to_try(analysis: "Analysis") -> tuple[float, float]:
+    """Return the seconds of a clip that are scored again and again: all of a short one, else a minute at its worst."""
+    duration = analysis.clip.duration_s
+    if duration <= _TRIED_S:
+        return 0.0, duration
+    middle = (analysis.worst.start_s + analysis.worst.end_s) / 2
+    start = min(max(0.0, middle - _TRIED_S / 2), duration - _TRIED_S)
+    return start, start + _TRIED_S
 
 
 class Pace:

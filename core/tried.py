@@ -23,7 +23,8 @@ from core.speech import speech_seconds
 from core.watch import report
 
 __all__ = [
-    "LEAST_SPEECH_S", "MOST_BOXES", "MOST_S", "Box", "Scored", "Sounds", "Tried", "read_boxes", "sounds", "try_out",
+    "LEAST_SPEECH_S", "MOST_BOXES", "MOST_S", "Box", "Scored", "Sounds", "Tried", "parted", "read_boxes", "sounds",
+    "try_out",
 ]  # fmt: skip
 
 Wave = NDArray[np.float32]
@@ -187,6 +188,12 @@ def sounds(waveform: Wave, boxes: Sequence[Box]) -> Sounds:
     marked = stretch.cells(boxes)
     alone = stretch.without(1 - marked)[first:last]
     return Sounds(start_s, end_s, stretch.waveform, stretch.without(marked), _first(boxes), alone)
+
+
+def parted(waveform: Wave, cells: NDArray[np.bool_]) -> tuple[Wave, Wave]:
+    """Return marked cells [shape=(257, frames)] of a clip alone, and the clip without them [shape=(n,) each]."""
+    stretch, marked = _Stretch(waveform, 0.0), softened(cells)
+    return stretch.without(1 - marked), stretch.without(marked)
 
 
 def try_out(waveform: Wave, panel: Panel, boxes: Sequence[Box], *, seed: int = 0) -> Tried:

@@ -17,7 +17,7 @@ from dashboard.components.markup import Markup
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.recording import players, record_lines
 from dashboard.components.segments import segments_line
-from dashboard.components.tried import boxes_result
+from dashboard.components.tried import tried_parts
 from dashboard.components.verdict import verdict_card, verdict_frame
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.error_map import error_map
@@ -79,7 +79,7 @@ class Drawing:
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
             frames.segments: _of(ticket, segments_line(None)),
-            frames.tried: _of(ticket, boxes_result(None)),
+            **self.tried(ticket),
             frames.cues: _of(ticket, cue_note()),
             frames.ask_cues: gr.Button(visible=False),
             # While a recording is being read the browser hides the picture of the one before.
@@ -114,7 +114,7 @@ class Drawing:
             frames.method: self.methods(recording),
             frames.receipt: self.receipt(recording, busy=_LOOKING),
             frames.others: self.others(recording),
-            **self.tried(recording),
+            **self.tried(recording.ticket, recording),
             **self.cues(recording),
             **self.rebuilt(recording, dark=dark),
         }
@@ -185,10 +185,10 @@ class Drawing:
             choices.insert(0, ("none by default", ""))
         return gr.Dropdown(choices=choices, value=recording.method or ("" if names else None))
 
-    def tried(self, recording: "Recording") -> Frames:
-        """Return what came of the boxes that were tried."""
-        askable = _analysis(recording).verdict is not None
-        return {self.frames.tried: _of(recording.ticket, boxes_result(recording.trials.boxes, askable=askable))}
+    def tried(self, ticket: str, recording: "Recording | None" = None) -> Frames:
+        """Return what came of what was tried; nothing without a recording."""
+        parts = tried_parts(None) if recording is None else tried_parts(recording.trials, recording.analysis)
+        return {getattr(self.frames, name): _of(ticket, html) for name, html in parts.items()}
 
     def cues(self, recording: "Recording", *, busy: str = "", wrong: str = "") -> Frames:
         """Return the kinds of place that the evidence lies in, or the button that asks for them once there is a map."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from core.watch import Progress, Watch
 
 if TYPE_CHECKING:
+    from core.robustness import Flip, Held
     from core.tried import Tried
 
 __all__ = ["Trial", "Trials"]
@@ -54,8 +55,10 @@ class Trials:
     """Everything that can be tried on one recording."""
 
     boxes: "Trial[Tried]" = field(default_factory=Trial)
+    hold: "Trial[tuple[Held, ...]]" = field(default_factory=Trial)
+    flip: "Trial[Flip]" = field(default_factory=Trial)
 
     def stop(self) -> None:
         """Stop all work on them."""
-        for trial in (self.boxes,):
+        for trial in (self.boxes, self.hold, self.flip):
             trial.watch.stop()

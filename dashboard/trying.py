@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from core.audio.clip import SAMPLE_RATE
 from core.errors import SpoofscopeError, TrialError
+from core.session import part_to_try
 from core.watch import Progress, StoppedError, watched
 from dashboard.drawing import Drawing, Frames, or_nothing
 from dashboard.resources import Resources
@@ -14,9 +16,16 @@ from dashboard.sound import sound_urls
 from dashboard.visits import Recording, Visits
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from core.usecases import Analysis
     from dashboard.trials import Trial
 
 __all__ = ["Trying"]
+
+# What is tried to the frame of what comes of it.
+_FRAMES = {"boxes": "tried", "hold": "held", "flip": "flipped"}
 
 
 @dataclass(eq=False)
@@ -41,38 +50,75 @@ class Trying:
         if recording is None or recording.analysis is None or recording.analysis.verdict is None:
             return
         if event.what == "boxes":
-            yield from self._boxes(recording, event.boxes)
+            yield from self._boxes(recording, recording.analysis, event.boxes)
+        elif event.what == "hold":
+            yield from self._hold(recording, recording.analysis)
+        elif event.what == "flip":
+            yield from self._flip(recording, recording.analysis)
 
     def stop(self, ticket: str, event: gr.EventData) -> None:
         """Stop what is being tried; what there was of it is gone."""
         recording = self.visits.current(ticket)
-        if recording is not None and event.what in vars(recording.trials):
+        if recording is not None and event.what in _FRAMES:
             getattr(recording.trials, event.what).watch.stop()
 
-    def _boxes(self, recording: Recording, asked: Any) -> Iterator[Frames]:
+    def _boxes(self, recording: Recording, analysis: "Analysis", asked: Any) -> Iterator[Frames]:
         from core.tried import read_boxes, sounds, try_out
 
-        assert recording.analysis is not None
-        trial, clip, panel = recording.trials.boxes, recording.analysis.clip, self.resources.panel
+        trial, clip, panel = recording.trials.boxes, analysis.clip, self.resources.panel
         trial.begin()
         try:
             boxes = read_boxes(asked if isinstance(asked, list) else [], clip.duration_s)
         except TrialError as error:
             trial.running, trial.wrong = False, str(error)
-            yield self.draw.tried(recording)
+            yield self._drawn(recording, "tried", "box_sounds")
             return
         # At once: they are played while the scores are still made.
         parts = sounds(clip.waveform, boxes)
-        urls = sound_urls(self.draw.frames.tried, {"alone": parts.alone, "without": parts.without})
+        urls = sound_urls(self.draw.frames.box_sounds, {"alone": parts.alone, "without": parts.without})
         trial.sounds, trial.starts = urls, {"alone": parts.alone_s, "without": parts.start_s}
-        yield from self._watched(recording, trial, lambda: try_out(clip.waveform, panel, boxes), self.draw.tried)
+        yield self._drawn(recording, "box_sounds")
+        yield from self._watched(recording, "boxes", lambda: try_out(clip.waveform, panel, boxes))
 
-    def _watched(
-        self, recording: Recording, trial: "Trial[Any]", work: Callable[[], Any],
-        draw: Callable[[Recording], Frames],
-    ) -> Iterator[Frames]:  # fmt: skip
+    def _hold(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
+        from core.robustness import QUICK, does_it_hold
+
+        panel, (waveform, whole) = self.resources.panel, _part(analysis)
+        known = {name: analysis.detectors[name].score for name in panel.members} if whole else None
+        recording.trials.hold.begin()
+        yield from self._watched(
+            recording, "hold", lambda: does_it_hold(panel, waveform, names=QUICK, scores=known)
+        )  # fmt: skip
+
+    def _flip(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
+        from core.robustness import smallest_flip
+        from core.tried import parted
+
+        panel, (waveform, _) = self.resources.panel, _part(analysis)
+        trial = recording.trials.flip
+        trial.begin()
+        for shown in self._watched(recording, "flip", lambda: smallest_flip(panel, waveform)):
+            if trial.found is None:
+                yield shown
+                continue
+            taken, left = parted(waveform, trial.found.mask)
+            trial.sounds = sound_urls(self.draw.frames.flipped, {"taken": taken, "left": left})
+            trial.starts = dict.fromkeys(trial.sounds, part_to_try(analysis)[0])
+            yield self._drawn(recording, "flipped")
+
+    def _drawn(self, recording: Recording, *names: str) -> Frames:
+        """Return some frames of trials; the others stay as they are, with what is played there."""
+        drawn = self.draw.tried(recording.ticket, recording)
+        return {frame: drawn[frame] for frame in (getattr(self.draw.frames, name) for name in names)}
+
+    def _watched(self, recording: Recording, what: str, work: Callable[[], Any]) -> Iterator[Frames]:
+        trial: Trial[Any] = getattr(recording.trials, what)
+
+        def draw() -> Frames:
+            return self._drawn(recording, _FRAMES[what])
+
         watch = trial.watch
-        yield draw(recording)
+        yield draw()
         try:
             for step in watched(work, watch):
                 if trial.watch is not watch or not self.visits.is_current(recording):
@@ -81,15 +127,22 @@ class Trying:
                     trial.progress = step
                 else:
                     trial.found, trial.running = step, False
-                yield draw(recording)
+                yield draw()
         except StoppedError:
             # Another trial that took its place, or another recording, is drawn by itself.
             if trial.watch is watch and self.visits.is_current(recording):
                 trial.running = False
-                yield draw(recording)
+                yield draw()
         except SpoofscopeError as error:
             trial.running, trial.wrong = False, str(error)
-            yield draw(recording)
+            yield draw()
         finally:
             if trial.watch is watch:
                 trial.running = False
+
+
+def _part(analysis: "Analysis") -> "tuple[NDArray[np.float32], bool]":
+    """Return the samples that are scored again and again, and whether they are the whole recording."""
+    waveform = analysis.clip.waveform
+    start, end = (round(edge * SAMPLE_RATE) for edge in part_to_try(analysis))
+    return waveform[start:end], end - start >= len(waveform)

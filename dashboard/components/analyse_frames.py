@@ -8,12 +8,13 @@ import gradio as gr
 from dashboard.components.clickable import clickable_html
 from dashboard.components.cues import cue_note
 from dashboard.components.explained import error_note, receipt_line, where_head
+from dashboard.components.held import FLIP_HEAD, HOLD_HEAD
 from dashboard.components.markup import Markup, frame_head
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.segments import segments_line
-from dashboard.components.tried import TRIED, box_tools, boxes_result
+from dashboard.components.tried import TRIED, box_tools
 from dashboard.components.verdict import verdict_frame
 from dashboard.plots.clip import clip_figure
 
@@ -62,7 +63,7 @@ class AnalyseFrames:
     drop, microphone, cards : component
         Where a recording comes from.
     verdict, record, head, plot, segments, panel, others, receipt : component
-    tools, tried, cues, ask_cues, rebuild, error_plot, error_note : component
+    tools, box_sounds, tried, held, flipped, cues, ask_cues, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -84,7 +85,10 @@ class AnalyseFrames:
     panel: gr.HTML
     others: gr.Button
     tools: gr.HTML
+    box_sounds: gr.HTML
     tried: gr.HTML
+    held: gr.HTML
+    flipped: gr.HTML
     cues: gr.HTML
     ask_cues: gr.Button
     rebuild: gr.Button
@@ -106,6 +110,11 @@ class AnalyseFrames:
     def pictured(self) -> list[Any]:
         """What is filled after the verdict."""
         return [frame for frame in self.all if frame not in self.scored]
+
+    @property
+    def trials(self) -> list[Any]:
+        """What is filled by what is tried."""
+        return [self.box_sounds, self.tried, self.held, self.flipped]
 
     @property
     def explained(self) -> list[Any]:
@@ -169,13 +178,20 @@ def _where() -> dict[str, Any]:
 
 
 def _tried() -> dict[str, Any]:
+    plain: dict[str, Any] = {"padding": False, "apply_default_css": False}
     gr.HTML(frame_head(TRIED), padding=False)
-    return {
-        "tools": gr.HTML(
-            box_tools(), js_on_load=_TRY_HOOK, padding=False, apply_default_css=False, elem_id="ss-box-tools"
-        ),
-        "tried": gr.HTML(boxes_result(None), padding=False, apply_default_css=False, elem_id="ss-boxes-tried"),
-    }  # fmt: skip
+    made: dict[str, Any] = {}
+    with gr.Row(elem_id="ss-trials"):
+        with gr.Column():
+            made["tools"] = gr.HTML(box_tools(), js_on_load=_TRY_HOOK, elem_id="ss-box-tools", **plain)
+            made["box_sounds"] = gr.HTML(elem_id="ss-box-sounds", **plain)
+            made["tried"] = gr.HTML(elem_id="ss-boxes-tried", **plain)
+            gr.HTML(FLIP_HEAD, **plain)
+            made["flipped"] = gr.HTML(elem_id="ss-flipped", **plain)
+        with gr.Column():
+            gr.HTML(HOLD_HEAD, **plain)
+            made["held"] = gr.HTML(elem_id="ss-held", **plain)
+    return made
 
 
 def _cues() -> dict[str, Any]:

@@ -1,43 +1,26 @@
-"""Trying the verdict: the boxes that were drawn, played and scored again."""
+"""Trying the verdict: the boxes that were drawn, played and scored again, beside what else is tried."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.analysis.calibration import p_spoof
+from core.session import part_to_try
+from dashboard.components.held import flip_result, hold_result
 from dashboard.components.markup import Markup, class_word, joined, note, number, problem, term
-from dashboard.components.progress import progress_words
+from dashboard.components.trial import NO_VERDICT, player, progress_line, trial_button, trial_head
 
 if TYPE_CHECKING:
     from core.tried import Scored, Tried
-    from dashboard.trials import Trial
+    from core.usecases import Analysis
+    from dashboard.trials import Trial, Trials
 
-__all__ = ["TRIED", "box_tools", "boxes_result", "progress_line", "trial_button", "trial_head"]
+__all__ = ["TRIED", "box_tools", "boxes_result", "tried_parts"]
 
 TRIED = "Try the verdict"
-_HEAD = Markup('<h3 class="ss-try">{}</h3><p class="ss-trial">{}</p>')
-_BUTTON = Markup('<button type="button" class="{}" data-trial="{}"{}>{}</button>')
 _TOOLS = Markup(
     '<div class="ss-tools">{}<ul class="ss-boxes" aria-label="Boxes"></ul><div class="ss-acts">'
     '<button type="button" class="ss-act" data-box="draw" aria-pressed="false" disabled>▢ Draw a box</button>'
     '<button type="button" class="ss-act" data-box="add" disabled>Type one in</button>{}</div></div>'
 )
-_BAR = Markup('<progress class="ss-progress" {} aria-label="{}"></progress>')
-_BUSY = Markup('<div class="ss-work"><span class="ss-dot"></span><span role="status">{}</span>{}{}</div>')
-_PLAY = Markup(
-    '<button type="button" class="ss-play" data-play="{0}" aria-label="Play {1}" title="Play {1}">'
-    '<i aria-hidden="true">▶</i> {2}<audio preload="auto" data-from="{3:.3f}" src="{4}"></audio></button>'
-)
-_NO_VERDICT = "No verdict, so there is nothing to try: without speech the scores mean nothing."
-
-
-def trial_head(title: str, what: str) -> Markup:
-    """Return a heading and the sentence below it."""
-    return _HEAD.format(title, what)
-
-
-def trial_button(what: str, words: str, *, first: bool = True, disabled: bool = False) -> Markup:
-    """Return the button that starts a trial (``static/tried.js`` asks for it)."""
-    off = Markup(" disabled") if disabled else Markup("")
-    return _BUTTON.format("ss-act ss-go" if first else "ss-act", what, off, words)
 
 
 def box_tools() -> Markup:
@@ -49,42 +32,61 @@ def box_tools() -> Markup:
     return _TOOLS.format(trial_head("Without this part?", what), trial_button("boxes", "Score again", disabled=True))
 
 
-def progress_line(trial: "Trial[Any]", what: str, doing: str, unit: str) -> Markup:
-    """Return what is being done, how far it is, and the button that stops it."""
-    known = trial.progress if trial.progress is not None and trial.progress.total else None
-    words = f"{doing} {progress_words(known, unit)}" if known else doing
-    bar = Markup('max="{}" value="{}"').format(known.total, known.done) if known else Markup("")
-    return _BUSY.format(words, _BAR.format(bar, unit), trial_button(f"{what} stop", "Stop", first=False))
-
-
-def boxes_result(trial: "Trial[Tried] | None", *, askable: bool = True) -> Markup:
-    """Return the sounds of the boxes and how they are scored, how far that is, or why there is none.
+def tried_parts(trials: "Trials | None", analysis: "Analysis | None" = None) -> dict[str, Markup]:
+    """Return what stands in each frame of trials, by its name: ``box_sounds``, ``tried``, ``held`` and ``flipped``.
 
     Parameters
     ----------
-    trial : Trial or None
-        Nothing is shown where there is none.
+    trials : Trials or None
+        Without, the frames are empty.
+    analysis : Analysis, optional
+        Of the recording that they were made on.
+    """
+    if trials is None or analysis is None:
+        empty = Markup("")
+        return {"box_sounds": empty, "tried": empty, "held": empty, "flipped": empty}
+    askable, remark = analysis.verdict is not None, _scope(analysis)
+    return {
+        "box_sounds": _players(trials.boxes) if trials.boxes.sounds else Markup(""),
+        "tried": boxes_result(trials.boxes, askable=askable),
+        "held": hold_result(trials.hold, decision=analysis.decision, askable=askable, remark=remark),
+        "flipped": flip_result(trials.flip, askable=askable, remark=remark),
+    }
+
+
+def _scope(analysis: "Analysis") -> str:
+    """Return what scores of a trial are not: of the whole of a long recording, or all that the verdict weighs."""
+    start, end = part_to_try(analysis)
+    long = end - start < analysis.clip.duration_s
+    part = f"Of this recording {start:.0f} to {end:.0f} s were tried, around its worst seconds. " if long else ""
+    if analysis.verdict == analysis.decision.verdict(analysis.score):
+        return part
+    return f"{part}The verdict above weighs more than the panel’s score; here that score alone counts."
+
+
+def boxes_result(trial: "Trial[Tried]", *, askable: bool = True) -> Markup:
+    """Return how the boxes are scored, how far that is, or why they are not.
+
+    Parameters
+    ----------
+    trial : Trial
     askable : bool
         Whether the recording has a verdict.
     """
-    if trial is None:
-        return Markup("")
     if not askable:
-        return note(_NO_VERDICT)
+        return note(NO_VERDICT)
     if trial.wrong:
         return problem(trial.wrong)
-    sounds = _players(trial) if trial.sounds else Markup("")
     if trial.running:
-        return sounds + progress_line(trial, "boxes", "Scoring again:", "sounds scored")
-    return sounds + _scores(trial.found) if trial.found is not None else sounds
+        return progress_line(trial, "boxes", "Scoring again:", "sounds scored")
+    return _scores(trial.found) if trial.found is not None else Markup("")
 
 
 def _players(trial: "Trial[Tried]") -> Markup:
     words = {"alone": ("only what is in the box", "Only it"), "without": ("all but the box", "All but it")}
     made = (
-        _PLAY.format(name, *words[name], trial.starts.get(name, 0.0), trial.sounds[name])
-        for name in words if name in trial.sounds
-    )  # fmt: skip
+        player(name, *words[name], trial.sounds[name], trial.starts[name]) for name in words if name in trial.sounds
+    )
     return Markup('<div class="ss-players ss-tried-players">{}</div>').format(joined(made))
 
 

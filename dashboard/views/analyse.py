@@ -93,7 +93,7 @@ class AnalyseTab:
             concurrency_limit=1, **_WORK,
         )  # fmt: skip
         frames.tools.select(
-            self.trying.ask, [frames.ticket], [frames.tried], js=_stamped(0), concurrency_id="try",
+            self.trying.ask, [frames.ticket], frames.trials, js=_stamped(0), concurrency_id="try",
             concurrency_limit=2, **_WORK,
         )  # fmt: skip
         frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.session import Pace, explained_first
+from core.session import Pace, explained_first, part_to_try
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,19 @@ def test_the_map_that_is_exact_comes_first_and_else_the_deciding_members(
     panel: Any = SimpleNamespace(detectors={name: SimpleNamespace(name=name) for name in methods})
     analysis: Any = SimpleNamespace(verdict="probably spoofed", localised=object())
     assert explained_first(analysis, panel) == expected
+
+
+@pytest.mark.parametrize(
+    ("duration", "worst", "part"),
+    [(60.0, (1.0, 4.0), (0.0, 60.0)), (90.0, (40.0, 44.0), (12.0, 72.0)), (90.0, (0.0, 4.0), (0.0, 60.0)),
+     (90.0, (86.0, 90.0), (30.0, 90.0))],
+)  # fmt: skip
+def test_of_a_long_clip_a_minute_at_its_worst_is_tried(
+    duration: float, worst: tuple[float, float], part: tuple[float, float]
+) -> None:
+    span = SimpleNamespace(start_s=worst[0], end_s=worst[1])
+    analysis: Any = SimpleNamespace(clip=SimpleNamespace(duration_s=duration), worst=span)
+    assert part_to_try(analysis) == part
 
 
 def test_where_nobody_speaks_nothing_is_explained() -> None:

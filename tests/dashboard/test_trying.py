@@ -13,6 +13,8 @@ import gradio as gr
 import numpy as np
 import pytest
 
+from core.analysis.verdict import NOT_SURE, SPOOFED, Decision
+from core.robustness import Flip, Held, Moved
 from core.usecases import analyse_clip
 from core.watch import report
 from dashboard.components.analyse_frames import lay_out
@@ -68,20 +70,67 @@ def endless(begun: threading.Event, ended: threading.Event) -> Any:
 
 
 def test_a_box_is_played_at_once_then_every_member_is_scored_again(tab: AnalyseTab, analysis: Any) -> None:
-    first, *_, last = (step[tab.frames.tried] for step in press(tab, "boxes", [BOX]))
-    assert first.count("<audio") == 2
-    assert 'data-from="1.000"' in first
-    assert "<table" not in first
-    assert last.count("<audio") == 2
+    first, *_, last = press(tab, "boxes", [BOX])
+    sounds, last = first[tab.frames.box_sounds], last[tab.frames.tried]
+    assert set(first) == {tab.frames.box_sounds}, "what is played is not drawn anew with each step"
+    assert sounds.count("<audio") == 2
+    assert 'data-from="1.000"' in sounds
     rows = re.findall(r"<tr[^>]*><th>([^<]*)</th><td class=\"n\">([0-9.]+)", last)
     assert [name for name, _ in rows] == ["Panel", *NAMES]
     assert float(rows[0][1]) == pytest.approx(analysis.p_spoof, abs=0.005)
-    assert "<table" in tab.work.draw.tried(tab.visits.current("ana.1"))[tab.frames.tried]  # type: ignore[arg-type]
+    again = tab.work.draw.tried("ana.1", tab.visits.current("ana.1"))
+    assert again[tab.frames.tried] == last
+    assert again[tab.frames.box_sounds] == sounds
+
+
+def moved(before: float, after: float) -> Moved:
+    return Moved.of(before, after, Decision(spoof_below=-1.0, bonafide_above=1.0))
+
+
+HELD = (
+    Held("a", "Telephone band", "", moved(3.0, -3.0), dict.fromkeys(NAMES, moved(2.0, -2.0)), "It rests on <one>."),
+    Held("b", "Room", "", moved(3.0, 2.5), dict.fromkeys(NAMES, moved(2.0, 2.0))),
+    Held("c", "AAC", "", None, {}, why_not="there is no ffmpeg."),
+)
+
+
+def test_for_each_processing_stands_how_panel_and_members_move(
+    tab: AnalyseTab, analysis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr("core.robustness.does_it_hold", lambda panel, waveform, **more: asked.update(more) or HELD)
+    assert 'data-trial="hold"' in tab.work.draw.tried("ana.1", tab.visits.current("ana.1"))[tab.frames.held]
+    *_, shown = press(tab, "hold")
+    assert set(shown) == {tab.frames.held}
+    assert asked["scores"] == {name: analysis.detectors[name].score for name in NAMES}
+    html = shown[tab.frames.held]
+    assert "It does not hold: after 1 of 2 processings the verdict is no longer probably bona fide" in html
+    assert "(P(spoof) 0.05, then 0.08 to 0.95)" in html
+    assert "It rests on &lt;one&gt;." in html
+    assert "Not tried: there is no ffmpeg." in html
+    telephone = re.findall(r'<td class="n">([0-9.]+) .*?<small[^>]*>(.[0-9.]+)<', html.split("</tr>")[1])
+    assert telephone == [("0.95", "+0.91"), ("0.88", "+0.76"), ("0.88", "+0.76")]
+
+
+def test_the_smallest_removal_is_shown_where_it_lies_and_played(
+    tab: AnalyseTab, analysis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask = np.zeros((257, 1 + len(analysis.clip.waveform) // 160), dtype=bool)
+    mask[0:16, 100:120] = True
+    flip = Flip(True, mask, 0.05, SPOOFED, NOT_SURE, -2.0, -0.5, (-1.9,), 0)
+    monkeypatch.setattr("core.robustness.smallest_flip", lambda *_, **__: flip)
+    *_, shown = press(tab, "flip")
+    html = shown[tab.frames.flipped]
+    assert flip.sentence in html
+    assert html.count("<audio") == 2
+    # Two rows of cells of 250 Hz, each from 1.0 to 1.2 s, at the foot of 32.
+    assert 'd="M10 31h2v1h-2z M10 30h2v1h-2z"' in html
 
 
 @pytest.mark.parametrize("boxes", [None, [], "x", [{"start_s": "a"}]])
 def test_boxes_that_make_no_sense_are_answered_in_words(tab: AnalyseTab, boxes: Any) -> None:
     (shown,) = press(tab, "boxes", boxes)
+    assert "<audio" not in shown[tab.frames.box_sounds]
     assert 'role="alert"' in shown[tab.frames.tried]
 
 
@@ -92,7 +141,9 @@ def test_nothing_is_tried_on_another_recording_than_the_one_that_is_shown(tab: A
     assert not recording.trials.boxes.running
 
 
-WORK = {"boxes": "core.tried.try_out"}
+WORK = {
+    "boxes": "core.tried.try_out", "hold": "core.robustness.does_it_hold", "flip": "core.robustness.smallest_flip",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("what", WORK)
@@ -103,7 +154,7 @@ def test_what_is_tried_ends_when_it_is_stopped_or_the_recording_is_removed(
     begun, ended = threading.Event(), threading.Event()
     monkeypatch.setattr(WORK[what], lambda *_, **__: endless(begun, ended))
     steps = press(tab, what, [BOX])
-    shown = next(steps)
+    shown = next(steps) | next(steps)
     assert any(f'data-trial="{what} stop"' in str(value) for value in shown.values())
     next(steps)
     assert begun.wait(10)

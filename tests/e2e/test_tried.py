@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.e2e.waiting import awaited, stand_still
+from tests.e2e.test_every_tab import AXE, BEYOND, CUT
+from tests.e2e.waiting import awaited, expect_none, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -25,7 +27,10 @@ def scored(opened: Page) -> Page:
     return opened
 
 
-def test_a_box_is_drawn_scored_again_and_forgotten_with_its_recording(scored: Page) -> None:
+def test_a_box_is_scored_again_the_verdict_is_held_up_and_both_go_with_the_recording(
+    scored: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.robustness.QUICK", ("telephone", "room"))
     scored.locator("#ss-clip .ss-pen").click()
     scored.mouse.move(*scored.evaluate(PIXELS, [0.5, 5.0]))
     scored.mouse.down()
@@ -43,8 +48,22 @@ def test_a_box_is_drawn_scored_again_and_forgotten_with_its_recording(scored: Pa
     only = scored.locator("[data-play=alone]")
     only.click()
     awaited(scored, "() => document.querySelector('[data-play=alone] audio').currentTime > 0.05")
+    hold = scored.get_by_role("button", name="Does it hold?")
+    hold.focus()
+    scored.keyboard.press("Enter")
+    expect(scored.locator("#ss-held tbody tr")).to_have_count(2)
+    expect(scored.locator("#ss-held .ss-lead")).to_contain_text(re.compile("It holds|It does not hold"))
+    assert scored.evaluate("document.querySelector('[data-play=alone] audio').isConnected")
+    if scored.evaluate("typeof axe") == "undefined":
+        scored.evaluate(AXE_SCRIPT)
+    assert scored.evaluate(AXE) == []
+    for width in (360, 390):
+        scored.set_viewport_size({"width": width, "height": 844})
+        stand_still(scored)
+        for fault in (BEYOND, CUT):
+            expect_none(scored, fault)
     scored.locator("[data-act=remove]").first.click()
-    expect(scored.locator(".ss-boxes li, .ss-box, #ss-boxes-tried table")).to_have_count(0)
+    expect(scored.locator(".ss-boxes li, .ss-box, #ss-boxes-tried table, #ss-held table")).to_have_count(0)
     expect(scored.locator("#ss-tried [data-box=draw]")).to_be_disabled()
 
 
