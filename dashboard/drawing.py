@@ -19,6 +19,7 @@ from dashboard.components.recording import players, record_lines
 from dashboard.components.segments import segments_line
 from dashboard.components.tried import tried_parts
 from dashboard.components.verdict import verdict_card, verdict_frame
+from dashboard.components.words import words_text
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.error_map import error_map
 from dashboard.sound import sound_urls
@@ -80,6 +81,7 @@ class Drawing:
             frames.receipt: _of(ticket, receipt_line(None)),
             frames.segments: _of(ticket, segments_line(None)),
             **self.tried(ticket),
+            frames.words: _of(ticket, words_text(None)),
             frames.cues: _of(ticket, cue_note()),
             frames.ask_cues: gr.Button(visible=False),
             # While a recording is being read the browser hides the picture of the one before.
@@ -115,6 +117,7 @@ class Drawing:
             frames.receipt: self.receipt(recording, busy=_LOOKING),
             frames.others: self.others(recording),
             **self.tried(recording.ticket, recording),
+            **self.words(recording),
             **self.cues(recording),
             **self.rebuilt(recording, dark=dark),
         }
@@ -145,6 +148,7 @@ class Drawing:
             self.frames.head: self._head(recording),
             self.frames.plot: self.plot(recording, dark=dark, opacity=opacity),
             self.frames.receipt: self.receipt(recording),
+            **self.words(recording),
             **self.cues(recording),
         }
 
@@ -165,6 +169,7 @@ class Drawing:
             frames.receipt: self.receipt(recording, busy=f"Looking for what {name} relies on, and testing it…"),
             frames.detector: name,
             frames.method: self.methods(recording),
+            **self.words(recording),
             **self.cues(recording),
         }
 
@@ -189,6 +194,17 @@ class Drawing:
         """Return what came of what was tried; nothing without a recording."""
         parts = tried_parts(None) if recording is None else tried_parts(recording.trials, recording.analysis)
         return {getattr(self.frames, name): _of(ticket, html) for name, html in parts.items()}
+
+    def words(self, recording: "Recording") -> Frames:
+        """Return the paragraph of all that is known so far."""
+        from core.words import facts_of
+
+        name = recording.detector
+        facts = facts_of(
+            _analysis(recording), self.resources.panel, explanation=recording.explanation,
+            detector=self.resources.detector(name) if name is not None else None,
+        )  # fmt: skip
+        return {self.frames.words: _of(recording.ticket, words_text(facts))}
 
     def cues(self, recording: "Recording", *, busy: str = "", wrong: str = "") -> Frames:
         """Return the kinds of place that the evidence lies in, or the button that asks for them once there is a map."""

@@ -12,7 +12,7 @@ __all__ = ["DARK", "FONT", "LIGHT", "Palette", "css", "figure_layout", "gradio_t
 FONT = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif'
 _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
-_SHEETS = ("page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "reference.css")
+_SHEETS = ("page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "reference.css")
 _SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "figures.js")
 
 

@@ -14,6 +14,10 @@ _KEYS = {SPOOFED: "spoofed", BONAFIDE: "bonafide", NOT_SURE: "unsure", PARTLY: "
 _SHARES = ("p_spoof", "share", "limit", "false_mark_rate", "bonafide_below", "spoof_above", "called_")
 # More lines of a file, or parts of a recording, are no sentence any more.
 _MOST_LISTED = 4
+# Of the lines on a file, those that a sentence of their own is about.
+_MARKS = {
+    "credentials": ("nothing", "trusted", "valid", "invalid", "unread"), "watermark": ("nothing", "notable", "unread"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,13 @@ class Used:
     ----------
     name : str
         Its place in ``Facts``: ``members[0].p_spoof``.
-    value : float, int or str
+    value : float, int, str or None
     shown : str
-        How it is written in the sentence.
+        How it is written in the sentence; empty where the sentence was chosen by it.
     """
 
     name: str
-    value: float | str
+    value: float | str | None
     shown: str
 
 
@@ -73,15 +77,17 @@ class _Writer:
         self._facts = facts
         self._texts = texts
 
-    def put(self, key: str, at: str = "", **made: Sentence) -> Sentence:
+    def put(self, key: str, at: str = "", *, by: Sequence[str] = (), **made: Sentence) -> Sentence:
         """Return a text with its placeholders filled: by what was made for them, or else by the fact of that name.
 
-        ``at`` is the place in ``Facts`` of the record that holds those facts: ``members[0]``.
+        ``at`` is the place in ``Facts`` of the record that holds those facts: ``members[0]``; ``by`` are the places of
+        the facts that this text was chosen by.
         """
         template = self._texts.text(key)
         pieces = {name: made[name] if name in made else self.fact(name, at) for name in placeholders(template)}
         text = template.format(**{name: piece.text for name, piece in pieces.items()})
-        return Sentence(text, tuple(used for piece in pieces.values() for used in piece.facts))
+        chosen = (Used(place, self._record(place), "") for place in by)
+        return Sentence(text, (*chosen, *(used for piece in pieces.values() for used in piece.facts)))
 
     def fact(self, name: str, at: str = "") -> Sentence:
         """Return one fact as it is written in a sentence."""
@@ -89,7 +95,8 @@ class _Writer:
         if name == "verdict":
             shown = texts.text(f"term.{_KEYS[value]}")
         elif isinstance(value, str):
-            shown = value
+            # A sentence has its own full stop.
+            shown = value.rstrip(".") if name == "text" else value
         elif name.startswith(_SHARES):
             shown = texts.share(value)
         elif name.endswith("_hz"):
@@ -132,10 +139,11 @@ class _Writer:
 
 def _verdict(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     if facts.verdict is None:
-        yield write.put("verdict.silent" if facts.reason == "silent" else "verdict.speechless")
+        key = "verdict.silent" if facts.reason == "silent" else "verdict.speechless"
+        yield write.put(key, by=["verdict", "reason"])
         return
     parts = write.listed([write.stretch(f"parts[{number}]") for number in range(len(facts.parts[:_MOST_LISTED]))])
-    yield write.put(f"verdict.{_KEYS[facts.verdict]}", parts=parts)
+    yield write.put(f"verdict.{_KEYS[facts.verdict]}", by=["verdict"], parts=parts)
 
 
 def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
@@ -173,29 +181,52 @@ def _is_suspicious(worst: Stretch, facts: Facts) -> bool:
 
 
 def _map(facts: Facts, write: _Writer) -> Iterator[Sentence]:
-    found = facts.map
+    found, by = facts.map, ["map.outcome"]
     if facts.verdict is None or found is None:
         return
-    if found.outcome == "faithful":
-        evidence = write.word(f"evidence.{_KEYS[found.verdict]}")
-        if found.place is None:
-            yield write.put("map.spread", "map", evidence=evidence)
-        else:
-            key = "map.place" if found.place.low_hz is not None else "map.place_in_time"
-            detector, stretch = write.fact("detector", "map"), write.stretch("map.place")
-            yield write.put(key, "map.place", evidence=evidence, detector=detector, stretch=stretch)
-        if found.random_count is not None:
-            yield write.put("map.faithful", "map")
+    if found.outcome != "faithful":
+        yield write.put(f"map.{found.outcome.replace(' ', '_')}", "map", by=by)
+        return
+    evidence = write.word(f"evidence.{_KEYS[found.verdict]}")
+    if found.place is None:
+        yield write.put("map.spread", "map", by=by, evidence=evidence)
     else:
-        yield write.put(f"map.{found.outcome.replace(' ', '_')}", "map")
-    if found.outcome == "faithful" and found.lab_clips is not None:
+        key = "map.place" if found.place.low_hz is not None else "map.place_in_time"
+        detector, stretch = write.fact("detector", "map"), write.stretch("map.place")
+        yield write.put(key, "map.place", by=by, evidence=evidence, detector=detector, stretch=stretch)
+    if found.random_count is not None:
+        yield write.put("map.faithful", "map", by=by)
+    if found.lab_clips is not None:
         yield write.put("map.lab", "map")
 
 
 def _file(facts: Facts, write: _Writer) -> Iterator[Sentence]:
-    lines = [write.fact("text", f"file[{number}]") for number in range(len(facts.file))]
+    written = [*(sentence for topic in _MARKS for sentence in _mark(topic, facts, write)), *_noted(facts, write)]
+    yield from written
+    if written:
+        yield write.put("file.apart")
+
+
+def _mark(topic: str, facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    """Yield what was found of a signature or a watermark: by the first line that could be looked for."""
+    lines = [
+        number for number, line in enumerate(facts.file) if line.topic == topic and line.state in _MARKS[topic]
+    ]  # fmt: skip
+    read = [number for number in lines if facts.file[number].state != "unread"]
     if lines:
-        yield write.put("file.states", lines=write.listed(lines))
+        chosen = (read or lines)[0]
+        yield write.put(f"file.{topic}_{facts.file[chosen].state}", by=[f"file[{chosen}].state"])
+
+
+def _noted(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    """Yield what else is notable, in the words of whoever looked at the file."""
+    notable = [
+        f"file[{number}]" for number, line in enumerate(facts.file)
+        if line.state == "notable" and line.state not in _MARKS.get(line.topic, ())
+    ]  # fmt: skip
+    shown = [write.put("file.quote", place) for place in notable[:_MOST_LISTED]]
+    if shown:
+        yield write.put("file.noted", lines=write.listed(shown))
 
 
 def _panel(facts: Facts, write: _Writer) -> Iterator[Sentence]:

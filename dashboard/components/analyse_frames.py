@@ -16,6 +16,7 @@ from dashboard.components.recording import drop_zone, example_cards, examples_bu
 from dashboard.components.segments import segments_line
 from dashboard.components.tried import TRIED, box_tools
 from dashboard.components.verdict import verdict_frame
+from dashboard.components.words import CHOOSE, words_head, words_text
 from dashboard.plots.clip import clip_figure
 
 __all__ = ["ABOUT", "MAX_UPLOAD_MB", "OPACITY", "REBUILD", "AnalyseFrames", "lay_out"]
@@ -63,7 +64,7 @@ class AnalyseFrames:
     drop, microphone, cards : component
         Where a recording comes from.
     verdict, record, head, plot, segments, panel, others, receipt : component
-    tools, box_sounds, tried, held, flipped, cues, ask_cues, rebuild, error_plot, error_note : component
+    tools, box_sounds, tried, held, flipped, words, cues, ask_cues, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -89,6 +90,7 @@ class AnalyseFrames:
     tried: gr.HTML
     held: gr.HTML
     flipped: gr.HTML
+    words: gr.HTML
     cues: gr.HTML
     ask_cues: gr.Button
     rebuild: gr.Button
@@ -119,7 +121,7 @@ class AnalyseFrames:
     @property
     def explained(self) -> list[Any]:
         """What an explanation fills."""
-        return [self.verdict, self.head, self.plot, self.receipt, self.panel, self.cues, self.ask_cues]
+        return [self.verdict, self.head, self.plot, self.receipt, self.panel, self.words, self.cues, self.ask_cues]
 
 
 def lay_out() -> AnalyseFrames:
@@ -138,6 +140,8 @@ def lay_out() -> AnalyseFrames:
             made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
     with gr.Column(elem_classes="ss-card", elem_id="ss-tried"):
         made |= _tried()
+    with gr.Column(elem_classes="ss-card", elem_id="ss-words"):
+        made |= _words()
     with gr.Column(elem_classes="ss-card", elem_id="ss-cues"):
         made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
@@ -192,6 +196,11 @@ def _tried() -> dict[str, Any]:
             gr.HTML(HOLD_HEAD, **plain)
             made["held"] = gr.HTML(elem_id="ss-held", **plain)
     return made
+
+
+def _words() -> dict[str, Any]:
+    gr.HTML(words_head(), js_on_load=CHOOSE, padding=False, apply_default_css=False)
+    return {"words": gr.HTML(words_text(None), padding=False, apply_default_css=False)}
 
 
 def _cues() -> dict[str, Any]:

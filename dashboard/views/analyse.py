@@ -109,7 +109,7 @@ class AnalyseTab:
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work
         chosen = [frames.detector, frames.method]
-        shown = [*chosen, frames.verdict, frames.panel, frames.receipt, frames.cues, frames.ask_cues]
+        shown = [*chosen, frames.verdict, frames.panel, frames.receipt, frames.words, frames.cues, frames.ask_cues]
         for event in (
             frames.panel.select(work.press, [frames.ticket], shown, js=_stamped(0), **_AT_ONCE),
             frames.detector.input(work.choose, [frames.ticket, frames.detector], shown, js=_stamped(1), **_AT_ONCE),

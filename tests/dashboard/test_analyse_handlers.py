@@ -96,6 +96,7 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     assert shown[frames.detector].value in tab.context.resources.panel.detectors
     assert "evidence" not in {trace.name for trace in shown[frames.plot].data}
     assert "Looking for where the evidence lies" in shown[frames.receipt]
+    assert "heath_ledger.mp3" in shown[frames.words] and "map" not in shown[frames.words].split("<details")[0]
     *_, found = tab.work.explain("ana.1", False, 0.5)
     assert "evidence" in {trace.name for trace in found[frames.plot].data}
     recording = tab.visits.current("ana.1")
@@ -105,6 +106,7 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     faithful = recording.explanation.faithfulness.faithful
     assert found[frames.head].count("<audio") == (3 if faithful else 1)
     assert ("Not faithful" in found[frames.verdict]) is not faithful
+    assert ("not to be relied upon" in found[frames.words]) is not faithful
     assert shown[frames.rebuild].visible is True
     rebuilt = last(tab.work.rebuild("ana.1", False))
     assert "cae-lfcc" in rebuilt[frames.error_note]
@@ -120,7 +122,7 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
     shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **answered(tab, "ana.7")}
     shown |= last(tab.work.explain("ana.7", False, 0.5)) | last(tab.work.rebuild("ana.7", False))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
-    assert len(html) == 12
+    assert len(html) == 13
     assert all(stamped in value for value in html)
     plots = [shown[tab.frames.plot], tab.work.draw.error_plot(tab.visits.current("ana.7"), dark=False)]
     assert {plot.layout.meta["recording"] for plot in plots} == {"ana.7"}

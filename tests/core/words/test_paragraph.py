@@ -12,10 +12,17 @@ from core.words.facts import ErrorRates, FileLine, Flip, MapFacts, Member, Place
 RATES = ErrorRates(46, 371, 902, 0.0377, 0.0139, 0.0655, 0.1353, 0.0706, 0.2105)
 MAP = MapFacts("localiser", SPOOFED, "faithful", Place(0.41, 3.1, 4.0, 2000, 4500), 5, 60, 55, 7)
 TWO = (Member("whisper", 0.95, SPOOFED), Member("localiser", 0.88, SPOOFED))
+FILE = (
+    FileLine("credentials", "valid", "Signed by somebody: valid, signer unknown."),
+    FileLine("credentials", "notable", "They state that the file is AI-generated."),
+    FileLine("watermark", "nothing", "Resemble's Perth watermark was not found."),
+    FileLine("watermark", "unread", "Not looked for: AudioSeal."),
+    FileLine("history", "fact", "MP3 at 64 kbit/s."), FileLine("history", "notable", "Nothing above 3.4 kHz."),
+)  # fmt: skip
 SPOOF = Facts(
     "call.m4a", 12.4, 10.1, SPOOFED, p_spoof=0.931, bonafide_below=0.43, spoof_above=0.74, worst=Stretch(3, 8, 0.96),
     localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES, dropped_s=3.2, silent_s=1.3,
-    padded_s=0.7, file=(FileLine("history", "found", "MP3 at 64 kbit/s"),), false_mark_rate=0.02,
+    padded_s=0.7, file=FILE, false_mark_rate=0.02,
     tried=(Tried("noise", 0.9, SPOOFED), Tried("telephone", 0.5, NOT_SURE)), flip=Flip(0.3, 0.12, NOT_SURE),
 )  # fmt: skip
 REAL = replace(
@@ -63,7 +70,8 @@ def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
     ("branch", "stated"),
     [
         ("spoof", ["probably spoofed: made or altered by a machine", "is 93 %", "41 % of the evidence", "in 55;"]),
-        ("spoof", ["agree", "after telephone", "12 % of its energy", "4 % of 371 real", "1 % to 7 %", "MP3 at 64"]),
+        ("spoof", ["agree", "after telephone", "12 % of its energy", "4 % of 371 real", "1 % to 7 %"]),
+        ("spoof", ["signer is unknown", "was not found", "the file is AI-generated” and “Nothing above 3.4 kHz”."]),
         ("bona fide", ["neither made nor altered", "less than 1 %", "marks none of it", "not to be relied upon"]),
         ("bona fide", ["do not agree", "stayed the same", "up to 30 % of its energy"]),
         ("open", ["remains open", "in between", "no place stands out", "9.8 seconds"]),
@@ -90,6 +98,20 @@ def test_what_is_not_known_is_left_out() -> None:
     assert [sentence.text[:12] for sentence in sentences(bare)] == [
         "The voice in", "If real and ", "How often th", "Not examined", "All this is ",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("topic", ["credentials", "watermark", "history"])
+@pytest.mark.parametrize("state", ["nothing", "fact", "notable", "valid", "trusted", "invalid", "unread"])
+def test_every_line_of_a_file_finds_its_sentence_or_none(topic: str, state: str, code: str) -> None:
+    facts = replace(SPOOF, file=(FileLine(topic, state, "Found."),))
+    more = len(sentences(facts, code)) - len(sentences(replace(SPOOF, file=()), code))
+    # With its sentence comes the one that sets it apart from the verdict.
+    assert more in {0, 2}
+
+
+def test_what_is_not_notable_about_a_file_is_left_to_its_own_card() -> None:
+    assert "64 kbit/s" not in paragraph(SPOOF)
 
 
 def test_a_files_name_with_braces_is_written_as_it_is() -> None:
