@@ -53,14 +53,14 @@ class Language:
         grouped = whole.replace(",", self.text("number.thousands"))
         return grouped + (self.text("number.decimal") + decimals if decimals else "")
 
-    def share(self, value: float) -> str:
+    def share(self, value: float, digits: int = 0) -> str:
         """Return a share of 1 in per cent; what is not quite all or nothing does not read so."""
         percent = self.text("number.percent")
         if 0.99 < value < 1:
             return self.text("number.over").format(value=percent.format(value=self.number(99)))
         if 0 < value < 0.01:
             return self.text("number.under").format(value=percent.format(value=self.number(1)))
-        return percent.format(value=self.number(100 * value))
+        return percent.format(value=self.number(100 * value, digits))
 
     def count(self, value: int) -> str:
         """Return a small number as a word, a large one in digits."""
@@ -88,11 +88,11 @@ class Language:
         minutes, rest = divmod(round(seconds, digits), 60)
         return f"{int(minutes)}:{'0' if rest < 10 else ''}{self.number(rest, digits)}"
 
-    def listed(self, texts: list[str], *, by: str = "and") -> str:
-        """Return texts as a list in a sentence; ``by`` is the key of the word before the last."""
+    def listed(self, texts: list[str]) -> str:
+        """Return texts as a list in a sentence."""
         if len(texts) < 2:
             return "".join(texts)
-        return f"{', '.join(texts[:-1])} {self.text(f'number.{by}')} {texts[-1]}"
+        return f"{', '.join(texts[:-1])} {self.text('number.and')} {texts[-1]}"
 
 
 def languages() -> dict[str, str]:

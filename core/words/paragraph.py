@@ -1,5 +1,6 @@
 """Which sentences stand in a paragraph, in which order, and which facts each of them used."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,8 +90,8 @@ class _Writer:
         chosen = (Used(place, self._record(place), "") for place in by)
         return Sentence(text, (*chosen, *(used for piece in pieces.values() for used in piece.facts)))
 
-    def fact(self, name: str, at: str = "") -> Sentence:
-        """Return one fact as it is written in a sentence."""
+    def fact(self, name: str, at: str = "", *, digits: int = 0) -> Sentence:
+        """Return one fact as it is written in a sentence; shares have so many decimals."""
         value, texts = getattr(self._record(at), name), self._texts
         if name == "verdict":
             shown = texts.text(f"term.{_KEYS[value]}")
@@ -98,9 +99,12 @@ class _Writer:
             # A sentence has its own full stop.
             shown = value.rstrip(".") if name == "text" else value
         elif name.startswith(_SHARES):
-            shown = texts.share(value)
+            shown = texts.share(value, digits)
         elif name.endswith("_hz"):
             shown = texts.number(value / 1000, 1)
+        elif name == "speech_s":
+            # Rounded down: 0.97 s are less than what is needed, and must not read as that much.
+            shown = texts.duration(math.floor(10 * value) / 10)
         elif name.endswith("_s"):
             shown = texts.duration(value)
         else:
@@ -159,7 +163,14 @@ def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         worst = write.fact("p_spoof", "worst")
         yield write.put("certainty.contradicted", stretch=write.stretch("worst"), worst_p_spoof=worst)
     else:
-        yield write.put("certainty.whole")
+        yield write.put("certainty.whole", **_apart(facts, write))
+
+
+def _apart(facts: Facts, write: _Writer) -> dict[str, Sentence]:
+    """Return the probability and both thresholds, with a decimal where they would read alike without."""
+    names = ("p_spoof", "bonafide_below", "spoof_above")
+    whole = {round(100 * getattr(facts, name)) for name in names}
+    return {name: write.fact(name, digits=0 if len(whole) == len(names) else 1) for name in names}
 
 
 def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
@@ -230,15 +241,17 @@ def _noted(facts: Facts, write: _Writer) -> Iterator[Sentence]:
 
 
 def _panel(facts: Facts, write: _Writer) -> Iterator[Sentence]:
-    if facts.verdict is None or not facts.members:
+    if facts.verdict is None or facts.reason == "little speech" or not facts.members:
         return
     if len(facts.members) == 1:
         yield write.put("panel.alone", "members[0]")
         return
-    agree = len({member.verdict for member in facts.members}) == 1
+    alike = len({member.verdict for member in facts.members}) == 1
+    # Where the panel's verdict is another than theirs, or on parts, it is no agreement without their words.
+    agree = alike and facts.verdict in (facts.members[0].verdict, PARTLY)
     piece = "panel.member" if agree else "panel.member_verdict"
     members = [write.put(piece, f"members[{number}]") for number in range(len(facts.members))]
-    key = "panel.agree" if agree else "panel.differ"
+    key = "panel.agree" if agree else "panel.together" if alike else "panel.differ"
     yield write.put(key, count=write.count("members"), members=write.listed(members))
 
 

@@ -34,7 +34,7 @@ def test_an_unknown_language_is_refused_with_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("code", "number", "share", "stretch"),
-    [("en", "1,234.5", "93 %", "3.1 to 4.0 seconds"), ("de", "1.234,5", "93 %", "3,1 bis 4,0 Sekunden")],
+    [("en", "1,234.5", "93 %", "from 3.1 to 4.0 seconds"), ("de", "1.234,5", "93 %", "von 3,1 bis 4,0 Sekunden")],
 )
 def test_numbers_are_written_as_the_language_does(code: str, number: str, share: str, stretch: str) -> None:
     texts = read_language(code)
@@ -52,7 +52,7 @@ def test_what_is_not_quite_all_or_nothing_does_not_read_so() -> None:
 
 def test_times_of_long_recordings_have_minutes_and_short_stretches_two_decimals() -> None:
     english = read_language("en")
-    assert english.stretch(303.0, 308.5, of_s=1200) == "5:03.0 to 5:08.5 minutes"
-    assert english.stretch(59.97, 61.0, of_s=1200) == "1:00.0 to 1:01.0 minutes"
-    assert english.stretch(0.08, 0.12, of_s=2) == "0.08 to 0.12 seconds"
+    assert english.stretch(303.0, 308.5, of_s=1200) == "from 5:03.0 to 5:08.5 minutes"
+    assert english.stretch(59.97, 61.0, of_s=1200) == "from 1:00.0 to 1:01.0 minutes"
+    assert english.stretch(0.08, 0.12, of_s=2) == "from 0.08 to 0.12 seconds"
     assert english.duration(1204.4) == "20 min 4 s"
