@@ -81,9 +81,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Tried:
-    """The panel's answer after the recording was processed, by the processing's name."""
+    """The panel's answer after a processing of ``core.robustness``; its label stands in where it has no translation."""
 
     name: str
+    label: str
     p_spoof: float
     verdict: str
 

@@ -1,6 +1,6 @@
 """The facts of a recording, out of what the page and the commands found."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.analysis.calibration import p_spoof
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.detectors.score import WindowScore
     from core.explain.base import Explanation
     from core.panel import Panel
+    from core.robustness import Flip as FoundFlip
+    from core.robustness import Held
     from core.usecases import Analysis
 
 __all__ = ["FileStates", "error_rates", "facts_of", "map_facts"]
@@ -28,8 +30,8 @@ class FileStates(Protocol):
 
 def facts_of(
     analysis: "Analysis", panel: "Panel", *, detector: "Detector | None" = None,
-    explanation: "Explanation | None" = None, provenance: FileStates | None = None, tried: Iterable[Tried] = (),
-    flip: Flip | None = None,
+    explanation: "Explanation | None" = None, provenance: FileStates | None = None, held: "Iterable[Held]" = (),
+    flip: "FoundFlip | None" = None,
 ) -> Facts:  # fmt: skip
     """Return the facts of an analysed recording.
 
@@ -44,8 +46,8 @@ def facts_of(
         Its map; while that is not checked, nothing is stated of it.
     provenance : Provenance, optional
         What the file states of itself.
-    tried : iterable of Tried
-        What the panel predicts after the recording was processed.
+    held : iterable of Held
+        Whether the verdict holds when the recording is processed.
     flip : Flip, optional
         The smallest removal that changes the verdict.
     """
@@ -64,7 +66,7 @@ def facts_of(
         members=tuple(
             Member(name, own.p_spoof, own.verdict) for name in panel.members if (own := analysis.detectors.get(name))
         ),
-        tried=tuple(tried), flip=flip, rates=error_rates(panel),
+        tried=tuple(_tried(held, analysis.verdict)), flip=_flip(flip, analysis.verdict), rates=error_rates(panel),
     )  # fmt: skip
 
 
@@ -86,6 +88,21 @@ def _worst(analysis: "Analysis") -> Stretch | None:
 
 def _stretch(window: "WindowScore") -> Stretch:
     return Stretch(window.start_s, window.end_s, window.p_spoof)
+
+
+def _tried(held: "Iterable[Held]", verdict: str | None) -> Iterator[Tried]:
+    """Yield what came of each processing; nothing where the verdict is not plainly the score's, which is what moves."""
+    for each in held:
+        if each.panel is not None and each.panel.verdict_before == verdict:
+            yield Tried(each.name, each.label, each.panel.p_after, each.panel.verdict_after)
+
+
+def _flip(found: "FoundFlip | None", verdict: str | None) -> Flip | None:
+    from core.robustness.flip import MOST
+
+    if found is None or found.verdict_before != verdict:
+        return None
+    return Flip(MOST, found.energy_share, found.verdict_after) if found.found else Flip(MOST)
 
 
 def map_facts(detector: "Detector", explanation: "Explanation | None") -> MapFacts | None:

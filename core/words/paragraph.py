@@ -128,6 +128,12 @@ class _Writer:
         text = self._texts.listed([piece.text for piece in pieces])
         return Sentence(text, tuple(used for piece in pieces for used in piece.facts))
 
+    def processing(self, at: str) -> Sentence:
+        """Return what was done to the recording."""
+        record = self._record(at)
+        shown = self._texts.texts["processing"].get(record.name, record.label)
+        return Sentence(shown, (Used(f"{at}.name", record.name, shown),))
+
     def word(self, key: str) -> Sentence:
         """Return a text without facts."""
         return Sentence(self._texts.text(key))
@@ -269,9 +275,10 @@ def _tried(facts: Facts, write: _Writer) -> Sentence:
     once = "_once" if len(facts.tried) == 1 else ""
     count = write.count("tried")
     if not turned:
-        names = write.listed([write.fact("name", f"tried[{number}]") for number in range(len(facts.tried))])
+        names = write.listed([write.processing(f"tried[{number}]") for number in range(len(facts.tried))])
         return write.put(f"change.held{once}", count=count, names=names)
-    turns = write.listed([write.put("change.turn", f"tried[{number}]") for number in turned])
+    places = [f"tried[{number}]" for number in turned]
+    turns = write.listed([write.put("change.turn", place, name=write.processing(place)) for place in places])
     return write.put(f"change.turned{once}", count=count, turned=turns)
 
 

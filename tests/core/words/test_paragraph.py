@@ -23,11 +23,12 @@ SPOOF = Facts(
     "call.m4a", 12.4, 10.1, SPOOFED, p_spoof=0.931, bonafide_below=0.43, spoof_above=0.74, worst=Stretch(3, 8, 0.96),
     localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES, dropped_s=3.2, silent_s=1.3,
     padded_s=0.7, file=FILE, false_mark_rate=0.02,
-    tried=(Tried("noise", 0.9, SPOOFED), Tried("telephone", 0.5, NOT_SURE)), flip=Flip(0.3, 0.12, NOT_SURE),
+    tried=(Tried("room", "Room", 0.9, SPOOFED), Tried("new", "telephone", 0.5, NOT_SURE)),
+    flip=Flip(0.3, 0.12, NOT_SURE),
 )  # fmt: skip
 REAL = replace(
     SPOOF, verdict=BONAFIDE, p_spoof=0.004, marked_s=0.0, worst=Stretch(3, 8, 0.2), flip=Flip(0.3),
-    map=MapFacts("localiser", BONAFIDE, "not faithful"), tried=(Tried("noise", 0.02, BONAFIDE),),
+    map=MapFacts("localiser", BONAFIDE, "not faithful"), tried=(Tried("room", "Room", 0.02, BONAFIDE),),
     members=(Member("whisper", 0.02, BONAFIDE), Member("localiser", 0.5, NOT_SURE)),
 )  # fmt: skip
 OPEN = replace(SPOOF, verdict=NOT_SURE, reason="between thresholds", p_spoof=0.6, map=replace(MAP, place=None))
@@ -73,7 +74,7 @@ def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
         ("spoof", ["they agree", "after telephone", "12 % of the recording's energy", "4 % of 371 genuine"]),
         ("spoof", ["signer is unknown", "was not found", "the file is AI-generated” and “Nothing above 3.4 kHz”."]),
         ("bona fide", ["neither made nor altered", "less than 1 %", "marks none of it", "not to be relied upon"]),
-        ("bona fide", ["do not agree", "stayed the same", "up to 30 % of the recording's energy"]),
+        ("bona fide", ["do not agree", "(adding the echo of a room), the verdict stayed", "up to 30 %"]),
         ("open", ["remains open", "in between", "no place stands out", "9.8 seconds"]),
         ("short", ["only 0.8 seconds of speech", "not relied upon", "no better than chance"]),
         ("torn", ["pass as bona fide", "from 0:03.0 to 0:08.0 minutes", "one detector alone, whisper"]),
