@@ -17,6 +17,7 @@ from core.watch import reporting_to
 
 if TYPE_CHECKING:
     from core.panel import Panel
+    from core.usecases import Analysis
 
 __all__ = ["score"]
 
@@ -30,10 +31,19 @@ def score(
         bool, typer.Option("--jsonl", help="Print JSON, an object on a line as soon as its file is scored.")
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Give the networks' own bona fide outputs, uncalibrated.")] = False,
+    language: Annotated[
+        str | None,
+        typer.Option("--words", metavar="LANGUAGE", help="Print a paragraph for each file, in this language: en, de."),
+    ] = None,
 ) -> None:
     """Score recordings: spoofed, bona fide, or not sure."""
     from core.audio.decode import warm
 
+    if language is not None:
+        from core.words.language import read_language
+
+        # Before minutes are spent: is there such a language?
+        read_language(language)
     paths = list(dict.fromkeys(_paths(files)))
     # The decoder's children start while the networks load; a failure to start is reported by the first decode.
     with ThreadPoolExecutor(1) as beside:
@@ -42,16 +52,16 @@ def score(
 
         panel = load_panel(checkpoint)
     answers: list[dict[str, Any]] = []
-    if not (as_json or as_lines):
+    if not (as_json or as_lines or language):
         typer.echo(_HEAD)
     # Of one file, which may be long, the windows are counted.
     one = len(paths) == 1
     try:
         with progress("windows scored" if one else "files scored") as report, _windows_to(report if one else None):
-            for answer in _answers(paths, panel, raw=raw):
+            for answer in _answers(paths, panel, raw=raw, language=language):
                 answers.append(answer)
                 if not as_json:
-                    report.line(json_text(answer, indent=None) if as_lines else _rows(answer))
+                    report.line(json_text(answer, indent=None) if as_lines else _text(answer))
                 if not one:
                     report(len(answers), len(paths))
     finally:
@@ -86,7 +96,7 @@ def _recordings_in(folder: Path) -> list[Path]:
     return [folder / path for path in tree.audio]
 
 
-def _answers(paths: list[Path], panel: "Panel", *, raw: bool) -> Iterator[dict[str, Any]]:
+def _answers(paths: list[Path], panel: "Panel", *, raw: bool, language: str | None) -> Iterator[dict[str, Any]]:
     from core.audio.decode_ahead import decode_ahead
     from core.usecases import add_detectors, analyse_clip, refusal
 
@@ -96,7 +106,19 @@ def _answers(paths: list[Path], panel: "Panel", *, raw: bool) -> Iterator[dict[s
         else:
             analysis = analyse_clip(clip, panel, path=path)
             # Detectors that were named without being members of the panel that the others make.
-            yield add_detectors(analysis, panel, panel.others).to_json(raw=raw)
+            answer = add_detectors(analysis, panel, panel.others).to_json(raw=raw)
+            yield answer | _words(analysis, panel, path, language) if language is not None else answer
+
+
+def _words(analysis: "Analysis", panel: "Panel", path: str, language: str) -> dict[str, Any]:
+    from core.words import whole_facts, words_json
+
+    return {"words": words_json(whole_facts(analysis, panel, Path(path)), language)}
+
+
+def _text(answer: dict[str, Any]) -> str:
+    """Return what is printed of a file: its paragraph where one was asked for, and otherwise its rows."""
+    return f"{printable(answer['words']['text'])}\n" if "words" in answer else _rows(answer)
 
 
 _HEAD = f"{'verdict':<24}  {'P(spoof)':>8}  {'score':>8}  {'scored':>9}  file"

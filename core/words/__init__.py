@@ -3,6 +3,7 @@
 from core.words.facts import Facts
 from core.words.gather import facts_of
 from core.words.language import languages
-from core.words.paragraph import Sentence, paragraph, sentences
+from core.words.paragraph import Sentence, paragraph, sentences, words_json
+from core.words.whole import whole_facts
 
-__all__ = ["Facts", "Sentence", "facts_of", "languages", "paragraph", "sentences"]
+__all__ = ["Facts", "Sentence", "facts_of", "languages", "paragraph", "sentences", "whole_facts", "words_json"]

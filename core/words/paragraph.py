@@ -9,7 +9,7 @@ from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.words.facts import Facts, Stretch
 from core.words.language import Language, placeholders, read_language
 
-__all__ = ["Sentence", "Used", "paragraph", "sentences"]
+__all__ = ["Sentence", "Used", "paragraph", "sentences", "words_json"]
 
 _KEYS = {SPOOFED: "spoofed", BONAFIDE: "bonafide", NOT_SURE: "unsure", PARTLY: "partly"}
 _SHARES = ("p_spoof", "share", "limit", "false_mark_rate", "bonafide_below", "spoof_above", "called_")
@@ -69,6 +69,21 @@ def sentences(facts: Facts, language: str = "en") -> tuple[Sentence, ...]:
     write = _Writer(facts, read_language(language))
     topics = (_verdict, _certainty, _where, _map, _file, _panel, _change, _limits)
     return tuple(sentence for topic in topics for sentence in topic(facts, write))
+
+
+def words_json(facts: Facts, language: str = "en") -> dict[str, Any]:
+    """Return the paragraph as plain JSON values: its text, and its sentences with the facts that each used."""
+    found = sentences(facts, language)
+    return {
+        "language": language, "text": " ".join(sentence.text for sentence in found),
+        "sentences": [
+            {
+                "text": sentence.text,
+                "facts": [{"fact": used.name, "value": used.value, "shown": used.shown} for used in sentence.facts],
+            }
+            for sentence in found
+        ],
+    }  # fmt: skip
 
 
 class _Writer:
@@ -169,14 +184,11 @@ def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         worst = write.fact("p_spoof", "worst")
         yield write.put("certainty.contradicted", stretch=write.stretch("worst"), worst_p_spoof=worst)
     else:
-        yield write.put("certainty.whole", **_apart(facts, write))
-
-
-def _apart(facts: Facts, write: _Writer) -> dict[str, Sentence]:
-    """Return the probability and both thresholds, with a decimal where they would read alike without."""
-    names = ("p_spoof", "bonafide_below", "spoof_above")
-    whole = {round(100 * getattr(facts, name)) for name in names}
-    return {name: write.fact(name, digits=0 if len(whole) == len(names) else 1) for name in names}
+        # A decimal more where the probability and a threshold would read alike.
+        shares = (facts.p_spoof, facts.bonafide_below, facts.spoof_above)
+        digits = 0 if len({round(100 * share) for share in shares}) == len(shares) else 1
+        p_spoof, low, high = (write.fact(name, digits=digits) for name in ("p_spoof", "bonafide_below", "spoof_above"))
+        yield write.put("certainty.whole", p_spoof=p_spoof, bonafide_below=low, spoof_above=high)
 
 
 def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:

@@ -155,6 +155,57 @@ def test_a_file_is_printed_as_soon_as_it_is_scored(shipped_small, voice, capsys,
     assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == [str(second)]
 
 
+def test_a_line_is_in_the_file_before_the_next_recording_is_scored(shipped_small, voice, tmp_path, monkeypatch):
+    from core import usecases
+
+    analyse, written, lines = usecases.analyse_clip, [], tmp_path / "scores.jsonl"
+
+    def watched(clip, panel, **named):
+        written.append(lines.read_text())
+        return analyse(clip, panel, **named)
+
+    monkeypatch.setattr(usecases, "analyse_clip", watched)
+    second, broken = voice.with_name("second.wav"), voice.with_name("broken.wav")
+    second.write_bytes(voice.read_bytes())
+    broken.write_bytes(b"RIFF but not audio")
+    with lines.open("w") as output:
+        # Buffered as a pipe is: what was not flushed would be lost with the process.
+        monkeypatch.setattr(sys, "stdout", output)
+        status = main(["score", str(voice), str(broken), str(second), "--jsonl", "--checkpoint", "small-cnn"])
+    assert [json.loads(line)["path"] for line in written[1].splitlines()] == [str(voice), str(broken)]
+    assert [bool(json.loads(line)["error"]) for line in lines.read_text().splitlines()] == [False, True, False]
+    assert status == 1
+
+
+@pytest.fixture
+def paragraphs(monkeypatch):
+    """Facts without a map and without what the file states of itself: both take their time."""
+    from core.words import facts_of
+
+    monkeypatch.setattr("core.words.whole_facts", lambda analysis, panel, path: facts_of(analysis, panel))
+
+
+def test_a_paragraph_is_printed_in_the_language_that_is_asked_for(
+    paragraphs, shipped_small, voice, noise_file, capsys
+):
+    asked = ["score", str(voice), str(noise_file), "--checkpoint", "small-cnn", "--words"]
+    assert main([*asked, "de"]) == 1
+    first, refused = capsys.readouterr().out.split("\n\n")
+    assert "„voice.wav“, einer Aufnahme mit einer Dauer von 6,0 Sekunden" in first
+    assert "broken.wav" in refused and "not scored" in refused
+    assert main([*asked, "en", "--jsonl"]) == 1
+    words = json.loads(capsys.readouterr().out.splitlines()[0])["words"]
+    assert (words["language"], words["text"]) == ("en", " ".join(each["text"] for each in words["sentences"]))
+    used = {fact["fact"]: fact["value"] for each in words["sentences"] for fact in each["facts"]}
+    assert used["duration_s"] == 6.0 and used["members[0].name"] == "small-cnn"
+
+
+def test_a_language_without_texts_is_refused_before_anything_is_scored(shipped_small, voice, capsys):
+    assert main(["score", str(voice), "--words", "tlh"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "" and "choose one of de, en" in printed.err
+
+
 @pytest.mark.parametrize("form", ["--json", "--jsonl"])
 def test_what_is_scored_is_not_lost_when_it_is_interrupted(form, shipped_small, voice, capsys, monkeypatch):
     from core import usecases
