@@ -17,9 +17,9 @@ sys.path.insert(0, str(ROOT))
 REFERENCE, ARCHITECTURE, CORPORA = Path("docs/reference.md"), Path("docs/architecture.md"), Path("docs/corpora.md")
 TOP = ("core", "trainers", "dashboard")
 ENDPOINTS = (
-    "For `gradio_client`, or any client of HTTP. `path` is the recording; `checkpoint` and `method` may be left out, "
-    "and name detectors of the page alone. In the answer `path` is null and `name` is the file's. A client that leaves "
-    "ends its work."
+    "For `gradio_client`, or any client of HTTP. `path` is the recording; the other arguments may be left out. "
+    "`checkpoint` names a detector of the page, never a folder. In an answer of JSON `path` is null and `name` is the "
+    "file's. A client that leaves ends its work."
 )
 HEAD = "<!-- Written by `make docs`: change the code that it repeats, then write it again. -->"
 
@@ -127,7 +127,7 @@ def endpoints() -> str:
     rows = []
     for name, endpoint in ENDPOINTS.items():
         asked = ", ".join(f"`{each}`" for each in inspect.signature(endpoint.answer).parameters if each != "resources")
-        rows.append((f"`{name}`", asked, f"what `python -m core {endpoint.command} --json` prints for one file"))
+        rows.append((f"`{name}`", asked, endpoint.returns))
     return table(("endpoint", "arguments", "answer"), rows)
 
 

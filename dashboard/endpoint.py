@@ -1,4 +1,4 @@
-"""The page's endpoints for programs: a file goes in, and what the command line's ``--json`` prints comes out."""
+"""The page's endpoints for programs: a file goes in, and what the command line prints as JSON or writes comes out."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.detectors.detector import Detector
     from dashboard.resources import Resources
 
-__all__ = ["ENDPOINTS", "Endpoint", "analyse", "explain", "timeline", "wire_endpoints"]
+__all__ = ["ENDPOINTS", "Endpoint", "analyse", "explain", "report", "timeline", "wire_endpoints"]
 
 Answers = Iterator[dict[str, Any]]
 
@@ -61,6 +61,25 @@ def timeline(resources: "Resources", path: str, checkpoint: str | None = None) -
     yield from _answered(path, work)
 
 
+def report(resources: "Resources", path: str, language: str | None = None) -> Iterator[Any]:
+    """Yield nothing new about once a second, and at last the zip that ``python -m core report`` writes.
+
+    The paragraph in it is English where no language is given.
+    """
+    from gradio.processing_utils import save_bytes_to_cache
+    from gradio.utils import get_upload_folder
+
+    from core.case import Context, case_bytes
+
+    def work(watch: Watch) -> str:
+        context = Context(resources.panel, language=language or "en")
+        # Where Gradio keeps what it gives out, and removes it after a while.
+        case = case_bytes([Path(path)], context=context, cancel=watch.event)
+        return save_bytes_to_cache(case, f"{Path(path).stem}-case.zip", get_upload_folder())
+
+    yield from _steps(work)
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """What a program can ask the page for.
@@ -69,23 +88,24 @@ class Endpoint:
     ----------
     answer : callable
         Takes the page's resources, the file, and what else its signature names.
-    command : str
-        The command whose ``--json`` it returns.
+    returns : str
+        What that is, for the documents.
     queue, places : str, int
         Work of the same queue, the page's own too, takes so many places at once.
     """
 
     answer: Callable[..., Answers]
-    command: str
+    returns: str
     queue: str
     places: int
 
 
 #: By name.
 ENDPOINTS = {
-    "/analyse": Endpoint(analyse, "score", "score", 2),
-    "/explain": Endpoint(explain, "explain", "explain", 1),
-    "/timeline": Endpoint(timeline, "timeline", "score", 2),
+    "/analyse": Endpoint(analyse, "what `python -m core score --json` prints for one file", "score", 2),
+    "/explain": Endpoint(explain, "what `python -m core explain --json` prints", "explain", 1),
+    "/timeline": Endpoint(timeline, "what `python -m core timeline --json` prints", "score", 2),
+    "/report": Endpoint(report, "the zip that `python -m core report` writes", "explain", 1),
 }
 
 
@@ -94,16 +114,16 @@ def wire_endpoints(resources: "Resources") -> None:
     import gradio as gr
 
     with gr.Row(visible=False):
-        result = gr.JSON(label="result")
+        result, case = gr.JSON(label="result"), gr.File(label="case")
         asked = {
             "path": gr.File(type="filepath", label="recording"), "checkpoint": gr.Textbox(label="checkpoint"),
-            "method": gr.Textbox(label="method"),
+            "method": gr.Textbox(label="method"), "language": gr.Textbox(label="language"),
         }  # fmt: skip
         for name, endpoint in ENDPOINTS.items():
             inputs = [asked[each] for each in signature(endpoint.answer).parameters if each in asked]
             gr.Button().click(
-                partial(endpoint.answer, resources), inputs, result, api_name=name.strip("/"),
-                concurrency_id=endpoint.queue, concurrency_limit=endpoint.places,
+                partial(endpoint.answer, resources), inputs, case if endpoint.answer is report else result,
+                api_name=name.strip("/"), concurrency_id=endpoint.queue, concurrency_limit=endpoint.places,
             )  # fmt: skip
 
 
@@ -131,9 +151,17 @@ def _decoded(path: str, watch: Watch) -> "Clip":
 def _answered(path: str, work: Callable[[Watch], dict[str, Any]]) -> Answers:
     """Yield nothing new about once a second, and at last what the work returns.
 
-    Gradio closes a handler that yields once its client has left: the work is stopped then, and its place is free.
     ``path`` is None, since the person's own is not known here, and ``name`` is added: Gradio's client takes an
     object with a ``path`` of text for a file and tries to fetch it.
+    """
+    name = Path(path).name
+    yield from _steps(lambda watch: {**work(watch), "path": None, "name": name})
+
+
+def _steps(work: Callable[[Watch], Any]) -> Iterator[Any]:
+    """Yield nothing new about once a second, and at last what the work returns.
+
+    Gradio closes a handler that yields once its client has left: the work is stopped then, and its place is free.
     """
     import gradio as gr
 
@@ -141,6 +169,6 @@ def _answered(path: str, work: Callable[[Watch], dict[str, Any]]) -> Answers:
     try:
         with closing(watched(partial(work, watch), watch, every_s=1.0)) as steps:
             for step in steps:
-                yield gr.skip() if isinstance(step, Progress) else {**step, "path": None, "name": Path(path).name}
+                yield gr.skip() if isinstance(step, Progress) else step
     except SpoofscopeError as error:
         raise gr.Error(str(error), print_exception=False) from error

@@ -39,7 +39,8 @@ def whole_facts(analysis: "Analysis", panel: "Panel", path: Path) -> Facts:
     found = None
     if detector is not None and method is not None:
         found = explain_clip(analysis.clip, detector, method, score=analysis.detectors.get(detector.name))
-    return facts_of(analysis, panel, detector=detector, explanation=found, provenance=provenance(path))
+    stated = provenance(path, clip=analysis.clip)
+    return facts_of(analysis, panel, detector=detector, explanation=found, provenance=stated)
 
 
 def _shown_unasked(analysis: "Analysis", panel: "Panel") -> "Detector | None":

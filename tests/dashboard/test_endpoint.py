@@ -5,6 +5,7 @@ import json
 import threading
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from inspect import signature
 from pathlib import Path
@@ -20,9 +21,9 @@ from core.errors import AudioError
 from core.explain.faithfulness import Faithfulness
 from core.shell import json_text
 from core.usecases import analyse_file
-from core.watch import report
+from core.watch import report as count
 from dashboard.context import Resources
-from dashboard.endpoint import ENDPOINTS, analyse, explain, timeline, wire_endpoints
+from dashboard.endpoint import ENDPOINTS, analyse, explain, report, timeline, wire_endpoints
 from tests.core.timeline.toy import detector, rule
 from tests.dashboard.small_panel import NAMES, SAMPLE_RATE, small_panel
 
@@ -94,6 +95,21 @@ def test_timeline_answers_as_the_command_line_does(
     assert result == {**json.loads(capsys.readouterr().out), "path": None, "name": "second.wav"}
 
 
+def test_report_answers_with_the_archive_that_the_command_writes(
+    resources: Resources, second: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def made(paths: list[Path], *, context: Any, cancel: threading.Event) -> bytes:
+        asked.append((paths, context.panel, context.language, cancel.is_set()))
+        return b"PK\x05\x06" + bytes(18)
+
+    monkeypatch.setattr("core.case.case_bytes", made)
+    *_, path = report(resources, str(second), "de")
+    assert asked == [([second], resources.panel, "de", False)]
+    assert (Path(path).name, zipfile.ZipFile(path).namelist()) == ("second-case.zip", [])
+
+
 @pytest.mark.parametrize(("answer", "asked"), [(explain, ["../elsewhere"]), (timeline, ["/somewhere"])])
 def test_a_client_names_no_folder_of_the_server(
     answer: Any, asked: list[str], resources: Resources, second: Path
@@ -114,7 +130,7 @@ def test_what_has_no_object_for_a_refusal_reports_it_as_an_error(
 # Where each endpoint's work begins.
 BEGINNINGS = {
     "/analyse": "core.usecases.analyse_file", "/explain": "core.audio.decode.decode",
-    "/timeline": "core.audio.decode.decode",
+    "/timeline": "core.audio.decode.decode", "/report": "core.case.case_bytes",
 }  # fmt: skip
 
 
@@ -129,7 +145,7 @@ def test_a_client_that_leaves_ends_its_work_and_frees_its_place(
         try:
             for done in itertools.count():
                 time.sleep(0.01)
-                report(done, done + 1)
+                count(done, done + 1)
         finally:
             ended.release()
 
