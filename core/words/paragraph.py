@@ -199,7 +199,9 @@ def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
             yield write.put("where.mistaken")
         return
     if facts.localiser:
-        yield write.put("where.marked" if facts.marked_s else "where.unmarked")
+        whole = facts.marked_s >= facts.scored_s
+        key = "where.all" if whole else "where.marked" if facts.marked_s else "where.unmarked"
+        yield write.put(key, by=["marked_s", "scored_s"])
     if facts.worst is not None and facts.reason != "worst stretch":
         key = "where.worst" if _is_suspicious(facts.worst, facts) else "where.worst_low"
         yield write.put(key, "worst", stretch=write.stretch("worst"))
@@ -216,7 +218,9 @@ def _map(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     if found.outcome != "faithful":
         yield write.put(f"map.{found.outcome.replace(' ', '_')}", "map", by=by)
         return
-    evidence = write.word(f"evidence.{_KEYS[found.verdict]}")
+    # Of a clip that is spoofed in part the detector's verdict is on the whole, and its evidence lies in the part.
+    verdict = SPOOFED if facts.verdict == PARTLY else found.verdict
+    evidence = write.word(f"evidence.{_KEYS[verdict]}")
     if found.place is None:
         yield write.put("map.spread", "map", by=by, evidence=evidence)
     else:
@@ -232,7 +236,7 @@ def _map(facts: Facts, write: _Writer) -> Iterator[Sentence]:
 def _file(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     written = [*(sentence for topic in _MARKS for sentence in _mark(topic, facts, write)), *_noted(facts, write)]
     yield from written
-    if written:
+    if written and facts.verdict is not None:
         yield write.put("file.apart")
 
 
@@ -295,9 +299,9 @@ def _tried(facts: Facts, write: _Writer) -> Sentence:
 
 
 def _limits(facts: Facts, write: _Writer) -> Iterator[Sentence]:
-    for name in ("dropped", "silent", "padded"):
-        # What would be written as nothing is left out; where all is silent, the verdict is that.
-        if getattr(facts, f"{name}_s") >= 0.05 and facts.reason != "silent":
+    for name in ("dropped",) if facts.verdict is None else ("dropped", "silent", "padded"):
+        # What would be written as nothing is left out.
+        if getattr(facts, f"{name}_s") >= 0.05:
             yield write.put(f"limits.{name}")
     if facts.verdict is None:
         return

@@ -127,5 +127,14 @@ def test_speech_that_is_too_short_does_not_read_as_long_enough() -> None:
     assert "0.9 seconds of speech, and a verdict needs 1.0" in paragraph(replace(SHORT, speech_s=0.97))
 
 
+def test_a_recording_that_is_marked_throughout_reads_so() -> None:
+    assert "marks all of it as spoofed" in paragraph(replace(SPOOF, marked_s=12.3))
+
+
+def test_in_a_part_the_evidence_is_not_little_whatever_the_detector_makes_of_the_whole() -> None:
+    of_part = paragraph(replace(PART, map=replace(MAP, verdict=BONAFIDE)))
+    assert "the evidence for spoofing" in of_part and "the little" not in of_part
+
+
 def test_a_files_name_with_braces_is_written_as_it_is() -> None:
     assert "“{p_spoof}.wav”" in paragraph(replace(SPOOF, name="{p_spoof}.wav"))
