@@ -197,12 +197,16 @@ class Drawing:
 
     def words(self, recording: "Recording") -> Frames:
         """Return the paragraph of all that is known so far."""
+        from core.session import part_to_try
         from core.words import facts_of
 
-        name = recording.detector
+        analysis, name, trials = _analysis(recording), recording.detector, recording.trials
+        # What was tried on a part of a long recording is nothing that holds for the whole.
+        whole = part_to_try(analysis) == (0.0, analysis.clip.duration_s)
         facts = facts_of(
-            _analysis(recording), self.resources.panel, explanation=recording.explanation,
+            analysis, self.resources.panel, explanation=recording.explanation,
             detector=self.resources.detector(name) if name is not None else None,
+            held=(trials.hold.found or ()) if whole else (), flip=trials.flip.found if whole else None,
         )  # fmt: skip
         return {self.frames.words: _of(recording.ticket, words_text(facts))}
 

@@ -107,6 +107,11 @@ class Work:
         except SpoofscopeError as error:
             yield self.draw.unexplained(recording, str(error), dark=dark)
 
+    def words(self, ticket: str) -> Frames:
+        """Show the paragraph anew, with what was tried meanwhile."""
+        recording = self.visits.current(ticket)
+        return gr.skip() if recording is None or recording.analysis is None else self.draw.words(recording)
+
     @or_nothing
     def sort(self, ticket: str) -> Iterator[Frames]:
         """Show in what kinds of place the evidence lies, and how the score depends on each."""

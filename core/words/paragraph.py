@@ -199,7 +199,7 @@ def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
             yield write.put("where.mistaken")
         return
     if facts.localiser:
-        whole = facts.marked_s >= facts.scored_s
+        whole = 0 < facts.scored_s <= facts.marked_s
         key = "where.all" if whole else "where.marked" if facts.marked_s else "where.unmarked"
         yield write.put(key, by=["marked_s", "scored_s"])
     if facts.worst is not None and facts.reason != "worst stretch":

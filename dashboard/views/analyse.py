@@ -95,7 +95,7 @@ class AnalyseTab:
         frames.tools.select(
             self.trying.ask, [frames.ticket], frames.trials, js=_stamped(0), concurrency_id="try",
             concurrency_limit=2, **_WORK,
-        )  # fmt: skip
+        ).then(work.words, [frames.ticket], [frames.words], js=_stamped(0), **_AT_ONCE)  # fmt: skip
         frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE)
         rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
         frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)

@@ -22,6 +22,7 @@ from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
 from core.explain.cues import CUES
 from core.explain.earned import Earned, Finding, Maps
+from core.robustness import Held, Moved
 from core.session import Pace, score_others
 from core.usecases import analyse_file
 from core.watch import Watch, report
@@ -107,6 +108,10 @@ def test_a_recording_is_scored_then_explained(tab: AnalyseTab, recordings: dict[
     assert found[frames.head].count("<audio") == (3 if faithful else 1)
     assert ("Not faithful" in found[frames.verdict]) is not faithful
     assert ("not to be relied upon" in found[frames.words]) is not faithful
+    assert recording.analysis is not None and "was altered" not in found[frames.words]
+    verdict = str(recording.analysis.verdict)
+    recording.trials.hold.found = (Held("room", "Room", "", Moved(0.0, 0.0, verdict, verdict), {}),)
+    assert "altered (adding the echo of a room), the verdict stayed" in tab.work.words("ana.1")[frames.words]
     assert shown[frames.rebuild].visible is True
     rebuilt = last(tab.work.rebuild("ana.1", False))
     assert "cae-lfcc" in rebuilt[frames.error_note]
