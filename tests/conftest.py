@@ -36,13 +36,16 @@ BROWSER_TESTS = "tests/e2e"
 LONGEST = (
     BROWSER_TESTS,
     "tests/trainers/test_fit.py",
-    "tests/core/explain/test_methods.py",
-    "tests/dashboard/test_analyse_handlers.py",
-    "tests/core/audio/test_hostile.py",
     "tests/core/detectors/test_contract.py",
+    "tests/core/runtime/test_engines.py",
+    "tests/dashboard/test_analyse_handlers.py",
+    "tests/core/explain/test_methods.py",
+    "tests/core/audio/test_hostile.py",
     "tests/core/analysis/test_projection.py",
     "tests/test_contributing.py",
     "tests/trainers/spoofing/test_folder.py",
+    "tests/trainers/test_judge.py",
+    "tests/trainers/test_panel.py",
 )
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
