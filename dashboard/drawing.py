@@ -22,7 +22,7 @@ from dashboard.components.verdict import verdict_card, verdict_frame
 from dashboard.components.words import words_text
 from dashboard.plots.clip import clip_figure
 from dashboard.plots.error_map import error_map
-from dashboard.sound import sound_urls
+from dashboard.sound import files_of, sound_urls
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -90,6 +90,10 @@ class Drawing:
             frames.detector: gr.Dropdown(choices=[], value=None),
             frames.method: gr.Dropdown(choices=[], value=None),
         }
+
+    def stamped(self, ticket: str, html: Markup) -> Markup:
+        """Return HTML that the page shows no longer than it shows this recording."""
+        return _of(ticket, html)
 
     def progress(self, recording: "Recording", progress: "Progress") -> Frames:
         """Return the verdict's frame while the recording is being scored."""
@@ -224,7 +228,9 @@ class Drawing:
 
         clip = _analysis(recording).clip
         sounds = {cue.name: cue_sounds(clip, cue.name)[0] for cue in cues if cue.change is not None}
-        return sound_urls(self.frames.cues, sounds)
+        urls = sound_urls(self.frames.cues, sounds)
+        recording.files |= files_of(urls.values())
+        return urls
 
     def rebuilt(self, recording: "Recording", *, dark: bool, wrong: str = "", busy: str = "") -> Frames:
         """Return the autoencoder's error map, or the button that asks for it."""
@@ -294,7 +300,9 @@ class Drawing:
             sounds["evidence"], sounds["rest"] = evidence(clip, explanation)
         # Until the map is tested the buttons wait for it; where there is none, or it failed, there are none.
         may_come = recording.method is not None and (explanation is None or is_evidence(explanation))
-        buttons = players(sound_urls(self.frames.head, sounds), evidence=may_come)
+        urls = sound_urls(self.frames.head, sounds)
+        recording.files |= files_of(urls.values())
+        buttons = players(urls, evidence=may_come)
         return _of(recording.ticket, where_head(buttons))
 
 

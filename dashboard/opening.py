@@ -40,11 +40,11 @@ class Opening:
         path = Path(str(event.stored)).resolve()
         if not path.is_relative_to(Path(self.draw.frames.drop.GRADIO_CACHE).resolve()):
             return self.draw.emptied(ticket, dark=dark, wrong="That file was not uploaded here: drop it in again.")
-        return self.take(Recording(ticket, path, str(event.name)), dark)
+        return self.take(Recording(ticket, path, str(event.name), files={path}), dark)
 
     def microphone(self, ticket: str, dark: bool, path: str) -> Frames:
         """Take what was recorded here."""
-        return self.take(Recording(ticket, Path(path), "what was recorded"), dark)
+        return self.take(Recording(ticket, Path(path), "what was recorded", files={Path(path)}), dark)
 
     def example(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take an example, chosen by its name."""
@@ -60,12 +60,22 @@ class Opening:
             return gr.skip()
         path = self.resources.locate(clip_path)
         if path is None:
-            self.visits.remove(ticket)
+            self.visits.leave(ticket)
             return self.draw.emptied(
                 ticket, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
                 todo="Set SPOOFSCOPE_CORPUS to the folder of the corpus and start again.",
             )  # fmt: skip
         return self.take(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path))), dark)
+
+    def reopen(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
+        """Take a recording that was open before, to score it again."""
+        found = next((one for one in self.visits.past(ticket) if one.number == event.number), None)
+        if found is None or not found.path.is_file():
+            self.visits.leave(ticket)
+            return self.draw.emptied(
+                ticket, dark=dark, wrong="That recording is no longer on the server.", todo="Drop it in again."
+            )
+        return self.take(Recording(ticket, found.path, found.name, truth=found.truth, files=found.files), dark)
 
     def take(self, recording: Recording, dark: bool) -> Frames:
         """Take a recording as the visitor's present one, unless it comes too late."""

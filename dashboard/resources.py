@@ -56,6 +56,11 @@ class Resources:
         self.pace = Pace()
         self._locks = {what: threading.RLock() for what in ("panel", "run", "examples")}
 
+    @property
+    def named(self) -> list[str] | None:
+        """The checkpoints that were named for the panel; None where it is the one that ships."""
+        return None if self._names is None else [str(name) for name in self._names]
+
     # -- detectors -------------------------------------------------------------------------------------------
 
     @property

@@ -2,8 +2,10 @@
 
 import io
 import wave
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,9 @@ from core.audio.clip import SAMPLE_RATE
 if TYPE_CHECKING:
     from gradio.components import Component
 
-__all__ = ["sound_urls", "wav_bytes"]
+__all__ = ["files_of", "sound_urls", "wav_bytes"]
+
+_ADDRESS = "gradio_api/file="
 
 
 def wav_bytes(waveform: NDArray[np.float32], *, gain: float = 1.0) -> bytes:
@@ -50,5 +54,10 @@ def sound_urls(owner: "Component", waveforms: dict[str, NDArray[np.float32]]) ->
     for name, waveform in waveforms.items():
         path = save_bytes_to_cache(wav_bytes(waveform, gain=gain), f"{name}.wav", owner.GRADIO_CACHE)
         owner.temp_files.add(path)
-        urls[name] = f"gradio_api/file={quote(path)}"
+        urls[name] = f"{_ADDRESS}{quote(path)}"
     return urls
+
+
+def files_of(urls: Iterable[str]) -> set[Path]:
+    """Return the files that ``sound_urls`` gave these addresses of."""
+    return {Path(unquote(url.removeprefix(_ADDRESS))) for url in urls}

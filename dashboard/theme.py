@@ -12,8 +12,10 @@ __all__ = ["DARK", "FONT", "LIGHT", "Palette", "css", "figure_layout", "gradio_t
 FONT = 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif'
 _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
-_SHEETS = ("page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "reference.css")
-_SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "figures.js")
+_SHEETS = (
+    "page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "case.css", "reference.css",
+)  # fmt: skip
+_SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "figures.js")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.session import part_to_try
 from core.watch import Progress, StoppedError, watched
 from dashboard.drawing import Drawing, Frames, or_nothing
 from dashboard.resources import Resources
-from dashboard.sound import sound_urls
+from dashboard.sound import files_of, sound_urls
 from dashboard.visits import Recording, Visits
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Trying:
         # At once: they are played while the scores are still made.
         parts = sounds(clip.waveform, boxes)
         urls = sound_urls(self.draw.frames.box_sounds, {"alone": parts.alone, "without": parts.without})
+        recording.files |= files_of(urls.values())
         trial.sounds, trial.starts = urls, {"alone": parts.alone_s, "without": parts.start_s}
         yield self._drawn(recording, "box_sounds")
         yield from self._watched(recording, "boxes", lambda: try_out(clip.waveform, panel, boxes))
@@ -103,6 +104,7 @@ class Trying:
                 continue
             taken, left = parted(waveform, trial.found.mask)
             trial.sounds = sound_urls(self.draw.frames.flipped, {"taken": taken, "left": left})
+            recording.files |= files_of(trial.sounds.values())
             trial.starts = dict.fromkeys(trial.sounds, part_to_try(analysis)[0])
             yield self._drawn(recording, "flipped")
 

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,12 @@ class Recording:
         Whether the page shows the verdict and is still to get the picture.
     mapped : bool
         Whether the picture shows a map of the evidence.
+    keeping : Watch
+        By which the making of its case is stopped.
+    files : set of Path
+        What the server holds of it in files of its own: the upload, sounds, its case.
+    outcome : (str or None, float) or None
+        Verdict and P(spoof) of one that was open before; None where it was not scored.
     """
 
     ticket: str
@@ -76,6 +83,14 @@ class Recording:
     scoring_others: bool = False
     undrawn: bool = False
     mapped: bool = False
+    keeping: Watch = field(default_factory=Watch)
+    files: set[Path] = field(default_factory=set)
+    outcome: tuple[str | None, float] | None = None
+
+    @property
+    def number(self) -> int:
+        """Which of its visitor's recordings it is."""
+        return split_ticket(self.ticket)[1]
 
     def ask(self, detector: str | None, method: str | None) -> None:
         """Ask for the evidence of a detector by a method; what was asked before is no longer wanted."""
@@ -88,16 +103,39 @@ class Recording:
 
     def stop(self) -> None:
         """Stop all work on it."""
-        for watch in (self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding):
+        for watch in (self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding, self.keeping):
             watch.stop()
         self.trials.stop()
 
+    def as_past(self) -> "Recording":
+        """Return what is kept of it once another is open: it is scored again when it is opened again."""
+        found = self.analysis
+        outcome = self.outcome if found is None else (found.verdict, found.p_spoof)
+        return Recording(
+            self.ticket, self.path, self.name, truth=self.truth, files=self.files, outcome=outcome
+        )  # fmt: skip
+
+
+@dataclass(eq=False)
+class _Visitor:
+    """What is kept of a visitor: when last seen, the newest number, the recording on show, and those before it."""
+
+    seen: float
+    number: int = -1
+    current: Recording | None = None
+    past: list[Recording] = field(default_factory=list)
+
+    @property
+    def held(self) -> list[Recording]:
+        return [*([self.current] if self.current is not None else []), *self.past]
+
 
 class Visits:
-    """The recording of each visitor, kept for a while so that a page loaded anew shows it again.
+    """The recording of each visitor, and those open before, kept for a while so that they can be shown again.
 
     A ticket is ``visitor.number``: the visitor a long random word that the browser made up and nobody else knows, the
-    number one more with each recording that is opened or removed.
+    number one more with each recording that is opened or removed. What the server holds of a recording in files is
+    deleted with it, unless another recording has the same.
 
     Parameters
     ----------
@@ -105,66 +143,113 @@ class Visits:
         Visitors remembered; the one who was not seen for longest is forgotten.
     keep_s : float
         Seconds after which one who was not seen is forgotten.
+    most_past : int
+        Recordings of a visitor that can be opened again.
     now : callable
         The clock.
     """
 
-    def __init__(self, *, most: int = 32, keep_s: float = 3600.0, now: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._keep_s, self._now = most, keep_s, now
-        self._held: OrderedDict[str, tuple[float, int, Recording | None]] = OrderedDict()
+    def __init__(
+        self, *, most: int = 32, keep_s: float = 3600.0, most_past: int = 20,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._most, self._keep_s, self._most_past, self._now = most, keep_s, most_past, now
+        self._held: OrderedDict[str, _Visitor] = OrderedDict()
         self._lock = threading.Lock()
 
     def begin(self, recording: Recording) -> bool:
-        """Take a recording as its visitor's present one and stop work on the one before.
+        """Take a recording as its visitor's present one and stop work on the one before, which can be opened again.
 
         Returns
         -------
         bool
             False, and nothing changes, where its ticket is older than what the visitor holds.
         """
-        return self._hold(recording.ticket, recording)
+        return self._hold(recording.ticket, recording, forget=False)
+
+    def leave(self, ticket: str) -> bool:
+        """Show no recording; the one before can be opened again. False where the ticket is old."""
+        return self._hold(ticket, None, forget=False)
 
     def remove(self, ticket: str) -> bool:
         """Forget the visitor's recording and stop all work on it; False where the ticket is old."""
-        return self._hold(ticket, None)
+        return self._hold(ticket, None, forget=True)
 
     def current(self, ticket: str) -> Recording | None:
         """Return the recording of this very ticket; None where the visitor has moved on, or has none."""
         visitor, number = split_ticket(ticket)
         with self._lock:
-            _, held, recording = self._held.get(visitor, (0.0, -1, None))
-            if held != number:
+            known = self._held.get(visitor)
+            if known is None or known.number != number:
                 return None
-            self._held[visitor] = (self._now(), held, recording)
-            self._held.move_to_end(visitor)
-            return recording
+            self._see(visitor, known)
+            return known.current
 
     def is_current(self, recording: Recording) -> bool:
         """Return whether the visitor still looks at this recording."""
         return self.current(recording.ticket) is recording
 
-    def _hold(self, ticket: str, recording: Recording | None) -> bool:
+    def past(self, ticket: str) -> list[Recording]:
+        """Return the recordings that the visitor had open before, the last one first."""
+        with self._lock:
+            known = self._held.get(split_ticket(ticket)[0])
+            return list(known.past) if known is not None else []
+
+    def forget(self, ticket: str, number: int) -> None:
+        """Forget a recording that the visitor had open before."""
+        with self._lock:
+            known = self._held.get(split_ticket(ticket)[0])
+            if known is not None:
+                gone = [one for one in known.past if one.number == number]
+                known.past = [one for one in known.past if one.number != number]
+                self._drop(gone)
+
+    def _hold(self, ticket: str, recording: Recording | None, *, forget: bool) -> bool:
         visitor, number = split_ticket(ticket)
         with self._lock:
-            _, held, before = self._held.get(visitor, (0.0, -1, None))
-            if number < held:
+            known = self._held.setdefault(visitor, _Visitor(self._now()))
+            if number < known.number:
                 return False
+            before, known.current, known.number = known.current, recording, number
             if before is not None:
                 before.stop()
-            self._held[visitor] = (self._now(), number, recording)
-            self._held.move_to_end(visitor)
-            self._forget()
+            gone = [before] if before is not None and forget else []
+            if before is not None and not (forget or before.is_example):
+                known.past.insert(0, before.as_past())
+            if recording is not None:
+                # Opened again, it is no longer one of before.
+                known.past = [one for one in known.past if one.path != recording.path]
+            gone += known.past[self._most_past :]
+            del known.past[self._most_past :]
+            self._drop(gone)
+            self._see(visitor, known)
+            self._expire()
         return True
 
-    def _forget(self) -> None:
+    def _see(self, visitor: str, known: _Visitor) -> None:
+        known.seen = self._now()
+        self._held.move_to_end(visitor)
+
+    def _expire(self) -> None:
         oldest = self._now() - self._keep_s
         while self._held:
-            visitor, (seen, _, recording) = next(iter(self._held.items()))
-            if len(self._held) <= self._most and seen >= oldest:
+            visitor, known = next(iter(self._held.items()))
+            if len(self._held) <= self._most and known.seen >= oldest:
                 return
             del self._held[visitor]
-            if recording is not None:
-                recording.stop()
+            self._drop(known.held)
+
+    def _drop(self, gone: Iterable[Recording]) -> None:
+        """Stop the work on recordings that nobody holds any more, and delete what the server has of them in files."""
+        gone = list(gone)
+        used = {path for known in self._held.values() for one in known.held for path in one.files}
+        for recording in gone:
+            recording.stop()
+            for path in recording.files - used:
+                path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    # Each lies in a folder of its own, named after its content.
+                    path.parent.rmdir()
 
 
 def split_ticket(ticket: str) -> tuple[str, int]:

@@ -21,6 +21,8 @@ from core.fusion import Fusion, panel_llr
 __all__ = ["panel_differences", "recomputed"]
 
 _SHOWN = 3
+# What is of the file itself, not of its samples.
+_OF_THE_FILE = {"recording.json", "provenance.json", "words.json"}
 # What follows from numbers in the case itself is rounded by nothing.
 _EXACTLY = 1e-6
 
@@ -103,7 +105,7 @@ def _again(folder: Folder, path: Path, entries: Mapping[str, bytes], context: Co
         yield Check(folder.label, "within tolerance", text)
     why = _reasons(entries, material, context)
     for name, content in recording_files(material, named).items():
-        if material.sha256 == about["sha256"] or name not in ("recording.json", "provenance.json"):
+        if material.sha256 == about["sha256"] or name not in _OF_THE_FILE:
             yield _compared(folder, name, content, why)
 
 

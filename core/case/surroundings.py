@@ -66,7 +66,7 @@ def settings(context: "Context") -> dict[str, Any]:
 
     panel = context.panel
     return {
-        "panel": list(panel.members), "named": None if context.named is None else list(context.named),
+        "panel": list(panel.members), "named": None if context.named is None else list(panel.detectors),
         "fusion": None if panel.fusion is None else panel.fusion.to_json(),
         "marks_segments": panel.marks_segments, "engine": asked_engine(), "language": context.language,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from dashboard.components.case import KEPT, case_tools
 from dashboard.components.clickable import clickable_html
 from dashboard.components.cues import cue_note
 from dashboard.components.explained import error_note, receipt_line, where_head
@@ -51,6 +52,15 @@ document.addEventListener('spoofscope', (event) => {
   if (kind === 'leave') trigger('clear', asked);
 });
 """
+# The same for keeping it; static/case.js raises these.
+_KEEP_HOOK = """
+document.addEventListener('spoofscope', (event) => {
+  const {kind, ...asked} = event.detail;
+  if (kind === 'keep') trigger('select', asked);
+  if (kind === 'reopen') trigger('upload', asked);
+  if (kind === 'forget') trigger('clear', asked);
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,8 @@ class AnalyseFrames:
     drop, microphone, cards : component
         Where a recording comes from.
     verdict, record, head, plot, segments, panel, others, receipt : component
+    keep, kept, past : gr.HTML
+        What a case is asked for with, what came of it, and the recordings that were open before.
     tools, box_sounds, tried, held, flipped, words, cues, ask_cues, rebuild, error_plot, error_note : component
         What is shown of it.
     detector, method, opacity : component
@@ -96,11 +108,14 @@ class AnalyseFrames:
     rebuild: gr.Button
     error_plot: gr.Plot
     error_note: gr.HTML
+    keep: gr.HTML
+    kept: gr.HTML
+    past: gr.HTML
 
     @property
     def all(self) -> list[Any]:
         """What a recording fills."""
-        asked = ("ticket", "drop", "microphone", "cards", "opacity", "tools")
+        asked = ("ticket", "drop", "microphone", "cards", "opacity", "tools", "keep", "kept", "past")
         return [getattr(self, field.name) for field in fields(self) if field.name not in asked]
 
     @property
@@ -142,6 +157,8 @@ def lay_out() -> AnalyseFrames:
         made |= _tried()
     with gr.Column(elem_classes="ss-card", elem_id="ss-words"):
         made |= _words()
+    with gr.Column(elem_classes="ss-card", elem_id="ss-case"):
+        made |= _case()
     with gr.Column(elem_classes="ss-card", elem_id="ss-cues"):
         made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
@@ -201,6 +218,15 @@ def _tried() -> dict[str, Any]:
 def _words() -> dict[str, Any]:
     gr.HTML(words_head(), js_on_load=CHOOSE, padding=False, apply_default_css=False)
     return {"words": gr.HTML(words_text(None), padding=False, apply_default_css=False)}
+
+
+def _case() -> dict[str, Any]:
+    gr.HTML(frame_head(KEPT), padding=False)
+    plain: dict[str, Any] = {"padding": False, "apply_default_css": False}
+    return {
+        "keep": gr.HTML(case_tools(), js_on_load=_KEEP_HOOK, elem_id="ss-keep", **plain),
+        "kept": gr.HTML("", elem_id="ss-kept", **plain), "past": gr.HTML("", elem_id="ss-past", **plain),
+    }
 
 
 def _cues() -> dict[str, Any]:

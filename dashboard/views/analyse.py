@@ -6,6 +6,7 @@ from dashboard.components.analyse_frames import AnalyseFrames, lay_out
 from dashboard.context import QUIET, Context
 from dashboard.drawing import Drawing
 from dashboard.endpoint import wire_endpoints
+from dashboard.keeping import Keeping
 from dashboard.opening import Opening
 from dashboard.trying import Trying
 from dashboard.visits import Visits
@@ -55,6 +56,7 @@ class AnalyseTab:
         self.opening = Opening(context.resources, self.visits, draw)
         self.work = Work(context.resources, self.visits, draw)
         self.trying = Trying(context.resources, self.visits, draw)
+        self.keeping = Keeping(context.resources, self.visits, draw)
 
     def wire(self) -> None:
         """Connect what a person does with what follows."""
@@ -74,6 +76,7 @@ class AnalyseTab:
                 opening.clip, [*stamped, request], frames.all,
                 js="(ticket, dark, asked) => [asked ? window.spoofscope.next() : ticket, dark, asked]", **_AT_ONCE,
             ),
+            frames.keep.upload(opening.reopen, stamped, frames.all, js=seen, **_AT_ONCE),
             self.context.page.load(opening.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
         )  # fmt: skip
         # The recorder is free for the next one.
@@ -83,7 +86,9 @@ class AnalyseTab:
                 work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
                 concurrency_limit=2, **_WORK,
             ).then(work.picture, stamped, frames.pictured, js=seen, **_AT_ONCE).then(**self._explaining())
+            event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
         frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **_AT_ONCE)
+        self._wire_keeping()
         frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
             js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
@@ -105,6 +110,14 @@ class AnalyseTab:
             work.redraw, [*stamped, frames.opacity], [frames.plot, frames.error_plot], js=_stamped(2), **QUIET
         )
         self.context.page.load(opening.cards, None, [frames.cards], concurrency_limit=16, **QUIET)
+
+    def _wire_keeping(self) -> None:
+        frames, keeping = self.frames, self.keeping
+        frames.keep.select(
+            keeping.keep, [frames.ticket], [frames.kept], js=_stamped(0), concurrency_id="explain",
+            concurrency_limit=1, **_WORK,
+        )  # fmt: skip
+        frames.keep.clear(keeping.forget, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
 
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work

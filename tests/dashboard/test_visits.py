@@ -69,3 +69,65 @@ def test_asking_another_detector_stops_the_explanation_before() -> None:
 def test_what_is_no_ticket_is_nobodys() -> None:
     assert split_ticket("a.b.3") == ("a.b", 3)
     assert split_ticket("ana") != split_ticket("ben")
+
+
+def stored(ticket: str, folder: Path, name: str) -> Recording:
+    """Return a recording whose file lies in a folder of its own, as an upload does."""
+    path = folder / name / f"{name}.wav"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"sound")
+    return Recording(ticket, path, name, files={path})
+
+
+def test_recordings_of_before_can_be_opened_again_the_last_twenty_of_them(tmp_path: Path) -> None:
+    visits = Visits()
+    made = [stored(f"ana.{number}", tmp_path, f"r{number}") for number in range(1, 24)]
+    for one in made:
+        visits.begin(one)
+    assert [one.name for one in visits.past("ana.23")] == [f"r{number}" for number in range(22, 2, -1)]
+    assert visits.past("ben.1") == []
+    # What fell off the end is deleted, and nothing else.
+    assert [one.path.exists() for one in made] == [False] * 2 + [True] * 21
+
+
+def test_opened_again_it_is_no_longer_one_of_before_and_keeps_its_file(tmp_path: Path) -> None:
+    visits, first = Visits(), stored("ana.1", tmp_path, "a")
+    visits.begin(first)
+    visits.begin(stored("ana.2", tmp_path, "b"))
+    (past,) = visits.past("ana.2")
+    visits.begin(Recording("ana.3", past.path, past.name, files=past.files))
+    assert [one.name for one in visits.past("ana.3")] == ["b"]
+    assert first.path.exists()
+
+
+def test_what_is_forgotten_is_deleted_unless_another_has_the_same_file(tmp_path: Path) -> None:
+    visits, mine, other = Visits(), stored("ana.1", tmp_path, "a"), stored("ben.1", tmp_path, "a")
+    visits.begin(mine)
+    visits.begin(other)
+    visits.remove("ana.2")
+    assert mine.path.exists()
+    assert visits.past("ana.2") == []
+    visits.begin(stored("ben.2", tmp_path, "b"))
+    visits.forget("ben.2", 1)
+    assert not mine.path.parent.exists()
+    assert visits.past("ben.2") == []
+
+
+def test_an_example_that_nobody_chose_is_not_listed_and_never_deleted(tmp_path: Path) -> None:
+    visits, path = Visits(), tmp_path / "example.wav"
+    path.write_bytes(b"sound")
+    visits.begin(Recording("ana.0", path, "example", is_example=True))
+    visits.begin(recording("ana.1"))
+    assert visits.past("ana.1") == []
+    assert path.exists()
+
+
+def test_with_a_visitor_who_was_not_seen_for_long_all_files_go(tmp_path: Path) -> None:
+    clock = [0.0]
+    visits = Visits(keep_s=10.0, now=lambda: clock[0])
+    both = [stored("ana.1", tmp_path, "a"), stored("ana.2", tmp_path, "b")]
+    for one in both:
+        visits.begin(one)
+    clock[0] = 11.0
+    visits.begin(recording("ben.1"))
+    assert not any(one.path.exists() for one in both)
