@@ -17,7 +17,7 @@ from core.audio.codecs import FFMPEG_CODECS, FFMPEG_CONTAINERS
 from core.audio.containers.piece import Piece
 from core.audio.source import BLOCK_VALUES, TOO_COSTLY, Block, NotRead, Refusal, Track, Unreadable, open_regular
 
-__all__ = ["FfmpegSource"]
+__all__ = ["FfmpegSource", "open_with_ffmpeg"]
 
 # Silence where the times of the packets leave more than 10 ms out.
 FILL_GAPS = "aresample=async=1:min_hard_comp=0.01:first_pts=0"
@@ -31,6 +31,9 @@ FFMPEG_FORMATS = (
     "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,loas,ac3,eac3,dts,truehd,mov,matroska,asf,avi,flv,rm,mpeg,mpegts,"
     "amr,gsm,g722,qcp,wv,tta,tak,shn,ape,mpc,mpc8,dsf,oma,iff,voc,nistsphere"
 )
+# As libsndfile decodes Opus: ffmpeg's own decoder puts speech two samples later, and other samples there.
+LIBOPUS = "libopus"
+OWN_OPUS = "Opus was decoded by ffmpeg itself, whose samples differ a little from those that libopus gives"
 # Such a length is a guess from the bit rate of the first seconds, and no promise.
 GUESSED = "Estimating duration from bitrate"
 
@@ -54,6 +57,8 @@ class FfmpegSource:
         Which of the sound tracks, from 0.
     fill : bool
         Whether packets that are missing leave silence in their place.
+    decoder : str
+        ffmpeg's name of the decoder; empty for its own choice.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class FfmpegSource:
         budget: Budget,
         track: int = 0,
         fill: bool = False,
+        decoder: str = "",
     ) -> None:
         handle = open_regular(path)
         size = os.fstat(handle).st_size
@@ -74,7 +80,9 @@ class FfmpegSource:
         if (piece.start, piece.stop) != (0, size):
             url = f"subfile,,start,{piece.start},end,{piece.stop},,:{url}"
         self._process = subprocess.Popen(
-            _ffmpeg_command(url, ffmpeg=ffmpeg, max_duration_s=max_duration_s, track=track, fill=fill),
+            _ffmpeg_command(
+                url, ffmpeg=ffmpeg, max_duration_s=max_duration_s, track=track, fill=fill, decoder=decoder
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -87,6 +95,7 @@ class FfmpegSource:
         self.claimed_s: float | None = None
         self.damage: str | None = None
         self.tracks: tuple[Track, ...] = ()
+        self.notes: tuple[str, ...] = ()
         try:
             self.hold_to(budget)
             self.rate_hz, self.channels = self._read_header()
@@ -177,15 +186,42 @@ class FfmpegSource:
         self.close()
 
 
+def open_with_ffmpeg(
+    path: str, piece: Piece, *, ffmpeg: str, max_duration_s: float, budget: Budget, track: int = 0, fill: bool = False
+) -> FfmpegSource:
+    """Open a piece as ``FfmpegSource`` does, but Opus by libopus, so that its container does not change the samples.
+
+    Where ffmpeg lacks libopus, the source's notes say that its own decoder was used.
+    """
+
+    def opened(decoder: str) -> FfmpegSource:
+        return FfmpegSource(
+            path, piece, ffmpeg=ffmpeg, max_duration_s=max_duration_s, budget=budget, track=track, fill=fill,
+            decoder=decoder,
+        )  # fmt: skip
+
+    source = opened("")
+    if source.codec != "Opus":
+        return source
+    try:
+        better = opened(LIBOPUS)
+    except Refusal:
+        source.notes = (OWN_OPUS,)
+        return source
+    source.close()
+    return better
+
+
 def _streams(log: str) -> tuple[Track, ...]:
     streams = re.findall(r"^ +Stream #0:.*?: Audio: ([a-z0-9_]+)(.*)$", log.partition(MAPPED)[0], re.MULTILINE)
     return tuple(Track(FFMPEG_CODECS.get(codec, codec), "(default)" in rest) for codec, rest in streams)
 
 
-def _ffmpeg_command(url: str, *, ffmpeg: str, max_duration_s: float, track: int, fill: bool) -> list[str]:
+def _ffmpeg_command(url: str, *, ffmpeg: str, max_duration_s: float, track: int, fill: bool, decoder: str) -> list[str]:
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-v", "info", "-threads", "1"]
+    chosen = [f"-c:a:{track}", decoder, "-request_sample_fmt", "flt"] if decoder else []
     # Explicit protocols and formats: the content must not make ffmpeg open anything else.
-    source = ["-protocol_whitelist", "file,pipe,subfile", "-format_whitelist", FFMPEG_FORMATS, "-i", url]
+    source = ["-protocol_whitelist", "file,pipe,subfile", "-format_whitelist", FFMPEG_FORMATS, *chosen, "-i", url]
     sound = ["-map", f"0:a:{track}", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-t", str(max_duration_s + 1)]
     if fill:
         sound += ["-af", FILL_GAPS]

@@ -22,6 +22,7 @@ class SoundfileSource:
     """A piece of a file as libsndfile reads it."""
 
     tracks: tuple[Track, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __init__(self, path: str, piece: Piece) -> None:
         # By descriptor, so that the name can neither change the file nor suggest a format.

@@ -13,7 +13,7 @@ from core.audio.codecs import AMR_CODECS, encoder_delay_s
 from core.audio.containers.file_bytes import FileBytes
 from core.audio.containers.piece import Piece
 from core.audio.containers.survey import Survey, survey
-from core.audio.ffmpeg import FfmpegSource
+from core.audio.ffmpeg import FfmpegSource, open_with_ffmpeg
 from core.audio.levels import Measurement, measure
 from core.audio.libsndfile import SoundfileSource
 from core.audio.limits import Limits
@@ -156,7 +156,7 @@ class Reading:
 
     def _track(self, piece: Piece, track: int, *, keep_s: float, ffmpeg: str) -> Part:
         def opener(fill: bool) -> Opener:
-            return lambda: FfmpegSource(
+            return lambda: open_with_ffmpeg(
                 self._path,
                 piece,
                 ffmpeg=ffmpeg,
@@ -245,7 +245,7 @@ def _part(
     source: Source, measured: Measurement, mix: Mix, samples: NDArray[np.float32], noted: tuple[str, ...]
 ) -> Part:
     duration_s = measured.whole.frames / source.rate_hz
-    notes = [*noted, *mix.notes]
+    notes = [*noted, *source.notes, *mix.notes]
     if late_s := encoder_delay_s(source.container, source.codec, source.rate_hz):
         notes.append(
             f"{source.codec} in {source.container} states no encoder delay: times may be {1000 * late_s:.0f} ms late"

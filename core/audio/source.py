@@ -82,6 +82,8 @@ class Source(Protocol):
         What went wrong while reading, once the blocks are used up.
     tracks : tuple of Track
         The sound tracks of the recording, where the reader knows of several.
+    notes : tuple of str
+        What a person should know of how it is read.
     """
 
     container: str
@@ -91,6 +93,7 @@ class Source(Protocol):
     claimed_s: float | None
     damage: str | None
     tracks: tuple[Track, ...]
+    notes: tuple[str, ...]
 
     def blocks(self) -> Iterator[Block]:
         """Yield float64 blocks [frames, channels], full scale 1, from the start to the end."""

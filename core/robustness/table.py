@@ -1,0 +1,226 @@
+"""The table of benign processings: false alarms and misses of the panel and each member, before and after."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.analysis.bootstrap import RESAMPLES, mean_interval
+from core.analysis.format import rate, text_table
+from core.analysis.verdict import BONAFIDE, SPOOFED, Decision
+from core.detectors.checkpoint import SHIPPED
+from core.errors import ResultsError
+from core.panel import Panel
+from core.results.report import between_markers
+from core.robustness.measure import AS_IS
+from core.robustness.processing import PROCESSINGS
+
+__all__ = [
+    "ERRORS", "TABLE", "Benign", "Kind", "Rates", "Row", "Share", "benign", "benign_document", "benign_table",
+    "read_benign",
+]  # fmt: skip
+
+Kind = Literal["false_alarms", "misses"]
+
+TABLE = SHIPPED / "robustness.json"
+#: The kinds of error, and what they are called.
+ERRORS: dict[Kind, str] = {
+    "false_alarms": "Real speech called probably spoofed", "misses": "Spoofs called probably bona fide",
+}  # fmt: skip
+_PANEL = "panel"
+
+
+class Share(BaseModel):
+    """A share of clips with the 95 % interval over pages; None where it is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+class Rates(BaseModel):
+    """Errors of one detector at its shipped thresholds.
+
+    Attributes
+    ----------
+    false_alarms : Share
+        Of real speech, what is called *probably spoofed*.
+    misses : Share
+        Of spoofs, what is called *probably bona fide*.
+    more_false_alarms, more_misses : Share
+        The same less its value before processing, clip by clip.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    false_alarms: Share
+    misses: Share
+    more_false_alarms: Share
+    more_misses: Share
+
+
+class Row(BaseModel):
+    """What one processing makes of the errors of each detector, the panel first."""
+
+    model_config = ConfigDict(extra="forbid")
+    processing: str
+    label: str
+    rates: dict[str, Rates]
+
+
+class Benign(BaseModel):
+    """``checkpoints/robustness.json``.
+
+    Attributes
+    ----------
+    corpus : str
+        Digest of its manifest.
+    seconds : float
+        Of each clip, from its start; 0 for all.
+    n_bonafide, n_spoof, n_pages : int
+        Of the clips that were scored before and after every processing.
+    rows : list of Row
+        The clips as they are first.
+    absent : dict of str to str
+        Processings that were not measured, and why.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    format: Literal[1] = 1
+    corpus: str
+    split: str
+    seconds: float
+    n_bonafide: int
+    n_spoof: int
+    n_pages: int
+    rows: list[Row]
+    absent: dict[str, str] = {}
+
+    @property
+    def detectors(self) -> list[str]:
+        """The panel and its members."""
+        return list(self.rows[0].rates) if self.rows else []
+
+
+def benign(
+    frame: pd.DataFrame, panel: Panel, *, corpus: str, split: str, seconds: float, absent: Mapping[str, str],
+    resamples: int = RESAMPLES,
+) -> Benign:  # fmt: skip
+    """Count errors before and after each processing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As ``core.robustness.measure.as_frame`` gives it. Clips that lack a processing are left out.
+    panel : Panel
+    corpus, split : str
+    seconds : float
+    absent : mapping of str to str
+    resamples : int
+        Of the bootstrap, which draws pages.
+
+    Raises
+    ------
+    ResultsError
+        When no clip was scored before and after every processing.
+    """
+    names = [AS_IS, *(name for name in PROCESSINGS.names() if (frame["processing"] == name).any())]
+    counts = frame.groupby("path")["processing"].nunique()
+    frame = frame[frame["path"].isin(counts.index[counts == len(names)])]
+    if frame.empty:
+        raise ResultsError("No clip was scored before and after every processing: let the measurement go on.")
+    llr, decisions = _llr(frame, panel), _decisions(panel)
+    wide = {name: llr[(frame["processing"] == name).to_numpy()].sort_index() for name in names}
+    clips = frame.drop_duplicates("path").set_index("path").sort_index()
+    rows = [
+        Row(
+            processing=name, label="as it is" if name == AS_IS else PROCESSINGS.get(name).label,
+            rates={
+                one: _rates(clips, wide[AS_IS][one], wide[name][one], decision, resamples)
+                for one, decision in decisions.items()
+            },
+        )
+        for name in names
+    ]  # fmt: skip
+    real = clips["label"] == "bonafide"
+    return Benign(
+        corpus=corpus, split=split, seconds=seconds, n_bonafide=int(real.sum()), n_spoof=int((~real).sum()),
+        n_pages=int(clips["page"].nunique()), rows=rows, absent=dict(absent),
+    )  # fmt: skip
+
+
+def _llr(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Return the log-likelihood ratios of the panel and its members, a row a row, by path."""
+    own = {name: frame[name].to_numpy(dtype=float) for name in panel.members}
+    return pd.DataFrame({_PANEL: panel.llr(own), **own}, index=frame["path"])
+
+
+def _decisions(panel: Panel) -> dict[str, Decision]:
+    return {_PANEL: panel.decision, **{name: panel.card(name).decision for name in panel.members}}
+
+
+def _rates(clips: pd.DataFrame, before: pd.Series, after: pd.Series, decision: Decision, resamples: int) -> Rates:
+    shares = {}
+    for name, label, wrong in (("false_alarms", "bonafide", SPOOFED), ("misses", "spoof", BONAFIDE)):
+        here = (clips["label"] == label).to_numpy()
+        was, now = (np.array([decision.verdict(one) == wrong for one in llr[here]], float) for llr in (before, after))
+        pages = clips["page"][here]
+        shares[name] = _share(now, pages, resamples)
+        shares[f"more_{name}"] = _share(now - was, pages, resamples)
+    return Rates(**shares)
+
+
+def _share(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", pages: pd.Series, resamples: int) -> Share:
+    if not len(values):
+        return Share(value=0.0)
+    low, high = mean_interval(values, pages, resamples=resamples)
+    known = np.isfinite(low) and np.isfinite(high)
+    ends = {"low": round(low, 6), "high": round(high, 6)} if known else {}
+    return Share(value=round(float(values.mean()), 6), **ends)
+
+
+def read_benign(path: Path | None = None) -> Benign | None:
+    """Return the table that ships; None where there is none.
+
+    Raises
+    ------
+    ResultsError
+        When the file is damaged.
+    """
+    path = TABLE if path is None else path
+    try:
+        return Benign(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValidationError, ValueError, TypeError) as error:
+        again = "write it again with python -m core robustness-table --ship, or remove it"
+        raise ResultsError(f"{path.name} does not hold what was measured: {again}. ({error})") from error
+
+
+def benign_table(found: Benign, which: Kind) -> pd.DataFrame:
+    """Return one kind of error as text: a row a processing, a column a detector, rates with their intervals."""
+    return pd.DataFrame([
+        {"processing": row.label, **{name: _cell(getattr(rates, which)) for name, rates in row.rates.items()}}
+        for row in found.rows
+    ])  # fmt: skip
+
+
+def benign_document(text: str, found: Benign) -> str:
+    """Return a document with both tables between its markers.
+
+    Raises
+    ------
+    ResultsError
+        When it lacks a marker.
+    """
+    tables = [f"{title}:\n\n{text_table(benign_table(found, which))}" for which, title in ERRORS.items()]
+    clips = f"{found.n_bonafide} real and {found.n_spoof} spoofed clips of {found.n_pages} pages, split {found.split}."
+    return between_markers(text, "\n\n".join([clips, *tables]), what="benign")
+
+
+def _cell(share: Share) -> str:
+    return rate(share.value, (share.low, share.high))
