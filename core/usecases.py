@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.explain.reconstruction import Reconstruction, reconstruct_clip
     from core.panel import Fusion, Panel, default_detector, load_panel
     from core.results.store import Run
+    from core.robustness.processed import Sign
     from core.timeline.track import Timeline
 
 __all__ = [
@@ -92,6 +93,8 @@ class Analysis:
         Seconds of speech.
     silent_s : float
         Seconds of digital silence, which do not count.
+    signs : tuple of Sign
+        What in the samples shows that the clip was processed; no detector is asked.
     """
 
     clip: Clip
@@ -106,6 +109,7 @@ class Analysis:
     silent_s: float = 0.0
     note: str = ""
     localised: "Timeline | None" = None
+    signs: "tuple[Sign, ...]" = ()
 
     @property
     def p_spoof(self) -> float:
@@ -137,6 +141,7 @@ class Analysis:
             "note": self.note,
             "speech_s": self.speech_s,
             "silent_s": self.silent_s,
+            "processed": [sign.text for sign in self.signs],
             "segments": self.localised.to_json()["segments"] if self.localised else None,
             "worst": {"start_s": self.worst.start_s, "end_s": self.worst.end_s, "p_spoof": self.worst.p_spoof},
             "detectors": {name: result.to_json(raw=raw) for name, result in self.detectors.items()},
@@ -147,7 +152,7 @@ class Analysis:
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
     """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
-    keys = ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "segments", "worst")
+    keys = ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments", "worst")
     empty: dict[str, Any] = dict.fromkeys(keys)
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
@@ -162,6 +167,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
+    from core.robustness.processed import signs
     from core.speech import speech_seconds
 
     sound = Sound.of(clip.waveform)
@@ -178,6 +184,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
         clip=clip, path=path if path is not None else str(clip.path or clip.name), score=score, verdict=verdict,
         decision=panel.decision, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
         silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note, localised=localised,
+        signs=signs(sound.waveform),
     )  # fmt: skip
 
 

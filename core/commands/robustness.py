@@ -30,18 +30,22 @@ def robustness(
     from core.audio.decode import decode
     from core.panel import load_panel
     from core.robustness import does_it_hold, rests_on, smallest_flip
+    from core.robustness.processed import signs
 
     panel, clip = load_panel(checkpoint), decode(file)
     with progress("processings scored") as report, reporting_to(report):
         held = does_it_hold(panel, clip.waveform, names=processing)
     flip = None if no_flip else smallest_flip(panel, clip.waveform)
+    found_signs = [sign.text for sign in signs(clip.waveform)]
     if as_json:
         found = {
-            "path": str(file), "held": [each.to_json() for each in held], "rests_on": list(rests_on(held)),
-            "flip": None if flip is None else flip.to_json(),
+            "path": str(file), "processed": found_signs, "held": [each.to_json() for each in held],
+            "rests_on": list(rests_on(held)), "flip": None if flip is None else flip.to_json(),
         }  # fmt: skip
         typer.echo(json_text(found, indent=None))
         return
+    if found_signs:
+        typer.echo(f"The clip looks processed: {', '.join(found_signs)}.")
     typer.echo(_lines(held, flip))
 
 

@@ -50,9 +50,9 @@ def kept_scores(path: Path) -> dict[tuple[str, str], dict[str, float]]:
     """Return the scores in a file of lines, by clip and processing; none where there is no file."""
     if not path.exists():
         return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
-    # The last line may have been cut off when the work was ended.
-    found = [json.loads(line) for line in lines if line.endswith("}}")]
+    # A line may have been cut off when the work was ended.
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}}")]
+    found = [json.loads(line) for line in lines]
     return {(one["path"], one["processing"]): one["scores"] for one in found}
 
 
@@ -83,7 +83,9 @@ def score_clips(
     todo = [clip for clip in clips if missing[clip.path]]
     yield len(clips) - len(todo)
     files = ((clip, corpus.root / clip.path) for clip in todo)
+    cut_off = keep.exists() and not keep.read_bytes().endswith(b"\n")
     with keep.open("a", encoding="utf-8") as lines:
+        lines.write("\n" if cut_off else "")
         for done, (clip, found) in enumerate(decode_ahead(files, workers=1), start=1):
             if not isinstance(found, AudioError):
                 waveform = found.waveform[: round(seconds * SAMPLE_RATE)] if seconds else found.waveform

@@ -217,7 +217,7 @@ def benign_document(text: str, found: Benign) -> str:
     ResultsError
         When it lacks a marker.
     """
-    tables = [f"{title}:\n\n{text_table(benign_table(found, which))}" for which, title in ERRORS.items()]
+    tables = [f"{title}:\n\n{text_table(benign_table(found, which), markdown=True)}" for which, title in ERRORS.items()]
     clips = f"{found.n_bonafide} real and {found.n_spoof} spoofed clips of {found.n_pages} pages, split {found.split}."
     return between_markers(text, "\n\n".join([clips, *tables]), what="benign")
 

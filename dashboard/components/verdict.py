@@ -201,6 +201,9 @@ def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere
     low, high = (float(p_spoof(limit)) for limit in (decision.bonafide_above, decision.spoof_below))
     band = Markup("{} between {:.2f} and {:.2f}").format(term("not sure", "Not sure"), low, high)
     parts = [Markup("{}; {}").format(band, promise(decision, held_out))]
+    if analysis.signs:
+        found = ", ".join(sign.text for sign in analysis.signs)
+        parts.insert(0, esc(f"Looks processed, perhaps not synthetic ({found}): that alone may move the scores"))
     if elsewhere is not None:
         parts.append(measured_elsewhere(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]

@@ -12,6 +12,7 @@ from core.results.cards import read_cards, read_curves, read_members
 from core.results.queries import PANEL, detectors, names, slice_rates
 from core.watch import Progress, StoppedError, Watch, report, watched
 from dashboard.components.audit import audit_panel, provenance
+from dashboard.components.benign import benign_card
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
@@ -48,6 +49,7 @@ def build(context: Context) -> None:
             heading(term("learning curve", "Learning curve"))
             curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
             remark(_CURVES)
+        benign = gr.HTML(waiting("Reading what processings do."), elem_id="models-benign", padding=False)
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(min_width=400):
                 origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
@@ -74,6 +76,7 @@ def build(context: Context) -> None:
         return one_card(read_cards()[0], name, dark)
 
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
+    context.on_show(lambda dark: benign_card(), outputs=[benign])
     context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
     context.on_show(lambda dark, name: reported_of(context, name), inputs=[reported], outputs=[reported, report_of])
     reported.input(lambda name: reported_of(context, name)[1], [reported], [report_of], **QUIET)

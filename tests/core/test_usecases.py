@@ -227,8 +227,8 @@ def test_padding_is_a_detectors_fact(panel, speech):
 def test_json_has_what_programs_rely_on(panel, long_clip):
     told = json.loads(json.dumps(analyse_clip(long_clip, panel, path="a/b.wav").to_json(), allow_nan=False))
     assert list(told) == [
-        "path", "p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "segments", "worst", "detectors",
-        "decode", "error",
+        "path", "p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments", "worst",
+        "detectors", "decode", "error",
     ]  # fmt: skip
     assert told["path"] == "a/b.wav"
     assert told["error"] is None

@@ -257,3 +257,15 @@ def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch)
     *_, (_, button) = second
     assert not button.visible
     audits.cancel(one)  # type: ignore[arg-type]
+
+
+def test_the_table_of_benign_processings_is_shown_and_a_damaged_one_named(tmp_path, monkeypatch):
+    from core.robustness import table
+    from dashboard.components.benign import benign_card
+
+    shown = str(benign_card())
+    assert "Opus, 24 kbit/s" in shown and "Real speech called probably spoofed" in shown and "held-out pages" in shown
+    monkeypatch.setattr(table, "TABLE", tmp_path / "robustness.json")
+    assert "robustness-table makes the table" in str(benign_card())
+    (tmp_path / "robustness.json").write_text("{}")
+    assert "--ship" in str(benign_card())
