@@ -49,8 +49,10 @@ def words_text(facts: Facts | None) -> Markup:
 
 def _in(code: str, facts: Facts) -> Markup:
     found = sentences(facts, code)
+    span = Markup('<span title="{}">{}</span> ')
+    # No line begins with a per cent sign.
     paragraph = joined(
-        Markup('<span title="{}">{}</span> ').format(", ".join(used.name for used in sentence.facts), sentence.text)
+        span.format(", ".join(used.name for used in sentence.facts), sentence.text.replace(" %", "\u00a0%"))
         for sentence in found
     )
     return Markup('<div data-words="{0}"><p lang="{0}">{1}</p>{2}</div>').format(code, paragraph, _facts(found))
