@@ -18,6 +18,8 @@ __all__ = ["Files", "score_files", "score_row"]
 
 _BANDS = ("total", "static", "delta", "delta-delta")
 _WINDOW = ("start_s", "end_s", "raw")
+# Of embeddings that are wider, the projection would take more room than what it makes of them.
+_PROJECTED = 1024
 
 Files = dict[str, pd.DataFrame | NDArray[np.floating]]
 
@@ -60,12 +62,14 @@ def score_files(
     ordered = [by_path[path] for path in paths]
     windows = [[number, *window] for number, row in enumerate(ordered) for window in row["windows"]]
     vectors = [np.frombuffer(base64.b64decode(row["embedding"]), dtype="<f4") for row in ordered]
-    embeddings, note = _stored(np.stack(vectors).astype(np.float32), name=name, dims=dims)
+    embeddings, projection, note = _stored(np.stack(vectors).astype(np.float32), name=name, dims=dims)
     files: Files = {
         "scores.parquet": pd.DataFrame({"raw": [row["raw"] for row in ordered]}, dtype=float),
         "windows.parquet": pd.DataFrame(windows, columns=["clip", *_WINDOW]).astype({"clip": np.int32}),
         "embeddings.npy": embeddings,
     }
+    if projection is not None:
+        files["projection.npy"] = projection
     if "errors" in ordered[0]:
         files["errors.parquet"] = pd.DataFrame([row["errors"] for row in ordered], columns=list(_BANDS))
     return files, note
@@ -73,25 +77,30 @@ def score_files(
 
 def _stored(
     array: NDArray[np.float32], *, name: str, dims: int | None
-) -> tuple[NDArray[np.floating], dict[str, Any]]:  # fmt: skip
+) -> tuple[NDArray[np.floating], NDArray[np.float32] | None, dict[str, Any]]:  # fmt: skip
     note: dict[str, Any] = {"dims": array.shape[1], "reduced": None}
+    projection = None
     if dims is None:
-        return array, note
-    if array.shape[1] > dims:
-        array, note["reduced"] = _reduced(array, dims)
+        return array, projection, note
+    if (wide := array.shape[1]) > dims:
+        array, projection, note["reduced"] = _reduced(array, dims)
     half = array.astype(np.float16)
     if not np.isfinite(half).all():
         raise ResultsError(f"The embeddings of {name} are too large for half precision: leave out --embedding-dims.")
-    return half, note
+    return half, projection if wide <= _PROJECTED else None, note
 
 
-def _reduced(array: NDArray[np.float32], dims: int) -> tuple[NDArray[np.float32], dict[str, Any]]:
+def _reduced(
+    array: NDArray[np.float32], dims: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], dict[str, Any]]:  # fmt: skip
+    """Return principal components, the projection on them [mean, then components; shape=(1 + dims, d)], and a note."""
     from sklearn.decomposition import PCA
 
     fitted = PCA(min(dims, *array.shape), svd_solver="randomized", random_state=0)
     reduced = fitted.fit_transform(array)
     share = float(fitted.explained_variance_ratio_.sum())
-    return reduced.astype(np.float32), {
+    projection = np.vstack([fitted.mean_, fitted.components_]).astype(np.float32)
+    return reduced.astype(np.float32), projection, {
         "method": "PCA fitted on this run, seed 0", "dims": reduced.shape[1],
         "explained_variance": share if math.isfinite(share) else None,
     }  # fmt: skip

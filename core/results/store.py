@@ -149,6 +149,20 @@ class Run:
             raise ResultsError(f"{self.folder} has no embeddings of {detector!r}; it has: {', '.join(self.detectors)}.")
         return np.asarray(self.parts[detector].array("embeddings.npy"), dtype=np.float32)
 
+    def project(self, detector: str, embedding: NDArray[np.floating]) -> NDArray[np.float32] | None:
+        """Return a new clip's embedding [shape=(d,)] as this run keeps those of its own clips [shape=(dims,)].
+
+        None where it cannot be: the run has no such detector, or keeps principal components without their projection.
+        """
+        part = self.parts.get(detector)
+        if part is None:
+            return None
+        if "projection.npy" in part.files:
+            mean, *components = np.asarray(part.array("projection.npy"), dtype=np.float64)
+            return np.asarray(np.stack(components) @ (embedding - mean), dtype=np.float32)
+        reduced = self.manifest["detectors"][detector]["embedding"]["reduced"]
+        return None if reduced else np.asarray(embedding, dtype=np.float32)
+
     def wide(self, column: str = "score") -> pd.DataFrame:
         """Return one column of ``scores`` as a table of clips (index: path, in order) by detectors."""
         values = self.scores[column].to_numpy().reshape(len(self.detectors), len(self.clips)).T
