@@ -148,7 +148,9 @@ def space_of(run: "Run", detector: str) -> Space:
     )  # fmt: skip
 
 
-def _neighbours(points: NDArray[np.float64], sources: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _neighbours(
+    points: NDArray[np.float64], sources: NDArray[np.object_]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Return each clip's nearest clips of other recordings [shape=(clips, few)], and how far the nearest is."""
     squares = (points**2).sum(axis=1)
     distances = np.sqrt(np.maximum(squares[:, np.newaxis] + squares - 2 * points @ points.T, 0))

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from core.errors import AudioError
 from dashboard.components.analyse_frames import OPACITY, WAITING, AnalyseFrames
 from dashboard.components.cues import cue_note, cue_table
 from dashboard.components.explained import error_note, is_evidence, receipt_line, sentence_of, where_head
 from dashboard.components.markup import Markup
+from dashboard.components.nearest import nearest_frame
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.recording import players, record_lines
 from dashboard.components.segments import segments_line
@@ -37,6 +39,10 @@ __all__ = ["Drawing", "Frames", "or_nothing"]
 
 Frames = dict[Any, Any]
 _LOOKING = "Looking for where the evidence lies…"
+_UNPLACED = (
+    "The reference run keeps no embedding of a member of this panel in which a new recording can be placed: score the "
+    "reference corpus with it anew (docs/contributing.md)."
+)
 _STAMP = Markup('<div class="ss-stamp" data-recording="{}">{}</div>')
 
 
@@ -84,6 +90,7 @@ class Drawing:
             frames.words: _of(ticket, words_text(None)),
             frames.cues: _of(ticket, cue_note()),
             frames.ask_cues: gr.Button(visible=False),
+            frames.nearest: _of(ticket, nearest_frame(None)),
             # While a recording is being read the browser hides the picture of the one before.
             frames.plot: gr.skip() if busy else _marked(clip_figure(None, dark=dark), ticket),
             **self._not_rebuilt(ticket),
@@ -255,6 +262,34 @@ class Drawing:
             frames.error_plot: gr.Plot(None, visible=False), frames.rebuild: gr.Button(visible=False),
             frames.error_note: _of(ticket, error_note(None) if note is None else note),
         }  # fmt: skip
+
+    def nearest(self, recording: "Recording") -> Frames:
+        """Return the reference clips that the recording is most like, with their sound where the corpus is here."""
+        from core.nearest import nearest_clips
+
+        analysis, resources = _analysis(recording), self.resources
+        members = {name: analysis.detectors[name].embedding for name in resources.panel.members}
+        run, missing, found = resources.run, resources.run_problem or _UNPLACED, None
+        if analysis.verdict is None:
+            missing = "Nobody speaks in it: there is nothing to compare."
+        elif run is not None:
+            found = nearest_clips(run, members)
+        sounds = self._known_sounds([clip.path for clip in found.clips]) if found is not None else {}
+        return {self.frames.nearest: _of(recording.ticket, nearest_frame(found, sounds, missing=missing))}
+
+    def _known_sounds(self, paths: "Sequence[str]") -> dict[str, str]:
+        from core.audio.decode import decode
+
+        waveforms = {}
+        for path in paths:
+            try:
+                if (file := self.resources.locate(path)) is not None:
+                    waveforms[path] = decode(file).waveform
+            except AudioError:
+                # It is named all the same.
+                continue
+        by_number = sound_urls(self.frames.nearest, {str(at): wave for at, wave in enumerate(waveforms.values())})
+        return dict(zip(waveforms, by_number.values(), strict=True))
 
     def choices(self, recording: "Recording") -> gr.Dropdown:
         """Return the detectors that can be asked: those that scored the recording, and the one that explains it."""

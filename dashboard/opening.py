@@ -37,10 +37,15 @@ class Opening:
 
     def upload(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take what was dropped in."""
-        path = Path(str(event.stored)).resolve()
-        if not path.is_relative_to(Path(self.draw.frames.drop.GRADIO_CACHE).resolve()):
+        path = self.uploaded(str(event.stored))
+        if path is None:
             return self.draw.emptied(ticket, dark=dark, wrong="That file was not uploaded here: drop it in again.")
         return self.take(Recording(ticket, path, str(event.name), files={path}), dark)
+
+    def uploaded(self, stored: str) -> Path | None:
+        """Return the file that the browser has uploaded; None for any other path of this machine."""
+        path = Path(stored).resolve()
+        return path if path.is_relative_to(Path(self.draw.frames.drop.GRADIO_CACHE).resolve()) else None
 
     def microphone(self, ticket: str, dark: bool, path: str) -> Frames:
         """Take what was recorded here."""
@@ -89,9 +94,11 @@ class Opening:
         from core.usecases import analyse_file
 
         resources, path, name, watch = self.resources, recording.path, recording.name, Watch()
+        span = recording.span
         recording.scoring = watch
         recording.answer = watched(
-            lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event), watch, every_s=_PROGRESS_S
+            lambda: analyse_file(path, resources.panel, name=name, cancel=watch.event, span=span), watch,
+            every_s=_PROGRESS_S,
         )
 
     def remove(self, ticket: str, dark: bool) -> Frames:

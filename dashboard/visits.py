@@ -33,6 +33,8 @@ class Recording:
         Whose it is, and which of that visitor's: what carries another is of another recording.
     path, name : Path, str
         The file, and what the visitor calls it.
+    span : (start, end) or None
+        The seconds of the file that are meant; None for the recording from its start.
     truth : str
         What it really is, where that is known: an example, a clip of the reference run.
     is_example : bool
@@ -65,6 +67,7 @@ class Recording:
     ticket: str
     path: Path
     name: str
+    span: tuple[float, float] | None = None
     truth: str = ""
     is_example: bool = False
     answer: "Iterator[Progress | Analysis] | None" = None

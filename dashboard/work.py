@@ -133,6 +133,13 @@ class Work:
         except SpoofscopeError as error:
             yield self.draw.cues(recording, wrong=str(error))
 
+    def nearest(self, ticket: str) -> Frames:
+        """Show the reference clips that the recording is most like; the run is read when first asked for."""
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None:
+            return gr.skip()
+        return self.draw.nearest(recording)
+
     @or_nothing
     def rebuild(self, ticket: str, dark: bool) -> Iterator[Frames]:
         """Show what an autoencoder cannot rebuild."""

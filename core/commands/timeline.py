@@ -31,15 +31,16 @@ def timeline(
 ) -> None:
     """Score a recording over time: P(spoof) every 20 ms.
 
-    Marks the segments that are probably spoofed, by the rule on the detector's card. Digital silence is not scored.
+    Marks the segments that are probably spoofed, by the rule on the detector's card. Digital silence is not scored. Of
+    a longer recording the first hour is scored.
     """
-    from core.audio.decode import decode
+    from core.audio.excerpt import decode_long
     from core.timeline.formats import audacity_text, rttm_text, safe_name, textgrid_text
     from core.timeline.shipped import fitted_detector
     from core.timeline.track import timeline as score
 
     detector = fitted_detector(checkpoint)
-    clip = decode(file)
+    clip = decode_long(file)
     with progress("windows scored") as report, reporting_to(report):
         found = score(clip.waveform, detector)
     files = {rttm: rttm_text(found, file.stem), labels: audacity_text(found), textgrid: textgrid_text(found)}

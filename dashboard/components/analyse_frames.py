@@ -11,6 +11,7 @@ from dashboard.components.cues import cue_note
 from dashboard.components.explained import error_note, receipt_line, where_head
 from dashboard.components.held import FLIP_HEAD, HOLD_HEAD
 from dashboard.components.markup import Markup, frame_head
+from dashboard.components.nearest import NEAREST, nearest_frame
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.panes import tips
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
@@ -23,7 +24,7 @@ from dashboard.plots.clip import clip_figure
 __all__ = ["ABOUT", "MAX_UPLOAD_MB", "OPACITY", "REBUILD", "AnalyseFrames", "lay_out"]
 
 #: Largest file that is taken, in megabytes of 1024 x 1024 bytes.
-MAX_UPLOAD_MB = 64
+MAX_UPLOAD_MB = 256
 #: Of the evidence over the spectrogram, 0 to 1.
 OPACITY = 0.8
 ABOUT = (
@@ -77,6 +78,7 @@ class AnalyseFrames:
     keep, kept, past : gr.HTML
         What a case is asked for with, what came of it, and the recordings that were open before.
     tools, box_sounds, tried, held, flipped, words, cues, ask_cues, rebuild, error_plot, error_note : component
+    nearest : component
         What is shown of it.
     detector, method, opacity : component
         What a person chooses.
@@ -108,6 +110,7 @@ class AnalyseFrames:
     rebuild: gr.Button
     error_plot: gr.Plot
     error_note: gr.HTML
+    nearest: gr.HTML
     keep: gr.HTML
     kept: gr.HTML
     past: gr.HTML
@@ -163,6 +166,9 @@ def lay_out() -> AnalyseFrames:
         made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
         made |= _error()
+    with gr.Column(elem_classes="ss-card", elem_id="ss-nearest"):
+        gr.HTML(frame_head(NEAREST), padding=False)
+        made["nearest"] = gr.HTML(nearest_frame(None), padding=False, apply_default_css=False)
     return AnalyseFrames(**made)
 
 

@@ -16,9 +16,9 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 _TRACKS = {"clip": "Clip", "evidence": "Evidence", "rest": "The rest"}
 _WAITING = Markup('<div class="ss-meta"><span>What was decoded, padded and dropped appears here.</span></div>')
 _DROP = Markup(
-    '<div class="ss-drop" data-max-mb="{max_mb}"><label class="ss-drop-zone"><input type="file" class="ss-unseen" '
-    'aria-label="Choose a recording"><b>Drop a recording</b><span>or press to choose one: audio, or video with sound, '
-    "at most {max_mb} MB</span></label>"
+    '<div class="ss-drop" data-max-mb="{max_mb}"><label class="ss-drop-zone"><input type="file" multiple '
+    'class="ss-unseen" aria-label="Choose a recording"><b>Drop a recording</b><span>or press to choose one: audio, or '
+    'video with sound, at most {max_mb} MB</span></label>'
     '<button type="button" class="ss-remove" data-act="remove" aria-label="Remove the recording" '
     'title="Remove the recording">×</button><p class="ss-drop-note" role="status"></p></div>'
 )

@@ -25,7 +25,8 @@
   // Where in the recording a sound begins that is a part of it.
   const since = (sound) => Number(sound.dataset.from || 0);
   const figure = () => document.querySelector('#ss-clip .js-plotly-plot');
-  const playing = () => [...document.querySelectorAll('[data-play] audio')].find((sound) => !sound.paused);
+  // Known clips have another time than the figure's.
+  const playing = () => [...document.querySelectorAll('[data-play]:not([data-play=known]) audio')].find((sound) => !sound.paused);
   const mark = (button, on) => {
     button.classList.toggle('ss-on', on);
     button.querySelector('i').textContent = on ? '❚❚' : '▶';

@@ -50,17 +50,17 @@
     const tab = document.querySelector('[role=tab][data-tab-id=analyse]');
     if (tab && tab.getAttribute('aria-selected') !== 'true') tab.click();
   };
-  const send = (file, before) => {
+  const send = (file) => {
     const mine = next(), request = new XMLHttpRequest(), body = new FormData();
     sending = request;
     body.append('files', file);
     request.upload.onprogress = (event) => {
-      note(`${before}Uploading ${file.name}: ${megabytes(event.loaded)} of ${megabytes(event.total)} MB.`);
+      note(`Uploading ${file.name}: ${megabytes(event.loaded)} of ${megabytes(event.total)} MB.`);
     };
     request.onload = () => {
       if (mine !== ticket()) return;
       sending = null;
-      note(before);
+      note('');
       if (request.status === 200) ask({kind: 'file', stored: JSON.parse(request.responseText)[0], name: file.name});
       else refuse(request.status === 413 ? tooLarge(file) : `${file.name} could not be uploaded (status ${request.status}): try again.`);
     };
@@ -76,16 +76,22 @@
     'cut out the part to examine, or compress it (FLAC, Opus, MP3).';
   const take = (files, folders) => {
     showAnalyse();
-    if (folders) return note('A folder cannot be analysed: drop one recording.');
+    if (folders) return note('A folder cannot be analysed: drop the recordings in it.');
     if (!files.length) return note('Nothing that was dropped is a file: drop a recording from your computer.');
+    if (files.length > 1 || window.spoofscope.isListing()) return window.spoofscope.add(files, false);
     const file = files[0];
     if (file.size > limit() * 1048576) return note(tooLarge(file));
     if (file.size === 0) return note(`${file.name} is empty (0 bytes): record or export it again.`);
     stop();
-    const others = files.length - 1;
-    const before = others ? `${files.length} files came at once: ${file.name} is analysed, ${others === 1 ? 'the other is' : `the ${others} others are`} not. ` : '';
-    note(before);
-    send(file, before);
+    note('');
+    send(file);
+  };
+  const open = (detail) => {
+    stop();
+    note('');
+    next();
+    window.scrollTo({top: 0});
+    ask(detail);
   };
   const remove = () => {
     stop();
@@ -117,14 +123,9 @@
     const button = event.target.closest('[data-act]');
     if (!button) return;
     if (button.dataset.act === 'remove') remove();
-    if (button.dataset.act === 'example') {
-      stop();
-      note('');
-      next();
-      window.scrollTo({top: 0});
-      ask({kind: 'example', value: button.dataset.value});
-    }
+    if (button.dataset.act === 'example') open({kind: 'example', value: button.dataset.value});
   });
+  window.spoofscope = {...window.spoofscope, open, limit, megabytes, tooLarge};
 })();
 
 // The open tab stands in the address: links, Back and a page loaded anew lead to it.

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from dashboard.comparing import Comparing
 from dashboard.components.analyse_frames import AnalyseFrames, lay_out
+from dashboard.components.compare import lay_out_back, lay_out_compare
 from dashboard.context import QUIET, Context
 from dashboard.drawing import Drawing
 from dashboard.endpoint import wire_endpoints
@@ -25,6 +27,7 @@ __all__ = ["ORDER", "TITLE", "AnalyseTab", "build"]
 
 def build(context: Context) -> None:
     """Lay out the tab and wire it."""
+    lay_out_back()
     AnalyseTab(context, lay_out()).wire()
 
 
@@ -55,6 +58,7 @@ class AnalyseTab:
         draw = Drawing(frames, context.resources)
         self.opening = Opening(context.resources, self.visits, draw)
         self.work = Work(context.resources, self.visits, draw)
+        self.comparing = Comparing(lay_out_compare(), self.opening)
         self.trying = Trying(context.resources, self.visits, draw)
         self.keeping = Keeping(context.resources, self.visits, draw)
 
@@ -77,16 +81,22 @@ class AnalyseTab:
                 js="(ticket, dark, asked) => [asked ? window.spoofscope.next() : ticket, dark, asked]", **_AT_ONCE,
             ),
             frames.keep.upload(opening.reopen, stamped, frames.all, js=seen, **_AT_ONCE),
+            self.comparing.frames.entries.select(self.comparing.open, stamped, frames.all, js=seen, **_AT_ONCE),
             self.context.page.load(opening.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
         )  # fmt: skip
         # The recorder is free for the next one.
         opened[2].then(lambda: None, None, frames.microphone, **_AT_ONCE)
         for event in opened:
-            event.then(
+            explained = event.then(
                 work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
                 concurrency_limit=2, **_WORK,
             ).then(work.picture, stamped, frames.pictured, js=seen, **_AT_ONCE).then(**self._explaining())
             event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
+            self._scoring(
+                explained.then(self.comparing.take_long, stamped, self.comparing.frames.all, js=seen, **_AT_ONCE)
+            )
+            explained.then(work.nearest, [frames.ticket], [frames.nearest], js=_stamped(0), **_WORK)
+        self._wire_list()
         frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **_AT_ONCE)
         self._wire_keeping()
         frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
@@ -118,6 +128,25 @@ class AnalyseTab:
             concurrency_limit=1, **_WORK,
         )  # fmt: skip
         frames.keep.clear(keeping.forget, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
+
+    def _wire_list(self) -> None:
+        comparing, stamped = self.comparing, [self.frames.ticket, self.context.dark]
+        shown = comparing.frames.all
+        for event in (
+            comparing.frames.entries.upload(comparing.add, stamped, shown, js=_SEEN, **_AT_ONCE),
+            comparing.frames.entries.input(comparing.act, stamped, shown, js=_SEEN, **_AT_ONCE),
+            self.context.page.load(comparing.restore, stamped, shown, js=_SEEN, concurrency_limit=16, **_WORK),
+        ):
+            self._scoring(event)
+        self.context.dark.change(comparing.restore, stamped, shown, js=_SEEN, **_AT_ONCE)
+
+    def _scoring(self, event: Any) -> None:
+        """Have what waits on the list scored after an event; few at a time, since an hour takes half a gigabyte."""
+        stamped = [self.frames.ticket, self.context.dark]
+        event.then(
+            self.comparing.work, stamped, self.comparing.frames.all, js=_SEEN, concurrency_id="list",
+            concurrency_limit=2, **_WORK,
+        )  # fmt: skip
 
     def _wire_choices(self) -> None:
         frames, work = self.frames, self.work

@@ -44,7 +44,7 @@ def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(kept: 
     await_example(kept)
     expect(kept.locator("h1")).to_have_text("Spoofscope")
     expect(kept.locator(".ss-about")).to_contain_text("scores a recording of speech")
-    expect(kept.locator(".ss-drop")).to_contain_text("at most 64 MB")
+    expect(kept.locator(".ss-drop")).to_contain_text("at most 256 MB")
     stand_still(kept)
     zone: Any = kept.locator(".ss-drop-zone").bounding_box()
     assert min(zone["width"], 2 * zone["height"]) >= 200
