@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.explain.cues import CUES
 from core.usecases import load_panel
 from tests.e2e.waiting import awaited, stand_still
 
@@ -76,6 +77,23 @@ def test_the_evidence_is_heard_with_a_cursor(kept: Page) -> None:
     expect(kept.locator(".ss-cursor")).to_be_attached()
     kept.locator("[data-play=rest]").click()
     kept.wait_for_function(f"{sound}?.paused")
+
+
+def test_the_kinds_of_place_are_taken_out_when_asked_and_each_is_heard(kept: Page) -> None:
+    await_example(kept)
+    ask = kept.locator("#ss-ask-cues")
+    ask.click()
+    rows = kept.locator("#ss-cues tbody tr")
+    expect(rows).to_have_count(len(CUES))
+    read = [[cell.strip() for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+    assert [row[1] for row in read] == list(CUES.values())
+    for _, _, clip, evidence, without, random in read:
+        assert re.fullmatch(r"\d+ %", clip)
+        assert re.fullmatch(r"\d+ %", evidence)
+        assert re.fullmatch(r"[+-]\d+\.\d\d", without) or (without, random) == ("none in the clip", "–")
+    expect(ask).not_to_be_visible()
+    kept.locator("#ss-cues [data-play=low]").click()
+    kept.wait_for_function("document.querySelector('#ss-cues [data-play=low] audio')?.currentTime > 0")
 
 
 def test_the_evidence_fades_and_the_page_turns_dark(kept: Page) -> None:
