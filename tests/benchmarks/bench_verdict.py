@@ -10,16 +10,20 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.audio.clip import Clip
 from core.audio.decode import decode, warm
 from core.audio.segment import Sound
 from core.detectors import checkpoint
+from core.detectors.score import ClipScore
 from core.runtime.choose import make_ready
 from core.speech import speech_seconds
-from core.usecases import analyse_clip, load_panel
+from core.timeline.shipped import shipped_localiser
+from core.timeline.track import timeline
+from core.usecases import analyse_clip, explain_clip, load_panel
 from dashboard.plots.clip import clip_figure
 from tests.benchmarks.bench_page import clips
 
@@ -32,6 +36,20 @@ def taken(work: Callable[..., Any], *given: Any, **more: Any) -> tuple[Any, floa
     clock, processor = time.perf_counter(), time.process_time()
     result = work(*given, **more)
     return result, 1000 * (time.perf_counter() - clock), 1000 * (time.process_time() - processor)
+
+
+def localising(clip: Clip, scores: Mapping[str, ClipScore]) -> dict[str, list[float]]:
+    """Return what timeline and exact map cost, made by themselves and of the cells of a score that is known."""
+    localiser = shipped_localiser()
+    if localiser is None:
+        return {}
+    make_ready(localiser)
+    known = scores.get(localiser.name) or localiser.score(clip.waveform)
+    parts = {}
+    for how, score in (("by itself", None), ("of a known score", known)):
+        parts[f"timeline {how}"] = taken(timeline, clip.waveform, localiser, score=score)[1:]
+        parts[f"exact map {how}"] = taken(explain_clip, clip, localiser, score=score, faithfulness=False)[1:]
+    return {part: list(times) for part, times in parts.items()}
 
 
 def main() -> None:
@@ -53,6 +71,7 @@ def main() -> None:
             parts["of it the panel"] = taken(panel.score, clip.waveform)[1:]
             parts["of it speech activity"] = taken(speech_seconds, Sound.of(clip.waveform).waveform)[1:]
             parts["picture"] = taken(clip_figure, analysis, dark=False)[1:]
+            parts |= localising(clip, analysis.detectors)
             for name in panel.members:
                 parts[f"{name} alone"] = taken(panel.detectors[name].score, clip.waveform)[1:]
             for part, each in parts.items():

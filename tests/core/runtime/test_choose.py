@@ -153,7 +153,7 @@ def test_an_export_of_another_version_is_replaced(change, network, exports, monk
     (record,) = exports.glob("*.json")
     before = json.loads(record.read_text())
     if change == "format":
-        monkeypatch.setattr(cache, "_FORMAT", 2)
+        monkeypatch.setattr(cache, "_FORMAT", cache._FORMAT + 1)
     elif change == "code":
         monkeypatch.setattr(cache, "_code_digest", lambda _: "changed")
     else:
