@@ -15,6 +15,7 @@ from core.audio.edit import magnitude_db
 from core.explain.base import Explanation
 from core.fusion import Loss
 from core.results.elsewhere import Elsewhere, ErrorRate
+from core.robustness.processed import Sign
 from core.usecases import Analysis, analyse_clip
 from core.watch import Progress
 from dashboard.components.bars import BarRow, bar_rows
@@ -85,6 +86,13 @@ def test_the_gauges_zones_are_those_of_the_decision() -> None:
     assert 'ss-z-unsure" style="width:50.00%' in drawn
     assert 'ss-z-spoof" style="width:25.00%' in drawn
     assert '<b style="left:50.00%">' in drawn
+
+
+def test_the_verdict_says_when_a_clip_looks_processed(analysis: Analysis) -> None:
+    assert "Looks processed" not in verdict_card(replace(analysis, signs=()), members=NAMES)
+    found = (Sign("band", "nothing above 3.6 kHz"), Sign("clipped", "clipped"))
+    shown = verdict_card(replace(analysis, signs=found), members=NAMES)
+    assert "Looks processed, perhaps not synthetic (nothing above 3.6 kHz, clipped)" in shown
 
 
 def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analysis: Analysis) -> None:

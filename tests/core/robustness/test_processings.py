@@ -1,10 +1,15 @@
 """Each benign processing returns speech in its place, the same each time, and does what its name promises."""
 
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
 import numpy as np
 import pytest
 
 from core.robustness import PROCESSINGS
-from core.robustness.processings import aac_48k, loudness
+from core.robustness.encodec import weights_path
+from core.robustness.processings import aac_48k, loudness, neural_codec
 
 NAMES = PROCESSINGS.names()
 
@@ -109,3 +114,48 @@ def test_what_needs_ffmpeg_says_so_without_it(monkeypatch):
     monkeypatch.setattr("core.audio.ffmpeg_pipe.find_ffmpeg", lambda: None)
     for each in (aac_48k.aac_48k, loudness.loudness):
         assert "ffmpeg is not installed" in (each.available() or "")
+
+
+
+class HalvingCodec:
+    """In place of EnCodec: one weight, by which it multiplies."""
+
+    @staticmethod
+    def encodec_model_24khz(pretrained):
+        import torch
+
+        class Network(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.gain = torch.nn.Parameter(torch.zeros(1))
+
+            def set_target_bandwidth(self, kbps):
+                assert kbps == 6.0
+
+            def forward(self, waveform):
+                assert waveform.shape[:2] == (1, 1)
+                return self.gain * waveform
+
+        assert not pretrained
+        return Network()
+
+
+def test_a_neural_codec_is_used_where_it_is_installed(speech, tmp_path, monkeypatch):
+    import torch
+
+    package = ModuleType("encodec")
+    package.__spec__ = ModuleSpec("encodec", None)
+    package.EncodecModel = HalvingCodec
+    monkeypatch.setitem(sys.modules, "encodec", package)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    neural_codec._network.cache_clear()
+    each = PROCESSINGS.get("neural-codec")
+    assert "weights are not at" in (each.available() or "")
+    weights_path().parent.mkdir(parents=True)
+    torch.save({"gain": torch.full((1,), 0.5)}, weights_path())
+    assert each.available() is None
+    coded = each(speech, np.random.default_rng(0))
+    neural_codec._network.cache_clear()
+    late, alike = lag(speech, coded)
+    assert len(coded) == len(speech) and late == 0 and alike > 0.99
+    assert np.std(coded) == pytest.approx(0.5 * np.std(speech), rel=0.01)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.robustness.encodec import FETCH, RATE_HZ, load_encodec, weights_path
 from trainers.spoofing.base import SYSTEMS
 from trainers.spoofing.codecs import NeuralCodec
 
@@ -21,24 +22,16 @@ class Encodec(NeuralCodec):
     """
 
     package = "encodec"
-    rate_hz = 24_000
-    fetch = "import encodec; encodec.EncodecModel.encodec_model_24khz()"
+    rate_hz = RATE_HZ
+    fetch = FETCH
 
     def weights(self) -> Path:
         """Return where torch.hub keeps the file that the package fetches."""
-        import torch
-
-        return Path(torch.hub.get_dir()) / "checkpoints" / "encodec_24khz-d7cc33bc.th"
+        return weights_path()
 
     def load(self) -> Any:
         """Return the 24 kHz model."""
-        import importlib
-
-        from core.detectors.checkpoint import read_foreign_weights
-
-        model = importlib.import_module("encodec").EncodecModel.encodec_model_24khz(pretrained=False)
-        model.load_state_dict(read_foreign_weights(self.weights()))
-        return model
+        return load_encodec()
 
     def code(self, network: Any, waveform: Any, rng: np.random.Generator) -> Any:
         """Return the waveform at a random bit rate."""
