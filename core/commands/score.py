@@ -33,7 +33,7 @@ def score(
     raw: Annotated[bool, typer.Option("--raw", help="Give the networks' own bona fide outputs, uncalibrated.")] = False,
     language: Annotated[
         str | None,
-        typer.Option("--words", metavar="LANGUAGE", help="Print a paragraph for each file, in this language: en, de."),
+        typer.Option("--words", metavar="LANGUAGE", help="Print a paragraph for each file, in a language: en, de, …"),
     ] = None,
 ) -> None:
     """Score recordings: spoofed, bona fide, or not sure."""
