@@ -191,13 +191,13 @@ def test_a_paragraph_is_printed_in_the_language_that_is_asked_for(
     asked = ["score", str(voice), str(noise_file), "--checkpoint", "small-cnn", "--words"]
     assert main([*asked, "de"]) == 1
     first, refused = capsys.readouterr().out.split("\n\n")
-    assert "„voice.wav“, einer Aufnahme mit einer Dauer von 6,0 Sekunden" in first
+    assert "„voice.wav“, einer Aufnahme mit einer Dauer von 2,0 Sekunden" in first
     assert "broken.wav" in refused and "not scored" in refused
     assert main([*asked, "en", "--jsonl"]) == 1
     words = json.loads(capsys.readouterr().out.splitlines()[0])["words"]
     assert (words["language"], words["text"]) == ("en", " ".join(each["text"] for each in words["sentences"]))
     used = {fact["fact"]: fact["value"] for each in words["sentences"] for fact in each["facts"]}
-    assert used["duration_s"] == 6.0 and used["members[0].name"] == "small-cnn"
+    assert used["duration_s"] == 2.0 and used["members[0].name"] == "small-cnn"
 
 
 def test_a_language_without_texts_is_refused_before_anything_is_scored(shipped_small, voice, capsys):
