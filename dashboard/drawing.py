@@ -17,6 +17,7 @@ from dashboard.components.explained import error_note, is_evidence, receipt_line
 from dashboard.components.markup import Markup
 from dashboard.components.nearest import nearest_frame
 from dashboard.components.panel import others_label, panel_card
+from dashboard.components.provenance import provenance_card
 from dashboard.components.recording import players, record_lines
 from dashboard.components.segments import segments_line
 from dashboard.components.tried import tried_parts
@@ -86,6 +87,7 @@ class Drawing:
             frames.others: gr.Button(visible=False),
             frames.receipt: _of(ticket, receipt_line(None)),
             frames.segments: _of(ticket, segments_line(None)),
+            frames.provenance: _of(ticket, provenance_card()),
             **self.tried(ticket),
             frames.words: _of(ticket, words_text(None)),
             frames.cues: _of(ticket, cue_note()),
@@ -127,6 +129,7 @@ class Drawing:
             frames.method: self.methods(recording),
             frames.receipt: self.receipt(recording, busy=_LOOKING),
             frames.others: self.others(recording),
+            **self.provenance(recording),
             **self.tried(recording.ticket, recording),
             **self.words(recording),
             **self.cues(recording),
@@ -200,6 +203,11 @@ class Drawing:
         if names and self.resources.default_method(recording.detector) is None:
             choices.insert(0, ("none by default", ""))
         return gr.Dropdown(choices=choices, value=recording.method or ("" if names else None))
+
+    def provenance(self, recording: "Recording") -> Frames:
+        """Return what the file states about itself; that it is being read, until that is known."""
+        found = provenance_card(recording.provenance, busy=True)
+        return {self.frames.provenance: _of(recording.ticket, found)}
 
     def tried(self, ticket: str, recording: "Recording | None" = None) -> Frames:
         """Return what came of what was tried; nothing without a recording."""

@@ -14,6 +14,7 @@ _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
 _SHEETS = (
     "page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "case.css", "compare.css",
+    "provenance.css",
     "reference.css",
 )  # fmt: skip
 _SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js")

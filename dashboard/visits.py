@@ -15,6 +15,7 @@ from dashboard.trials import Trials
 if TYPE_CHECKING:
     from core.explain.base import Explanation
     from core.explain.cues import Cue
+    from core.provenance import Provenance
     from core.usecases import Analysis, Reconstruction
 
 __all__ = ["Recording", "Visits", "split_ticket"]
@@ -41,13 +42,13 @@ class Recording:
         Whether the page chose it, before the visitor did.
     answer : iterator or None
         Of the work on the verdict, begun when the recording came: its progress, and at last its analysis.
-    analysis, explanation, cues, rebuilt
+    analysis, explanation, cues, rebuilt, provenance
         What was found; None until then.
     detector, method : str or None
         Whose evidence is asked for, and by which method.
-    scoring, explaining, sorting, extra, rebuilding : Watch
+    scoring, explaining, sorting, extra, rebuilding, tracing : Watch
         By which the work on the verdict, on the evidence, on its kinds of place, on the other detectors and on the
-        error map is stopped.
+        error map, and the reading of what the file states about itself, are stopped.
     trials : Trials
         What was tried on it.
     scoring_others : bool
@@ -77,11 +78,13 @@ class Recording:
     explanation: "Explanation | None" = None
     cues: "tuple[Cue, ...] | None" = None
     rebuilt: "Reconstruction | None" = None
+    provenance: "Provenance | None" = None
     scoring: Watch = field(default_factory=Watch)
     explaining: Watch = field(default_factory=Watch)
     sorting: Watch = field(default_factory=Watch)
     extra: Watch = field(default_factory=Watch)
     rebuilding: Watch = field(default_factory=Watch)
+    tracing: Watch = field(default_factory=Watch)
     trials: Trials = field(default_factory=Trials)
     scoring_others: bool = False
     undrawn: bool = False
@@ -106,7 +109,9 @@ class Recording:
 
     def stop(self) -> None:
         """Stop all work on it."""
-        for watch in (self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding, self.keeping):
+        for watch in (
+            self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding, self.keeping, self.tracing,
+        ):  # fmt: skip
             watch.stop()
         self.trials.stop()
 

@@ -113,6 +113,25 @@ class Work:
         return gr.skip() if recording is None or recording.analysis is None else self.draw.words(recording)
 
     @or_nothing
+    def trace(self, ticket: str) -> Iterator[Frames]:
+        """Show what the file states about itself; it waits for the verdict and the evidence, and delays neither."""
+        from core.provenance import provenance
+
+        recording = self.visits.current(ticket)
+        if recording is None or recording.analysis is None or recording.provenance is not None:
+            return
+        clip, path, watch = recording.analysis.clip, recording.path, recording.tracing
+        try:
+            for step in watched(lambda: provenance(path, clip=clip, name=recording.name), watch):
+                if isinstance(step, Progress):
+                    yield gr.skip()
+                elif self.visits.is_current(recording):
+                    recording.provenance = step
+                    yield self.draw.provenance(recording)
+        except StoppedError:
+            return
+
+    @or_nothing
     def sort(self, ticket: str) -> Iterator[Frames]:
         """Show in what kinds of place the evidence lies, and how the score depends on each."""
         recording = self.visits.current(ticket)

@@ -5,10 +5,15 @@ from pathlib import Path
 from core.errors import SpoofscopeError
 from core.settings import ANCHORS
 
-__all__ = ["PUBLIC_LIST", "trust_anchors"]
+__all__ = ["PUBLIC_LIST", "public_anchors", "trust_anchors"]
 
 PUBLIC_LIST = Path(__file__).resolve().parent / "anchors" / "c2pa-trust-list.pem"
-"""The C2PA Trust List of 21 August 2026 (github.com/c2pa-org/conformance-public, Open Use of Data Agreement 1.0)."""
+"""The C2PA Trust List of 21 August 2026 (github.com/c2pa-org/conformance-public, CC BY 4.0)."""
+
+
+def public_anchors() -> str:
+    """Return the trust anchors of the public list as PEM."""
+    return PUBLIC_LIST.read_text(encoding="utf-8")
 
 
 def trust_anchors(named: Path | None = None) -> str:
@@ -24,10 +29,9 @@ def trust_anchors(named: Path | None = None) -> str:
     SpoofscopeError
         When the named file cannot be read or holds no certificate: the library would pass over it without a word.
     """
-    public = PUBLIC_LIST.read_text(encoding="utf-8")
     if named is None and (setting := ANCHORS.read()):
         named = Path(setting)
-    return public if named is None else f"{public}\n{_checked(named)}"
+    return public_anchors() if named is None else f"{public_anchors()}\n{_checked(named)}"
 
 
 def _checked(path: Path) -> str:

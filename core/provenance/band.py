@@ -12,7 +12,7 @@ LOWEST_HZ = 2_500.0
 # Every recording ends somewhere below half its sample rate, where its converter's filter does.
 _NEAR_NYQUIST = 0.93
 _BELOW_HZ, _GAP_HZ = 700.0, 120.0
-_HIGH_SHARE = 90.0
+_HIGH_SHARE, _ALIKE_DB = 90.0, 3.0
 
 
 def band_limit(levels_db: NDArray[np.floating], rate_hz: int) -> tuple[float | None, float]:
@@ -38,8 +38,10 @@ def band_limit(levels_db: NDArray[np.floating], rate_hz: int) -> tuple[float | N
     if not edges:
         return None, 0.0
     drops = [float(np.median(upper[k - wide : k - gap]) - loudest[min(k + gap, last - 1)]) for k in edges]
+    # The drop is nearly as large for a while above the edge: the first place counts.
     drop = max(drops)
-    return (edges[drops.index(drop)] * step_hz if drop >= LEAST_DROP_DB else None), drop
+    first = edges[next(n for n, each in enumerate(drops) if each >= drop - _ALIKE_DB)]
+    return ((first + gap / 2) * step_hz if drop >= LEAST_DROP_DB else None), drop
 
 
 def _smooth(levels: NDArray[np.floating]) -> NDArray[np.floating]:

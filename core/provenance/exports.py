@@ -13,7 +13,7 @@ _RATES = {
 # The default of ElevenLabs: mp3_44100_128.
 _MP3_RATE, _MP3_KBPS = 44_100, 128
 # Half of a rate, less the transition of a resampler's filter.
-_TRANSITION = (0.93, 1.01)
+_TRANSITION = (0.92, 1.045)
 _INNER = {24_000: "24 kHz", 22_050: "22.05 kHz", 16_000: "16 kHz", 8_000: "8 kHz, or a telephone line"}
 
 
@@ -26,7 +26,8 @@ def export_of(record: DecodeRecord, bit_rate_kbps: float | None) -> str:
     return _RATES.get(record.sample_rate_hz, "")
 
 
-def origin_of(limit_hz: float) -> str:
-    """Return from which sample rate a recording with this band comes, in words; empty where none fits."""
+def origin_of(limit_hz: float, rate_hz: int) -> str:
+    """Return from which lower sample rate a recording with this band comes, in words; empty where none fits."""
     low, high = _TRANSITION
-    return next((words for rate, words in _INNER.items() if low * rate / 2 <= limit_hz <= high * rate / 2), "")
+    inner = {rate: words for rate, words in _INNER.items() if rate < rate_hz}
+    return next((words for rate, words in inner.items() if low <= limit_hz / (rate / 2) <= high), "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from core.audio.clip import Clip
 from core.audio.decode import decode
 from core.errors import AudioError, SpoofscopeError
-from core.provenance.anchors import trust_anchors
+from core.provenance.anchors import public_anchors, trust_anchors
 from core.provenance.asking import ask
 from core.provenance.credentials import credential_lines
 from core.provenance.history import form_lines, sample_lines
@@ -45,5 +45,5 @@ def _credentials(path: Path, anchors: Path | None) -> Iterator[Line]:
         trusted = trust_anchors(anchors)
     except SpoofscopeError as error:
         yield Line("credentials", str(error), "Only the public list of anchors was used.", "unread")
-        trusted = trust_anchors(None)
+        trusted = public_anchors()
     yield from credential_lines(ask("credentials", path, anchors=trusted))

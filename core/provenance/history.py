@@ -15,7 +15,7 @@ __all__ = ["form_lines", "sample_lines"]
 Facts = dict[str, Any]
 
 _LOSSY = ("MP3", "MP2", "AAC", "Opus", "Vorbis", "WMA", "AC-3", "E-AC-3", "AMR", "AMR-WB", "GSM 6.10", "QCELP")
-_NARROW_HZ = 4_100.0
+_NARROW_HZ = 4_200.0
 _SILENT_SHARE, _SILENT_S = 0.02, 0.2
 _QUIET_DBFS, _OFFSET = -45.0, 0.01
 
@@ -75,7 +75,7 @@ def _band(facts: Facts) -> Line:
             return _line(text, "The file itself is narrow-band: detectors were seldom trained on that.", "notable")
         return _line(text, "The band fits the sample rate.")
     text = f"Band-limited at {limit_hz / 1000:.1f} kHz, inside a file that could hold {half_hz / 1000:.4g} kHz"
-    origin = origin_of(limit_hz)
+    origin = origin_of(limit_hz, facts["rate_hz"])
     text += f": perhaps a recording at {origin}." if origin else "."
     if limit_hz <= _NARROW_HZ:
         return _line(text, "Detectors were seldom trained on such a narrow band.", "notable")

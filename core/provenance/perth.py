@@ -120,15 +120,20 @@ def read_mark(waveform: NDArray[np.float32], decoder: MarkDecoder) -> float:
     return min(1.0, max(0.0, value))
 
 
-def mark_card(folder: Path = FOLDER) -> dict[str, Any]:
+def mark_card(folder: Path | None = None) -> dict[str, Any]:
     """Return what is known of the mark's decoder: where it comes from, its bar and what was measured.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where the card lies; where the one that ships does.
 
     Raises
     ------
     CheckpointError
         When the card is missing or damaged.
     """
-    path = folder / CARD
+    path = (folder or FOLDER) / CARD
     try:
         stored = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:

@@ -15,10 +15,10 @@ _MOST_TAGS, _MOST_SIGNS = 40, 300
 _ENCODERS = ("encoder", "encoder_settings", "encoded_by", "isft", "tool", "software", "technician")
 # Names as their makers write them in tags, titles and comments.
 _GENERATORS = (
-    "ElevenLabs", "Suno", "Udio", "OpenAI", "PlayHT", "Murf", "Resemble AI", "Descript", "Speechify", "WellSaid",
-    "Amazon Polly", "Google TTS", "gTTS", "Azure Neural", "Edge TTS", "Kokoro", "Piper", "XTTS", "Coqui", "Bark",
-    "Chatterbox", "F5-TTS", "CosyVoice", "GPT-SoVITS", "RVC", "eSpeak", "Festival", "MaryTTS", "text-to-speech",
-    "AI-generated", "AI generated", "synthetic speech", "voice clone",
+    "ElevenLabs", "Eleven Labs", "Suno", "Udio", "OpenAI", "PlayHT", "Murf", "Resemble AI", "Descript", "Speechify",
+    "WellSaid", "Amazon Polly", "Google TTS", "gTTS", "Azure Neural", "Edge TTS", "Kokoro", "Piper TTS", "XTTS",
+    "Coqui", "Bark TTS", "Chatterbox", "F5-TTS", "CosyVoice", "GPT-SoVITS", "RVC", "eSpeak", "MaryTTS",
+    "text-to-speech", "AI-generated", "AI generated", "synthetic speech", "voice clone",
 )  # fmt: skip
 _NAMED = re.compile(
     r"(?<![a-z0-9])(" + "|".join(re.escape(name).replace(r"\ ", r"[ _-]?") for name in _GENERATORS) + r")(?![a-z0-9])",

@@ -14,6 +14,7 @@ from dashboard.components.markup import Markup, frame_head
 from dashboard.components.nearest import NEAREST, nearest_frame
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.panes import tips
+from dashboard.components.provenance import provenance_card
 from dashboard.components.recording import drop_zone, example_cards, examples_button, players, record_lines
 from dashboard.components.segments import segments_line
 from dashboard.components.tried import TRIED, box_tools
@@ -74,7 +75,7 @@ class AnalyseFrames:
         Hidden; what a recording and its result have in common, filled in by the page's script.
     drop, microphone, cards : component
         Where a recording comes from.
-    verdict, record, head, plot, segments, panel, others, receipt : component
+    verdict, record, head, plot, segments, provenance, panel, others, receipt : component
     keep, kept, past : gr.HTML
         What a case is asked for with, what came of it, and the recordings that were open before.
     tools, box_sounds, tried, held, flipped, words, cues, ask_cues, rebuild, error_plot, error_note : component
@@ -97,6 +98,7 @@ class AnalyseFrames:
     method: gr.Dropdown
     opacity: gr.Slider
     receipt: gr.HTML
+    provenance: gr.HTML
     panel: gr.HTML
     others: gr.Button
     tools: gr.HTML
@@ -154,6 +156,7 @@ def lay_out() -> AnalyseFrames:
             with gr.Column(elem_classes="ss-card", elem_id="ss-where"):
                 made |= _where()
         with gr.Column(elem_id="ss-side"):
+            made["provenance"] = gr.HTML(provenance_card(), elem_id="ss-provenance", padding=False)
             made["panel"] = clickable_html("ss-panel", panel_card(None))
             made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
     with gr.Column(elem_classes="ss-card", elem_id="ss-tried"):

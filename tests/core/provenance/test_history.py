@@ -1,0 +1,130 @@
+"""History: what form, tags and samples show of a file's past, on signals whose past is known."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from core.audio.clip import DecodeRecord
+from core.audio.decode import find_ffmpeg
+from core.audio.limits import DEFAULT_LIMITS
+from core.provenance.history import form_lines, sample_lines
+from core.provenance.samples import measure_file, measure_samples
+from core.provenance.tags import read_tags, tag_lines
+
+
+def noise(rate: int, seconds: float = 3.0) -> np.ndarray:
+    """Noise at full band, in bursts as speech has them."""
+    n = round(rate * seconds)
+    bursts = 0.55 + 0.45 * np.sin(2 * np.pi * 3 * np.arange(n) / rate)
+    return 0.05 * np.random.default_rng(0).standard_normal(n) * bursts
+
+
+def texts(samples: np.ndarray, rate: int) -> str:
+    facts = {**measure_samples(samples.astype(np.float64), rate), "whole": True}
+    return "\n".join(f"{line.state}: {line.text} {line.meaning}" for line in sample_lines(facts))
+
+
+def through(samples: np.ndarray, rate: int, inner: int) -> np.ndarray:
+    """Return a signal that was once at another rate."""
+    return np.asarray(soxr.resample(soxr.resample(samples, rate, inner), inner, rate))
+
+
+@pytest.mark.parametrize(
+    ("rate", "inner", "origin"),
+    [
+        (48_000, 24_000, "24 kHz"), (44_100, 22_050, "22.05 kHz"), (44_100, 16_000, "16 kHz"),
+        (16_000, 8_000, "telephone"),
+    ],
+)  # fmt: skip
+def test_a_recording_of_a_lower_rate_inside_a_higher_one_is_found(rate: int, inner: int, origin: str) -> None:
+    facts = measure_samples(through(noise(rate), rate, inner), rate)
+    assert 0.95 < facts["limit_hz"] / (inner / 2) < 1.045
+    assert origin in texts(through(noise(rate), rate, inner), rate)
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 44_100])
+def test_a_full_band_has_no_edge(rate: int) -> None:
+    assert measure_samples(noise(rate), rate)["limit_hz"] is None
+
+
+def test_a_telephone_band_says_what_it_means_for_the_verdict() -> None:
+    assert "notable: Band-limited at 4.2 kHz" in texts(through(noise(16_000), 16_000, 8_000), 16_000)
+    assert "seldom trained on such a narrow band" in texts(through(noise(16_000), 16_000, 8_000), 16_000)
+
+
+def test_speech_has_no_edge_and_no_holes_and_mp3_leaves_some(speech: np.ndarray, tmp_path: Path) -> None:
+    clean = np.round(speech.astype(np.float64) * 32768) / 32768
+    path = tmp_path / "coded.mp3"
+    soundfile.write(tmp_path / "clean.wav", clean, 16_000)
+    command = [str(find_ffmpeg()), "-v", "error", "-i", str(tmp_path / "clean.wav"), "-b:a", "24k", str(path)]
+    subprocess.run(command, check=True)
+    coded = soundfile.read(path)[0]
+    assert "earlier codec is not ruled out" in texts(clean, 16_000)
+    assert "notable: Holes" in texts(coded, 16_000)
+
+
+def test_clipping_silence_and_offset_are_counted() -> None:
+    rate = 16_000
+    samples = np.clip(20 * noise(rate), -0.9, 0.9)
+    samples[rate : 2 * rate] = 0.0
+    facts = measure_samples(samples, rate)
+    assert facts["silent_s"] == pytest.approx(1.0, abs=0.01) and facts["clipped"] > 10
+    found = texts(samples, rate)
+    assert "Clipped at" in found and "1.0 s of digital silence" in found
+    assert "Constant offset of 5.0 %" in texts(noise(rate) + 0.05, rate)
+    assert "No clipping, no digital silence, no constant offset" in texts(noise(rate), rate)
+
+
+def test_a_quiet_recording_is_notable() -> None:
+    quiet = 0.01 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000) * 0.1
+    assert "notable: Level -63 dBFS on average, -60.0 dBFS at the peak. Very quiet" in texts(quiet, 16_000)
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate", "channels", "kbps", "whose"),
+    [
+        ("16-bit PCM", 24_000, 1, 384.0, "Kokoro"), ("16-bit PCM", 22_050, 1, 352.8, "Piper"),
+        ("MP3", 44_100, 1, 128.0, "ElevenLabs"), ("16-bit PCM", 24_000, 2, 768.0, ""),
+        ("MP3", 44_100, 1, 192.0, ""), ("16-bit PCM", 48_000, 1, 768.0, ""),
+    ],
+)  # fmt: skip
+def test_forms_of_common_text_to_speech_exports_are_named(
+    codec: str, rate: int, channels: int, kbps: float, whose: str
+) -> None:
+    record = DecodeRecord("WAV", codec, rate, channels, 1.0, 1.0)
+    lines = list(form_lines(record, {"bit_rate_kbps": kbps}))
+    assert f"{rate:,} Hz" in lines[0].text and f"{kbps:.0f} kbit/s" in lines[0].text
+    assert [whose in line.text for line in lines[1:]] == [True] * bool(whose)
+    assert (lines[0].state == "notable") == (codec == "MP3")
+
+
+def test_tags_that_name_a_generator_or_label_the_sound_are_notable(speech: np.ndarray, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", speech[:16000], 16_000)
+    label = '{"Label":"1","ContentProducer":"x"}'
+    command = [
+        str(find_ffmpeg()), "-v", "error", "-i", str(tmp_path / "a.wav"), "-metadata", "comment=by eleven labs, v3",
+        "-metadata", f"AIGC={label}", "-metadata", "title=The bark of a dog", str(tmp_path / "a.mp3"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+    lines = tag_lines(read_tags(str(tmp_path / "a.mp3")))
+    notable = " ".join(line.text for line in lines if line.state == "notable")
+    assert "GB 45438" in notable and "eleven labs" in notable and "bark" not in notable
+    assert any(line.text.startswith("Written by Lavf") for line in lines)
+
+
+@pytest.mark.parametrize("text", ["Embark", "Suno's", "a kokoroko concert", "piperazine"])
+def test_part_of_a_word_names_no_generator(text: str) -> None:
+    lines = tag_lines({"tags": {"title": text}, "bit_rate_kbps": None})
+    assert [line.state for line in lines].count("notable") == (text == "Suno's")
+
+
+def test_a_file_is_measured_at_its_own_rate(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.stack([noise(48_000)] * 2, axis=1), 48_000)
+    facts = measure_file(str(path), limits=DEFAULT_LIMITS, ffmpeg=None)
+    assert (facts["rate_hz"], facts["channels"], facts["whole"]) == (48_000, 2, True)
+    assert facts["seconds"] == pytest.approx(3.0)
