@@ -20,6 +20,11 @@ _SHAPES = {
 }  # fmt: skip
 # What is shown of a topic while it is closed: the first of these states that occurs in it.
 _WEIGHT = ("invalid", "trusted", "valid", "notable", "nothing", "unread", "fact")
+# One at a time is open, and scrolls under the keyboard too.
+_TOPIC = Markup(
+    '<details class="ss-topic" name="ss-topic"><summary><b>{}</b>{}</summary>'
+    '<div class="ss-lines" tabindex="0">{}</div></details>'
+)
 
 
 def provenance_card(found: "Provenance | None" = None, *, busy: bool = False, wrong: str = "") -> Markup:
@@ -45,10 +50,9 @@ def provenance_card(found: "Provenance | None" = None, *, busy: bool = False, wr
 
 def _topic(title: str, lines: "Sequence[Line]") -> Markup:
     first = min(lines, key=lambda line: _WEIGHT.index(line.state))
-    notable = sum(line.state == "notable" for line in lines)
-    more = f" (and {notable - 1} more to note)" if first.state == "notable" and notable > 1 else ""
-    html = '<details class="ss-topic"><summary><b>{}</b>{}</summary><div class="ss-lines">{}</div></details>'
-    return Markup(html).format(title, _line(first, more=more, brief=True), joined(map(_line, lines)))
+    notable = sum(line.state == "notable" for line in lines if line is not first)
+    more = f" ({notable} more to note)" if notable else ""
+    return _TOPIC.format(title, _line(first, more=more, brief=True), joined(map(_line, lines)))
 
 
 def _line(line: "Line", *, more: str = "", brief: bool = False) -> Markup:

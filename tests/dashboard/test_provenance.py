@@ -49,8 +49,9 @@ def test_a_closed_topic_shows_its_weightiest_line(states: tuple[str, ...], first
     assert f"ss-is-{first}" in summary and "of " not in summary
 
 
-def test_several_notable_lines_are_counted_while_the_topic_is_closed() -> None:
-    assert "and 2 more to note" in str(provenance_card(found("notable", "fact", "notable", "notable")))
+def test_other_notable_lines_are_counted_while_the_topic_is_closed() -> None:
+    assert "(1 more to note)" in str(provenance_card(found("valid", "notable")))
+    assert "(2 more to note)" in str(provenance_card(found("notable", "fact", "notable", "notable")))
 
 
 def test_the_card_is_filled_after_the_verdict_and_read_once(
