@@ -44,7 +44,9 @@ def read_tags(path: str) -> Facts:
     stored = found.as_dict()
     about = ("filename", "filesize", "mime_type", "is_lossless", "duration", "channels", "bitrate", "bitdepth")
     names = [name for name in stored if name not in (*about, "samplerate")][:_MOST_TAGS]
-    tags = {plain(name, 40): plain(_joined(stored[name]), _MOST_SIGNS) for name in names}
+    # Keyed tags of MP4 come with the number of their key for a name (findings/tinytag_mp4_keys.sh).
+    shown = {name: plain(name, 40) or f"tag {number}" for number, name in enumerate(names, 1)}
+    tags = {shown[name]: plain(_joined(stored[name]), _MOST_SIGNS) for name in names}
     return {
         "tags": {name: text for name, text in tags.items() if text},
         "bit_rate_kbps": found.bitrate, "lossless": found.is_lossless,
@@ -88,7 +90,7 @@ def _meaning(encoders: str) -> str:
 
 def _labelled(tags: Mapping[str, str]) -> list[Line]:
     for name, text in tags.items():
-        if name.lower().lstrip("_") == _LABEL or '"AIGC"' in text:
+        if name.lower().lstrip("_") == _LABEL or ('"Label"' in text and '"ContentProducer"' in text):
             try:
                 label = str(json.loads(text).get("Label", ""))
             except (ValueError, AttributeError):
