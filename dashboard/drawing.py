@@ -223,7 +223,7 @@ class Drawing:
         # What was tried on a part of a long recording is nothing that holds for the whole.
         whole = part_to_try(analysis) == (0.0, analysis.clip.duration_s)
         facts = facts_of(
-            analysis, self.resources.panel, explanation=recording.explanation,
+            analysis, self.resources.panel, explanation=recording.explanation, provenance=recording.provenance,
             detector=self.resources.detector(name) if name is not None else None,
             held=(trials.hold.found or ()) if whole else (), flip=trials.flip.found if whole else None,
         )  # fmt: skip

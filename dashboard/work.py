@@ -127,7 +127,7 @@ class Work:
                     yield gr.skip()
                 elif self.visits.is_current(recording):
                     recording.provenance = step
-                    yield self.draw.provenance(recording)
+                    yield {**self.draw.provenance(recording), **self.draw.words(recording)}
         except StoppedError:
             return
 

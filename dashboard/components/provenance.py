@@ -7,11 +7,12 @@ from dashboard.components.markup import Markup, card, empty, joined, loading, pr
 
 if TYPE_CHECKING:
     from core.provenance import Line, Provenance
+    from core.provenance.lines import Topic
 
 __all__ = ["provenance_card"]
 
 _TITLE = "The file about itself"
-_TITLES = {"credentials": "Content credentials", "watermark": "Watermarks", "history": "History"}
+_TITLES: "dict[Topic, str]" = {"credentials": "Content credentials", "watermark": "Watermarks", "history": "History"}
 _WAITING = "Content credentials, watermarks and traces of the file’s history appear here."
 _APART = "None of this is a part of P(spoof)."
 # A shape beside each state, so that none stands by its colour alone.

@@ -91,7 +91,7 @@ class AnalyseTab:
                 work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
                 concurrency_limit=2, **_WORK,
             ).then(work.picture, stamped, frames.pictured, js=seen, **_AT_ONCE).then(**self._explaining()).then(
-                work.trace, [frames.ticket], [frames.provenance], js=_stamped(0), concurrency_id="trace",
+                work.trace, [frames.ticket], [frames.provenance, frames.words], js=_stamped(0), concurrency_id="trace",
                 concurrency_limit=1, **_WORK,
             )  # fmt: skip
             event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)

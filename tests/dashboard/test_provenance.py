@@ -71,7 +71,7 @@ def test_the_card_is_filled_after_the_verdict_and_read_once(
     list(tab.work.score("ana.1"))
     assert "is being read" in tab.work.picture("ana.1", False)[frames.provenance] and read == []
     (shown,) = [step for step in tab.work.trace("ana.1") if step != gr.skip()]
-    assert list(shown) == [frames.provenance] and "ss-is-notable" in shown[frames.provenance]
+    assert list(shown) == [frames.provenance, frames.words] and "ss-is-notable" in shown[frames.provenance]
     assert list(tab.work.trace("ana.1")) == [gr.skip()] and read == [path.name]
     # A page that is loaded anew shows it at once.
     assert "ss-is-notable" in tab.work.draw.picture(tab.visits.current("ana.1"), dark=False)[frames.provenance]
