@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ErrorRates", "Facts", "FileLine", "Flip", "MapFacts", "Member", "Place", "Reason", "Stretch", "Tried"]
+__all__ = [
+    "ErrorRates", "Facts", "FileLine", "Flip", "MapFacts", "Member", "Place", "Reason", "SignFact", "Stretch", "Tried",
+]  # fmt: skip
 
 #: Why there is no plain verdict: nothing below 8 kHz, no speech, too little of it, a stretch that contradicts the
 #: whole, a score between the thresholds. Empty where there is one.
@@ -67,6 +69,14 @@ class FileLine:
 
     topic: str
     state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SignFact:
+    """A sign of processing in the samples; its text stands in where its name has no translation."""
+
+    name: str
     text: str
 
 
@@ -149,6 +159,8 @@ class Facts:
         Share of bona fide recordings in which it would find a part that is sure enough for a verdict.
     map : MapFacts or None
     file : tuple of FileLine
+    signs : tuple of SignFact
+        Of processing, in the samples.
     members : tuple of Member
         The detectors whose scores the panel's is made of.
     tried : tuple of Tried
@@ -176,6 +188,7 @@ class Facts:
     false_mark_rate: float | None = None
     map: MapFacts | None = None
     file: tuple[FileLine, ...] = ()
+    signs: tuple[SignFact, ...] = ()
     members: tuple[Member, ...] = ()
     tried: tuple[Tried, ...] = ()
     flip: Flip | None = None

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY
 from core.caution import NEEDED_SPEECH_S
-from core.words.facts import ErrorRates, Facts, FileLine, Flip, MapFacts, Member, Place, Reason, Stretch, Tried
+from core.words.facts import (
+    ErrorRates,
+    Facts,
+    FileLine,
+    Flip,
+    MapFacts,
+    Member,
+    Place,
+    Reason,
+    SignFact,
+    Stretch,
+    Tried,
+)
 
 if TYPE_CHECKING:
     from core.detectors.detector import Detector
@@ -63,6 +75,7 @@ def facts_of(
         scored_s=found.scored_s if found else 0.0, false_mark_rate=found.rule.false_mark_rate if found else None,
         map=map_facts(detector, explanation) if detector is not None else None,
         file=tuple(FileLine(line.topic, line.state, line.text) for line in provenance.lines) if provenance else (),
+        signs=tuple(SignFact(sign.name, sign.text) for sign in analysis.signs),
         members=tuple(
             Member(name, own.p_spoof, own.verdict) for name in panel.members if (own := analysis.detectors.get(name))
         ),

@@ -67,7 +67,7 @@ def paragraph(facts: Facts, language: str = "en") -> str:
 def sentences(facts: Facts, language: str = "en") -> tuple[Sentence, ...]:
     """Return the sentences of the paragraph, each with the facts that it used; see ``paragraph``."""
     write = _Writer(facts, read_language(language))
-    topics = (_verdict, _certainty, _where, _map, _file, _panel, _change, _limits)
+    topics = (_verdict, _certainty, _where, _map, _signs, _file, _panel, _change, _limits)
     return tuple(sentence for topic in topics for sentence in topic(facts, write))
 
 
@@ -143,10 +143,10 @@ class _Writer:
         text = self._texts.listed([piece.text for piece in pieces])
         return Sentence(text, tuple(used for piece in pieces for used in piece.facts))
 
-    def processing(self, at: str) -> Sentence:
-        """Return what was done to the recording."""
+    def named(self, topic: str, at: str, otherwise: str) -> Sentence:
+        """Return the words for a record's name; what ``otherwise`` stands for where the language has none."""
         record = self._record(at)
-        shown = self._texts.texts["processing"].get(record.name, record.label)
+        shown = self._texts.texts[topic].get(record.name) or getattr(record, otherwise)
         return Sentence(shown, (Used(f"{at}.name", record.name, shown),))
 
     def word(self, key: str) -> Sentence:
@@ -233,6 +233,12 @@ def _map(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         yield write.put("map.lab", "map")
 
 
+def _signs(facts: Facts, write: _Writer) -> Iterator[Sentence]:
+    if facts.verdict is not None and facts.signs:
+        shown = [write.named("sign", f"signs[{number}]", "text") for number in range(len(facts.signs))]
+        yield write.put("file.processed", signs=write.listed(shown))
+
+
 def _file(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     written = [*(sentence for topic in _MARKS for sentence in _mark(topic, facts, write)), *_noted(facts, write)]
     yield from written
@@ -289,13 +295,17 @@ def _change(facts: Facts, write: _Writer) -> Iterator[Sentence]:
 def _tried(facts: Facts, write: _Writer) -> Sentence:
     turned = [number for number, trial in enumerate(facts.tried) if trial.verdict != facts.verdict]
     once = "_once" if len(facts.tried) == 1 else ""
-    count = write.count("tried")
+    count, all_tried = write.count("tried"), range(len(facts.tried))
     if not turned:
-        names = write.listed([write.processing(f"tried[{number}]") for number in range(len(facts.tried))])
+        names = write.listed([write.named("processing", f"tried[{number}]", "label") for number in all_tried])
         return write.put(f"change.held{once}", count=count, names=names)
     places = [f"tried[{number}]" for number in turned]
-    turns = write.listed([write.put("change.turn", place, name=write.processing(place)) for place in places])
+    turns = write.listed([_turn(place, write) for place in places])
     return write.put(f"change.turned{once}", count=count, turned=turns)
+
+
+def _turn(place: str, write: _Writer) -> Sentence:
+    return write.put("change.turn", place, name=write.named("processing", place, "label"))
 
 
 def _limits(facts: Facts, write: _Writer) -> Iterator[Sentence]:

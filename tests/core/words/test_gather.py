@@ -14,6 +14,7 @@ from core.explain.earned import Earned, Finding
 from core.explain.faithfulness import Curves, Faithfulness, Trial
 from core.explain.regions import Region
 from core.robustness import QUICK, Flip, Held, Moved
+from core.robustness.processed import Sign
 from core.usecases import Analysis
 from core.words import facts_of, paragraph
 from core.words.facts import MapFacts, Place
@@ -63,6 +64,7 @@ def test_figures_of_an_analysis_become_facts() -> None:
     assert facts.worst is not None and (facts.worst.start_s, facts.worst.end_s) == (3.0, 8.0)
     assert [(member.name, member.verdict) for member in facts.members] == [("level", SPOOFED)]
     assert facts.rates is not None and facts.rates.called_spoofed == 0.04
+    assert [sign.name for sign in facts_of(analysis(signs=(Sign("gated", ""),)), panel()).signs] == ["gated"]
     assert (facts.localiser, facts.map, facts.file, facts.tried, facts.flip) == ("", None, (), (), None)
 
 

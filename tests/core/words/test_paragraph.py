@@ -7,7 +7,7 @@ import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.words import Facts, languages, paragraph, sentences
-from core.words.facts import ErrorRates, FileLine, Flip, MapFacts, Member, Place, Stretch, Tried
+from core.words.facts import ErrorRates, FileLine, Flip, MapFacts, Member, Place, SignFact, Stretch, Tried
 
 RATES = ErrorRates(46, 371, 902, 0.0377, 0.0139, 0.0655, 0.1353, 0.0706, 0.2105)
 MAP = MapFacts("localiser", SPOOFED, "faithful", Place(0.41, 3.1, 4.0, 2000, 4500), 5, 60, 55, 7)
@@ -24,7 +24,7 @@ SPOOF = Facts(
     localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES, dropped_s=3.2, silent_s=1.3,
     padded_s=0.7, file=FILE, false_mark_rate=0.02,
     tried=(Tried("room", "Room", 0.9, SPOOFED), Tried("new", "telephone", 0.5, NOT_SURE)),
-    flip=Flip(0.3, 0.12, NOT_SURE),
+    flip=Flip(0.3, 0.12, NOT_SURE), signs=(SignFact("band", "nothing above 3.4 kHz"), SignFact("new", "odd")),
 )  # fmt: skip
 REAL = replace(
     SPOOF, verdict=BONAFIDE, p_spoof=0.004, marked_s=0.0, worst=Stretch(3, 8, 0.2), flip=Flip(0.3),
@@ -72,6 +72,7 @@ def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
     [
         ("spoof", ["probably spoofed: made or altered by a machine", "is 93 %", "41 % of the evidence", "in 55;"]),
         ("spoof", ["they agree", "after telephone", "12 % of the recording's energy", "4 % of 371 genuine"]),
+        ("spoof", ["looks processed: it lacks its upper frequencies and odd; that alone may move"]),
         ("spoof", ["signer is unknown", "was not found", "the file is AI-generated” and “Nothing above 3.4 kHz”."]),
         ("bona fide", ["neither made nor altered", "less than 1 %", "marks none of it", "not to be relied upon"]),
         ("bona fide", ["do not agree", "(adding the echo of a room), the verdict stayed", "up to 30 %"]),
