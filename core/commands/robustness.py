@@ -26,7 +26,11 @@ def robustness(
     no_flip: Annotated[bool, typer.Option("--no-flip", help="Do not look for the smallest removal.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Score a recording again after benign processings, and without its strongest evidence: does the verdict hold."""
+    """Test whether the verdict on a recording holds.
+
+    It is scored again after each benign processing; then its strongest evidence is taken out, the smallest part that
+    flips the verdict.
+    """
     from core.audio.decode import decode
     from core.panel import load_panel
     from core.robustness import does_it_hold, rests_on, smallest_flip

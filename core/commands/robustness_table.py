@@ -34,9 +34,10 @@ def robustness_table(
     write: Annotated[Path | None, typer.Option(help="Put the tables between the markers of this file.")] = None,
     ship: Annotated[bool, typer.Option("--ship", help="Keep the figures in checkpoints/robustness.json.")] = False,
 ) -> None:
-    """Measure what benign processings do to the errors of the panel and each member.
+    """Measure errors before and after benign processings.
 
-    What was scored is kept, so that a measurement that was ended goes on; the tables count the clips that are complete.
+    Those of the panel and of each member. What was scored is kept, so that a measurement that was ended goes on; the
+    tables count the clips that are complete.
     """
     import torch
 
