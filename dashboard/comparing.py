@@ -122,15 +122,22 @@ class Comparing:
         elif what == "minutes":
             listing.shown = number
         elif what == "forget":
-            listing.forget(number)
+            self._forget(listing, number)
         elif what == "clear":
             for entry in list(listing.entries):
-                listing.forget(entry.number)
+                self._forget(listing, entry.number)
         elif what == "cancel":
             listing.cancel()
         elif what == "resume":
             listing.resume()
         return self.draw(listing, dark=dark)
+
+    def _forget(self, listing: Listing, number: int) -> None:
+        """Take a recording off the list, and its file off the server where it was uploaded."""
+        entry = listing.find(number)
+        listing.forget(number)
+        if entry is not None and entry.path is not None and (upload := self.opening.uploaded(str(entry.path))):
+            upload.unlink(missing_ok=True)
 
     def open(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Open a recording of the list as the only one; of a long one, the minute that was pressed or the worst."""
@@ -138,7 +145,7 @@ class Comparing:
         if entry is None or entry.path is None or not entry.path.is_file():
             wrong = "This recording is no longer on the server: go back to the list, forget it there, and add it again."
             return self.opening.draw.emptied(ticket, dark=dark, wrong=wrong)
-        recording = Recording(ticket, entry.path, entry.name, span=_span(entry, event))
+        recording = Recording(ticket, entry.path, entry.name, span=_span(entry, event), files={entry.path})
         return self.opening.take(recording, dark)
 
     def restore(self, ticket: str, dark: bool) -> Frames:

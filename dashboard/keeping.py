@@ -21,6 +21,9 @@ __all__ = ["Keeping"]
 
 _NOTHING = "There is no result to keep yet: open a recording and wait for its verdict."
 
+_PART = (
+    "A case holds a file as it is, and this is a part of one: save these seconds as a file of their own, and open that."
+)
 _GONE = "The recording's file is no longer on the server: drop it in again."
 
 
@@ -45,6 +48,9 @@ class Keeping:
         frames, recording = self.draw.frames, self.visits.current(ticket)
         if recording is None or recording.analysis is None:
             yield {frames.kept: self.draw.stamped(ticket, problem(_NOTHING))}
+            return
+        if recording.span is not None:
+            yield {frames.kept: self.draw.stamped(ticket, problem(_PART))}
             return
         if not recording.path.is_file():
             yield {frames.kept: self.draw.stamped(ticket, problem(_GONE))}

@@ -80,7 +80,8 @@ class Opening:
             return self.draw.emptied(
                 ticket, dark=dark, wrong="That recording is no longer on the server.", todo="Drop it in again."
             )
-        return self.take(Recording(ticket, found.path, found.name, truth=found.truth, files=found.files), dark)
+        again = Recording(ticket, found.path, found.name, span=found.span, truth=found.truth, files=found.files)
+        return self.take(again, dark)
 
     def take(self, recording: Recording, dark: bool) -> Frames:
         """Take a recording as the visitor's present one, unless it comes too late."""

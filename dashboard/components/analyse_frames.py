@@ -131,7 +131,7 @@ class AnalyseFrames:
     @property
     def pictured(self) -> list[Any]:
         """What is filled after the verdict."""
-        return [frame for frame in self.all if frame not in self.scored]
+        return [frame for frame in self.all if frame not in (*self.scored, self.nearest)]
 
     @property
     def trials(self) -> list[Any]:

@@ -126,6 +126,15 @@ def test_what_is_cancelled_is_scored_when_it_is_asked_for(tab: AnalyseTab, uploa
     assert "Waits for its turn" in act(tab, "resume")[entries]
     assert "1 of 1 scored" in worked(tab)[entries]
     assert "Compare recordings" in act(tab, "forget", 1)[entries]
+    assert not uploads["one.wav"].exists()
+
+
+def test_of_a_part_no_case_is_made(tab: AnalyseTab, uploads: dict[str, Path], speech: np.ndarray) -> None:
+    recording = Recording("ana.1", uploads["one.wav"], "one.wav", span=(0.0, 2.0))
+    tab.visits.begin(recording)
+    recording.analysis = analyse_file(uploads["one.wav"], tab.context.resources.panel, span=(0.0, 2.0))
+    *_, shown = tab.keeping.keep("ana.1")
+    assert "this is a part of one" in shown[tab.frames.kept]
 
 
 def test_only_a_recording_longer_than_a_page_takes_is_scored_in_whole_unasked(
