@@ -79,7 +79,7 @@ def test_a_classifier_without_a_head_says_so():
 
 
 def test_output_has_the_shapes_of_the_contract(subject):
-    raw, embedding, logits = subject.output
+    raw, embedding, logits, _ = subject.output
     assert raw.shape == (3,), "classify() must return one raw output for each window [shape=(batch,)]"
     assert raw.dtype == torch.float32
     assert embedding.ndim == 2 and len(embedding) == 3, "the embedding must be [shape=(batch, d)]"
@@ -88,7 +88,7 @@ def test_output_has_the_shapes_of_the_contract(subject):
 
 
 def test_the_raw_output_rises_with_the_logit_of_bona_fide(subject):
-    raw, _, logits = subject.output
+    raw, _, logits, _ = subject.output
     if logits is None:
         pytest.skip("this network has no logits")
     margins = logits[:, 1] - logits[:, 0]

@@ -38,7 +38,7 @@ def test_published_weights_give_published_outputs(shared, name, file, key):
     inputs = np.load(shared / "parity" / "aasist_inputs.npz")["waveforms"][:3]
     expected = np.load(shared / "parity" / "aasist_expected.npz")
     with torch.inference_mode():
-        raw, hidden, logits = network(torch.from_numpy(inputs))
+        raw, hidden, logits, _ = network(torch.from_numpy(inputs))
     np.testing.assert_allclose(hidden, expected[f"{key}_hidden"][:3], atol=1e-4)
     np.testing.assert_allclose(logits, expected[f"{key}_logits"][:3], atol=1e-4)
     np.testing.assert_array_equal(raw, logits[:, 1])

@@ -34,7 +34,7 @@ def test_the_embedding_has_192_values_of_301_aggregated_frames():
 def test_a_head_is_chosen_by_its_name(head):
     network = NETWORKS.get("ecapa-tdnn")(channels=64, head=head).eval()
     with torch.inference_mode():
-        raw, _, logits = network(torch.randn(3, 16_000) * 0.1)
+        raw, _, logits, _ = network(torch.randn(3, 16_000) * 0.1)
     assert raw.shape == (3,)
     assert (logits is None) is (head == "one-class")
 

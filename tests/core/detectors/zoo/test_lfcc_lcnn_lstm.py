@@ -56,7 +56,7 @@ def test_the_front_end_gives_published_coefficients(inputs, expected, number):
 
 def test_published_weights_give_published_outputs(published, inputs, expected):
     with torch.inference_mode():
-        raw, hidden, logits = published(inputs)
+        raw, hidden, logits, _ = published(inputs)
     np.testing.assert_allclose(raw, expected["score"], atol=1e-3, rtol=1e-4)
     np.testing.assert_allclose(hidden, expected["hidden"], atol=1e-4, rtol=1e-4)
     np.testing.assert_array_equal(logits[:, 1] - logits[:, 0], raw)

@@ -26,7 +26,7 @@ def test_published_weights_give_published_outputs(published, shared):
     inputs = np.load(shared / "parity" / "aasist_inputs.npz")["waveforms"][:3]
     expected = np.load(shared / "parity" / "rawgat_st_mul_expected.npz")
     with torch.inference_mode():
-        raw, hidden, logits = published(torch.from_numpy(inputs))
+        raw, hidden, logits, _ = published(torch.from_numpy(inputs))
     np.testing.assert_allclose(hidden, expected["hidden"][:3], atol=1e-4)
     np.testing.assert_allclose(logits, expected["logits"][:3], atol=1e-4)
     np.testing.assert_array_equal(raw, logits[:, 1])

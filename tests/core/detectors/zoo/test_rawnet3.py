@@ -42,6 +42,6 @@ def test_every_parameter_learns(small):
 def test_a_head_is_chosen_by_its_name(head):
     network = NETWORKS.get("rawnet3")(channels=64, stride=40, head=head).eval()
     with torch.inference_mode():
-        raw, _, logits = network(torch.randn(3, 16_000) * 0.1)
+        raw, _, logits, _ = network(torch.randn(3, 16_000) * 0.1)
     assert raw.shape == (3,)
     assert (logits is None) is (head == "one-class")

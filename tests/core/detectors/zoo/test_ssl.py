@@ -75,6 +75,6 @@ def test_the_graphs_hear_42_by_67_steps_of_the_authors_window():
 def test_a_head_is_chosen_by_its_name(head):
     network = NETWORKS.get("ssl-mean")(head=head).eval()
     with torch.inference_mode():
-        raw, _, logits = network(torch.randn(3, 16_000) * 0.1)
+        raw, _, logits, _ = network(torch.randn(3, 16_000) * 0.1)
     assert raw.shape == (3,)
     assert (logits is None) is (head == "one-class")
