@@ -79,16 +79,17 @@ def test_a_classifier_without_a_head_says_so():
 
 
 def test_output_has_the_shapes_of_the_contract(subject):
-    raw, embedding, logits, _ = subject.output
+    raw, embedding, logits, cells = subject.output
     assert raw.shape == (3,), "classify() must return one raw output for each window [shape=(batch,)]"
     assert raw.dtype == torch.float32
     assert embedding.ndim == 2 and len(embedding) == 3, "the embedding must be [shape=(batch, d)]"
     assert logits is None or logits.shape == (3, 2), "the logits must be [shape=(batch, 2)]: spoof, bona fide"
     assert torch.isfinite(raw).all() and torch.isfinite(embedding).all()
+    assert (cells is None) is (subject.network.grid() is None), "a network with a grid gives cells, and no other does"
 
 
 def test_the_raw_output_rises_with_the_logit_of_bona_fide(subject):
-    raw, _, logits, _ = subject.output
+    raw, logits = subject.output.raw, subject.output.logits
     if logits is None:
         pytest.skip("this network has no logits")
     margins = logits[:, 1] - logits[:, 0]

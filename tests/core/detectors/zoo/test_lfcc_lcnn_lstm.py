@@ -71,7 +71,7 @@ def test_published_weights_become_a_checkpoint(published, weights, tmp_path, spe
 
 def test_cross_entropy_of_its_logits_is_binary_cross_entropy_of_its_output():
     torch.manual_seed(0)
-    raw, _, logits = NETWORKS.get("lfcc-lcnn-lstm")()(torch.randn(4, 16_000) * 0.1)
+    raw, _, logits, _ = NETWORKS.get("lfcc-lcnn-lstm")()(torch.randn(4, 16_000) * 0.1)
     labels = torch.tensor([0, 1, 1, 0])
     expected = functional.binary_cross_entropy_with_logits(raw, labels.float())
     torch.testing.assert_close(functional.cross_entropy(logits, labels), expected)

@@ -36,7 +36,7 @@ def test_a_small_one_hears_14_steps_in_2_seconds(small):
 
 def test_the_score_orders_clips_as_the_published_log_softmax_does(small):
     with torch.inference_mode():
-        raw, _, logits = small(torch.randn(6, small.window) * torch.logspace(-3, 0, 6)[:, None])
+        raw, _, logits, _ = small(torch.randn(6, small.window) * torch.logspace(-3, 0, 6)[:, None])
     assert raw.unique().numel() == 6
     assert torch.equal(raw.argsort(), logits.log_softmax(1)[:, 1].argsort())
 
