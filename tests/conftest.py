@@ -116,6 +116,14 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_lines_of_progress() -> Iterator[None]:
+    """However slow the machine, no line reports how far a command is, so that what it prints can be compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.progress._EVERY_S", float("inf"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The shared material (corpus, parity, ...): $SPOOFSCOPE_SHARED, or ``shared`` beside the checkout."""
