@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pace", "explained_first", "part_to_try", "score_others", "waiting"]
 
-# Its map costs one run of the network and adds up to the score.
-_EXACT = "native"
-
 # Of a longer clip a part is tried, as long as this.
 _TRIED_S = 60.0
 
@@ -31,11 +28,12 @@ Means of the detectors that shipped in 2026 on two cores, the slow ones included
 def explained_first(analysis: "Analysis", panel: "Panel") -> str | None:
     """Return the detector whose map by its default method is shown unasked; None where nobody speaks in the clip.
 
-    The map that costs least and is exact comes first: by the method ``native`` of the member that decides most, or else
-    of the localiser that ships. Where there is none, the member that decides most of those that have a default method;
-    where none has, the deciding one.
+    The map that costs least comes first: of a detector's own cells (``native`` and its peaks), of the member that
+    decides most, or else of the localiser that ships. Where there is none, the member that decides most of those that
+    have a default method; where none has, the deciding one.
     """
-    from core.explain.base import default_method
+    from core.explain.base import METHODS, default_method
+    from core.explain.methods.native import Native
     from core.timeline.shipped import shipped_localiser
     from core.usecases import by_contribution
 
@@ -46,8 +44,8 @@ def explained_first(analysis: "Analysis", panel: "Panel") -> str | None:
     localiser = shipped_localiser() if analysis.localised is not None else None
     if localiser is not None:
         methods.setdefault(localiser.name, default_method(localiser))
-    exact = [name for name, method in methods.items() if method == _EXACT]
-    return next(iter(exact or filter(methods.get, members)), members[0])
+    own = [name for name, method in methods.items() if method is not None and issubclass(METHODS.get(method), Native)]
+    return next(iter(own or filter(methods.get, members)), members[0])
 
 
 def part_to_try(analysis: "Analysis") -> tuple[float, float]:

@@ -99,6 +99,7 @@ GLOSSARY: dict[str, str] = {
     "faithfulness check": "Removing what the map marks must move the score more than removing random places does.",
     "cue classes": "Kinds of place in a clip: a detector that depends on silence may have learnt how clips were cut.",
     "native": "The network's own scores of each place; they add up to the clip's score, so nothing is approximated.",
+    "native-peaks": "Where the network's own scores of places stand out from the rest of the recording.",
     "grad-cam": "Marks where the last feature map of the network pushed the score.",
     "cam-occlusion": "Silences patches as occlusion does, and keeps what lies where grad-cam looks, too.",
     "occlusion": "Silences one small patch after the other and marks where the score moves.",

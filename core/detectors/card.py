@@ -51,12 +51,10 @@ class Localisation(BaseModel):
     """How a detector's cells become P(spoof) over time, and by which rule segments are marked.
 
     The mean over the bands is smoothed over ``smooth_s`` seconds; ``slope`` and ``intercept`` make it a log-likelihood
-    ratio (natural logarithm, higher = more bona fide), together with ``context``: weights of what the step stands out
-    from (``core.timeline.context``), by name; none where it is scored by itself. A segment begins where that falls
-    below ``mark_below`` and lasts as long as it stays below ``keep_below``; segments parted by at most ``gap_s``
-    seconds are one, and one that is shorter than ``shortest_s`` is none. A marked segment whose mean is below
-    ``verdict_below`` makes a clip *probably spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that
-    have one.
+    ratio (natural logarithm, higher = more bona fide). A segment begins where that falls below ``mark_below`` and lasts
+    as long as it stays below ``keep_below``; segments parted by at most ``gap_s`` seconds are one, and one that is
+    shorter than ``shortest_s`` is none. A marked segment whose mean is below ``verdict_below`` makes a clip *probably
+    spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that have one.
 
     ``basis`` is what all this was fitted on; ``figures`` are rows of what was measured with it, each with the clips it
     was measured on.
@@ -66,7 +64,6 @@ class Localisation(BaseModel):
     slope: float = Field(gt=0)
     intercept: float
     smooth_s: float = Field(ge=0)
-    context: dict[str, float] = {}
     mark_below: float
     keep_below: float
     shortest_s: float = Field(ge=0)

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.detectors.card import Localisation
 from core.detectors.score import WindowScore
-from core.timeline.context import CONTEXT, in_context
 from core.timeline.smoothing import smoothed
 
 __all__ = ["calibrated", "find_segments", "in_words"]
@@ -15,11 +14,7 @@ __all__ = ["calibrated", "find_segments", "in_words"]
 
 def calibrated(over_time: ArrayLike, rule: Localisation, *, hop_s: float) -> NDArray[np.float64]:
     """Return the log-likelihood ratio of each step from the mean of its cells [shape=(steps,)], by the rule."""
-    llr = rule.slope * smoothed(over_time, round(rule.smooth_s / hop_s)) + rule.intercept
-    if rule.context:
-        weights = np.array([rule.context[name] for name in CONTEXT])
-        llr += weights @ in_context(over_time, smooth_s=rule.smooth_s, hop_s=hop_s)
-    return llr
+    return rule.slope * smoothed(over_time, round(rule.smooth_s / hop_s)) + rule.intercept
 
 
 def find_segments(llr: ArrayLike, rule: Localisation, *, hop_s: float, duration_s: float) -> tuple[WindowScore, ...]:

@@ -14,6 +14,7 @@ from core.session import Pace, explained_first, part_to_try
         # An exact map costs one run of the network: a member's own comes before the localiser's.
         ({"a": "occlusion", "b": "native"}, "native", "b"),
         ({"a": "native", "b": "native"}, "native", "a"),
+        ({"a": "occlusion", "b": "native-peaks"}, "native", "b"),
         ({"a": "occlusion", "b": "grad-cam"}, "native", "localiser"),
         ({"a": "occlusion", "b": "grad-cam"}, "occlusion", "a"),
         # No map of the deciding one is better than chance.

@@ -118,8 +118,9 @@ def test_the_command_writes_the_card(folder, corpus, tmp_path, capsys):
     rule = checkpoint.read_card(folder).localisation
     assert rule is not None and rule.slope > 0
     assert rule.basis.endswith("10 bona fide recordings, from 5 pages and speakers of dev")
-    partial, bonafide, deletions, splices = rule.figures
+    partial, throughout, bonafide, deletions, splices = rule.figures
     assert partial["n_systems"] == 2 and partial["event_f1"]["value"] > 0.9
+    assert throughout["marked_share"]["value"] > 0.9
     assert bonafide["verdict_rate"]["value"] == 0.0
     assert deletions["excess_ms"]["value"] == pytest.approx(0.0)
     assert (splices["clips"], splices["n_clips"]) == ("authentic same-speaker splice", 10)

@@ -21,9 +21,9 @@ from trainers.progress import counted
 from trainers.splices import kept_pairs
 from trainers.waveforms import Clips
 
-__all__ = ["BONAFIDE", "PARTIAL", "Scored", "score_clips"]
+__all__ = ["BONAFIDE", "PARTIAL", "THROUGHOUT", "Scored", "score_clips"]
 
-PARTIAL, BONAFIDE = "partial spoof", "bona fide"
+PARTIAL, THROUGHOUT, BONAFIDE = "partial spoof", "spoofed throughout", "bona fide"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,8 @@ class Scored:
     Attributes
     ----------
     kind : str
-        A partial spoof, a bona fide recording, one with an authentic join, or its self-rejoined control.
+        A partial spoof, the whole copy that it is made with, a bona fide recording, one with an authentic join, or its
+        self-rejoined control.
     over_time : ndarray [shape=(steps,)]
         Uncalibrated; NaN where nothing is scored.
     spans : tuple of (start, end)
@@ -89,7 +90,11 @@ def _partial(
     made = partial_spoof(real, aligned_copy(real, waves[int(pair["copy"])], int(pair["lag"])), rng)
     if made is not None:
         group = group_of(frame.iloc[int(pair["real"])])
-        yield _score(detector, made.waveform, PARTIAL, number, group, system=str(pair["system"]), spans=made.spans)
+        system = str(pair["system"])
+        yield _score(detector, made.waveform, PARTIAL, number, group, system=system, spans=made.spans)
+        copy = waves[int(pair["copy"])]
+        throughout = ((0.0, len(copy) / SAMPLE_RATE),)
+        yield _score(detector, copy, THROUGHOUT, number, group, system=system, spans=throughout)
 
 
 def _genuine(

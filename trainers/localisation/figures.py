@@ -10,7 +10,7 @@ from core.analysis.localisation import excess_ms
 from core.detectors.card import Localisation
 from core.lab.joins import JOINS, REJOINED
 from core.timeline.measured import Figure, Judged, measure
-from trainers.localisation.clips import BONAFIDE, PARTIAL, Scored
+from trainers.localisation.clips import BONAFIDE, PARTIAL, THROUGHOUT, Scored
 
 __all__ = ["HeldOut", "figures"]
 
@@ -30,7 +30,7 @@ class HeldOut(NamedTuple):
 
 
 def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, Any]]:
-    """Return rows of figures: partial spoofs by systems of training and by unseen ones, bona fide clips, joins.
+    """Return rows of figures: partial spoofs by systems of training and by unseen ones, copies, bona fide clips, joins.
 
     Intervals are over spoofing systems, and over pages and speakers where nothing is spoofed.
     """
@@ -43,7 +43,18 @@ def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, A
             found = measure([each.judged for each in own])
             found["verdict_rate"] = _mean([each.has_verdict for each in own], [each.clip.system for each in own])
             rows.append(row | {what: figure.to_json() for what, figure in found.items()})
-    return [*rows, _bonafide(held), *_joins(held)]
+    return [*rows, *_throughout(held), _bonafide(held), *_joins(held)]
+
+
+def _throughout(held: Sequence[HeldOut]) -> Iterator[dict[str, Any]]:
+    own = [each for each in held if each.clip.kind == THROUGHOUT]
+    if own:
+        systems = [each.clip.system for each in own]
+        shares = [sum(end - start for start, end in each.judged.marked) / each.clip.duration_s for each in own]
+        yield {
+            "clips": THROUGHOUT, "n_clips": len(own), "n_systems": len(set(systems)),
+            "marked_share": _mean(shares, systems).to_json(),
+        }  # fmt: skip
 
 
 def _bonafide(held: Sequence[HeldOut]) -> dict[str, Any]:

@@ -13,15 +13,15 @@ from core.explain.methods.native import Native
 __all__ = ["NativePeaks"]
 
 _AROUND_S, _AROUND_HZ = 0.34, 1500.0
-_SHARE = 0.1
+_SHARE = 0.05
 
 
 @METHODS.register("native-peaks")
 class NativePeaks(Native):
-    """The tenth of the native map that speaks most for spoof, and the tenth that speaks most against it.
+    """The twentieth of the native map that speaks most for spoof, and the twentieth that speaks most against it.
 
     A cell by itself is noisy, and a room or a codec moves all cells of a recording. So the cells are averaged over
-    1.5 kHz by 0.34 s, and only what exceeds nine tenths of the recording is left, by as much as it exceeds them. It
+    1.5 kHz by 0.34 s, and only what exceeds 95 % of the recording is left, by as much as it exceeds them. It
     points better than the native map, whose sum it does not keep.
     """
 

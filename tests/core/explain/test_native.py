@@ -116,12 +116,12 @@ def test_patches_whose_output_is_no_mean_have_no_grid(change: dict[str, str]) ->
         network.cells(torch.zeros(1, network.window))
 
 
-def test_peaks_are_the_strongest_tenth_of_the_native_map_on_its_own_side(speech: np.ndarray) -> None:
+def test_peaks_are_the_strongest_twentieth_of_the_native_map_on_its_own_side(speech: np.ndarray) -> None:
     detector = as_detector(untrained("localiser"), "localiser")
     native, peaks = (
         explain(as_clip(speech), detector, name, faithfulness=False) for name in ("native", "native-peaks")
     )
-    assert 0 < (peaks.attribution > 1e-12).mean() < 0.2
+    assert 0 < (peaks.attribution > 1e-12).mean() < 0.12
     strongest = peaks.attribution > np.quantile(peaks.attribution, 0.98)
     assert native.attribution[strongest].mean() > np.quantile(native.attribution, 0.75)
     always_real = as_detector(Cells(gain=-50.0), "bona fide everywhere")

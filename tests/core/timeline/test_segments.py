@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from core.timeline.context import CONTEXT, in_context
-from core.timeline.segments import calibrated, find_segments, in_words
+from core.timeline.segments import find_segments, in_words
 from core.timeline.smoothing import smoothed
 from tests.core.timeline.toy import rule
 
@@ -61,23 +60,3 @@ def test_places_in_words():
     assert in_words(found[:2]) == "0.2 to 0.4 and 0.6 to 0.8 s"
     assert in_words(found[:3]) == "0.2 to 0.4, 0.6 to 0.8 and 1.0 to 1.2 s"
     assert in_words(found) == "0.2 to 0.4, 0.6 to 0.8, 1.0 to 1.2 s and 2 more"
-
-
-def test_a_step_is_seen_beside_the_rest_of_its_recording():
-    # A room moves every step of a recording: by themselves, the bona fide steps of one are the spoofed ones of another.
-    clean, distant = steps((2, 60), (0, 20), (2, 60)), steps((0, 60), (-2, 20), (0, 60))
-    alone = rule(smooth_s=0.0)
-    beside = rule(smooth_s=0.0, context=dict.fromkeys(CONTEXT, 0.0) | {"quantile 0.5": -1.0})
-    for llr_of, apart in ((alone, False), (beside, True)):
-        inside = [calibrated(each, llr_of, hop_s=0.02)[60:80].max() for each in (clean, distant)]
-        outside = [calibrated(each, llr_of, hop_s=0.02)[:60].min() for each in (clean, distant)]
-        assert bool(max(inside) < min(outside)) is apart
-
-
-def test_the_context_of_a_recording_with_silence_is_that_of_its_scored_steps():
-    known = np.random.default_rng(0).normal(size=100)
-    gapped = np.concatenate([known, np.full(50, np.nan)])
-    found, whole = (in_context(each, smooth_s=0.0, hop_s=0.02) for each in (gapped, known))
-    assert found.shape == (len(CONTEXT), 150) and np.isnan(found[:, 100:]).all()
-    np.testing.assert_allclose(found[:, :100], whole)
-    assert np.isnan(in_context(np.full(9, np.nan), smooth_s=0.18, hop_s=0.02)).all()
