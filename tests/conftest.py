@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import resource
 import socket
 import threading
 import time
@@ -114,6 +115,15 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPOOFSCOPE_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def unbound() -> Iterator[None]:
+    """Fail a test that held this process to some seconds of computing: the kernel would end it in a later test."""
+    yield
+    if resource.getrlimit(resource.RLIMIT_CPU)[0] != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        pytest.fail("This test bound its own process (core.audio.budget): decode in a child, or replace Budget.bind.")
 
 
 @pytest.fixture(scope="session", autouse=True)

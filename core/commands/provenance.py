@@ -25,9 +25,9 @@ def provenance(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Print what a file states about itself: content credentials, watermarks, its history.
+    """Print what a file states about itself.
 
-    None of it is a part of P(spoof).
+    That is content credentials, watermarks and its history. None of it is a part of P(spoof).
     """
     from core.provenance import provenance as read
     from core.provenance.anchors import trust_anchors

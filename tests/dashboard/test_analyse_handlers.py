@@ -127,7 +127,7 @@ def test_everything_that_is_drawn_of_a_recording_carries_its_ticket(
     shown = {**opened(tab, recordings["heath_ledger.mp3"], "ana.7"), **answered(tab, "ana.7")}
     shown |= last(tab.work.explain("ana.7", False, 0.5)) | last(tab.work.rebuild("ana.7", False))
     html = [value for frame, value in shown.items() if isinstance(frame, gr.HTML)]
-    assert len(html) == 14
+    assert len(html) == 15
     assert all(stamped in value for value in html)
     plots = [shown[tab.frames.plot], tab.work.draw.error_plot(tab.visits.current("ana.7"), dark=False)]
     assert {plot.layout.meta["recording"] for plot in plots} == {"ana.7"}

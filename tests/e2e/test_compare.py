@@ -32,7 +32,7 @@ def test_a_second_recording_is_added_listed_opened_and_compared(kept: Page, reco
     # What cannot be read stands there with the reason, and last in whatever order.
     page.set_input_files("#ss-compare input[type=file]", letter)
     expect(rows.last).to_contain_text("Not scored: “letter.txt” is not audio")
-    page.locator("#ss-list").get_by_role("button", name="Recording").click()
+    page.locator("#ss-list").get_by_role("button", name="Recording", exact=True).click()
     expect(page.locator(".ss-open").first).to_have_text(second.name)
 
     page.get_by_role("button", name=first.name, exact=True).click()

@@ -82,7 +82,10 @@ LOSSY = [
 
 
 @pytest.mark.parametrize(("name", "options"), LOSSY)
-def test_two_decoders_agree_in_length_delay_and_samples(tmp_path, samples, encode, name, options) -> None:
+def test_two_decoders_agree_in_length_delay_and_samples(
+    tmp_path, samples, encode, name, options, monkeypatch
+) -> None:
+    monkeypatch.setattr(Budget, "bind", lambda *_: None)
     soundfile.write(tmp_path / "16.wav", soxr.resample(samples, RATE, 48_000), 48_000, subtype="PCM_16")
     path = encode(tmp_path / "16.wav", tmp_path / name, *options)
     piece = Piece(0, path.stat().st_size)
@@ -106,6 +109,7 @@ def test_opus_has_the_same_samples_in_ogg_and_in_webm(tmp_path, samples, encode)
 
 def test_opus_by_another_decoder_is_noted(tmp_path, samples, encode, monkeypatch) -> None:
     monkeypatch.setattr("core.audio.ffmpeg.LIBOPUS", "no-such-decoder")
+    monkeypatch.setattr(Budget, "bind", lambda *_: None)
     soundfile.write(tmp_path / "16.wav", samples, RATE, subtype="PCM_16")
     path = encode(tmp_path / "16.wav", tmp_path / "a.webm", "-c:a", "libopus", "-b:a", "24k")
     reading = Reading(str(path), limits=DEFAULT_LIMITS, ffmpeg=find_ffmpeg(), announce=lambda _: None)

@@ -126,7 +126,8 @@ def test_part_of_a_word_names_no_generator(text: str) -> None:
     assert [line.state for line in lines].count("notable") == (text == "Suno's")
 
 
-def test_a_file_is_measured_at_its_own_rate(tmp_path: Path) -> None:
+def test_a_file_is_measured_at_its_own_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.audio.budget.Budget.bind", lambda *_: None)
     path = tmp_path / "a.flac"
     soundfile.write(path, np.stack([noise(48_000)] * 2, axis=1), 48_000)
     facts = measure_file(str(path), limits=DEFAULT_LIMITS, ffmpeg=None)
