@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import Page, expect
 
 from core.case import verify_case
@@ -13,17 +15,19 @@ FILE = "#ss-audio input[type=file]"
 
 
 def test_a_case_is_downloaded_and_verified_and_a_recording_opened_again_and_forgotten(
-    opened: Page, recordings: dict[str, Path], tmp_path: Path
+    opened: Page, recordings: dict[str, Path], speech: np.ndarray, tmp_path: Path
 ) -> None:
     page, name = opened, opened.locator("#ss-record .ss-meta b")
-    first, second = recordings["heath_ledger.mp3"], recordings["cate_blanch_2.mp3"]
+    # Of a recording that another visitor has too, the sounds stay.
+    first, second = tmp_path / "unlike.wav", recordings["cate_blanch_2.mp3"]
+    soundfile.write(first, 0.7 * speech, 16_000)
     page.set_input_files(FILE, str(first))
     expect(name).to_have_text(first.name)
     page.locator(".ss-receipt b, .ss-receipt .ss-unmapped").first.wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the case").click()
     case = tmp_path / download.value.suggested_filename
-    assert case.name == "heath_ledger-case.zip"
+    assert case.name == "unlike-case.zip"
     download.value.save_as(case)
     found = verify_case(case)
     assert found.holds
