@@ -14,22 +14,22 @@ from core.panel import load_panel
 RATE = 16_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def recording(tmp_path_factory: pytest.TempPathFactory, speech_source: np.ndarray) -> Path:
     path = tmp_path_factory.mktemp("recordings") / "a voice & <more>.wav"
     soundfile.write(path, np.concatenate([speech_source, speech_source[:RATE]]), RATE, subtype="PCM_16")
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def small_context(small_checkpoints: Path) -> Context:
     named = [str(small_checkpoints / name) for name in ("small-cnn", "small-cae")]
     return Context(load_panel(named), named, made=datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def cheap_maps() -> Iterator[None]:
-    """The small network's gradient as its map, checked in few steps: no test here is about maps."""
+    """The small network's gradient as its map, checked in few steps: no test here is about maps, but others are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.session.explained_first", lambda *_: "small-cnn")
         patch.setattr("core.explain.base.default_method", lambda _: "gradient-x-input")
@@ -38,7 +38,7 @@ def cheap_maps() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def case(
     recording: Path, small_context: Context, cheap_maps: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
