@@ -17,7 +17,7 @@ _DECODER = "decoder."
 _ABOUT = {
     "name": "perth",
     "summary": "Decoder of Resemble's Perth watermark (implicit, step 250,000), as the package resemble-perth has it.",
-    "source": "https://pypi.org/project/resemble-perth/1.0.1/",
+    "source": "the Python package resemble-perth 1.0.1",
     "licence": "MIT, Copyright (c) 2025 Resemble AI",
     "precision": "float16",
 }
