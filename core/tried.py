@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.audio.clip import SAMPLE_RATE
-from core.audio.edit import grid_freqs_hz, grid_times_s, istft, stft
+from core.audio.edit import grid_freqs_hz, grid_times_s, istft, noise_floor, stft
 from core.errors import TrialError
 from core.explain.evidence import softened
 from core.panel import Panel
@@ -39,7 +39,6 @@ _TOP_HZ = SAMPLE_RATE / 2
 _LEAST_S, _LEAST_HZ = 0.02, 60.0
 # Up to this length the whole clip is scored again; of a longer one the boxes and what is around them.
 _WHOLE_S, _AROUND_S = 60.0, 15.0
-_FLOOR_QUANTILE = 0.1
 _ELSEWHERE = 3
 _LEAST_EFFECT, _FACTOR = 0.1, 1.5
 
@@ -238,10 +237,9 @@ class _Stretch:
         self.start_s = start_s
         self._spectrum = stft(torch.from_numpy(self.waveform))
         magnitude = self._spectrum.abs()
-        level = torch.from_numpy(np.quantile(magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True)).float()
         turns = torch.rand(magnitude.shape, generator=torch.Generator().manual_seed(0))
         # Nothing is ever louder than it was.
-        self._floor = torch.polar(torch.minimum(magnitude, level), 2 * torch.pi * turns)
+        self._floor = torch.polar(torch.minimum(magnitude, noise_floor(magnitude)), 2 * torch.pi * turns)
 
     def cells(self, boxes: Iterable[Box]) -> NDArray[np.float32]:
         """Return which cells lie in a box, as gains in [0, 1] [shape=(257, frames)] whose edges fall off."""

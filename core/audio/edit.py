@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from core.audio.clip import SAMPLE_RATE
 
-__all__ = ["HOP", "N_FFT", "apply_mask", "grid_freqs_hz", "grid_times_s", "istft", "magnitude_db", "stft"]
+__all__ = [
+    "HOP", "N_FFT", "apply_mask", "grid_freqs_hz", "grid_times_s", "istft", "magnitude_db", "noise_floor", "stft",
+]  # fmt: skip
 
 N_FFT = 512
 HOP = 160
+_FLOOR_QUANTILE = 0.1
 
 
 def stft(waveform: torch.Tensor) -> torch.Tensor:
@@ -53,6 +56,16 @@ def magnitude_db(waveform: NDArray[np.float32], *, floor_db: float = -80.0) -> N
     magnitude = stft(torch.from_numpy(np.ascontiguousarray(waveform))).abs().numpy()
     peak = max(float(magnitude.max()), 1e-10)
     return np.maximum(20 * np.log10(np.maximum(magnitude / peak, 1e-10)), floor_db).astype(np.float32)
+
+
+def noise_floor(magnitude: torch.Tensor) -> torch.Tensor:
+    """Return a clip's own noise floor [shape=(257, 1)]: in each bin the level below which a tenth of its frames lie.
+
+    Parameters
+    ----------
+    magnitude : Tensor [shape=(257, frames)]
+    """
+    return torch.from_numpy(np.quantile(magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True)).float()
 
 
 def apply_mask(waveform: NDArray[np.float32], mask: NDArray[np.floating]) -> NDArray[np.float32]:

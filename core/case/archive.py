@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from core.case.arrays import UNREADABLE
 from core.errors import CaseError
 from core.files import sha256_bytes
 
@@ -28,8 +29,6 @@ _SEAL = b"Spoofscope case; SHA-256 of all bytes before this digest: "
 _DIGEST = 64
 _NAME = re.compile(r"case/(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]+)+")
 _VERSION, _UNIX_FILE, _FIRST_DAY = 20, 0o100644 << 16, 0x21
-# What a damaged zip makes of the library that reads it.
-_UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError, struct.error)
 _LOCAL, _CENTRAL, _END = "<4sHHHHHIIIHH", "<4sHHHHHHIIIHHHHHII", "<4sHHHHIIH"
 
 
@@ -92,7 +91,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive.infolist(), n_bytes=len(data))
             entries = {info.filename: archive.read(info) for info in archive.infolist()}
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CaseError(f"The archive cannot be read as a zip: {error}.") from error
     if not has_seal(data) or pack(entries)[:-_DIGEST] != data[:-_DIGEST]:
         raise CaseError("The archive holds bytes that belong to none of its entries: it was not written by Spoofscope.")

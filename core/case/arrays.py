@@ -2,6 +2,7 @@
 
 import io
 import math
+import struct
 import zipfile
 from collections.abc import Mapping
 
@@ -11,7 +12,10 @@ from numpy.typing import NDArray
 
 from core.errors import CaseError
 
-__all__ = ["npz", "read_npz"]
+__all__ = ["UNREADABLE", "npz", "read_npz"]
+
+#: What a damaged zip makes of the library that reads it: some ask for features that it does not have.
+UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError, struct.error)
 
 
 def npz(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
@@ -36,7 +40,7 @@ def read_npz(data: bytes) -> dict[str, NDArray[np.generic]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return {info.filename.removesuffix(".npy"): _array(archive, info) for info in archive.infolist()}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except UNREADABLE as error:
         raise CaseError(f"An array of the case cannot be read: {error}.") from error
 
 

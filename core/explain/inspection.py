@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.audio.edit import HOP, N_FFT, istft, stft
+from core.audio.edit import HOP, N_FFT, istft, noise_floor, stft
 from core.audio.segment import Sound, fit_length, window_spans
 from core.detectors.detector import ClipScore, Detector
 from core.threads import side_by_side
@@ -22,7 +22,6 @@ from core.watch import report
 
 __all__ = ["Inspection", "View"]
 
-_FLOOR_QUANTILE = 0.1
 _PER_PASS = 8
 
 
@@ -126,7 +125,7 @@ class Inspection:
     magnitude : Tensor [shape=(257, frames)]
         On the grid of ``core.audio.edit``.
     floor : Tensor [shape=(257, 1)]
-        The clip's own noise floor: in each bin the level below which a tenth of its frames lie.
+        The clip's own (``core.audio.edit.noise_floor``).
     """
 
     def __init__(self, waveform: NDArray[np.float32], detector: Detector, *, score: ClipScore | None = None) -> None:
@@ -140,8 +139,7 @@ class Inspection:
             # A cell without energy has no phase; zero is as good as any and keeps the product defined.
             empty = self.magnitude == 0
             self._phase = torch.where(empty, torch.ones_like(spectrum), spectrum / self.magnitude.clamp_min(1e-30))
-            level = torch.from_numpy(np.quantile(self.magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True))
-            self.floor = level.float()
+            self.floor = noise_floor(self.magnitude)
             generator = torch.Generator().manual_seed(0)
             turns = torch.rand(self.magnitude.shape, generator=generator)
             self._noise = torch.polar(torch.ones_like(turns), 2 * torch.pi * turns)
