@@ -15,7 +15,10 @@ from core.analysis.combination import Combination
 from core.analysis.verdict import Decision
 from core.errors import CheckpointError
 
-__all__ = ["Fusion", "Loss", "panel_decision", "panel_llr"]
+__all__ = ["PANEL", "Fusion", "Loss", "panel_decision", "panel_llr"]
+
+#: The name of the panel among the detectors.
+PANEL = "panel"
 
 
 class Loss(NamedTuple):

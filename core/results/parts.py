@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from core.errors import ResultsError
 from core.files import atomic_folder, sealed, sha256_bytes, sha256_file, write_bytes, write_json
+from core.results.columns import column_names, read_columns, read_rows
 
 __all__ = ["Part", "clips_digest", "part_folder", "read_part", "write_part"]
 
 _ABOUT, _SEAL = "part.json", "part_sha256"
+# So that several cores read one column, and a few rows do not cost all of it.
+_ROWS_AT_ONCE = 65_536
 _AGAIN = "restore it, or delete {folder} and run evaluate again"
 
 
@@ -57,6 +60,36 @@ class Part:
         except (OSError, pyarrow.ArrowException) as error:
             raise ResultsError(f"{path} cannot be read as a table: {error}") from error
 
+    def column_names(self, name: str) -> tuple[str, ...]:
+        """Return the names of a table's columns.
+
+        Raises
+        ------
+        ResultsError
+            When the file is missing or damaged; the message names it.
+        """
+        return column_names(self._intact(name))
+
+    def columns(self, name: str, columns: Sequence[str]) -> dict[str, pd.Series]:
+        """Return some columns of a table, text as ``category``; see ``core.results.columns.read_columns``.
+
+        Raises
+        ------
+        ResultsError
+            When the file is missing or damaged, or has no such column; the message names it.
+        """
+        return read_columns(self._intact(name), columns)
+
+    def rows(self, name: str, index: NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of a few rows of a table; see ``core.results.columns.read_rows``.
+
+        Raises
+        ------
+        ResultsError
+            As ``columns`` does.
+        """
+        return read_rows(self._intact(name), index, columns)
+
     def array(self, name: str) -> NDArray[np.floating]:
         """Return an array, mapped from its file.
 
@@ -83,6 +116,8 @@ class Part:
         path = self.folder / name
         if name in self._checked:
             return path
+        if name not in self.files:
+            raise ResultsError(f"The part {self.folder} has no {name}: {_again(self.folder)}.")
         if sha256_file(path) != self.files[name]["sha256"]:
             raise ResultsError(f"{path} does not match its digest: it was damaged; {_again(self.folder)}.")
         self._checked.add(name)
@@ -128,7 +163,7 @@ def _parquet(table: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     # Without what pandas adds for itself: it is longer than some of these tables.
     plain = pyarrow.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(None)
-    pyarrow.parquet.write_table(plain, buffer, compression="zstd")
+    pyarrow.parquet.write_table(plain, buffer, compression="zstd", row_group_size=_ROWS_AT_ONCE)
     return buffer.getvalue()
 
 

@@ -18,6 +18,7 @@ from core.analysis.slices import SLICES, in_slice
 from core.analysis.tables import eer_interval
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
+from core.fusion import PANEL
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -28,8 +29,6 @@ __all__ = [
     "scores_of_clip", "seen_systems", "slice_rates", "unscored",
 ]  # fmt: skip
 
-#: The name of the panel among the detectors.
-PANEL = "panel"
 Interval = tuple[float, float]
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 

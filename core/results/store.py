@@ -2,24 +2,25 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.analysis.calibration import Calibration, p_spoof
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.files import sealed, sha256_json, write_json
-from core.fusion import Fusion, panel_decision, panel_llr
+from core.fusion import PANEL, Fusion, panel_decision, panel_llr
 from core.results.parts import Part, clips_digest, part_folder, read_part
 
 __all__ = ["CLIP_COLUMNS", "MANIFEST", "PROSODY_COLUMNS", "Run", "read_manifest", "read_run", "write_manifest"]
 
+_CLIPS, _MEASURED = "clips.parquet", "measured.parquet"
 MANIFEST, _SEAL = "manifest.json", "manifest_sha256"
 FORMAT = 2
 CLIP_COLUMNS = (
@@ -31,7 +32,9 @@ _DECIDING = ("part", "calibration", "calibrated", "decision", "seen_systems")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """A corpus as detectors scored it; tables are read when they are first asked for.
+    """A corpus as detectors scored it; columns are read when they are first asked for, and kept.
+
+    A clip's position in the run is what arrays and masks go by; its ``path`` is how it is known elsewhere.
 
     Attributes
     ----------
@@ -41,12 +44,127 @@ class Run:
     clip_part : Part
     parts : dict of str to Part
         By the detector's name; two names of one detector share a part.
+    measured : Part, optional
+        What was measured of the clips: ``measured.parquet``, a row a clip in the order of the clips.
     """
 
     folder: Path
     manifest: dict[str, Any]
     clip_part: Part
     parts: dict[str, Part]
+    measured: Part | None = None
+    _kept: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    _llr: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        """The number of clips that were scored."""
+        return int(self.clip_part.files[_CLIPS]["rows"])
+
+    @cached_property
+    def _home(self) -> dict[str, tuple[Part, str]]:
+        """Part and file of each column of the clips; what was measured of them stands in for what was kept before."""
+        found = dict.fromkeys(self.clip_part.column_names(_CLIPS), (self.clip_part, _CLIPS))
+        if self.measured is not None:
+            names = self.measured.column_names(_MEASURED)
+            found |= dict.fromkeys((name for name in names if name != "path"), (self.measured, _MEASURED))
+        return found
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the clips' columns: the manifest's, and those that were measured."""
+        return tuple(self._home)
+
+    def column(self, name: str) -> pd.Series:
+        """Return a column of the clips [shape=(n,)]: text as ``category``, numbers as they are stored.
+
+        Raises
+        ------
+        ResultsError
+            When there is no such column, or its file is damaged.
+        """
+        if name not in self._kept:
+            part, file = self._part_of(name)
+            self._kept[name] = part.columns(file, [name])[name]
+        return self._kept[name]
+
+    def rows(self, index: ArrayLike, columns: Sequence[str]) -> pd.DataFrame:
+        """Return some columns of a few clips, in the order of ``index`` (positions [shape=(k,)]); text as it is.
+
+        Raises
+        ------
+        ResultsError
+            As ``column`` does.
+        """
+        places = np.asarray(index, dtype=np.int64)
+        found = pd.DataFrame(index=pd.RangeIndex(len(places)))
+        wanted: dict[tuple[Part, str], list[str]] = {}
+        for name in columns:
+            if name not in self._kept:
+                wanted.setdefault(self._part_of(name), []).append(name)
+        for (part, file), names in wanted.items():
+            found[names] = part.rows(file, places, names)
+        for name in set(columns) & set(self._kept):
+            values = self._kept[name].iloc[places]
+            plain = values.astype(object) if isinstance(values.dtype, pd.CategoricalDtype) else values
+            found[name] = plain.to_numpy()
+        return found[list(columns)]
+
+    def _part_of(self, column: str) -> tuple[Part, str]:
+        if column not in self._home:
+            raise ResultsError(f"{self.folder} has no column {column!r}; it has: {', '.join(self.columns)}.")
+        return self._home[column]
+
+    @cached_property
+    def real(self) -> NDArray[np.bool_]:
+        """Which clips are labelled bona fide [shape=(n,)]."""
+        return self._labelled("bonafide")
+
+    @cached_property
+    def fake(self) -> NDArray[np.bool_]:
+        """Which clips are labelled spoof [shape=(n,)]; a clip may be neither."""
+        return self._labelled("spoof")
+
+    def _labelled(self, label: str) -> NDArray[np.bool_]:
+        if "label" not in self.columns:
+            return np.zeros(len(self), dtype=bool)
+        return (self.column("label") == label).to_numpy(dtype=bool)
+
+    def llr(self, name: str) -> NDArray[np.float64]:
+        """Return a detector's log-likelihood ratios, or the panel's [shape=(n,)]; higher = more bona fide.
+
+        Raises
+        ------
+        ResultsError
+            When the run does not hold the detector.
+        """
+        if name not in self._llr:
+            self._llr[name] = self._panel_llr() if name == PANEL else self._detector_llr(name)
+        return self._llr[name]
+
+    def raw(self, name: str) -> NDArray[np.float64]:
+        """Return a detector's raw outputs [shape=(n,)].
+
+        Raises
+        ------
+        ResultsError
+            When the run does not hold the detector.
+        """
+        if name not in self.parts:
+            held = ", ".join(self.detectors)
+            raise ResultsError(
+                f"{name} is not scored yet in {self.folder}, which holds {held}: run python -m core evaluate."
+            )
+        return self.parts[name].columns("scores.parquet", ["raw"])["raw"].to_numpy(dtype=np.float64)
+
+    def _detector_llr(self, name: str) -> NDArray[np.float64]:
+        raw = self.raw(name)
+        return self._calibration(name).llr(raw)
+
+    def _panel_llr(self) -> NDArray[np.float64]:
+        fusion = self.manifest["fusion"]
+        members = self.detectors if fusion is None else list(fusion["members"])
+        scores = {name: self.llr(name) for name in members}
+        return panel_llr(scores, None if fusion is None else Fusion.from_json(fusion))
 
     @cached_property
     def digest(self) -> str:
@@ -66,9 +184,13 @@ class Run:
         return list(self.clip_part.about["problems"])
 
     @property
+    def _every_part(self) -> list[Part]:
+        return [self.clip_part, *self.parts.values(), *([self.measured] if self.measured else [])]
+
+    @property
     def files(self) -> dict[str, dict[str, Any]]:
         """Rows, bytes and SHA-256 of each file of the run's parts, by its path from ``folder``."""
-        distinct = {part.folder: part for part in (self.clip_part, *self.parts.values())}
+        distinct = {part.folder: part for part in self._every_part}
         return {
             (folder / name).relative_to(self.folder).as_posix(): entry
             for folder, part in distinct.items()
@@ -81,12 +203,12 @@ class Run:
 
         A run that was kept before there was a column has none of it.
         """
-        return self.clip_part.table("clips.parquet")
+        return self.clip_part.table(_CLIPS)
 
     @cached_property
     def paths(self) -> frozenset[str]:
         """The clips' paths, as the corpus' manifest gives them."""
-        return frozenset(self.clips["path"])
+        return frozenset(self.column("path"))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -94,9 +216,8 @@ class Run:
         return pd.concat([self._scored(name) for name in self.detectors], ignore_index=True)
 
     def _scored(self, name: str) -> pd.DataFrame:
-        raw = self.parts[name].table("scores.parquet", ["raw"])["raw"].to_numpy()
         decision = Decision(**self.manifest["detectors"][name]["decision"])
-        return _with_scores(self.clips, name, self._calibration(name).llr(raw), decision).assign(raw=raw)
+        return _with_scores(self.clips, name, self.llr(name), decision).assign(raw=self.raw(name))
 
     def _calibration(self, name: str) -> Calibration:
         return Calibration.from_json(self.manifest["detectors"][name]["calibration"])
@@ -104,11 +225,7 @@ class Run:
     @cached_property
     def panel(self) -> pd.DataFrame:
         """One row per clip: the clip's columns, ``detector`` ("panel"), ``score, p_spoof, verdict``."""
-        fusion = self.manifest["fusion"]
-        wide = self.wide("score")
-        scores = {name: wide[name].to_numpy() for name in self.detectors}
-        llr = panel_llr(scores, None if fusion is None else Fusion.from_json(fusion))
-        return _with_scores(self.clips, "panel", llr, Decision(**self.manifest["decision"]))
+        return _with_scores(self.clips, PANEL, self.llr(PANEL), Decision(**self.manifest["decision"]))
 
     @cached_property
     def windows(self) -> pd.DataFrame:
@@ -164,9 +281,10 @@ class Run:
         return None if reduced else np.asarray(embedding, dtype=np.float32)
 
     def wide(self, column: str = "score") -> pd.DataFrame:
-        """Return one column of ``scores`` as a table of clips (index: path, in order) by detectors."""
-        values = self.scores[column].to_numpy().reshape(len(self.detectors), len(self.clips)).T
-        return pd.DataFrame(values, index=pd.Index(self.clips["path"], name="path"), columns=self.detectors)
+        """Return ``score``, ``raw`` or ``p_spoof`` as a table of clips (index: path, in order) by detectors."""
+        read = {"score": self.llr, "raw": self.raw, "p_spoof": lambda name: p_spoof(self.llr(name))}[column]
+        paths = pd.Index(self.column("path").astype(object), name="path")
+        return pd.DataFrame({name: read(name) for name in self.detectors}, index=paths)
 
     def only(self, names: Sequence[str]) -> "Run":
         """Return the run of some of its detectors; they are fused where all members of the panel are among them."""
@@ -174,7 +292,7 @@ class Run:
         fits = fusion is not None and len(names) > 1 and set(fusion["members"]) <= set(names)
         chosen = {name: self.manifest["detectors"][name] for name in names}
         manifest = _with_decision({**self.manifest, "detectors": chosen, "fusion": fusion if fits else None})
-        return Run(self.folder, manifest, self.clip_part, {name: self.parts[name] for name in names})
+        return Run(self.folder, manifest, self.clip_part, {name: self.parts[name] for name in names}, self.measured)
 
     def verify(self) -> "Run":
         """Check every file against its digest now, not when it is read, and return the run.
@@ -184,7 +302,7 @@ class Run:
         ResultsError
             When a file is damaged; the message names it.
         """
-        for part in (self.clip_part, *self.parts.values()):
+        for part in self._every_part:
             part.verify()
         return self
 
@@ -232,7 +350,7 @@ def read_run(folder: Path | str) -> Run:
     facts = {
         name: {**about, "embedding": parts[name].about["embedding"]} for name, about in manifest["detectors"].items()
     }
-    corpus = {**manifest["corpus"], "scored": clips.files["clips.parquet"]["rows"]}
+    corpus = {**manifest["corpus"], "scored": clips.files[_CLIPS]["rows"]}
     return Run(folder, _with_decision({**manifest, "corpus": corpus, "detectors": facts}), clips, parts)
 
 

@@ -1,6 +1,7 @@
 """A run is read as it was written, or not at all."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -193,3 +194,66 @@ def test_a_run_of_another_format_is_refused(number, folder):
     (folder / "manifest.json").write_text(json.dumps(sealed({**stored, "format": number}, "manifest_sha256")))
     with pytest.raises(ResultsError, match=rf"format {number} and this version reads format 2: score the corpus again"):
         read_run(folder)
+
+
+def test_columns_are_those_that_were_written(folder):
+    run = read_run(folder)
+    assert run.columns == CLIP_COLUMNS
+    assert len(run) == 3
+    assert run.column("path").tolist() == PATHS
+    assert run.column("label").dtype == "category"
+    assert run.column("label").cat.categories.tolist() == ["x"]
+    assert run.column("seconds").to_numpy().tolist() == [1.0, 2.0, 3.0]
+    assert run.column("seconds") is run.column("seconds")
+
+
+def test_arrays_are_those_of_the_frames(folder):
+    run = read_run(folder)
+    assert run.llr("two").tolist() == run.scores.query("detector == 'two'")["score"].tolist()
+    assert run.llr("panel").tolist() == run.panel["score"].tolist()
+    assert run.raw("one").tolist() == RAW.tolist()
+    with pytest.raises(ResultsError, match="three is not scored yet"):
+        run.llr("three")
+
+
+def test_a_few_rows_come_in_the_order_that_was_asked_for(folder):
+    run = read_run(folder)
+    for _ in range(2):
+        few = run.rows([2, 0, 2], ["seconds", "path"])
+        assert few["path"].tolist() == ["c.flac", "b.flac", "c.flac"]
+        assert few.columns.tolist() == ["seconds", "path"]
+        assert few["seconds"].tolist() == [3.0, 1.0, 3.0]
+        assert run.column("path").tolist() == PATHS
+    assert run.rows([], ["path"]).empty
+    with pytest.raises(ResultsError, match="no column 'loudness'; it has: path, label"):
+        run.rows([0], ["loudness"])
+
+
+def test_clips_without_a_label_are_of_neither_class(folder):
+    run = read_run(folder)
+    assert not run.real.any()
+    assert not run.fake.any()
+
+
+def test_what_was_measured_is_among_the_columns(folder):
+    write_part(folder, "m" * 64, {}, {"measured.parquet": pd.DataFrame({"path": PATHS, "snr_db": [10.0, 20.0, 30.0]})})
+    run = replace(read_run(folder), measured=read_part(folder, "m" * 64))
+    assert run.columns == (*CLIP_COLUMNS, "snr_db")
+    assert run.column("snr_db").tolist() == [10.0, 20.0, 30.0]
+    assert run.rows([1], ["path", "snr_db"]).iloc[0].tolist() == ["a.flac", 20.0]
+    assert "snr_db" in run.only(["one"]).columns
+
+
+@pytest.mark.parametrize("name", ["a run [of one] *?", "it's \"quoted\""])
+def test_a_folder_may_be_called_as_a_pattern_is(folder, name):
+    moved = folder.rename(folder.parent / name)
+    assert read_run(moved).column("path").tolist() == PATHS
+
+
+def test_a_damaged_column_is_not_read(folder):
+    path = next(folder.glob("parts/cccc*/clips.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ResultsError, match="does not match its digest"):
+        read_run(folder).column("label")
