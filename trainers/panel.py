@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from core.analysis import resampled
 from core.analysis.bootstrap import difference_interval, interval
-from core.analysis.calibration import fit_calibration
 from core.analysis.det import equal_error_point
 from core.analysis.fusion import (
     METHODS,
     Combination,
     cross_validated,
     fit_combination,
+    fit_panel_calibration,
     hybrid,
     select_unlike,
     sweep_hybrid,
@@ -129,7 +129,7 @@ def _fitted(
     combine = _combiner(method, candidates, weights, alpha)
     combination = combine(scores[usable], real[usable])
     total = combination.combine(scores[usable])
-    calibration = fit_calibration(total, real[usable])
+    calibration = fit_panel_calibration(total, real[usable])
     decision = fit_decision(calibration.llr(total), real[usable], basis=basis)
     figures = {
         "method": method,

@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Calibration", "fit_calibration", "p_spoof"]
+__all__ = ["MOST_BELOW_ZERO", "Calibration", "fit_calibration", "leaning", "p_spoof"]
+
+#: Share of bona fide clips that a panel may score below 0, where P(spoof) is over 0.5.
+MOST_BELOW_ZERO = 0.08
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,27 @@ def fit_calibration(raw: ArrayLike, is_bonafide: ArrayLike) -> Calibration:
     model.fit(((scores - mean) / spread)[:, None], truth)
     slope = float(model.coef_[0, 0]) / spread
     return Calibration(slope=slope, intercept=float(model.intercept_[0]) - slope * mean)
+
+
+def leaning(
+    calibration: Calibration, raw: ArrayLike, is_bonafide: ArrayLike, *, most: float = MOST_BELOW_ZERO
+) -> Calibration:
+    """Return a calibration that leans to bona fide as far as needed: its intercept is raised, or it stays.
+
+    A false alarm may cost a person their name, and a reader takes P(spoof) over 0.5 for one, whatever the verdict is.
+    What is added is the log odds of a prior: P(spoof) is then that of a spoof being a little less likely than not
+    before the clip is scored.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    raw : array [shape=(n,)]
+        What ``calibration`` was fitted to.
+    is_bonafide : array of bool [shape=(n,)]
+    most : float
+        Share of the bona fide clips that may score below 0.
+    """
+    real = calibration.llr(raw)[np.asarray(is_bonafide, dtype=bool)]
+    # A clip's own score, not a value between two of them: then at most ``most`` lie below.
+    added = max(0.0, -float(np.quantile(real, most, method="lower")))
+    return Calibration(calibration.slope, calibration.intercept + added)

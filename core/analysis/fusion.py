@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analysis.calibration import fit_calibration
+from core.analysis.calibration import Calibration, fit_calibration, leaning
 from core.analysis.combination import Combination
 from core.analysis.metrics import TiedScoresWarning, cllr, eer
 
@@ -19,6 +19,7 @@ __all__ = [
     "chosen_shares",
     "cross_validated",
     "fit_combination",
+    "fit_panel_calibration",
     "hybrid",
     "mean_eer",
     "select_unlike",
@@ -97,6 +98,11 @@ def sweep_hybrid(
     return points
 
 
+def fit_panel_calibration(total: NDArray[np.float64], is_bonafide: NDArray[np.bool_]) -> Calibration:
+    """Fit what makes a panel's summed scores [shape=(n,)] its log-likelihood ratio, leaning to bona fide."""
+    return leaning(fit_calibration(total, is_bonafide), total, is_bonafide)
+
+
 def cross_validated(
     combine: Callable[[pd.DataFrame, NDArray[np.bool_]], Combination], scores: pd.DataFrame,
     is_bonafide: NDArray[np.bool_], folds: NDArray[Any], usable: NDArray[np.bool_],
@@ -119,7 +125,7 @@ def cross_validated(
         held_out = folds == fold
         rest = usable & ~held_out
         combination = combine(scores[rest], is_bonafide[rest])
-        calibration = fit_calibration(combination.combine(scores[rest]), is_bonafide[rest])
+        calibration = fit_panel_calibration(combination.combine(scores[rest]), is_bonafide[rest])
         fused[held_out] = calibration.llr(combination.combine(scores[held_out]))
     return fused
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from core.analysis.calibration import Calibration, fit_calibration, p_spoof
+from core.analysis.calibration import MOST_BELOW_ZERO, Calibration, fit_calibration, leaning, p_spoof
 from core.analysis.metrics import cllr, roc_auc
 
 
@@ -86,3 +86,19 @@ def test_fit_refuses_outputs_that_are_not_finite(wrong: float) -> None:
 def test_fit_refuses_a_single_class(real: bool) -> None:
     with pytest.raises(ValueError, match="both"):
         fit_calibration([0.0, 1.0], [real, real])
+
+
+def test_leaning_leaves_few_bona_fide_clips_below_zero_and_no_fewer_than_it_may(
+    drawn: tuple[np.ndarray, np.ndarray],
+) -> None:
+    raw, real = drawn
+    fair = fit_calibration(raw, real)
+    assert (fair.llr(raw)[real] < 0).mean() > 1.5 * MOST_BELOW_ZERO, "else there is nothing to lean for"
+    leant = leaning(fair, raw, real)
+    assert leant.slope == fair.slope
+    assert MOST_BELOW_ZERO - 0.001 < (leant.llr(raw)[real] < 0).mean() <= MOST_BELOW_ZERO
+
+
+def test_leaning_stays_where_false_alarms_are_few_enough() -> None:
+    raw, real = np.array([-3.0, -2.0, 1.0, 2.0, 3.0]), np.array([False, False, True, True, True])
+    assert leaning(Calibration(1.0, 0.0), raw, real) == Calibration(1.0, 0.0)
