@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from core.audio.clip import SAMPLE_RATE
 
 __all__ = [
-    "HOP", "N_FFT", "apply_mask", "grid_freqs_hz", "grid_times_s", "istft", "magnitude_db", "noise_floor", "stft",
+    "FLOOR_QUANTILE", "HOP", "N_FFT", "apply_mask", "grid_freqs_hz", "grid_times_s", "istft", "magnitude_db",
+    "noise_floor", "stft",
 ]  # fmt: skip
 
 N_FFT = 512
 HOP = 160
-_FLOOR_QUANTILE = 0.1
+FLOOR_QUANTILE = 0.1
 
 
 def stft(waveform: torch.Tensor) -> torch.Tensor:
@@ -65,7 +66,7 @@ def noise_floor(magnitude: torch.Tensor) -> torch.Tensor:
     ----------
     magnitude : Tensor [shape=(257, frames)]
     """
-    return torch.from_numpy(np.quantile(magnitude.numpy(), _FLOOR_QUANTILE, axis=1, keepdims=True)).float()
+    return torch.from_numpy(np.quantile(magnitude.numpy(), FLOOR_QUANTILE, axis=1, keepdims=True)).float()
 
 
 def apply_mask(waveform: NDArray[np.float32], mask: NDArray[np.floating]) -> NDArray[np.float32]:
