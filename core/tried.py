@@ -1,8 +1,6 @@
 """Boxes of the spectrogram, tried out: the clip without them and they alone, to listen to and to score again.
 
-What is taken out is not left empty: few recordings have such holes, and a detector may answer to the hole. It is left
-as loud as the clip's own noise floor, with the phase of noise (as ``core.explain.masking.NOISE_FLOOR``). What is scored
-is what is played.
+What stands in the place of what is taken out is that of ``core.audio.removal``. What is scored is what is played.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.audio.clip import SAMPLE_RATE
-from core.audio.edit import grid_freqs_hz, grid_times_s, istft, noise_floor, stft
+from core.audio.edit import grid_freqs_hz, grid_times_s
+from core.audio.removal import Removal
 from core.errors import TrialError
 from core.explain.evidence import softened
 from core.panel import Panel
@@ -23,8 +21,7 @@ from core.speech import speech_seconds
 from core.watch import report
 
 __all__ = [
-    "LEAST_SPEECH_S", "MOST_BOXES", "MOST_S", "Box", "Scored", "Sounds", "Tried", "parted", "read_boxes", "sounds",
-    "try_out",
+    "LEAST_SPEECH_S", "MOST_BOXES", "MOST_S", "Box", "Scored", "Sounds", "Tried", "read_boxes", "sounds", "try_out",
 ]  # fmt: skip
 
 Wave = NDArray[np.float32]
@@ -189,12 +186,6 @@ def sounds(waveform: Wave, boxes: Sequence[Box]) -> Sounds:
     return Sounds(start_s, end_s, stretch.waveform, stretch.without(marked), _first(boxes), alone)
 
 
-def parted(waveform: Wave, cells: NDArray[np.bool_]) -> tuple[Wave, Wave]:
-    """Return marked cells [shape=(257, frames)] of a clip alone, and the clip without them [shape=(n,) each]."""
-    stretch, marked = _Stretch(waveform, 0.0), softened(cells)
-    return stretch.without(1 - marked), stretch.without(marked)
-
-
 def try_out(waveform: Wave, panel: Panel, boxes: Sequence[Box], *, seed: int = 0) -> Tried:
     """Score a clip without its boxes and the boxes alone, beside the original and boxes as large elsewhere.
 
@@ -229,31 +220,21 @@ def try_out(waveform: Wave, panel: Panel, boxes: Sequence[Box], *, seed: int = 0
     )  # fmt: skip
 
 
-class _Stretch:
-    """A stretch of a clip on its time-frequency grid."""
+class _Stretch(Removal):
+    """A stretch of a clip that begins at ``start_s``, on its time-frequency grid."""
 
     def __init__(self, waveform: Wave, start_s: float) -> None:
-        self.waveform = np.ascontiguousarray(waveform)
+        super().__init__(waveform)
         self.start_s = start_s
-        self._spectrum = stft(torch.from_numpy(self.waveform))
-        magnitude = self._spectrum.abs()
-        turns = torch.rand(magnitude.shape, generator=torch.Generator().manual_seed(0))
-        # Nothing is ever louder than it was.
-        self._floor = torch.polar(torch.minimum(magnitude, noise_floor(magnitude)), 2 * torch.pi * turns)
 
     def cells(self, boxes: Iterable[Box]) -> NDArray[np.float32]:
         """Return which cells lie in a box, as gains in [0, 1] [shape=(257, frames)] whose edges fall off."""
-        times, hertz = grid_times_s(self._spectrum.shape[1]) + self.start_s, grid_freqs_hz()
-        marked = np.zeros(tuple(self._spectrum.shape), dtype=bool)
+        times, hertz = grid_times_s(self.magnitude.shape[1]) + self.start_s, grid_freqs_hz()
+        marked = np.zeros(self.magnitude.shape, dtype=bool)
         for box in boxes:
             rows = (hertz >= box.low_hz) & (hertz <= box.high_hz)
             marked |= rows[:, None] & ((times >= box.start_s) & (times <= box.end_s))
         return softened(marked)
-
-    def without(self, cells: NDArray[np.float32]) -> Wave:
-        """Return the waveform with cells lowered to the noise floor, as far as their gain says."""
-        taken = torch.from_numpy(cells)
-        return istft(self._spectrum * (1 - taken) + self._floor * taken, len(self.waveform)).numpy()
 
 
 def _first(boxes: Sequence[Box]) -> float:

@@ -146,7 +146,7 @@ class Comparing:
             wrong = "This recording is no longer on the server: go back to the list, forget it there, and add it again."
             return self.opening.draw.emptied(ticket, dark=dark, wrong=wrong)
         recording = Recording(ticket, entry.path, entry.name, span=_span(entry, event), files={entry.path})
-        return self.opening.take(recording, dark)
+        return self.opening.take_again(recording, dark)
 
     def restore(self, ticket: str, dark: bool) -> Frames:
         """Show the list again when the page is loaded anew or turns dark."""

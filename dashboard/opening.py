@@ -90,6 +90,16 @@ class Opening:
         self.begin(recording)
         return self.draw.emptied(recording.ticket, dark=dark, busy=f"Reading {recording.name}…")
 
+    def take_again(self, recording: Recording, dark: bool) -> Frames:
+        """Take a recording; where it is the one that is open, with all that was found and tried of it."""
+        shown = self.visits.latest(recording.ticket)
+        if shown is None or shown.analysis is None or (shown.path, shown.span) != (recording.path, recording.span):
+            return self.take(recording, dark)
+        again = shown.under(recording.ticket)
+        if not self.visits.begin(again):
+            return gr.skip()
+        return {**self.draw.verdict(again), **self.draw.picture(again, dark=dark)}
+
     def begin(self, recording: Recording) -> None:
         """Begin to score a recording, while the page is still on its way to ask for the verdict."""
         from core.usecases import analyse_file

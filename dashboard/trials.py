@@ -50,6 +50,13 @@ class Trial(Generic[Found]):
         return self.watch
 
 
+    def done(self) -> "Trial[Found]":
+        """Return what came of it, without the work that is not done yet."""
+        if self.found is None:
+            return Trial()
+        return Trial(found=self.found, sounds=self.sounds, starts=self.starts)
+
+
 @dataclass(eq=False)
 class Trials:
     """Everything that can be tried on one recording."""

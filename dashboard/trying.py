@@ -92,17 +92,17 @@ class Trying:
         )  # fmt: skip
 
     def _flip(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
-        from core.robustness import smallest_flip
-        from core.tried import parted
+        from core.robustness import smallest_flip, taken_and_left
 
-        panel, (waveform, _) = self.resources.panel, _part(analysis)
+        panel, (waveform, whole) = self.resources.panel, _part(analysis)
+        known = analysis.detectors if whole else None
         trial = recording.trials.flip
         trial.begin()
-        for shown in self._watched(recording, "flip", lambda: smallest_flip(panel, waveform)):
+        for shown in self._watched(recording, "flip", lambda: smallest_flip(panel, waveform, scores=known)):
             if trial.found is None:
                 yield shown
                 continue
-            taken, left = parted(waveform, trial.found.mask)
+            taken, left = taken_and_left(waveform, trial.found.mask)
             trial.sounds = sound_urls(self.draw.frames.flipped, {"taken": taken, "left": left})
             recording.files |= files_of(trial.sounds.values())
             trial.starts = dict.fromkeys(trial.sounds, part_to_try(analysis)[0])

@@ -5,9 +5,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.watch import Progress, Watch
 from dashboard.trials import Trials
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from core.usecases import Analysis, Reconstruction
 
 __all__ = ["Recording", "Visits", "split_ticket"]
+
+# What the works on a recording are stopped by.
+_WATCHES = ("scoring", "explaining", "sorting", "extra", "rebuilding", "keeping", "tracing")
 
 
 @dataclass(eq=False)
@@ -109,11 +112,15 @@ class Recording:
 
     def stop(self) -> None:
         """Stop all work on it."""
-        for watch in (
-            self.scoring, self.explaining, self.sorting, self.extra, self.rebuilding, self.keeping, self.tracing,
-        ):  # fmt: skip
-            watch.stop()
+        for name in _WATCHES:
+            getattr(self, name).stop()
         self.trials.stop()
+
+    def under(self, ticket: str) -> "Recording":
+        """Return it under another ticket, with what was found of it; boxes are the browser's, and go."""
+        watches: dict[str, Any] = {name: Watch() for name in _WATCHES}
+        trials = Trials(hold=self.trials.hold.done(), flip=self.trials.flip.done())
+        return replace(self, ticket=ticket, trials=trials, scoring_others=False, **watches)
 
     def as_past(self) -> "Recording":
         """Return what is kept of it once another is open: it is scored again when it is opened again."""
@@ -192,6 +199,12 @@ class Visits:
                 return None
             self._see(visitor, known)
             return known.current
+
+    def latest(self, ticket: str) -> Recording | None:
+        """Return the recording that this ticket's visitor has open, under whatever ticket."""
+        with self._lock:
+            known = self._held.get(split_ticket(ticket)[0])
+            return known.current if known is not None else None
 
     def is_current(self, recording: Recording) -> bool:
         """Return whether the visitor still looks at this recording."""

@@ -39,6 +39,13 @@ class DecodeRecord:
     dropped_s: float = 0.0
     notes: tuple[str, ...] = ()
 
+    @property
+    def form(self) -> str:
+        """Container and codec in words; where the codec names the container, that alone: ``FLAC (16-bit)``."""
+        if self.codec.lower().startswith(self.container.lower()):
+            return self.codec
+        return f"{self.container} ({self.codec})" if self.codec else self.container
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
         return {**asdict(self), "notes": list(self.notes)}

@@ -7,6 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from core.analysis.verdict import BONAFIDE, PARTLY, SPOOFED
+from core.audio.clip import DecodeRecord
 from core.case.folder import Folder
 from core.case.picture import picture_svg
 from core.case.seconds import COLUMNS, second_rows
@@ -184,7 +185,7 @@ def _lines(folder: Folder) -> Iterator[Markup]:
 def _file(folder: Folder) -> Markup:
     about, scores = folder.json("recording.json"), folder.json("scores.json")
     decode = about["decode"]
-    kind = f"{decode['container']}, {decode['codec']}, {decode['sample_rate_hz']:,} Hz, {decode['channels']} channel(s)"
+    kind = f"{DecodeRecord(**decode).form}, {decode['sample_rate_hz']:,} Hz, {decode['channels']} channel(s)"
     length = f"{decode['duration_s']:.3f} s; {decode['used_s']:.3f} s decoded, {decode['dropped_s']:.3f} s dropped"
     rows = [
         ("SHA-256 of the file", about["sha256"]), ("size", f"{about['size_bytes']:,} bytes"),

@@ -35,8 +35,7 @@ def form_lines(record: DecodeRecord, tags: Facts) -> Iterator[Line]:
     """
     channels = "mono" if record.channels == 1 else f"{record.channels} channels"
     rate = bit_rate_text(tags)
-    stored = [record.container, *([record.codec] if record.codec != record.container else [])]
-    form = ", ".join(filter(None, (*stored, f"{record.sample_rate_hz:,} Hz", channels, rate)))
+    form = ", ".join(filter(None, (record.form, f"{record.sample_rate_hz:,} Hz", channels, rate)))
     if record.codec in _LOSSY:
         meaning = "A lossy codec changed the sound: detectors make more errors on such recordings."
         yield _line(f"{form}.", meaning, "notable")

@@ -137,10 +137,15 @@ def mark_card(folder: Path | None = None) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} cannot be read as the card of a mark: restore it.") from error
+        raise CheckpointError(f"{_named(path)} cannot be read as the card of a mark: restore it.") from error
     if not isinstance(stored, dict) or sealed(stored, SEAL) != stored:
-        raise CheckpointError(f"{path} does not match its own digest: it was damaged or edited; restore it.")
+        raise CheckpointError(f"{_named(path)} does not match its own digest: it was damaged or edited; restore it.")
     return stored
+
+
+def _named(path: Path) -> str:
+    """Return a file's name within the checkpoints: these texts are shown, and where they lie is the machine's own."""
+    return f"checkpoints/{path.parent.name}/{path.name}"
 
 
 @cache
@@ -156,12 +161,12 @@ def shipped_decoder() -> MarkDecoder:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"{path} is missing: restore it.") from error
+        raise CheckpointError(f"{_named(path)} is missing: restore it.") from error
     if sha256_bytes(data) != card["sha256"]:
-        raise CheckpointError(f"{path} does not match the digest on its card: it was damaged; restore it.")
+        raise CheckpointError(f"{_named(path)} does not match the digest on its card: it was damaged; restore it.")
     decoder = MarkDecoder()
     try:
         decoder.load_state_dict({name: tensor.float() for name, tensor in load_tensors(data).items()})
     except (SafetensorError, RuntimeError) as error:
-        raise CheckpointError(f"{path} does not fit the decoder of the mark: {error}") from error
+        raise CheckpointError(f"{_named(path)} does not fit the decoder of the mark: {error}") from error
     return decoder.eval()

@@ -1,36 +1,36 @@
 """What would change it: the smallest removal, in the order of the evidence, that flips the panel's verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
-from core.audio.edit import apply_mask, stft
+from core.audio.removal import Removal
 from core.errors import ExplanationError
 from core.robustness.hold import member_scores
 from core.watch import report
 
 if TYPE_CHECKING:
     from core.detectors.detector import Detector
+    from core.detectors.score import ClipScore
     from core.panel import Panel
 
-__all__ = ["MOST", "Flip", "native_map", "smallest_flip"]
+__all__ = ["MOST", "Flip", "native_map", "smallest_flip", "taken_and_left"]
 
 MOST = 0.3
 """The largest share of the clip's energy that is taken out."""
 
-_SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, MOST)
+# Each is scored until one flips: a larger removal may fail to flip what a smaller one does.
+_SHARES = (0.02, 0.05, 0.1, 0.2, MOST)
 _HALVINGS, _ELSEWHERE = 3, 3
 # Cells of 0.1 s by 250 Hz, as regions have.
 _FRAMES, _BINS = 10, 8
-# What is left in the place of a cell: the level that its frequency has in the quietest twentieth of the clip.
-_QUIETEST = 5
 
 Grid = NDArray[np.float64]
+Wave = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Flip:
         """What was found, for a person."""
         if not self.found:
             return (
-                f"No removal of up to {100 * MOST:.0f} % of the energy, the strongest evidence first, changes "
+                f"Taking out the strongest evidence in steps, up to {100 * MOST:.0f} % of the energy, does not change "
                 f"{self.verdict_before} (P(spoof) {self.p_before:.2f}, then {self.p_after:.2f})."
             )
         control = (
@@ -109,13 +109,15 @@ class Flip:
 
 
 def smallest_flip(
-    panel: "Panel", waveform: NDArray[np.float32], *, attribution: NDArray[np.floating] | None = None, seed: int = 0
-) -> Flip:
+    panel: "Panel", waveform: NDArray[np.float32], *, attribution: NDArray[np.floating] | None = None,
+    scores: "Mapping[str, ClipScore] | None" = None, seed: int = 0,
+) -> Flip:  # fmt: skip
     """Take out the cells that speak for the panel's side, the strongest first, until the verdict is another one.
 
-    Cells of 0.1 s by 250 Hz are lowered to the clip's own noise floor. Steps of 1, 2, 5, 10, ... 30 % of the energy
+    Cells of 0.1 s by 250 Hz are lowered to the clip's own noise floor. Steps of 2, 5, 10, 20 and 30 % of the energy
     find where the verdict flips, and three halvings of that step the smallest share; as much is then taken out at
-    random places, three times. Progress is reported (``core.watch.report``).
+    random places, three times. What was scored is what ``taken_and_left`` returns. Progress is
+    reported (``core.watch.report``).
 
     Parameters
     ----------
@@ -123,6 +125,8 @@ def smallest_flip(
     waveform : ndarray [shape=(n,), float32]
     attribution : ndarray [shape=(257, frames)], optional
         Positive = evidence for spoof; ``native_map(panel, waveform)`` where none is given.
+    scores : mapping of str to ClipScore, optional
+        What the members predicted for the clip, where it is known.
     seed : int
         Of the random places.
 
@@ -131,23 +135,37 @@ def smallest_flip(
     ExplanationError
         When no map is given and no member of the panel has one.
     """
-    evidence = native_map(panel, waveform) if attribution is None else attribution
+    known = panel.score(waveform) if scores is None else {name: scores[name] for name in panel.members}
+    evidence = native_map(panel, waveform, scores=known) if attribution is None else attribution
     removal = _Removal(waveform, panel)
-    before = removal.score(removal.nothing)
+    before = float(panel.llr({name: own.score for name, own in known.items()}))
     # What speaks for the side that the score is on: spoof where it is negative.
-    order = np.argsort(-removal.coarse(evidence) * (1.0 if before < 0 else -1.0), axis=None, kind="stable")
-    flips = _flips_at(removal, order, before)
-    if flips is None:
-        mask = removal.first(order, MOST)
-        return removal.flip(mask, before, found=False)
-    random = np.random.default_rng(seed)
-    share = removal.energy_share(flips)
-    draws = [removal.first(random.permutation(order.size), share) for _ in range(_ELSEWHERE)]
-    return removal.flip(flips, before, found=True, elsewhere=[removal.score(mask) for mask in draws])
+    order = np.argsort(-coarse(evidence) * (1.0 if before < 0 else -1.0), axis=None, kind="stable")
+    mask, after, found = _flips_at(removal, order, before)
+    verdict, share = panel.decision.verdict, removal.energy_share(mask)
+    elsewhere: list[float] = []
+    if found:
+        random = np.random.default_rng(seed)
+        draws = (removal.first(random.permutation(order.size), share) for _ in range(_ELSEWHERE))
+        elsewhere = [removal.score(mask) for mask in draws]
+    return Flip(
+        found, mask, share, verdict(before), verdict(after), before, after, tuple(elsewhere),
+        sum(verdict(llr) != verdict(before) for llr in elsewhere),
+    )  # fmt: skip
 
 
-def native_map(panel: "Panel", waveform: NDArray[np.float32]) -> NDArray[np.float32]:
+def taken_and_left(waveform: Wave, mask: NDArray[np.bool_]) -> tuple[Wave, Wave]:
+    """Return what a flip took out of a clip, and what was left and scored [shape=(n,) each]: together the clip."""
+    left = Removal(waveform).without(mask)
+    return waveform - left, left
+
+
+def native_map(
+    panel: "Panel", waveform: NDArray[np.float32], *, scores: "Mapping[str, ClipScore] | None" = None
+) -> NDArray[np.float32]:
     """Return the exact map [shape=(257, frames)] of the first member that has one, else of the first with a default.
+
+    ``scores`` are those that its members have predicted for the clip, where they are known.
 
     Raises
     ------
@@ -166,45 +184,51 @@ def native_map(panel: "Panel", waveform: NDArray[np.float32]) -> NDArray[np.floa
     seconds = len(waveform) / SAMPLE_RATE
     clip = Clip("clip", waveform, DecodeRecord("-", "-", SAMPLE_RATE, 1, seconds, seconds))
     detector, method = known[0]
-    return explain(clip, detector, method, faithfulness=False).attribution
+    score = None if scores is None else scores.get(detector.name)
+    return explain(clip, detector, method, score=score, faithfulness=False).attribution
 
 
-def _flips_at(removal: "_Removal", order: NDArray[np.intp], before: float) -> NDArray[np.bool_] | None:
-    """Return the smallest set of cells, in order, without which the verdict is another; None where there is none."""
+def coarse(cells: NDArray[np.floating]) -> Grid:
+    """Return the sums of a grid over cells of 0.1 s by 250 Hz."""
+    rows = np.add.reduceat(cells, np.arange(0, cells.shape[0], _BINS), axis=0, dtype=np.float64)
+    return np.asarray(np.add.reduceat(rows, np.arange(0, cells.shape[1], _FRAMES), axis=1))
+
+
+def _flips_at(
+    removal: "_Removal", order: NDArray[np.intp], before: float
+) -> tuple[NDArray[np.bool_], float, bool]:
+    """Return the cells, in order, without which the verdict is another, the score without them, and that it is so.
+
+    Where it never is, the largest removal.
+    """
     low, total = 0.0, len(_SHARES) + _HALVINGS + _ELSEWHERE
     for step, high in enumerate(_SHARES, start=1):
-        found = removal.first(order, high)
-        if removal.turns(found, before):
+        mask = removal.first(order, high)
+        after = removal.score(mask)
+        if removal.is_other(after, before):
             break
         low = high
         report(step, total)
     else:
-        return None
+        return mask, after, False
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         fewer = removal.first(order, middle)
-        if removal.turns(fewer, before):
-            found, high = fewer, middle
+        if removal.is_other(score := removal.score(fewer), before):
+            mask, after, high = fewer, score, middle
         else:
             low = middle
-    return found
+    return mask, after, True
 
 
-class _Removal:
+class _Removal(Removal):
     """A clip whose cells can be taken out, and the panel that scores what is left."""
 
     def __init__(self, waveform: NDArray[np.float32], panel: "Panel") -> None:
-        self._waveform, self._panel = waveform, panel
-        magnitude = stft(torch.from_numpy(np.ascontiguousarray(waveform))).abs().numpy()
-        self._energy = self.coarse(magnitude.astype(np.float64) ** 2)
-        floor = np.percentile(magnitude, _QUIETEST, axis=1, keepdims=True)
-        self._lowered = np.minimum(1.0, floor / np.maximum(magnitude, 1e-12))
-        self.nothing: NDArray[np.bool_] = np.zeros(magnitude.shape, dtype=bool)
-
-    def coarse(self, cells: NDArray[np.floating]) -> Grid:
-        """Return the sums over cells of 0.1 s by 250 Hz."""
-        rows = np.add.reduceat(cells, np.arange(0, cells.shape[0], _BINS), axis=0, dtype=np.float64)
-        return np.asarray(np.add.reduceat(rows, np.arange(0, cells.shape[1], _FRAMES), axis=1))
+        super().__init__(waveform)
+        self._panel = panel
+        self._energy = coarse(self.magnitude.astype(np.float64) ** 2)
+        self._scored: dict[bytes, float] = {}
 
     def first(self, order: NDArray[np.intp], share: float) -> NDArray[np.bool_]:
         """Return the cells [shape=(257, frames)] that come first and together hold up to a share of the energy."""
@@ -212,31 +236,23 @@ class _Removal:
         taken = np.zeros(order.size, dtype=bool)
         # One at least: a single cell may hold more than the share.
         taken[order[: max(1, int(np.searchsorted(held, share + 1e-9, side="right")))]] = True
-        bins, frames = len(self.nothing), self.nothing.shape[-1]
+        bins, frames = self.magnitude.shape
         rows, columns = np.arange(bins) // _BINS, np.arange(frames) // _FRAMES
         return np.asarray(taken.reshape(self._energy.shape)[np.ix_(rows, columns)])
 
     def energy_share(self, mask: NDArray[np.bool_]) -> float:
         """Return the share of the energy that whole cells hold."""
-        taken = self.coarse(mask.astype(np.float64)) > 0
+        taken = coarse(mask.astype(np.float64)) > 0
         return float(self._energy[taken].sum() / max(float(self._energy.sum()), 1e-20))
 
     def score(self, mask: NDArray[np.bool_]) -> float:
-        """Return the panel's log-likelihood ratio without these cells."""
-        left = apply_mask(self._waveform, np.where(mask, self._lowered, 1.0)) if mask.any() else self._waveform
-        return float(self._panel.llr(member_scores(self._panel, left)))
+        """Return the panel's log-likelihood ratio without these cells; of cells that were scored before, that score."""
+        key = np.packbits(mask).tobytes()
+        if key not in self._scored:
+            self._scored[key] = float(self._panel.llr(member_scores(self._panel, self.without(mask))))
+        return self._scored[key]
 
-    def turns(self, mask: NDArray[np.bool_], before: float) -> bool:
-        """Return whether the verdict is another without these cells."""
+    def is_other(self, score: float, before: float) -> bool:
+        """Return whether a score has another verdict."""
         verdict = self._panel.decision.verdict
-        return verdict(self.score(mask)) != verdict(before)
-
-    def flip(
-        self, mask: NDArray[np.bool_], before: float, *, found: bool, elsewhere: Sequence[float] = ()
-    ) -> Flip:
-        """Return what was found."""
-        verdict, after = self._panel.decision.verdict, self.score(mask)
-        return Flip(
-            found, mask, self.energy_share(mask), verdict(before), verdict(after), before, after, tuple(elsewhere),
-            sum(verdict(llr) != verdict(before) for llr in elsewhere),
-        )  # fmt: skip
+        return verdict(score) != verdict(before)

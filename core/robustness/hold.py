@@ -158,7 +158,8 @@ def _held(
             why_not = str(error)
     if why_not is not None:
         return Held(each.name, each.label, each.summary, None, {}, why_not=why_not)
-    after = member_scores(panel, changed)
+    # Silence that is not there cannot be trimmed: the same samples have the same scores.
+    after = before if np.array_equal(changed, waveform) else member_scores(panel, changed)
     whole = Moved.of(float(panel.llr(before)), float(panel.llr(after)), panel.decision)
     members = {name: Moved.of(before[name], after[name], panel.card(name).decision) for name in panel.members}
     return Held(each.name, each.label, each.summary, whole, members, warning=_warning(each, whole))

@@ -42,12 +42,9 @@ def record_lines(analysis: "Analysis | None", *, truth: str = "") -> Markup:
         return _WAITING
     name, record = analysis.clip.name, analysis.clip.record
     channels = _CHANNELS.get(record.channels, f"{record.channels} channels")
-    # "FLAC" of "FLAC (16-bit)" need not stand there twice.
-    twice = record.codec.lower().startswith(record.container.lower())
-    kind = record.codec if twice else f"{record.container} ({record.codec})" if record.codec else record.container
     lines = [
         *([truth] if truth else []),
-        f"{kind} · {record.sample_rate_hz / 1000:g} kHz {channels} → 16 kHz mono",
+        f"{record.form} · {record.sample_rate_hz / 1000:g} kHz {channels} → 16 kHz mono",
         f"{record.used_s:.1f} s of {record.duration_s:.1f} s scored · {_filled(record, analysis.padded_s)}",
         *record.notes,
     ]

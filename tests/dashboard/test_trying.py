@@ -12,14 +12,16 @@ from typing import Any
 import gradio as gr
 import numpy as np
 import pytest
+import soundfile
 
 from core.analysis.verdict import NOT_SURE, SPOOFED, Decision
-from core.robustness import Flip, Held, Moved
+from core.robustness import Flip, Held, Moved, taken_and_left
 from core.usecases import analyse_clip
 from core.watch import report
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.tried import boxes_result
 from dashboard.context import Context, Resources
+from dashboard.sound import files_of
 from dashboard.trials import Trial
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
@@ -123,6 +125,11 @@ def test_the_smallest_removal_is_shown_where_it_lies_and_played(
     html = shown[tab.frames.flipped]
     assert flip.sentence in html
     assert html.count("<audio") == 2
+    recording = tab.visits.current("ana.1")
+    assert recording is not None
+    (left,) = files_of([recording.trials.flip.sounds["left"]])
+    played, _ = soundfile.read(left, dtype="float32")
+    np.testing.assert_allclose(played, taken_and_left(analysis.clip.waveform, mask)[1], atol=1e-4)
     # Two rows of cells of 250 Hz, each from 1.0 to 1.2 s, at the foot of 32.
     assert 'd="M10 31h2v1h-2z M10 30h2v1h-2z"' in html
 

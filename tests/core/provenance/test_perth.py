@@ -112,6 +112,7 @@ def test_a_flipped_byte_is_noticed_and_a_line_of_the_provenance(
     line, _ = mark_lines(sound(MARKED))
     shipped_decoder.cache_clear()
     assert line.state == "unread" and "restore it" in line.text
+    assert str(tmp_path) not in line.text and f"perth/{name}" in line.text
 
 
 def test_the_card_is_plain_json() -> None:

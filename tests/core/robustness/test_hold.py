@@ -8,7 +8,7 @@ import pytest
 
 from core.analysis.verdict import Decision
 from core.audio.edit import stft
-from core.robustness import does_it_hold, rests_on, smallest_flip
+from core.robustness import does_it_hold, rests_on, smallest_flip, taken_and_left
 from core.robustness.flip import MOST
 
 DECISION = Decision(spoof_below=-1.0, bonafide_above=1.0)
@@ -104,6 +104,30 @@ def test_the_smallest_removal_is_the_place_that_the_score_reads(hiss):
     assert flip.found and flip.verdict_after != flip.verdict_before and flip.energy_share < 0.02
     assert flip.mask[96, 105] and not flip.mask[200].any() and flip.elsewhere_flips == 0
     assert flip.p_after < flip.p_before and "As much energy taken out at random does not." in flip.sentence
+
+
+def test_what_is_played_of_a_flip_is_what_was_scored_to_the_sample(hiss):
+    wave = (beep(hiss) + 5 * np.sin(2 * np.pi * 200 * np.arange(32000) / 16000)).astype(np.float32)
+    scored = []
+    whole = band_level(wave, 2800, 3200)
+    panel = Reader(lambda left: scored.append(left) or 4.0 - 8.0 * band_level(left, 2800, 3200) / whole)
+    evidence = np.zeros((257, 201), np.float32)
+    evidence[88:104, 100:110] = 1.0
+    flip = smallest_flip(panel, wave, attribution=evidence)
+    taken, left = taken_and_left(wave, flip.mask)
+    assert flip.found and any(np.array_equal(left, one) for one in scored)
+    assert flip.score_after == panel.reads(left)
+    np.testing.assert_allclose(taken + left, wave, atol=1e-6)
+    assert len(scored) <= 2 + 5 + 3 + 3
+
+
+def test_known_scores_spare_a_flip_the_first_scoring(hiss):
+    scored = []
+    panel = Reader(lambda left: scored.append(left) or -3.0)
+    flip = smallest_flip(
+        panel, hiss, attribution=np.ones((257, 201), np.float32), scores={"reader": SimpleNamespace(score=-3.0)}
+    )
+    assert not flip.found and len(scored) == 5
 
 
 def test_a_bona_fide_verdict_is_tried_by_what_speaks_for_bona_fide(hiss):
