@@ -1,0 +1,1 @@
+"""Ways to lay clips out on a plane, one file each."""

@@ -1,0 +1,70 @@
+"""What a projection is: points of a space become points of a plane, and new ones are placed among them."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.plugins import Registry
+
+__all__ = ["PROJECTIONS", "Fitted", "Plane", "Points", "Projection", "register"]
+
+Points = NDArray[np.float32]
+Plane = NDArray[np.float32]
+
+
+class Fitted(ABC):
+    """A map that was laid out."""
+
+    @abstractmethod
+    def place(self, points: Points) -> Plane:
+        """Return where new points [shape=(n, d)] lie on the map [shape=(n, 2)]; the others do not move."""
+
+
+@dataclass(frozen=True)
+class Projection(ABC):
+    """A way to lay clips out; its fields are its parameters, and a map is kept under their names and values.
+
+    Attributes
+    ----------
+    title : str
+        What the page calls it.
+    about : str
+        In one sentence what it keeps and what it does not.
+    instant : bool
+        Whether it takes no longer than a person waits; others are fitted in the background.
+    version_of : str
+        The distribution whose release decides the layout; "" for this project alone.
+    """
+
+    title: ClassVar[str]
+    about: ClassVar[str]
+    instant: ClassVar[bool] = False
+    version_of: ClassVar[str] = ""
+    fewest: ClassVar[int] = 1
+
+    @abstractmethod
+    def fit(self, points: Points, *, seed: int = 0) -> tuple[Plane, Fitted]:
+        """Return where points [shape=(n, d)] lie [shape=(n, 2), float32], and what places others among them.
+
+        Raises
+        ------
+        ProjectionError
+            When they cannot be laid out.
+        """
+
+    @abstractmethod
+    def restore(self, points: Points, plane: Plane, *, seed: int = 0) -> Fitted:
+        """Return what ``fit`` returned beside a plane that was kept: nothing moves.
+
+        Raises
+        ------
+        ProjectionError
+            When that cannot be done.
+        """
+
+
+PROJECTIONS: Registry[type[Projection]] = Registry("projection", "core.analysis.projections")
+register = PROJECTIONS.register
