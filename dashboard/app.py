@@ -42,11 +42,14 @@ def build(resources: Resources | None = None) -> gr.Blocks:
     with gr.Blocks(title="Spoofscope", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as page:
         gr.HTML(_HEADER, padding=False)
         dark = gr.Checkbox(visible="hidden", elem_id="ss-dark", container=False)
-        request = gr.Textbox(visible="hidden", elem_id="ss-analyse-request", container=False)
+        request, choice, selection, open_tab = (
+            gr.Textbox(visible="hidden", elem_id=f"ss-{name}", container=False)
+            for name in ("analyse-request", "run", "selection", "open-tab")
+        )
         with gr.Tabs(elem_id="ss-tabs", selected="analyse", overflow_behavior="wrap") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:
-                    lay_out(view, Context(resources, dark, request, tabs, tab, page))
+                    lay_out(view, Context(resources, dark, request, tabs, tab, page, choice, selection, open_tab))
         page.load(None, None, dark, js="() => document.body.classList.contains('dark')")
     return page
 

@@ -7,53 +7,89 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from core.errors import ResultsError
+from dashboard.components.markup import Markup, card, empty, problem
 from dashboard.components.reference import no_run
+from dashboard.components.run_bar import lay_out_bar
 
 if TYPE_CHECKING:
     from dashboard.context import Context
     from dashboard.views import View
 
-__all__ = ["guarded", "lay_out"]
+__all__ = ["guarded", "lacking", "lay_out"]
 
 
 def lay_out(view: "View", context: "Context") -> None:
-    """Build a view; where it needs a reference run and there is none, a frame with the reason stands in its place."""
+    """Build a view that stands on a run below the line that names it.
+
+    Where there is no such run, or no clip of it is selected, a frame with the reason stands in the view's place.
+    """
     if "run" not in view.NEEDS:
         view.build(context)
         return
+    lay_out_bar(context)
     missing = gr.HTML(visible=False, padding=False, elem_classes="ss-missing")
     with gr.Column() as body:
-        view.build(replace(context, ready=lambda: context.run is not None))
+        view.build(replace(context, ready=lambda choice, selection: lacking(context, choice, selection) is None))
 
-    def swap(dark: bool) -> tuple[Any, Any]:
-        if context.run is not None:
-            # Nothing is sent: to make a column visible would make its hidden parts visible too.
-            return gr.skip(), gr.skip()
-        return gr.HTML(no_run(context), visible=True), gr.Column(visible=False)
+    def swap(dark: bool, choice: str, selection: str) -> tuple[Any, Any]:
+        reason = lacking(context, choice, selection)
+        # Hidden by a class: a column that is made visible makes its hidden parts visible too.
+        return gr.HTML(reason or "", visible=reason is not None), gr.Column(elem_classes="ss-absent" if reason else "")
 
     context.on_show(swap, outputs=[missing, body])
 
 
-def guarded(fn: Callable[..., Any], ready: Callable[[], bool], outputs: int) -> Callable[..., Any]:
-    """Return a handler that changes nothing while what its view needs is missing.
+def lacking(context: "Context", choice: str, selection: str) -> Markup | None:
+    """Return the frame that says what a view of a run cannot be drawn without; None where nothing lacks."""
+    try:
+        run = context.selected(choice, selection)
+    except ResultsError as error:
+        return card("Nothing can be selected", problem(str(error)))
+    if run is None:
+        return no_run(context, choice)
+    return None if len(run.positions) else card("Nothing is selected", empty(
+        f"None of the {len(run.whole.positions):,} clips answers to the selection. Clear it above, or select anew."
+    ))  # fmt: skip
+
+
+def guarded(
+    fn: Callable[..., Any], ready: Callable[[str, str], bool], outputs: int, *, tab: str = ""
+) -> Callable[..., Any]:
+    """Return a handler that changes nothing while its tab is closed, or what its view needs is missing.
 
     Parameters
     ----------
     fn : callable
-        A function or a generator function.
+        A function or a generator function of dark, choice, selection and more.
     ready : callable
-        Whether it may run.
+        Whether it may run, given choice and selection.
     outputs : int
         How many components it fills.
+    tab : str
+        The view's tab.
+
+    Returns
+    -------
+    callable
+        It is given the open tab ("" where that is not known) before what ``fn`` takes.
     """
     nothing = gr.skip() if outputs == 1 else tuple(gr.skip() for _ in range(outputs))
+
+    def due(opened: str, choice: str, selection: str) -> bool:
+        return opened in ("", None, tab) and ready(choice, selection)
+
     if inspect.isgeneratorfunction(fn):
 
-        def steps(*given: Any) -> Iterator[Any]:
-            if ready():
-                yield from fn(*given)
+        def steps(opened: str, dark: bool, choice: str, selection: str, *given: Any) -> Iterator[Any]:
+            if due(opened, choice, selection):
+                yield from fn(dark, choice, selection, *given)
             else:
                 yield nothing
 
         return steps
-    return lambda *given: fn(*given) if ready() else nothing
+
+    def once(opened: str, dark: bool, choice: str, selection: str, *given: Any) -> Any:
+        return fn(dark, choice, selection, *given) if due(opened, choice, selection) else nothing
+
+    return once

@@ -9,7 +9,7 @@ import gradio as gr
 from core.errors import SpoofscopeError
 from core.watch import Watch, watched
 from dashboard.components.recording import example_cards
-from dashboard.context import requested
+from dashboard.context import requested, requested_run
 from dashboard.drawing import Drawing, Frames, or_nothing
 from dashboard.resources import Resources
 from dashboard.visits import Recording, Visits
@@ -59,18 +59,18 @@ class Opening:
         return self.draw.emptied(ticket, dark=dark, wrong=f"There is no example {event.value!r}: choose another.")
 
     def clip(self, ticket: str, dark: bool, asked: str) -> Frames:
-        """Take a clip of the reference run, when its corpus is on this machine."""
-        clip_path = requested(asked)
+        """Take a clip of a run, when its corpus is on this machine."""
+        clip_path, choice = requested(asked), requested_run(asked)
         if not clip_path:
             return gr.skip()
-        path = self.resources.locate(clip_path)
+        path = self.resources.locate(clip_path, choice)
         if path is None:
             self.visits.leave(ticket)
             return self.draw.emptied(
                 ticket, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
                 todo="Set SPOOFSCOPE_CORPUS to the folder of the corpus and start again.",
             )  # fmt: skip
-        return self.take(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path))), dark)
+        return self.take(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path, choice))), dark)
 
     def reopen(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take a recording that was open before, to score it again."""

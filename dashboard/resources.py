@@ -1,4 +1,4 @@
-"""The panel, the other detectors, the reference run and the examples: each read once, when first asked for."""
+"""The panel, the other detectors, the runs and the examples: each read once, when first asked for."""
 
 import logging
 import threading
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.explain.base import Explanation
     from core.explain.cues import Cue
     from core.results.elsewhere import Elsewhere
+    from core.results.library import Library
     from core.results.store import Run
     from core.usecases import Analysis, Panel
 
@@ -36,6 +37,8 @@ class Resources:
     ----------
     names : sequence of str or Path, optional
         Checkpoints of the panel; the panel that ships when not given.
+    runs : sequence of Path
+        Folders of runs, besides those in the user's data folder and the one that ships.
 
     Attributes
     ----------
@@ -45,8 +48,9 @@ class Resources:
         How long detectors take here.
     """
 
-    def __init__(self, names: Sequence[str | Path] | None = None) -> None:
+    def __init__(self, names: Sequence[str | Path] | None = None, *, runs: Sequence[Path] = ()) -> None:
         self._names = names
+        self._runs = runs
         self._panel: Panel | None = None
         self._run: Run | None = None
         self._run_problem: str | None = None
@@ -148,7 +152,37 @@ class Resources:
 
         return find_cues(analysis.clip, self.detector(explanation.detector), explanation.attribution)
 
-    # -- the reference run -----------------------------------------------------------------------------------
+    # -- runs ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def library(self) -> "Library":
+        """The runs on this machine."""
+        from core.detectors import checkpoint
+        from core.results.library import Library
+
+        return Library(self._runs, shipped=checkpoint.SHIPPED / "reference")
+
+    def run_of(self, choice: str = "") -> "Run | None":
+        """Return the run that a visitor has chosen by its key; None where there is none (``problem_of`` has why).
+
+        Without a choice it is the reference run.
+        """
+        found = self._found(choice)
+        return None if isinstance(found, str) else found
+
+    def problem_of(self, choice: str = "") -> str | None:
+        """Return one sentence on why there is no such run, or None."""
+        found = self._found(choice)
+        return found if isinstance(found, str) else None
+
+    def _found(self, choice: str) -> "Run | str":
+        reference = self.run
+        if not choice or (reference is not None and choice == reference.key):
+            return reference if reference is not None else self._run_problem or "There is no reference run."
+        try:
+            return self.library.open(choice)
+        except ResultsError as error:
+            return str(error)
 
     @property
     def run(self) -> "Run | None":
@@ -184,9 +218,9 @@ class Resources:
         if set(members) == set(panel.fusion.members):
             self._elsewhere = errors_elsewhere(run, panel.decision)
 
-    def label_of(self, clip_path: str) -> tuple[str, str]:
-        """Return label and spoofing system of a clip of the reference run."""
-        run = self.run
+    def label_of(self, clip_path: str, choice: str = "") -> tuple[str, str]:
+        """Return label and spoofing system of a clip of a run."""
+        run = self.run_of(choice)
         if run is None or clip_path not in run.paths:
             return "", ""
         row = run.clips.loc[run.clips["path"] == clip_path].iloc[0]
@@ -198,15 +232,13 @@ class Resources:
         named = CORPUS.read()
         return Path(named) if named and Path(named).is_dir() else None
 
-    def locate(self, clip_path: str) -> Path | None:
-        """Return the audio file of a clip of the reference run, or None when the corpus is not here.
+    def locate(self, clip_path: str, choice: str = "") -> Path | None:
+        """Return the audio file of a clip of a run, or None when its corpus is not here.
 
         ``clip_path`` is the clip's ``path`` in the run; anything that is not in the run has no file.
         """
-        from core.usecases import locate_clip
-
-        run = self.run
-        return None if run is None else locate_clip(run, clip_path)
+        run = self.run_of(choice)
+        return None if run is None else self.library.locate(run, clip_path)
 
     # -- examples --------------------------------------------------------------------------------------------
 

@@ -18,11 +18,15 @@ from core.files import sealed, sha256_json, write_json
 from core.fusion import PANEL, Fusion, panel_decision, panel_llr
 from core.results.parts import Part, clips_digest, part_folder, read_part
 
-__all__ = ["CLIP_COLUMNS", "MANIFEST", "PROSODY_COLUMNS", "Run", "read_manifest", "read_run", "write_manifest"]
+__all__ = [
+    "CLIP_COLUMNS", "KEY_DIGITS", "MANIFEST", "PROSODY_COLUMNS", "Run", "digest_of", "read_manifest", "read_run",
+    "write_manifest",
+]  # fmt: skip
 
 _CLIPS, _MEASURED = "clips.parquet", "measured.parquet"
 MANIFEST, _SEAL = "manifest.json", "manifest_sha256"
 FORMAT = 2
+KEY_DIGITS = 12
 CLIP_COLUMNS = (
     "path", "label", "system", "source", "speaker", "dataset", "split", "part", "kind", "language", "seconds",
 )  # fmt: skip
@@ -169,9 +173,22 @@ class Run:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that the run's figures follow from: clips, detectors, calibrations, decisions and fusion."""
-        detectors = {name: {key: about[key] for key in _DECIDING} for name, about in self.manifest["detectors"].items()}
-        clips, fusion = self.clip_part.about["key"], self.manifest["fusion"]
-        return sha256_json({"clips": clips, "detectors": detectors, "fusion": fusion})
+        return digest_of(self.manifest)
+
+    @property
+    def key(self) -> str:
+        """The beginning of the digest, by which the page's address names the run."""
+        return self.digest[:KEY_DIGITS]
+
+    @property
+    def whole(self) -> "Run":
+        """The run with all its clips: this one (``core.results.selected`` has runs of some clips)."""
+        return self
+
+    @cached_property
+    def positions(self) -> NDArray[np.intp]:
+        """Where each clip stands in the whole run [shape=(n,)]."""
+        return np.arange(len(self.clips))
 
     @property
     def detectors(self) -> list[str]:
@@ -317,6 +334,12 @@ def _with_decision(manifest: dict[str, Any]) -> dict[str, Any]:
     decisions = {name: Decision(**about["decision"]) for name, about in manifest["detectors"].items()}
     decision = panel_decision(decisions, None if fusion is None else Fusion.from_json(fusion))
     return {**manifest, "decision": decision.model_dump(mode="json")}
+
+
+def digest_of(manifest: Mapping[str, Any]) -> str:
+    """Return the digest of the run that a manifest describes (see ``Run.digest``)."""
+    detectors = {name: {key: about[key] for key in _DECIDING} for name, about in manifest["detectors"].items()}
+    return sha256_json({"clips": manifest["corpus"]["part"], "detectors": detectors, "fusion": manifest["fusion"]})
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

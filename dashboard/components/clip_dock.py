@@ -23,7 +23,7 @@ class ClipDock:
     Attributes
     ----------
     path : gr.Textbox
-        Hidden; the chosen clip's path in the reference run, "" where none is chosen.
+        Hidden; the chosen clip's path in the run, "" where none is chosen.
     facts : gr.HTML
     audio : gr.Audio
     button : gr.Button
@@ -63,32 +63,34 @@ def clip_dock(context: "Context", elem_id: str, *, invitation: str) -> ClipDock:
     return ClipDock(path, facts, audio, button)
 
 
-def show_clip(context: "Context", path: str, *, play: bool = True) -> tuple[Any, ...]:
-    """Return what a dock shows of a clip of the reference run.
+def show_clip(context: "Context", path: str, choice: str = "", *, play: bool = True) -> tuple[Any, ...]:
+    """Return what a dock shows of a clip of a run.
 
     Parameters
     ----------
     context : Context
     path : str
         The clip's path in the run.
+    choice : str
+        Key of the run.
     play : bool
         Start playing at once.
     """
-    run = context.run
+    run = context.run(choice)
     if run is None or path not in run.paths:
-        return gr.skip(), empty("This clip is not in the reference run."), gr.Audio(visible=False), gr.skip()
+        return gr.skip(), empty("This clip is not in the run."), gr.Audio(visible=False), gr.skip()
     facts = clip_facts(run, path)
-    sound, why = clip_sound(context, path)
+    sound, why = clip_sound(context, path, choice)
     audio = gr.Audio(value=sound, visible=sound is not None, autoplay=play)
     return path, facts + (note(why) if why else ""), audio, gr.Button(interactive=sound is not None)
 
 
-def clip_sound(context: "Context", path: str) -> tuple[tuple[int, Any] | None, str]:
+def clip_sound(context: "Context", path: str, choice: str = "") -> tuple[tuple[int, Any] | None, str]:
     """Return rate and int16 samples of a clip, or None and one sentence on why there is no sound."""
     from core.audio.clip import SAMPLE_RATE
     from core.audio.decode import decode
 
-    file = context.resources.locate(path)
+    file = context.resources.locate(path, choice)
     if file is None:
         return None, NO_AUDIO
     try:

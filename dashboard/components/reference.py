@@ -32,15 +32,17 @@ def chosen_or_first(wanted: str | None, known: Sequence[str]) -> str:
 
 
 def kept(run: "Run") -> str:
-    """Return in words what the run is: its clips and their split."""
-    split = run.manifest["corpus"]["split"]
-    return f"Reference run: {len(run.clips)} clips of the corpus" + (f", split {split}" if split else "")
+    """Return in words which clips of the run are looked at: *n of N selected*, or all, and their split."""
+    split, n, whole = run.manifest["corpus"]["split"], len(run.positions), len(run.whole.positions)
+    clips = f"{whole:,} clips of the run" if run is run.whole else f"{n:,} of {whole:,} clips of the run selected"
+    return clips + (f", split {split}" if split else "")
 
 
-def no_run(context: "Context") -> Markup:
-    """Return the frame shown in place of everything where there is no reference run."""
-    why = context.run_problem or "There is no reference run."
-    return card("No reference run", problem(why, todo=f"Make it where the corpus is: {_HOW}"))
+def no_run(context: "Context", choice: str = "") -> Markup:
+    """Return the frame shown in place of everything where there is no such run."""
+    why = context.run_problem(choice) or "There is no run."
+    todo = "" if choice else f"Make it where the corpus is: {_HOW}"
+    return card("No such run" if choice else "No reference run", problem(why, todo=todo))
 
 
 def waiting(text: str) -> Markup:
@@ -65,7 +67,7 @@ def clip_facts(run: "Run", path: str) -> Markup:
     """Return a clip's facts and what each detector scored, those outside the panel folded away."""
     row = clip(run, path)
     if row is None:
-        return empty("This clip is not in the reference run.")
+        return empty("This clip is not in the run.")
     panel = [PANEL, *members(run)]
     others = [name for name in detectors(run) if name not in panel]
     facts = [row["kind"], row["part"], f"{row['seconds']:.1f} s", f"speaker {row['speaker']}", row["dataset"]]

@@ -112,41 +112,48 @@ def _wire(context: Context, parts: _Parts) -> None:
     lead, filters, rows, dock, votes, matrix = parts
     who, show, label, system, path = filters
 
-    def table(voters: str, kind: str, label: str, attack: str, path: str | None, page: int = 1) -> Markup:
-        run = context.run
+    def table(
+        choice: str, chosen: str, voters: str, kind: str, label: str, attack: str, path: str | None, page: int = 1
+    ) -> Markup:
+        run = context.selected(choice, chosen)
         assert run is not None
         ballot = count(run, electorate(run, voters))
         return listed(ballot, kind, label, attack, who=voters, page=page, chosen=path or "")
 
-    def draw(dark: bool, voters: str, kind: str, label: str, attack: str, path: str | None) -> tuple[Any, ...]:
-        run = context.run
+    def draw(
+        dark: bool, choice: str, chosen: str, voters: str, kind: str, label: str, attack: str, path: str | None
+    ) -> tuple[Any, ...]:
+        run = context.selected(choice, chosen)
         assert run is not None
         names = electorate(run, voters)
         ballot, systems = count(run, names), sorted(set(run.clips["system"]) - {"-"})
         attack = attack if attack in systems else _ANY
         return (
             tally_text(ballot.tally, about=f"{kept(run)}; votes of {voters}."),
-            table(voters, kind, label, attack, path),
+            table(choice, chosen, voters, kind, label, attack, path),
             agreement(ballot.share, ballot.kappa, dark=dark), votes_figure(run, names, path, dark),
             gr.Dropdown(choices=[_ANY, *systems], value=attack),
             gr.Radio(visible=len(members(run)) < len(run.detectors)),
         )  # fmt: skip
 
     def clicked(
-        voters: str, kind: str, label: str, attack: str, path: str | None, event: gr.EventData
-    ) -> tuple[Any, ...]:
+        choice: str, chosen: str, voters: str, kind: str, label: str, attack: str, path: str | None,
+        event: gr.EventData,
+    ) -> tuple[Any, ...]:  # fmt: skip
         if (page := turned(event)) is not None:
-            return table(voters, kind, label, attack, path, page), *(gr.skip() for _ in dock.outputs)
-        return gr.skip(), *show_clip(context, str(event.value))
+            answers = table(choice, chosen, voters, kind, label, attack, path, page)
+            return answers, *(gr.skip() for _ in dock.outputs)
+        return gr.skip(), *show_clip(context, str(event.value), choice)
 
-    def place(dark: bool, voters: str, path: str | None) -> Any:
-        run = context.run
+    def place(dark: bool, choice: str, chosen: str, voters: str, path: str | None) -> Any:
+        run = context.selected(choice, chosen)
         assert run is not None
         return votes_figure(run, electorate(run, voters), path, dark)
 
     drawn = [lead, rows, matrix, votes, system, who]
+    here = [context.run_choice, context.selection]
     context.on_show(draw, inputs=filters, outputs=drawn)
-    answering([who.input], draw, [context.dark, *filters], drawn, view=_VIEW, **QUIET)
-    answering([show.input, label.input, system.input], table, filters, [rows], view=_VIEW, **QUIET)
-    chosen = rows.select(clicked, filters, [rows, *dock.outputs], **QUIET)
-    chosen.then(place, [context.dark, who, path], votes, **QUIET)
+    answering([who.input], draw, [context.dark, *here, *filters], drawn, view=_VIEW, **QUIET)
+    answering([show.input, label.input, system.input], table, [*here, *filters], [rows], view=_VIEW, **QUIET)
+    opened = rows.select(clicked, [*here, *filters], [rows, *dock.outputs], **QUIET)
+    opened.then(place, [context.dark, *here, who, path], votes, **QUIET)

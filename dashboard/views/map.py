@@ -1,4 +1,4 @@
-"""Map: the reference run's clips as a detector places them; a clicked point is played."""
+"""Map: a run's clips as a detector places them; a clicked point is played."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,14 +52,16 @@ def build(context: Context) -> None:
                     groups = gr.HTML(empty("What k-means finds appears here."), elem_id="map-clusters", padding=False)
     hidden = gr.State([])
     name, how, colour, wanted, k = controls
-    state, outputs = [context.dark, *controls, hidden, dock.path], [lead, status, plot, groups, name, wanted]
+    inputs = [*controls, hidden, dock.path]
+    state = [context.dark, context.run_choice, context.selection, *inputs]
+    outputs = [lead, status, plot, groups, name, wanted]
     draw = drawing(context)
     drawings = [
-        context.on_show(draw, inputs=state[1:], outputs=outputs),
+        context.on_show(draw, inputs=inputs, outputs=outputs),
         # Who turns back to PCA while UMAP is at work must see PCA in the end.
         answering([name.input, how.input, colour.input, wanted.input, k.change], draw, state, outputs, view=_VIEW,
                   **QUIET),
-        container.select(_clicked(context), None, dock.outputs, **QUIET).then(draw, state, outputs, **QUIET),
+        container.select(_clicked(context), [context.run_choice], dock.outputs, **QUIET).then(draw, state, outputs, **QUIET),
     ]  # fmt: skip
     # What is switched off in the legend stays off when the map is drawn again.
     container.input(switched_off, None, hidden, **QUIET)
@@ -86,15 +88,15 @@ def drawing(context: Context) -> Any:
     """Return the handler that draws the map: at once a word of what takes long, then the map."""
 
     def draw(
-        dark: bool, who: str | None, by: str, tint: str, wanted: Sequence[str], number: float, hidden: Sequence[str],
-        path: str | None,
+        dark: bool, choice: str, chosen: str, who: str | None, by: str, tint: str, wanted: Sequence[str],
+        number: float, hidden: Sequence[str], path: str | None,
     ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        run = context.run
+        run = context.selected(choice, chosen)
         assert run is not None
         who = who if who in run.detectors else best(run)
         names = gr.Dropdown(choices=detectors(run), value=who)
         if by == "UMAP":
-            word = loading(f"Laying out {len(run.clips)} clips with UMAP: half a minute the first time, then kept.")
+            word = loading(f"Laying out {len(run.whole.clips)} clips with UMAP: half a minute the first time, then kept.")
             yield gr.skip(), word, gr.skip(), gr.skip(), names, gr.skip()
         try:
             made = drawn(run, who, by, tint, int(number), wanted=wanted, hidden=hidden, path=path, dark=dark)
@@ -110,16 +112,18 @@ def drawn(
     hidden: Sequence[str] = (),
 ) -> tuple[Any, Markup, Any]:  # fmt: skip
     """Return the map, its clusters in words, and the choice of groups that are shown in colour."""
-    where, found = places(run, who, by), clusters(run, who, k)
-    clips = run.clips.assign(p_spoof=rows(run, who)["p_spoof"].to_numpy(), cluster=found.labels.astype(str))
+    # Where a clip lies, and in which cluster, does not change with what is selected.
+    where, found = places(run.whole, who, by), clusters(run.whole, who, k)
+    labels = found.labels[run.positions]
+    clips = run.clips.assign(p_spoof=rows(run, who)["p_spoof"].to_numpy(), cluster=labels.astype(str))
     column = COLOURINGS[tint]
     known = [] if column == "p_spoof" else groups_of(clips, column).value_counts().index.tolist()
     wanted = [group for group in wanted or () if group in known]
     figure = scatter(
-        where.points, clips, colour=column, axes=where.axes, chosen=path or "", dark=dark, height=_HEIGHT,
+        where.points[run.positions], clips, colour=column, axes=where.axes, chosen=path or "", dark=dark, height=_HEIGHT,
         wanted=wanted, hidden=hidden,
     )  # fmt: skip
-    about = clusters_text(run.clips, list(found.labels), purity=found.purity, silhouette=found.silhouette)
+    about = clusters_text(run.clips, list(labels), purity=found.purity, silhouette=found.silhouette)
     return (
         figure,
         about,
@@ -140,8 +144,8 @@ def switched_off(event: gr.EventData) -> list[str]:
 
 
 def _clicked(context: Context) -> Any:
-    def clicked(event: gr.EventData) -> tuple[Any, ...]:
-        return show_clip(context, str(event.ids[0]))
+    def clicked(choice: str, event: gr.EventData) -> tuple[Any, ...]:
+        return show_clip(context, str(event.ids[0]), choice)
 
     return clicked
 

@@ -17,8 +17,10 @@ from dashboard.components.markup import Markup, card, joined, loading, note, pro
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
 from dashboard.components.progress import progress_words
-from dashboard.components.reference import chosen_or_first, no_run, waiting
+from dashboard.components.reference import chosen_or_first, waiting
 from dashboard.components.report_card import report_card
+from dashboard.components.run_bar import lay_out_bar
+from dashboard.needs import lacking
 from dashboard.context import QUIET, Context
 from dashboard.plots.models import learning_curves
 
@@ -37,6 +39,7 @@ _CURVES = Markup(
 
 def build(context: Context) -> None:
     """Lay out the tab."""
+    lay_out_bar(context)
     with gr.Column(elem_classes="ss-view"):
         with gr.Row(elem_classes="ss-bar-of-controls"):
             reported = gr.Dropdown([], label="Report card of", elem_id="models-reported", scale=0, min_width=260)
@@ -60,37 +63,46 @@ def build(context: Context) -> None:
 
     tips({"models-audit-now": "leakage"})
 
-    def show(dark: bool, name: str | None) -> tuple[Any, ...]:
+    def show(dark: bool, choice: str, selection: str, name: str | None) -> tuple[Any, ...]:
+        run = context.run(choice)
         cards, problems = read_cards()
         members, wrong = read_members()
-        cards = _in_order(cards, context.run)
+        cards = _in_order(cards, run)
         known = [c.name for c in cards]
         name = name if name in known else (known[0] if known else None)
         present = context.resources.corpus_root is not None
         return (
-            _overview(cards, members, [*problems, *wrong], context.run), gr.Dropdown(choices=known, value=name),
-            *one_card(cards, name, dark), provenance(context.run, context.run_problem), gr.Button(interactive=present),
+            _overview(cards, members, [*problems, *wrong], run), gr.Dropdown(choices=known, value=name),
+            *one_card(cards, name, dark), provenance(run, context.run_problem(choice)), gr.Button(interactive=present),
         )  # fmt: skip
 
     def pick(dark: bool, name: str | None) -> tuple[Any, ...]:
         return one_card(read_cards()[0], name, dark)
 
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
-    context.on_show(lambda dark: benign_card(), outputs=[benign])
-    context.on_show(lambda dark: _audit_at_rest(context), outputs=[findings])
-    context.on_show(lambda dark, name: reported_of(context, name), inputs=[reported], outputs=[reported, report_of])
-    reported.input(lambda name: reported_of(context, name)[1], [reported], [report_of], **QUIET)
+    here = [context.run_choice, context.selection]
+    context.on_show(lambda dark, choice, selection: benign_card(), outputs=[benign])
+    context.on_show(lambda dark, choice, selection: _audit_at_rest(context, choice), outputs=[findings])
+    context.on_show(
+        lambda dark, choice, selection, name: reported_of(context, name, choice, selection), inputs=[reported],
+        outputs=[reported, report_of],
+    )  # fmt: skip
+    reported.input(
+        lambda choice, selection, name: reported_of(context, name, choice, selection)[1], [*here, reported],
+        [report_of], **QUIET,
+    )  # fmt: skip
     chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
     audits = Audits(context)
-    run_audit.click(audits.run, None, [findings, end_audit], **QUIET)
+    run_audit.click(audits.run, context.run_choice, [findings, end_audit], **QUIET)
     end_audit.click(audits.cancel, None, None, **QUIET)
 
 
-def reported_of(context: Context, name: str | None) -> tuple[Any, Markup]:
+def reported_of(context: Context, name: str | None, choice: str = "", selection: str = "") -> tuple[Any, Markup]:
     """Return the choice of report cards and the card chosen, the panel's at first; words where there is no run."""
-    run = context.run
-    if run is None:
-        return gr.Dropdown(choices=[], value=None), no_run(context)
+    if (reason := lacking(context, choice, selection)) is not None:
+        return gr.Dropdown(choices=[], value=None), reason
+    run = context.selected(choice, selection)
+    assert run is not None
     name = chosen_or_first(name, known := names(run))
     return gr.Dropdown(choices=known, value=name), report_card(run, name, context.panel)
 
@@ -139,8 +151,8 @@ def _head() -> Markup:
     return Markup('<div class="ss-hd"><h2>{} between the splits</h2></div>').format(term("leakage", "Leakage"))
 
 
-def _audit_at_rest(context: Context) -> Markup:
-    run = context.run
+def _audit_at_rest(context: Context, choice: str = "") -> Markup:
+    run = context.run(choice)
     stored = None if run is None else run.manifest["corpus"].get("audit")
     return _head() + audit_panel(stored, present=context.resources.corpus_root is not None)
 
@@ -152,11 +164,11 @@ class Audits:
         self._context = context
         self._watches: dict[str | None, Watch] = {}
 
-    def run(self, request: gr.Request) -> Iterator[tuple[Any, Any]]:
+    def run(self, choice: str, request: gr.Request) -> Iterator[tuple[Any, Any]]:
         """Audit, and offer to cancel as long as it takes."""
         watch = self._watches[request.session_hash] = Watch()
         try:
-            for frame in audit_now(self._context, watch):
+            for frame in audit_now(self._context, watch, choice):
                 yield frame, gr.Button(visible=True)
         finally:
             self._watches.pop(request.session_hash, None)
@@ -168,7 +180,7 @@ class Audits:
             watch.stop()
 
 
-def audit_now(context: Context, watch: Watch) -> Iterator[Markup]:
+def audit_now(context: Context, watch: Watch, choice: str = "") -> Iterator[Markup]:
     """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
     from core.corpus.audit import audit
     from core.corpus.table import read_corpus
@@ -186,6 +198,6 @@ def audit_now(context: Context, watch: Watch) -> Iterator[Markup]:
             else:
                 yield _head() + audit_panel(step.summary(corpus), present=True)
     except StoppedError:
-        yield _audit_at_rest(context)
+        yield _audit_at_rest(context, choice)
     except CorpusError as error:
         yield _head() + problem(str(error))

@@ -50,7 +50,7 @@ def build(context: Context) -> None:
             with gr.Column(scale=3, elem_classes="ss-pane", min_width=300):
                 heading("The clip")
                 chosen = gr.Dropdown(
-                    [], label="Clip of the reference run, from the largest error to the smallest", filterable=True,
+                    [], label="Clip of the run, from the largest error to the smallest", filterable=True,
                     elem_id="reconstruction-chosen",
                 )  # fmt: skip
                 dock = clip_dock(context, "reconstruction", invitation="Choose a clip to see what is rebuilt of it.")
@@ -62,20 +62,23 @@ def build(context: Context) -> None:
     show, pick = drawing(context)
     context.on_show(show, inputs=[chosen, context.analyse_request], outputs=[lead, by_class, medians, chosen, picture])
     chosen.change(
-        lambda path: show_clip(context, path, play=False) if path else tuple(gr.skip() for _ in dock.outputs),
-        chosen, dock.outputs, **QUIET,
+        lambda choice, path: (
+            show_clip(context, path, choice, play=False) if path else tuple(gr.skip() for _ in dock.outputs)
+        ),
+        [context.run_choice, chosen], dock.outputs, **QUIET,
     )  # fmt: skip
     at_work = {**QUIET, "show_progress": "full", "show_progress_on": [picture]}
-    chosen.input(pick, [context.dark, chosen], [by_class, picture], **at_work)
+    chosen.input(pick, [context.dark, context.run_choice, context.selection, chosen], [by_class, picture], **at_work)
 
 
 def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return the handlers that draw the whole tab, and what changes with the clip."""
-    rebuilt = lru_cache(maxsize=8)(lambda path: rebuild_clip(context, path))
+    rebuilt = lru_cache(maxsize=8)(lambda path, choice: rebuild_clip(context, path, choice))
 
-    def show(dark: bool, path: str | None, asked: str | None) -> tuple[Any, ...]:
-        assert context.run is not None
-        errors = errors_of(context.run)
+    def show(dark: bool, choice: str, selection: str, path: str | None, asked: str | None) -> tuple[Any, ...]:
+        run = context.selected(choice, selection)
+        assert run is not None
+        errors = errors_of(run)
         choices = _choices(errors)
         known = {value for _, value in choices}
         # Where the recordings are at hand, the clip that shows best what the lead states is shown unasked.
@@ -83,14 +86,15 @@ def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
         path = next((p for p in (path, requested(asked)) if p in known), unasked)
         return (
             lead_text(errors), error_by_class(errors, mark=_mark(errors, path), dark=dark), medians_table(errors),
-            gr.Dropdown(choices=choices, value=path), _picture(rebuilt, path, dark),
+            gr.Dropdown(choices=choices, value=path), _picture(rebuilt, path, choice, dark),
         )  # fmt: skip
 
-    def pick(dark: bool, path: str | None) -> tuple[Any, ...]:
-        if context.run is None or not path:
+    def pick(dark: bool, choice: str, selection: str, path: str | None) -> tuple[Any, ...]:
+        run = context.selected(choice, selection)
+        if run is None or not path:
             return gr.skip(), gr.skip()
-        errors = errors_of(context.run)
-        return error_by_class(errors, mark=_mark(errors, path), dark=dark), _picture(rebuilt, path, dark)
+        errors = errors_of(run)
+        return error_by_class(errors, mark=_mark(errors, path), dark=dark), _picture(rebuilt, path, choice, dark)
 
     return show, pick
 
@@ -99,7 +103,7 @@ def lead_text(errors: pd.DataFrame) -> Markup:
     """Return in words which class is rebuilt better, and which the detector learnt to expect."""
     if errors.empty:
         return card("Reconstruction", problem(
-            "The reference run holds no reconstruction errors: no autoencoder was among the detectors that made it.",
+            "The run holds no reconstruction errors: no autoencoder was among the detectors that made it.",
             todo="Evaluate cae-lfcc too: python -m core evaluate scores what the run lacks.",
         ))  # fmt: skip
     name, bands = str(errors["detector"].iloc[0]), band_errors(errors)
@@ -164,12 +168,12 @@ def _mark(errors: pd.DataFrame, path: str | None) -> dict[str, float] | None:
     return None if rows.empty else {band: float(rows.iloc[0][band]) for band in ("total", *BANDS)}
 
 
-def rebuild_clip(context: Context, path: str) -> "Reconstruction | str":
+def rebuild_clip(context: Context, path: str, choice: str = "") -> "Reconstruction | str":
     """Return what the autoencoder makes of a clip of the run, or one sentence on why it cannot be shown."""
     from core.audio.decode import decode
     from core.usecases import reconstruct_clip
 
-    run, file = context.run, context.resources.locate(path)
+    run, file = context.run(choice), context.resources.locate(path, choice)
     if run is None or file is None:
         return NO_AUDIO
     name = str(errors_of(run)["detector"].iloc[0])
@@ -180,10 +184,10 @@ def rebuild_clip(context: Context, path: str) -> "Reconstruction | str":
         return str(error)
 
 
-def _picture(rebuilt: Callable[[str], Any], path: str | None, dark: bool) -> Any:
+def _picture(rebuilt: Callable[[str, str], Any], path: str | None, choice: str, dark: bool) -> Any:
     if not path:
         return message("Choose a clip above.", dark=dark, height=_EMPTY_HEIGHT)
-    made = rebuilt(path)
+    made = rebuilt(path, choice)
     if isinstance(made, str):
         return message(made, dark=dark, height=_EMPTY_HEIGHT)
     return panels(made.times_s, {"input": made.input, "output": made.output, "error": made.error}, dark=dark)

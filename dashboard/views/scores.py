@@ -100,7 +100,7 @@ class _Parts:
 def build(context: Context) -> None:
     """Lay out the tab."""
     with gr.Column(elem_classes="ss-view", elem_id=_VIEW):
-        lead = gr.HTML(waiting("Reading the reference run."), elem_id="scores-lead", padding=False)
+        lead = gr.HTML(waiting("Reading the run."), elem_id="scores-lead", padding=False)
         controls, at_eer = _controls()
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(scale=7, elem_classes="ss-pane", min_width=420):
@@ -135,8 +135,11 @@ def build(context: Context) -> None:
     parts = _Parts(lead, spread, counts, rates, trade, slices, attack_tables, mistakes, everyone, table)
     _wire(context, parts, controls)
     container.select(picked_threshold, None, controls[2], **QUIET)
-    mistakes.select(picked(context), controls, [mistakes, *dock.outputs], **QUIET)
-    at_eer.click(lambda who, which: equal_error(context, who, which), controls[:2], controls[2], **QUIET)
+    chosen = [context.run_choice, context.selection]
+    mistakes.select(picked(context), [*chosen, *controls], [mistakes, *dock.outputs], **QUIET)
+    at_eer.click(
+        lambda *given: equal_error(context, *given), [*chosen, *controls[:2]], controls[2], **QUIET
+    )
 
 
 def _controls() -> tuple[list[Any], gr.Button]:
@@ -159,22 +162,24 @@ def _wire(context: Context, parts: _Parts, controls: list[Any]) -> None:
     name, part, limit = controls
     at_work = card("All detectors on the same clips", loading("Estimating an interval for each detector …"))
 
-    def show(dark: bool, who: str | None, which: str, at: float) -> Iterator[tuple[Any, ...]]:
-        run = context.run
+    def show(
+        dark: bool, choice: str, chosen: str, who: str | None, which: str, at: float
+    ) -> Iterator[tuple[Any, ...]]:
+        run = context.selected(choice, chosen)
         assert run is not None
         who = chosen_or_first(who, names(run))
         picker = gr.Dropdown(choices=names(run), value=who)
         yield (*draw(run, dark, who, which, at), at_work, picker)
         yield (*(gr.skip() for _ in parts.all[1:]), table_of_all(run, who, which, at), gr.skip())
 
-    def move(dark: bool, who: str | None, which: str, at: float) -> tuple[Any, ...]:
-        run = context.run
+    def move(dark: bool, choice: str, chosen: str, who: str | None, which: str, at: float) -> tuple[Any, ...]:
+        run = context.selected(choice, chosen)
         assert run is not None
         who = chosen_or_first(who, names(run))
         return (*draw(run, dark, who, which, at), table_of_all(run, who, which, at))
 
     context.on_show(show, inputs=controls, outputs=[*parts.all, name])
-    given = [context.dark, *controls]
+    given = [context.dark, context.run_choice, context.selection, *controls]
     answering([name.input, part.input], show, given, [*parts.all, name], view=_VIEW, **QUIET)
     answering([limit.change], move, given, parts.all, view=_VIEW, **QUIET)
 
@@ -187,11 +192,13 @@ def picked_threshold(event: gr.EventData) -> float:
 def picked(context: Context) -> Any:
     """Return the handler of the mistakes: another page of them, or the clip whose row was clicked."""
 
-    def clicked(who: str | None, which: str, at: float, event: gr.EventData) -> tuple[Any, ...]:
-        run, page = context.run, turned(event)
+    def clicked(
+        choice: str, chosen: str, who: str | None, which: str, at: float, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        run, page = context.selected(choice, chosen), turned(event)
         assert run is not None
         if page is None:
-            return gr.skip(), *show_clip(context, str(event.value))
+            return gr.skip(), *show_clip(context, str(event.value), choice)
         here = cut(run, chosen_or_first(who, names(run)), which)
         rows = wrong_rows(wrongly_called(here, float(llr_of(at))), page=page, about=f"{answers_to(here, at)}.")
         return rows, *(gr.skip() for _ in range(4))
@@ -203,9 +210,9 @@ def _on_slider(p: float) -> float:
     return float(np.clip(round(p / _LEAST) * _LEAST, _LEAST, _MOST).round(3))
 
 
-def equal_error(context: Context, who: str | None, which: str) -> Any:
+def equal_error(context: Context, choice: str, chosen: str, who: str | None, which: str) -> Any:
     """Return the P(spoof) at which both error rates are equal on the clips shown."""
-    run = context.run
+    run = context.selected(choice, chosen)
     assert run is not None
     _, llr = cut(run, chosen_or_first(who, names(run)), which).equal_error
     return gr.skip() if np.isnan(llr) else _on_slider(float(p_spoof(llr)))
