@@ -17,7 +17,6 @@ from core.audio.segment import Sound, overlap_mean
 from core.caution import cautious_verdict, spoofed_parts, worst_seconds
 from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError, ExplanationError
-from core.settings import CORPUS
 
 if TYPE_CHECKING:
     from core.detectors.detector import Detector
@@ -40,7 +39,6 @@ __all__ = [
     "default_detector",
     "explain_clip",
     "load_panel",
-    "locate_clip",
     "reconstruct_clip",
     "reference_run",
     "refusal",
@@ -326,17 +324,3 @@ def reference_run() -> "Run":
     from core.results.store import read_run
 
     return read_run(checkpoint.SHIPPED / "reference").verify()
-
-
-def locate_clip(run: "Run", clip_path: str) -> Path | None:
-    """Return the recording of one of a run's clips, where its corpus is on this machine.
-
-    No recording ships. They are looked for under ``$SPOOFSCOPE_CORPUS``; a path that is not in the run is never
-    opened.
-    """
-    root = CORPUS.read()
-    if not root or clip_path not in run.paths:
-        return None
-    folder = Path(root).resolve()
-    path = (folder / clip_path).resolve()
-    return path if path.is_relative_to(folder) and path.is_file() else None

@@ -48,8 +48,8 @@ def lacking(context: "Context", choice: str, selection: str) -> Markup | None:
         return card("Nothing can be selected", problem(str(error)))
     if run is None:
         return no_run(context, choice)
-    return None if len(run.positions) else card("Nothing is selected", empty(
-        f"None of the {len(run.whole.positions):,} clips answers to the selection. Clear it above, or select anew."
+    return None if len(run) else card("Nothing is selected", empty(
+        f"None of the {len(run.whole):,} clips answers to the selection. Clear it above, or select anew."
     ))  # fmt: skip
 
 

@@ -70,7 +70,8 @@ class Opening:
                 ticket, dark=dark, wrong=f"The recording of {clip_path} is not on this machine.",
                 todo="Set SPOOFSCOPE_CORPUS to the folder of the corpus and start again.",
             )  # fmt: skip
-        return self.take(Recording(ticket, path, clip_path, truth=_truth(*self.resources.label_of(clip_path, choice))), dark)
+        truth = _truth(*self.resources.label_of(clip_path, choice))
+        return self.take(Recording(ticket, path, clip_path, truth=truth), dark)
 
     def reopen(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take a recording that was open before, to score it again."""

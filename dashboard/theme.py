@@ -15,7 +15,7 @@ _STATIC = Path(__file__).resolve().parent / "static"
 _SHEETS = (
     "page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "case.css", "compare.css",
     "provenance.css",
-    "reference.css",
+    "reference.css", "runs.css",
 )  # fmt: skip
 _SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js")
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.errors import ResultsError
+from core.fusion import PANEL
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -80,7 +81,7 @@ class Is:
 
     def mask(self, run: "Run") -> Mask:
         """Return which clips have one of the values."""
-        column = text_column(run, self.column)
+        column = _text_column(run, self.column)
         wanted = column.cat.categories.isin(self.accepted)
         return _taken(wanted, column)
 
@@ -190,10 +191,10 @@ class Called:
 
     def mask(self, run: "Run") -> Mask:
         """Return which clips are called so."""
-        spoof, real = _llr(run, self.detector) < self.threshold, _real(run)
+        spoof, real, fake = _llr(run, self.detector) < self.threshold, run.real, run.fake
         found = {
-            "bonafide": ~spoof, "spoof": spoof, "right": spoof != real, "wrong": spoof == real,
-            "false alarm": spoof & real, "miss": ~(spoof | real),
+            "bonafide": ~spoof, "spoof": spoof, "right": spoof & fake | ~spoof & real,
+            "wrong": spoof & real | ~spoof & fake, "false alarm": spoof & real, "miss": ~spoof & fake,
         }[self.how]  # fmt: skip
         return cast(Mask, found)
 
@@ -234,13 +235,13 @@ class Search:
         """Return which clips have all the words; capitals count as small letters."""
         names = [self.column] if self.column else text_columns(run)
         sought = self.sought.split()
-        found = np.zeros((len(sought), clip_count(run)), dtype=bool)
+        found = np.zeros((len(sought), len(run)), dtype=bool)
         for name in names:
-            column = text_column(run, name)
+            column = _text_column(run, name)
             texts = column.cat.categories.astype(str).str.lower()
             for row, word in enumerate(sought):
                 found[row] |= _taken(np.asarray(texts.str.contains(word.lower(), regex=False), dtype=bool), column)
-        return cast(Mask, found.all(axis=0))
+        return found.all(axis=0)
 
     def words(self) -> str:
         """Return such as *“libri” in speaker*."""
@@ -287,7 +288,7 @@ class Picked:
 
     def mask(self, run: "Run") -> Mask:
         """Return which clips were picked."""
-        n = clip_count(run)
+        n = len(run)
         if run.whole.key != self.run or (len(self.positions) and self.positions[-1] >= n):
             raise ResultsError("These clips were picked in another run: clear the selection, or open that run.")
         found = np.zeros(n, dtype=bool)
@@ -329,38 +330,27 @@ CONDITIONS: dict[str, type[Condition]] = {
 # A run's columns.
 
 
-def clip_count(run: "Run") -> int:
-    """Return how many clips a run has."""
-    return len(run.clips)
-
-
 def text_columns(run: "Run") -> list[str]:
     """Return the names of a run's columns that hold text."""
-    return [name for name in run.clips.columns if not pd.api.types.is_numeric_dtype(run.clips[name])]
+    return [name for name in run.columns if isinstance(run.column(name).dtype, pd.CategoricalDtype)]
 
 
-def text_column(run: "Run", name: str) -> "pd.Series[Any]":
+def _text_column(run: "Run", name: str) -> "pd.Series[Any]":
     """Return a column as categories of text."""
     column = _column(run, name)
     return column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype(str).astype("category")
 
 
 def _column(run: "Run", name: str) -> "pd.Series[Any]":
-    if name not in run.clips.columns:
+    if name not in run.columns:
         raise ResultsError(f"This run has no column {name!r}: clear the selection, or open the run it was made in.")
-    return run.clips[name]
+    return run.column(name)
 
 
 def _llr(run: "Run", name: str) -> NDArray[np.float64]:
-    if name == "panel":
-        return run.panel["score"].to_numpy(dtype=np.float64)
-    if name not in run.detectors:
+    if name != PANEL and name not in run.detectors:
         raise ResultsError(f"This run has no detector {name!r}: clear the selection, or open the run it was made in.")
-    return run.wide("score")[name].to_numpy(dtype=np.float64)
-
-
-def _real(run: "Run") -> Mask:
-    return (run.clips["label"] == "bonafide").to_numpy(dtype=bool)
+    return run.llr(name)
 
 
 def _taken(wanted: Any, column: "pd.Series[Any]") -> Mask:

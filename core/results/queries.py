@@ -36,8 +36,13 @@ Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 # Who is there, in which order.
 
 
-@lru_cache(maxsize=8)
 def _ranking(run: "Run") -> tuple[str, ...]:
+    # The order stays as it is whatever clips are selected.
+    return _ranked(run.whole)
+
+
+@lru_cache(maxsize=8)
+def _ranked(run: "Run") -> tuple[str, ...]:
     """Return the run's detectors from the lowest equal error rate on all clips to the highest."""
     rates = {name: cut(run, name).eer for name in run.detectors}
     return tuple(sorted(rates, key=lambda name: (np.isnan(rates[name]), rates[name], name)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ResultsError
-from core.results.conditions import CONDITIONS, Between, Called, Condition, Is, Picked, Scored, Search, clip_count
+from core.results.conditions import CONDITIONS, Between, Called, Condition, Is, Picked, Scored, Search
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -50,7 +50,7 @@ class Selection:
         ResultsError
             When the run does not have what a condition asks for.
         """
-        found = np.ones(clip_count(run), dtype=bool)
+        found = np.ones(len(run), dtype=bool)
         for condition in self.conditions:
             found &= condition.mask(run)
         return found

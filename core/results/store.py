@@ -188,7 +188,7 @@ class Run:
     @cached_property
     def positions(self) -> NDArray[np.intp]:
         """Where each clip stands in the whole run [shape=(n,)]."""
-        return np.arange(len(self.clips))
+        return np.arange(len(self))
 
     @property
     def detectors(self) -> list[str]:

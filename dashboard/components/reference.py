@@ -33,7 +33,7 @@ def chosen_or_first(wanted: str | None, known: Sequence[str]) -> str:
 
 def kept(run: "Run") -> str:
     """Return in words which clips of the run are looked at: *n of N selected*, or all, and their split."""
-    split, n, whole = run.manifest["corpus"]["split"], len(run.positions), len(run.whole.positions)
+    split, n, whole = run.manifest["corpus"]["split"], len(run), len(run.whole)
     clips = f"{whole:,} clips of the run" if run is run.whole else f"{n:,} of {whole:,} clips of the run selected"
     return clips + (f", split {split}" if split else "")
 

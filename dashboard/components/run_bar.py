@@ -53,7 +53,7 @@ def run_line(entries: Sequence["Entry"], run: "Run | None") -> Markup:
     """Return which run is shown, as a menu of the runs that there are."""
     here = next((entry for entry in entries if run is not None and entry.key == run.key), None)
     name = here.name if here is not None else "no run" if run is None else run.folder.name
-    about = "" if run is None else f" · {len(run.positions):,} clips · {_count(len(run.detectors), 'detector')}"
+    about = "" if run is None else f" · {len(run):,} clips · {_count(len(run.detectors), 'detector')}"
     items = joined(_item(entry, entry is here) for entry in entries)
     html = (
         '<details class="ss-menu ss-runs"><summary aria-label="The run that is shown; press to choose another">'
@@ -81,7 +81,7 @@ def selection_line(run: "Run | None", text: str) -> Markup:
         conditions = joined(_condition(number, one.words()) for number, one in enumerate(selection.conditions))
         if run is None:
             return Markup("")
-        n, whole = len(selected(run, text).positions), len(run.positions)
+        n, whole = len(selected(run, text)), len(run)
         what = Markup("<b>{:,} of {:,} selected</b>{}").format(n, whole, conditions)
     except ResultsError as error:
         what = Markup("{}").format(str(error))

@@ -61,7 +61,9 @@ def build(context: Context) -> None:
         # Who turns back to PCA while UMAP is at work must see PCA in the end.
         answering([name.input, how.input, colour.input, wanted.input, k.change], draw, state, outputs, view=_VIEW,
                   **QUIET),
-        container.select(_clicked(context), [context.run_choice], dock.outputs, **QUIET).then(draw, state, outputs, **QUIET),
+        container.select(_clicked(context), context.run_choice, dock.outputs, **QUIET).then(
+            draw, state, outputs, **QUIET
+        ),
     ]  # fmt: skip
     # What is switched off in the legend stays off when the map is drawn again.
     container.input(switched_off, None, hidden, **QUIET)
@@ -96,7 +98,7 @@ def drawing(context: Context) -> Any:
         who = who if who in run.detectors else best(run)
         names = gr.Dropdown(choices=detectors(run), value=who)
         if by == "UMAP":
-            word = loading(f"Laying out {len(run.whole.clips)} clips with UMAP: half a minute the first time, then kept.")
+            word = loading(f"Laying out {len(run.whole)} clips with UMAP: half a minute the first time, then kept.")
             yield gr.skip(), word, gr.skip(), gr.skip(), names, gr.skip()
         try:
             made = drawn(run, who, by, tint, int(number), wanted=wanted, hidden=hidden, path=path, dark=dark)
@@ -114,13 +116,13 @@ def drawn(
     """Return the map, its clusters in words, and the choice of groups that are shown in colour."""
     # Where a clip lies, and in which cluster, does not change with what is selected.
     where, found = places(run.whole, who, by), clusters(run.whole, who, k)
-    labels = found.labels[run.positions]
+    points, labels = where.points[run.positions], found.labels[run.positions]
     clips = run.clips.assign(p_spoof=rows(run, who)["p_spoof"].to_numpy(), cluster=labels.astype(str))
     column = COLOURINGS[tint]
     known = [] if column == "p_spoof" else groups_of(clips, column).value_counts().index.tolist()
     wanted = [group for group in wanted or () if group in known]
     figure = scatter(
-        where.points[run.positions], clips, colour=column, axes=where.axes, chosen=path or "", dark=dark, height=_HEIGHT,
+        points, clips, colour=column, axes=where.axes, chosen=path or "", dark=dark, height=_HEIGHT,
         wanted=wanted, hidden=hidden,
     )  # fmt: skip
     about = clusters_text(run.clips, list(labels), purity=found.purity, silhouette=found.silhouette)

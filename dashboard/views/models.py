@@ -20,8 +20,8 @@ from dashboard.components.progress import progress_words
 from dashboard.components.reference import chosen_or_first, waiting
 from dashboard.components.report_card import report_card
 from dashboard.components.run_bar import lay_out_bar
-from dashboard.needs import lacking
 from dashboard.context import QUIET, Context
+from dashboard.needs import lacking
 from dashboard.plots.models import learning_curves
 
 if TYPE_CHECKING:

@@ -21,7 +21,6 @@ from core.usecases import (
     by_contribution,
     default_detector,
     load_panel,
-    locate_clip,
     reconstruct_clip,
     reference_run,
     refusal,
@@ -340,20 +339,3 @@ def test_the_detector_to_explain_by_did_best_on_development_data(tmp_path, monke
 def test_a_missing_reference_run_is_told(shipped_small):
     with pytest.raises(ResultsError, match="no run"):
         reference_run()
-
-
-class ListedRun:
-    paths = frozenset({"a/clip.flac", "../outside.flac", "gone.flac"})
-
-
-def test_only_clips_of_the_run_inside_the_corpus_are_located(tmp_path, monkeypatch):
-    corpus = tmp_path / "corpus"
-    (corpus / "a").mkdir(parents=True)
-    for path in (corpus / "a/clip.flac", tmp_path / "outside.flac", corpus / "unlisted.flac"):
-        path.write_bytes(b"x")
-    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(corpus))
-    assert locate_clip(ListedRun, "a/clip.flac") == corpus / "a/clip.flac"
-    for path in ("../outside.flac", "unlisted.flac", "gone.flac", "/etc/passwd"):
-        assert locate_clip(ListedRun, path) is None
-    monkeypatch.delenv("SPOOFSCOPE_CORPUS")
-    assert locate_clip(ListedRun, "a/clip.flac") is None

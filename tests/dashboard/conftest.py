@@ -28,7 +28,7 @@ def resources(run: Run, monkeypatch: pytest.MonkeyPatch) -> Resources:
 def context(resources: Resources) -> Context:
     """A view's context without a page around it: for handlers, not for wiring."""
     page = SimpleNamespace()
-    return Context(resources, *[page] * 5)  # type: ignore[arg-type]
+    return Context(resources, *[page] * 8)  # type: ignore[arg-type]
 
 
 @pytest.fixture

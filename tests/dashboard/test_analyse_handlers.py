@@ -359,7 +359,7 @@ def test_a_clip_of_another_tab_is_told_where_its_recording_is_not_here(tab: Anal
 def test_a_clip_of_another_tab_shows_what_it_really_is(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tab.context.resources, "locate", lambda path: recordings["heath_ledger.mp3"])
+    monkeypatch.setattr(tab.context.resources, "locate", lambda path, choice: recordings["heath_ledger.mp3"])
     monkeypatch.setattr(tab.context.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
     tab.opening.clip("ana.1", False, opening("a/clip.flac"))
     assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1"))[tab.frames.record]

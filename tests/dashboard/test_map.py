@@ -82,10 +82,10 @@ def test_what_was_switched_off_stays_off(run: Run) -> None:
 
 
 def test_the_map_opens_on_the_best_detector(context: Context) -> None:
-    assert context.run is not None
-    *_, (lead, _, _, _, names, _) = drawing(context)(False, None, "PCA", "label", [], 3, [], "")
-    assert names.value == best(context.run)
-    assert f"<b>{best(context.run)}</b>" in lead
+    assert context.run() is not None
+    *_, (lead, _, _, _, names, _) = drawing(context)(False, "", "", None, "PCA", "label", [], 3, [], "")
+    assert names.value == best(context.run())
+    assert f"<b>{best(context.run())}</b>" in lead
 
 
 def test_principal_components_keep_their_spreads_and_other_embeddings_are_evened(
@@ -98,7 +98,7 @@ def test_principal_components_keep_their_spreads_and_other_embeddings_are_evened
         return values[:, :2]
 
     monkeypatch.setattr("core.results.planes.kept_plane", laid_out)
-    run = context.run
+    run = context.run()
     assert run is not None
     planes.places.cache_clear()
     for reduced in (None, {"dims": 12}):
@@ -117,7 +117,7 @@ def test_a_map_that_fails_says_so_in_place_of_the_word_that_it_is_at_work(
         raise ProjectionError("UMAP could not lay out 200 clips: out of memory")
 
     monkeypatch.setattr("core.results.planes.kept_plane", failing)
-    first, last = drawing(context)(False, "aasist", "UMAP", "label", [], 3, [], "")
+    first, last = drawing(context)(False, "", "", "aasist", "UMAP", "label", [], 3, [], "")
     assert "ss-loading" in first[1]
     _, status, figure, *_ = last
     assert "out of memory" in status
@@ -166,7 +166,7 @@ def test_those_outside_the_panel_are_folded_away(run: Run, monkeypatch: pytest.M
 
 
 def test_without_the_corpus_the_dock_says_what_to_set(context: Context) -> None:
-    path = context.run.clips["path"].iloc[0]  # type: ignore[union-attr]
+    path = context.run().clips["path"].iloc[0]  # type: ignore[union-attr]
     shown, facts, audio, button = show_clip(context, path)
     assert shown == path
     assert NO_AUDIO in facts
@@ -175,4 +175,4 @@ def test_without_the_corpus_the_dock_says_what_to_set(context: Context) -> None:
 
 
 def test_a_clip_of_another_run_is_refused(context: Context) -> None:
-    assert "not in the reference run" in show_clip(context, "../../etc/passwd")[1]
+    assert "not in the run" in show_clip(context, "../../etc/passwd")[1]

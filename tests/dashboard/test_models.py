@@ -158,12 +158,12 @@ def test_the_panel_is_reported_first_and_a_choice_that_is_gone_falls_back_to_it(
     for asked in (None, "nobody"):
         choice, page = reported_of(context, asked)
         assert choice.value == "panel" and "<b>The panel</b>" in page
-    assert {name for name, _ in choice.choices} == {"panel", *context.run.detectors}  # type: ignore[union-attr]
+    assert {name for name, _ in choice.choices} == {"panel", *context.run().detectors}  # type: ignore[union-attr]
     assert "<b>aasist</b>" in reported_of(context, "aasist")[1]
 
 
 def test_without_a_run_the_report_card_says_so(no_run: Resources) -> None:
-    context = Context(no_run, *[SimpleNamespace()] * 5)  # type: ignore[arg-type]
+    context = Context(no_run, *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
     choice, page = reported_of(context, "panel")
     assert choice.value is None and "There is no run" in page
 
@@ -227,7 +227,7 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "1.wav").write_bytes((tmp_path / "0.wav").read_bytes())
     pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
-    context = Context(Resources(), *[SimpleNamespace()] * 5)  # type: ignore[arg-type]
+    context = Context(Resources(), *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
     *_, page = audit_now(context, Watch())
     assert "Leakage was found" in page
     assert "3 rows" in page
@@ -241,7 +241,7 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
 def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     watches: list[Watch] = []
 
-    def waited_for(context: Context, watch: Watch) -> Iterator[Markup]:
+    def waited_for(context: Context, watch: Watch, choice: str) -> Iterator[Markup]:
         watches.append(watch)
         yield Markup("1 of 3 clips compared.")
         yield Markup("ended" if watch.stopped else "found")
@@ -249,7 +249,7 @@ def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(models, "audit_now", waited_for)
     audits = models.Audits(SimpleNamespace())  # type: ignore[arg-type]
     one, two = (SimpleNamespace(session_hash=name) for name in ("one", "two"))
-    first, second = audits.run(one), audits.run(two)  # type: ignore[arg-type]
+    first, second = audits.run("", one), audits.run("", two)  # type: ignore[arg-type]
     assert next(first)[1].visible and next(second)[1].visible
     audits.cancel(one)  # type: ignore[arg-type]
     assert [watch.stopped for watch in watches] == [True, False]

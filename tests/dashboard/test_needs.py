@@ -10,19 +10,32 @@ from dashboard.needs import guarded
 from dashboard.views import views
 
 
+def always(choice: str, selection: str) -> bool:
+    return True
+
+
+def never(choice: str, selection: str) -> bool:
+    return False
+
+
 def test_a_handler_is_called_only_where_its_view_has_what_it_needs() -> None:
-    assert guarded(lambda dark: (dark, 1), lambda: True, 2)("x") == ("x", 1)
-    assert guarded(lambda dark: 1 / 0, lambda: False, 2)("x") == (gr.skip(), gr.skip())
-    assert guarded(lambda dark: 1 / 0, lambda: False, 1)("x") == gr.skip()
+    given = (True, "key", "text", 1)
+    assert guarded(lambda *given: given, always, 4, tab="map")("map", *given) == given
+    assert guarded(lambda *given: 1 / 0, never, 2)("", True, "", "") == (gr.skip(), gr.skip())
+    assert guarded(lambda *given: 1 / 0, never, 1)("", True, "", "") == gr.skip()
+
+
+def test_a_closed_tab_is_not_drawn() -> None:
+    assert guarded(lambda *given: 1 / 0, always, 1, tab="map")("scores", True, "", "") == gr.skip()
 
 
 def test_a_handler_in_steps_stays_one() -> None:
-    def steps(dark: bool):  # type: ignore[no-untyped-def]
+    def steps(dark: bool, choice: str, selection: str):  # type: ignore[no-untyped-def]
         yield 1
         yield 2
 
-    assert list(guarded(steps, lambda: True, 1)(False)) == [1, 2]
-    assert list(guarded(steps, lambda: False, 1)(False)) == [gr.skip()]
+    assert list(guarded(steps, always, 1)("", False, "", "")) == [1, 2]
+    assert list(guarded(steps, never, 1)("", False, "", "")) == [gr.skip()]
 
 
 def test_views_that_stand_on_the_run_say_so() -> None:
@@ -48,13 +61,13 @@ def test_without_a_run_a_view_that_passes_it_on_unasked_is_replaced_by_the_reaso
 
     def build_naive(context: Context) -> None:
         text = gr.HTML()
-        context.on_show(lambda dark: f"{len(context.run.clips)} clips", outputs=[text])  # type: ignore[union-attr]
+        context.on_show(lambda *given: f"{len(context.run())} clips", outputs=[text])  # type: ignore[union-attr]
 
     naive.TITLE, naive.ORDER, naive.NEEDS, naive.build = "Naive", 1, frozenset({"run"}), build_naive  # type: ignore[attr-defined]
     monkeypatch.setattr("dashboard.app.views", lambda: [naive])
     page = build(no_run)
     handlers = [block.fn for block in page.fns.values() if block.fn is not None and block.name != "load"]
-    answers = [handler(False) for handler in handlers if handler.__module__ == "dashboard.needs"]
+    answers = [handler("", False, "", "") for handler in handlers if handler.__module__ == "dashboard.needs"]
     frames = [part for answer in answers if isinstance(answer, tuple) for part in answer]
     assert any("There is no run" in str(getattr(frame, "value", "")) for frame in frames)
     assert gr.skip() in answers

@@ -63,7 +63,7 @@ def test_where_the_recordings_are_the_clip_shown_unasked_is_one_of_the_class_reb
 ) -> None:
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
     show, _ = drawing(context)
-    lead, _, _, picker, _ = show(False, None, None)
+    lead, _, _, picker, _ = show(False, "", "", None, None)
     labels = dict(zip(run.clips["path"], run.clips["label"], strict=True))
     assert picker.value == telling(errors_of(run))
     assert "spoofed speech better" in lead
@@ -71,5 +71,5 @@ def test_where_the_recordings_are_the_clip_shown_unasked_is_one_of_the_class_reb
 
 
 def test_without_audio_the_picture_says_what_to_set(context: Context) -> None:
-    path = context.run.clips["path"].iloc[0]  # type: ignore[union-attr]
+    path = context.run().clips["path"].iloc[0]  # type: ignore[union-attr]
     assert rebuild_clip(context, path) == NO_AUDIO

@@ -142,7 +142,7 @@ def test_no_mistake_is_said_in_words_with_the_filter(run: Run) -> None:
 
 
 def test_a_pressed_page_turns_the_mistakes_and_leaves_the_clip(context: Context) -> None:
-    rows, *dock = scores.picked(context)("aasist", "all", 0.5, _event(page=1))
+    rows, *dock = scores.picked(context)("", "", "aasist", "all", 0.5, _event(page=1))
     assert "clips called wrongly" in rows
     assert len(dock) == 4
 
@@ -158,9 +158,9 @@ def test_a_click_moves_the_threshold_within_reach() -> None:
 
 
 def test_the_equal_error_button_sets_its_threshold(context: Context) -> None:
-    p = scores.equal_error(context, "aasist", "all")
-    assert context.run is not None
-    alarms, misses = cut(context.run, "aasist").rates_at(float(llr_of(p)))
+    p = scores.equal_error(context, "", "", "aasist", "all")
+    assert context.run() is not None
+    alarms, misses = cut(context.run(), "aasist").rates_at(float(llr_of(p)))
     assert alarms == pytest.approx(misses, abs=0.03)
 
 
