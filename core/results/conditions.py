@@ -196,7 +196,7 @@ class Called:
             "bonafide": ~spoof, "spoof": spoof, "right": spoof & fake | ~spoof & real,
             "wrong": spoof & real | ~spoof & fake, "false alarm": spoof & real, "miss": ~spoof & fake,
         }[self.how]  # fmt: skip
-        return cast(Mask, found)
+        return found
 
     def words(self) -> str:
         """Return such as *called wrongly by panel, spoof from P(spoof) 0.50*."""
@@ -241,7 +241,7 @@ class Search:
             texts = column.cat.categories.astype(str).str.lower()
             for row, word in enumerate(sought):
                 found[row] |= _taken(np.asarray(texts.str.contains(word.lower(), regex=False), dtype=bool), column)
-        return found.all(axis=0)
+        return np.logical_and.reduce(found, axis=0)
 
     def words(self) -> str:
         """Return such as *“libri” in speaker*."""
