@@ -6,14 +6,18 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from core.audio.clip import SAMPLE_RATE
 from core.errors import CheckpointError
 from core.watch import Progress, StoppedError, Watch, watched
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from core.panel import Panel
     from core.usecases import Analysis
 
-__all__ = ["Pace", "explained_first", "part_to_try", "score_others", "waiting"]
+__all__ = ["Pace", "explained_first", "part_to_try", "samples_to_try", "score_others", "waiting"]
 
 # Of a longer clip a part is tried, as long as this.
 _TRIED_S = 60.0
@@ -56,6 +60,13 @@ def part_to_try(analysis: "Analysis") -> tuple[float, float]:
     middle = (analysis.worst.start_s + analysis.worst.end_s) / 2
     start = min(max(0.0, middle - _TRIED_S / 2), duration - _TRIED_S)
     return start, start + _TRIED_S
+
+
+def samples_to_try(analysis: "Analysis") -> "tuple[NDArray[np.float32], bool]":
+    """Return the samples [shape=(n,)] of those seconds, and whether they are the whole recording."""
+    waveform = analysis.clip.waveform
+    start, end = (round(edge * SAMPLE_RATE) for edge in part_to_try(analysis))
+    return waveform[start:end], end - start >= len(waveform)
 
 
 class Pace:

@@ -216,16 +216,13 @@ class Drawing:
 
     def words(self, recording: "Recording") -> Frames:
         """Return the paragraph of all that is known so far."""
-        from core.session import part_to_try
         from core.words import facts_of
 
         analysis, name, trials = _analysis(recording), recording.detector, recording.trials
-        # What was tried on a part of a long recording is nothing that holds for the whole.
-        whole = part_to_try(analysis) == (0.0, analysis.clip.duration_s)
         facts = facts_of(
             analysis, self.resources.panel, explanation=recording.explanation, provenance=recording.provenance,
             detector=self.resources.detector(name) if name is not None else None,
-            held=(trials.hold.found or ()) if whole else (), flip=trials.flip.found if whole else None,
+            held=trials.hold.found or (), flip=trials.flip.found,
         )  # fmt: skip
         return {self.frames.words: _of(recording.ticket, words_text(facts))}
 

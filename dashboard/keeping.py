@@ -6,7 +6,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from core.case import Context, Known, case_bytes
+from core.case import Context, Known, Trials, case_bytes
 from core.errors import SpoofscopeError
 from core.files import sha256_bytes
 from core.timeline.formats import safe_name
@@ -72,7 +72,8 @@ class Keeping:
     def _case(self, recording: Recording, watch: Watch) -> bytes:
         explanation = recording.explanation
         checked = explanation if explanation is not None and explanation.faithfulness is not None else None
-        known = {recording.path: Known(recording.name, recording.analysis, checked)}
+        trials = Trials(recording.trials.hold.found or (), recording.trials.flip.found)
+        known = {recording.path: Known(recording.name, recording.analysis, checked, trials)}
         context = Context(self.resources.panel, self.resources.named, known=known)
         return case_bytes([recording.path], context=context, cancel=watch.event)
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from core.audio.clip import SAMPLE_RATE
 from core.errors import SpoofscopeError, TrialError
-from core.session import part_to_try
+from core.session import part_to_try, samples_to_try
 from core.watch import Progress, StoppedError, watched
 from dashboard.drawing import Drawing, Frames, or_nothing
 from dashboard.resources import Resources
@@ -16,9 +15,6 @@ from dashboard.sound import files_of, sound_urls
 from dashboard.visits import Recording, Visits
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from core.usecases import Analysis
     from dashboard.trials import Trial
 
@@ -84,7 +80,7 @@ class Trying:
     def _hold(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
         from core.robustness import QUICK, does_it_hold
 
-        panel, (waveform, whole) = self.resources.panel, _part(analysis)
+        panel, (waveform, whole) = self.resources.panel, samples_to_try(analysis)
         known = {name: analysis.detectors[name].score for name in panel.members} if whole else None
         recording.trials.hold.begin()
         yield from self._watched(
@@ -94,7 +90,7 @@ class Trying:
     def _flip(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
         from core.robustness import smallest_flip, taken_and_left
 
-        panel, (waveform, whole) = self.resources.panel, _part(analysis)
+        panel, (waveform, whole) = self.resources.panel, samples_to_try(analysis)
         known = analysis.detectors if whole else None
         trial = recording.trials.flip
         trial.begin()
@@ -142,9 +138,3 @@ class Trying:
             if trial.watch is watch:
                 trial.running = False
 
-
-def _part(analysis: "Analysis") -> "tuple[NDArray[np.float32], bool]":
-    """Return the samples that are scored again and again, and whether they are the whole recording."""
-    waveform = analysis.clip.waveform
-    start, end = (round(edge * SAMPLE_RATE) for edge in part_to_try(analysis))
-    return waveform[start:end], end - start >= len(waveform)

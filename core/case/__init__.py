@@ -3,7 +3,8 @@
 from core.case.context import Context
 from core.case.known import Known
 from core.case.result import Check, Verification
+from core.case.trials import Trials
 from core.case.verify import verify_case
 from core.case.write import case_bytes, write_case
 
-__all__ = ["Check", "Context", "Known", "Verification", "case_bytes", "verify_case", "write_case"]
+__all__ = ["Check", "Context", "Known", "Trials", "Verification", "case_bytes", "verify_case", "write_case"]

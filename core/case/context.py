@@ -28,6 +28,8 @@ class Context:
         Of the paragraph in words.
     known : mapping of Path to Known
         What was found of recordings already, by their files; the rest is scored and explained now.
+    tries : bool
+        Whether it is tried, where it was not yet, if the verdicts hold and what flips them.
     made : datetime
         When the case is made.
     """
@@ -36,6 +38,7 @@ class Context:
     named: Sequence[str] | None = None
     language: str = "en"
     known: Mapping[Path, "Known"] = field(default_factory=dict)
+    tries: bool = False
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def detector(self, name: str) -> "Detector":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.case.trials import UNTRIED, Kept, Trials, try_out
 from core.errors import ExplanationError
 from core.files import sha256_file
 
@@ -29,11 +30,14 @@ class Known:
     analysis : Analysis or None
     explanation : Explanation or None
         With its faithfulness check; by whichever detector and method.
+    trials : Trials
+        What was tried on it.
     """
 
     name: str
     analysis: "Analysis | None" = None
     explanation: "Explanation | None" = None
+    trials: Trials = UNTRIED
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Material:
     explanation : Explanation or None
     provenance : Provenance
         What the file states about itself.
+    trials : Trials
+        What was tried on it.
     unexplained : str
         Why there is no explanation; empty where there is one.
     """
@@ -60,12 +66,13 @@ class Material:
     analysis: "Analysis"
     explanation: "Explanation | None"
     provenance: "Provenance"
+    trials: Trials = UNTRIED
     unexplained: str = ""
 
 
 def gather(
     path: Path, context: "Context", *, also: Sequence[str] = (), by: tuple[str, str] | None = None,
-    cancel: threading.Event | None = None,
+    kept: Kept | None = None, cancel: threading.Event | None = None,
 ) -> Material:  # fmt: skip
     """Return what a case keeps of a recording; what is not known yet is found now.
 
@@ -77,6 +84,8 @@ def gather(
         Detectors outside of the panel that score it, too.
     by : (str, str), optional
         Detector and method of the explanation; ``core.session.explained_first`` by its default method if not given.
+    kept : Kept, optional
+        What is tried on it again, as a case states that it was tried.
     cancel : Event, optional
         Set from another thread, it ends the decoding.
 
@@ -93,7 +102,10 @@ def gather(
     analysis = known.analysis or analyse_file(path, context.panel, name=known.name, cancel=cancel)
     analysis = add_detectors(analysis, context.panel, [name for name in also if name not in analysis.detectors])
     explanation, why = (known.explanation, "") if known.explanation else _explained(analysis, context, by)
-    return Material(path, known.name, sha256, analysis, explanation, provenance(path), why)
+    trials = known.trials
+    if kept is not None or (context.tries and trials is UNTRIED):
+        trials = try_out(analysis, context.panel, kept)
+    return Material(path, known.name, sha256, analysis, explanation, provenance(path), trials, why)
 
 
 def _explained(

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from core.case.archive import FOLDER
 from core.case.folder import folders, shared_json
+from core.case.layout import table
 from core.case.picture import picture_svg
-from core.case.sections import recording_section, table
+from core.case.sections import recording_section
 
 __all__ = ["report_html"]
 

@@ -14,6 +14,7 @@ from core.case.record import recording_files
 from core.case.result import Check
 from core.case.surroundings import models, settings, versions
 from core.case.tolerance import Difference, differences
+from core.case.trials import FLIP, HELD, kept_trials
 from core.errors import AudioError, CheckpointError, UnknownNameError
 from core.files import sha256_bytes, sha256_file
 from core.fusion import Fusion, panel_llr
@@ -36,8 +37,21 @@ def panel_differences(folder: Folder, made: Mapping[str, Any]) -> list[str]:
     pairs = {"score": (scores["score"], expected), "P(spoof)": (scores["p_spoof"], float(p_spoof(scores["score"])))}
     for name, own in scores["detectors"].items():
         pairs[f"P(spoof) of {name}"] = own["p_spoof"], float(p_spoof(own["score"]))
+    for each in _moves(folder):
+        what, moved = each["label"], each["panel"]
+        if members := {name: own["score_after"] for name, own in each["members"].items()}:
+            pairs[f"score after {what}"] = moved["score_after"], float(panel_llr(members, fusion))
+        pairs[f"P(spoof) after {what}"] = moved["p_spoof_after"], float(p_spoof(moved["score_after"]))
     wrong = {name: pair for name, pair in pairs.items() if abs(pair[0] - pair[1]) > _EXACTLY}
     return [f"{name} is {kept:.4f} and should be {due:.4f}" for name, (kept, due) in wrong.items()]
+
+
+def _moves(folder: Folder) -> Iterator[Mapping[str, Any]]:
+    """Yield what was tried: label, what the panel was moved to, and its members."""
+    if folder.has(HELD):
+        yield from (each for each in folder.json(HELD)["processings"] if each["panel"] is not None)
+    if folder.has(FLIP):
+        yield {"label": "the removal", "panel": folder.json(FLIP), "members": {}}
 
 
 def recomputed(entries: Mapping[str, bytes], paths: Sequence[Path], context: Context | None) -> Iterator[Check]:
@@ -97,7 +111,7 @@ def _again(folder: Folder, path: Path, entries: Mapping[str, bytes], context: Co
     detectors = [name for name in folder.json("scores.json")["detectors"] if name not in context.panel.members]
     by = (kept_map["detector"], kept_map["method"]) if kept_map["detector"] else None
     named = Context(context.panel, context.named, context.language, {path: Known(about["name"])})
-    material = gather(path, named, also=detectors, by=by)
+    material = gather(path, named, also=detectors, by=by, kept=kept_trials(folder))
     if material.sha256 == about["sha256"]:
         yield Check(folder.label, "matches", f"{path.name} is the recording, by its SHA-256 {material.sha256}.")
     else:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.case.arrays import npz
 from core.case.raster import evidence_png, level_png
+from core.case.trials import trial_files
 from core.files import sha256_bytes
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def recording_files(material: "Material", context: "Context") -> dict[str, bytes
         "words.json": json_bytes(_words(material, context)),
         "provenance.json": json_bytes({"lines": material.provenance.as_dict()["lines"]}),
         "map.json": json_bytes(_map(explanation, material.unexplained)),
+        **{name: json_bytes(values) for name, values in trial_files(material.trials, analysis).items()},
         **_localised(analysis),
         **_grids(analysis, explanation),
     }
@@ -93,7 +95,7 @@ def _words(material: "Material", context: "Context") -> dict[str, Any]:
     found = material.explanation
     facts = facts_of(
         material.analysis, context.panel, detector=context.detector(found.detector) if found else None,
-        explanation=found, provenance=material.provenance,
+        explanation=found, provenance=material.provenance, held=material.trials.held, flip=material.trials.flip,
     )  # fmt: skip
     return {
         "language": context.language, "sentences": [asdict(one) for one in sentences(facts, context.language)],

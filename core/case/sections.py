@@ -1,6 +1,6 @@
 """The parts of the report on one recording: the answer, the words, the picture, and every figure as a table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,13 @@ from markupsafe import Markup
 from core.analysis.verdict import BONAFIDE, PARTLY, SPOOFED
 from core.audio.clip import DecodeRecord
 from core.case.folder import Folder
+from core.case.layout import part, say, table
 from core.case.picture import picture_svg
 from core.case.seconds import COLUMNS, second_rows
+from core.case.tried_section import tried_part
 from core.timeline.segments import in_words
 
-__all__ = ["recording_section", "table"]
+__all__ = ["recording_section"]
 
 _KINDS = {SPOOFED: ("spoof", "●"), PARTLY: ("partly", "◔"), BONAFIDE: ("bonafide", "■")}
 _SCALES = (
@@ -25,30 +27,8 @@ _TOPICS = {"credentials": "Content credentials", "watermark": "Watermarks", "his
 
 def recording_section(folder: Folder) -> Markup:
     """Return all that the report holds of one recording."""
-    parts = [_answer(folder), _words(folder), _where(folder), _map(folder), _detectors(folder), _provenance(folder)]
-    return Markup('<section class="recording">{}</section>').format(Markup("").join([*parts, _file(folder)]))
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text: Sequence[int] = (0,)) -> Markup:
-    """Return a table; the columns that are not numbered in ``text`` are set to the right."""
-
-    def cells(tag: str, values: Sequence[object]) -> Markup:
-        return Markup("").join(
-            Markup("<{0}{1}>{2}</{0}>").format(tag, Markup("" if place in text else ' class="n"'), value)
-            for place, value in enumerate(values)
-        )
-
-    body = Markup("").join(Markup("<tr>{}</tr>").format(cells("td", row)) for row in rows)
-    html = "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-    return Markup(html).format(cells("th", columns), body)
-
-
-def _part(title: str, *inside: Markup) -> Markup:
-    return Markup("<div class='part'><h3>{}</h3>{}</div>").format(title, Markup("").join(inside))
-
-
-def _say(text: str, *given: object) -> Markup:
-    return Markup("<p>{}</p>").format(Markup(text).format(*given))
+    parts = (_answer, _words, _where, _map, tried_part, _detectors, _provenance, _file)
+    return Markup('<section class="recording">{}</section>').format(Markup("").join(one(folder) for one in parts))
 
 
 def _answer(folder: Folder) -> Markup:
@@ -73,7 +53,7 @@ def _spans(parts: Sequence[dict[str, Any]]) -> str:
 
 
 def _note(scores: dict[str, Any]) -> Markup:
-    return _say("{}", scores["note"]) if scores["note"] else Markup("")
+    return say("{}", scores["note"]) if scores["note"] else Markup("")
 
 
 def _gauge(scores: dict[str, Any]) -> Markup:
@@ -93,13 +73,13 @@ def _gauge(scores: dict[str, Any]) -> Markup:
 def _words(folder: Folder) -> Markup:
     found = folder.json("words.json")
     text = " ".join(sentence["text"] for sentence in found["sentences"])
-    return _part("In words", Markup('<p class="words" lang="{}">{}</p>').format(found["language"], text))
+    return part("In words", Markup('<p class="words" lang="{}">{}</p>').format(found["language"], text))
 
 
 def _where(folder: Folder) -> Markup:
     found = folder.json("scores.json")["segments"]
     figure = Markup("<figure>{}</figure>").format(picture_svg(folder))
-    parts = [figure, _say("{}", _legend(folder))]
+    parts = [figure, say("{}", _legend(folder))]
     if found and found["marked"]:
         rows = [
             (f"{one['start_s']:.2f}–{one['end_s']:.2f} s", f"{one['p_spoof']:.2f}", "yes" if one["sure"] else "no")
@@ -108,8 +88,8 @@ def _where(folder: Folder) -> Markup:
         head = f"Segments that {found['detector']} marks"
         parts += [Markup("<h4>{}</h4>").format(head), table((head, "P(spoof)", "sure enough for a verdict"), rows)]
     elif found:
-        parts.append(_say("{} marks no segment.", found["detector"]))
-    return _part("Where and when", *parts, Markup("<h4>The same as a table</h4>"), table(COLUMNS, second_rows(folder)))
+        parts.append(say("{} marks no segment.", found["detector"]))
+    return part("Where and when", *parts, Markup("<h4>The same as a table</h4>"), table(COLUMNS, second_rows(folder)))
 
 
 def _legend(folder: Folder) -> str:
@@ -124,8 +104,8 @@ def _legend(folder: Folder) -> str:
 def _map(folder: Folder) -> Markup:
     found = folder.json("map.json")
     if found["detector"] is None:
-        return _part("What the score rests on", _say("No map: {}", found["why"]))
-    parts = [_say("{}, by {}: {}", found["detector"], found["method"], found["sentence"])]
+        return part("What the score rests on", say("No map: {}", found["why"]))
+    parts = [say("{}, by {}: {}", found["detector"], found["method"], found["sentence"])]
     if found["regions"]:
         rows = [
             (
@@ -137,7 +117,7 @@ def _map(folder: Folder) -> Markup:
         parts.append(table(("box", "when", "where", "of the evidence"), rows, text=(0, 1, 2)))
     if found["faithfulness"] is not None:
         parts.append(Markup('<p class="small">{}</p>').format(found["faithfulness"]["words"]))
-    return _part("What the score rests on", *parts)
+    return part("What the score rests on", *parts)
 
 
 def _detectors(folder: Folder) -> Markup:
@@ -153,7 +133,7 @@ def _detectors(folder: Folder) -> Markup:
         for name, own in rows
     ]  # fmt: skip
     drawn, listed = Markup('<div class="bars">{}</div>').format(bars), table(columns, cells, text=(0, 1, 2))
-    return _part("The detectors", drawn, listed, Markup('<p class="small">{}</p>').format(_SCALES))
+    return part("The detectors", drawn, listed, Markup('<p class="small">{}</p>').format(_SCALES))
 
 
 def _bar(name: str, own: dict[str, Any]) -> Markup:
@@ -169,7 +149,7 @@ def _bar(name: str, own: dict[str, Any]) -> Markup:
 
 
 def _provenance(folder: Folder) -> Markup:
-    return _part("What the file says of itself", *_lines(folder))
+    return part("What the file says of itself", *_lines(folder))
 
 
 def _lines(folder: Folder) -> Iterator[Markup]:
@@ -196,4 +176,4 @@ def _file(folder: Folder) -> Markup:
         *(("remark", note) for note in decode["notes"]),
     ]  # fmt: skip
     body = Markup("").join(Markup("<tr><th>{}</th><td>{}</td></tr>").format(*row) for row in rows)
-    return _part("The recording", Markup('<table class="facts"><tbody>{}</tbody></table>').format(body))
+    return part("The recording", Markup('<table class="facts"><tbody>{}</tbody></table>').format(body))

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ TOLERANCE: dict[str, tuple[float, str]] = {
     "level": (1.0, "decibels of the spectrogram, and 1 in 32 of a picture's levels"),
 }
 _GREYS = 9
+# Keys of texts that numbers are written in, rounded: there the last digit may be another.
+_WRITTEN = {"note", "sentence", "shown", "text", "words"}
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,34 @@ def _values(where: str, kept: Any, found: Any) -> Iterator[Difference]:
 
 
 def _is_near(where: str, kept: Any, found: Any) -> bool:
+    if isinstance(kept, str) and isinstance(found, str) and _word(where) in _WRITTEN:
+        return _reads_near(kept, found)
     if not all(isinstance(one, float | int) and not isinstance(one, bool) for one in (kept, found)):
         return False
     return abs(kept - found) <= TOLERANCE[_kind(where)][0]
 
 
+def _reads_near(kept: str, found: str) -> bool:
+    """Return whether two texts differ by no more than one in the last digit of their numbers."""
+    if _NUMBER.sub("#", kept) != _NUMBER.sub("#", found):
+        return False
+    for one, other in zip(_NUMBER.findall(kept), _NUMBER.findall(found), strict=True):
+        digits, whole = (len(number.rpartition(".")[2]) if "." in number else 0 for number in (one, other))
+        if digits != whole or abs(float(one) - float(other)) > 1.01 * 10.0**-digits:
+            return False
+    return True
+
+
 def _kind(where: str) -> str:
     """Return the kind of a figure by the last word of the way to it."""
-    word = where.rsplit(" / ", 1)[-1].split(" ")[0]
+    word = _word(where)
     if word.endswith("_s"):
         return "seconds"
-    return "p_spoof" if word in {"p_spoof", "share"} else "score"
+    return "p_spoof" if "p_spoof" in word or word.endswith("share") else "score"
+
+
+def _word(where: str) -> str:
+    return where.rsplit(" / ", 1)[-1].split(" ")[0]
 
 
 def _tables(kept: str, found: str) -> Iterator[Difference]:

@@ -18,6 +18,9 @@ def report(
     files: Annotated[list[Path], typer.Argument(help="Recordings.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The zip to write.")],
     checkpoint: Checkpoints = None,
+    tried: Annotated[
+        bool, typer.Option("--tried", help="Also test whether each verdict holds, and what flips it.")
+    ] = False,
     language: Annotated[str, typer.Option(help="Language of the paragraph in words.")] = "en",
 ) -> None:
     """Keep a case: report, data and manifest in one zip.
@@ -30,7 +33,7 @@ def report(
     from core.files import sha256_file
     from core.panel import load_panel
 
-    context = Context(load_panel(checkpoint), checkpoint, language)
+    context = Context(load_panel(checkpoint), checkpoint, language, tries=tried)
     with progress("windows computed") as counted, reporting_to(counted):
         write_case(files, output, context=context)
     typer.echo(f"Written: {printable(str(output))}, {output.stat().st_size / 1e6:.1f} MB")

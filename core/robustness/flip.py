@@ -1,6 +1,6 @@
 """What would change it: the smallest removal, in the order of the evidence, that flips the panel's verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.detectors.score import ClipScore
     from core.panel import Panel
 
-__all__ = ["MOST", "Flip", "native_map", "smallest_flip", "taken_and_left"]
+__all__ = ["MOST", "Flip", "cells_path", "flip_without", "native_map", "smallest_flip", "taken_and_left"]
 
 MOST = 0.3
 """The largest share of the clip's energy that is taken out."""
@@ -66,6 +66,11 @@ class Flip:
     elsewhere_flips: int = 0
 
     @property
+    def cells(self) -> NDArray[np.bool_]:
+        """Which cells of 250 Hz by 0.1 s were taken out [shape=(33, ceil(frames / 10))]."""
+        return self.mask[::_BINS, ::_FRAMES]
+
+    @property
     def area_share(self) -> float:
         """Share of the clip's time and frequency that was taken out."""
         return float(self.mask.mean())
@@ -102,8 +107,10 @@ class Flip:
         """Return plain JSON values, without the mask."""
         return {
             "found": self.found, "energy_share": self.energy_share, "area_share": self.area_share,
-            "verdict_before": self.verdict_before, "verdict_after": self.verdict_after, "p_spoof_before": self.p_before,
-            "p_spoof_after": self.p_after, "elsewhere_p_spoof": [float(p_spoof(llr)) for llr in self.elsewhere],
+            "verdict_before": self.verdict_before, "verdict_after": self.verdict_after,
+            "score_before": self.score_before, "score_after": self.score_after,
+            "p_spoof_before": self.p_before, "p_spoof_after": self.p_after,
+            "elsewhere_p_spoof": [float(p_spoof(llr)) for llr in self.elsewhere],
             "elsewhere_flips": self.elsewhere_flips, "sentence": self.sentence,
         }  # fmt: skip
 
@@ -135,29 +142,61 @@ def smallest_flip(
     ExplanationError
         When no map is given and no member of the panel has one.
     """
-    known = panel.score(waveform) if scores is None else {name: scores[name] for name in panel.members}
+    known = panel.score(waveform) if scores is None else scores
     evidence = native_map(panel, waveform, scores=known) if attribution is None else attribution
-    removal = _Removal(waveform, panel)
-    before = float(panel.llr({name: own.score for name, own in known.items()}))
+    removal, before = _Removal(waveform, panel), _panel_llr(panel, known)
     # What speaks for the side that the score is on: spoof where it is negative.
     order = np.argsort(-coarse(evidence) * (1.0 if before < 0 else -1.0), axis=None, kind="stable")
-    mask, after, found = _flips_at(removal, order, before)
-    verdict, share = panel.decision.verdict, removal.energy_share(mask)
-    elsewhere: list[float] = []
-    if found:
-        random = np.random.default_rng(seed)
-        draws = (removal.first(random.permutation(order.size), share) for _ in range(_ELSEWHERE))
-        elsewhere = [removal.score(mask) for mask in draws]
-    return Flip(
-        found, mask, share, verdict(before), verdict(after), before, after, tuple(elsewhere),
-        sum(verdict(llr) != verdict(before) for llr in elsewhere),
-    )  # fmt: skip
+    return removal.flip(_flips_at(removal, order, before), before, seed)
+
+
+def flip_without(
+    panel: "Panel", waveform: NDArray[np.float32], cells: NDArray[np.bool_], *,
+    scores: "Mapping[str, ClipScore] | None" = None, seed: int = 0,
+) -> Flip:  # fmt: skip
+    """Return what the removal of given cells does, without a search: so a flip that was found once is tried again.
+
+    Parameters
+    ----------
+    panel, waveform, scores, seed
+        As ``smallest_flip`` takes them.
+    cells : ndarray [shape=(33, ceil(frames / 10)), bool]
+        As ``Flip.cells`` returns them.
+
+    Raises
+    ------
+    ValueError
+        When they are not of this clip's shape.
+    """
+    removal = _Removal(waveform, panel)
+    before = _panel_llr(panel, panel.score(waveform) if scores is None else scores)
+    return removal.flip(removal.spread(cells), before, seed)
+
+
+def _panel_llr(panel: "Panel", scores: "Mapping[str, ClipScore]") -> float:
+    return float(panel.llr({name: scores[name].score for name in panel.members}))
 
 
 def taken_and_left(waveform: Wave, mask: NDArray[np.bool_]) -> tuple[Wave, Wave]:
     """Return what a flip took out of a clip, and what was left and scored [shape=(n,) each]: together the clip."""
     left = Removal(waveform).without(mask)
     return waveform - left, left
+
+
+def cells_path(cells: NDArray[np.bool_]) -> str:
+    """Return cells as the path of an SVG: a unit each, time to the right, frequency upwards."""
+    high = len(cells)
+    return " ".join(
+        f"M{start} {high - 1 - row}h{stop - start}v1h{start - stop}z" for row, start, stop in cell_runs(cells)
+    )
+
+
+def cell_runs(cells: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
+    """Yield row, first and last but one column of each run of marked cells."""
+    for row, marked in enumerate(cells):
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], marked, [False])).astype(np.int8)))
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):
+            yield row, int(start), int(stop)
 
 
 def native_map(
@@ -194,31 +233,25 @@ def coarse(cells: NDArray[np.floating]) -> Grid:
     return np.asarray(np.add.reduceat(rows, np.arange(0, cells.shape[1], _FRAMES), axis=1))
 
 
-def _flips_at(
-    removal: "_Removal", order: NDArray[np.intp], before: float
-) -> tuple[NDArray[np.bool_], float, bool]:
-    """Return the cells, in order, without which the verdict is another, the score without them, and that it is so.
-
-    Where it never is, the largest removal.
-    """
+def _flips_at(removal: "_Removal", order: NDArray[np.intp], before: float) -> NDArray[np.bool_]:
+    """Return the smallest set of cells, in order, without which the verdict is another; else the largest tried."""
     low, total = 0.0, len(_SHARES) + _HALVINGS + _ELSEWHERE
     for step, high in enumerate(_SHARES, start=1):
         mask = removal.first(order, high)
-        after = removal.score(mask)
-        if removal.is_other(after, before):
+        if removal.turns(mask, before):
             break
         low = high
         report(step, total)
     else:
-        return mask, after, False
+        return mask
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         fewer = removal.first(order, middle)
-        if removal.is_other(score := removal.score(fewer), before):
-            mask, after, high = fewer, score, middle
+        if removal.turns(fewer, before):
+            mask, high = fewer, middle
         else:
             low = middle
-    return mask, after, True
+    return mask
 
 
 class _Removal(Removal):
@@ -236,9 +269,15 @@ class _Removal(Removal):
         taken = np.zeros(order.size, dtype=bool)
         # One at least: a single cell may hold more than the share.
         taken[order[: max(1, int(np.searchsorted(held, share + 1e-9, side="right")))]] = True
+        return self.spread(taken.reshape(self._energy.shape))
+
+    def spread(self, cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return cells of 250 Hz by 0.1 s on the clip's own grid [shape=(257, frames)]."""
+        if cells.shape != self._energy.shape:
+            raise ValueError(f"The cells are {cells.shape}; those of this clip are {self._energy.shape}.")
         bins, frames = self.magnitude.shape
         rows, columns = np.arange(bins) // _BINS, np.arange(frames) // _FRAMES
-        return np.asarray(taken.reshape(self._energy.shape)[np.ix_(rows, columns)])
+        return np.asarray(cells[np.ix_(rows, columns)])
 
     def energy_share(self, mask: NDArray[np.bool_]) -> float:
         """Return the share of the energy that whole cells hold."""
@@ -252,7 +291,19 @@ class _Removal(Removal):
             self._scored[key] = float(self._panel.llr(member_scores(self._panel, self.without(mask))))
         return self._scored[key]
 
-    def is_other(self, score: float, before: float) -> bool:
-        """Return whether a score has another verdict."""
+    def turns(self, mask: NDArray[np.bool_], before: float) -> bool:
+        """Return whether the verdict is another without these cells."""
         verdict = self._panel.decision.verdict
-        return verdict(score) != verdict(before)
+        return verdict(self.score(mask)) != verdict(before)
+
+    def flip(self, mask: NDArray[np.bool_], before: float, seed: int) -> Flip:
+        """Return what was found of these cells, and beside it of as many at random places where they flip."""
+        verdict, after, share = self._panel.decision.verdict, self.score(mask), self.energy_share(mask)
+        random, elsewhere = np.random.default_rng(seed), []
+        if found := verdict(after) != verdict(before):
+            draws = (self.first(random.permutation(self._energy.size), share) for _ in range(_ELSEWHERE))
+            elsewhere = [self.score(draw) for draw in draws]
+        return Flip(
+            found, mask, share, verdict(before), verdict(after), before, after, tuple(elsewhere),
+            sum(verdict(llr) != verdict(before) for llr in elsewhere),
+        )  # fmt: skip

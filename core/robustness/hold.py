@@ -16,7 +16,7 @@ from core.watch import report
 if TYPE_CHECKING:
     from core.panel import Panel
 
-__all__ = ["QUICK", "Held", "Moved", "does_it_hold", "rests_on"]
+__all__ = ["QUICK", "Held", "Moved", "does_it_hold", "held_sentence", "rests_on"]
 
 QUICK = ("trim-silence", "mp3-64k", "opus-24k", "telephone", "noise-20db", "room", "low-pass")
 """What the page tries."""
@@ -172,6 +172,20 @@ def _warning(each: Processing, whole: Moved) -> str:
         f"The verdict rests on {_RESTS_ON[each.probe]}: {each.label[0].lower()}{each.label[1:]} turns "
         f"{whole.verdict_before} into {whole.verdict_after}."
     )
+
+
+def held_sentence(held: Sequence[Held]) -> str:
+    """Return in one sentence whether the verdict holds, and how far P(spoof) moves."""
+    moves = [each.panel for each in held if each.panel is not None]
+    if not moves:
+        return "None of the processings could be applied here."
+    first, kept = moves[0], sum(moved.holds for moved in moves)
+    after = [moved.p_after for moved in moves]
+    span = f"P(spoof) {first.p_before:.2f}, then {min(after):.2f} to {max(after):.2f}"
+    if kept == len(moves):
+        return f"It holds: after each of {kept} processings the verdict stays {first.verdict_before} ({span})."
+    lost = f"{len(moves) - kept} of {len(moves)} processings"
+    return f"It does not hold: after {lost} the verdict is no longer {first.verdict_before} ({span})."
 
 
 def rests_on(held: Sequence[Held]) -> tuple[str, ...]:

@@ -59,10 +59,14 @@ def facts_of(
     provenance : Provenance, optional
         What the file states of itself.
     held : iterable of Held
-        Whether the verdict holds when the recording is processed.
+        Whether the verdict holds when the recording is processed; what was tried on a part of a long one is left out.
     flip : Flip, optional
         The smallest removal that changes the verdict.
     """
+    from core.session import part_to_try
+
+    if part_to_try(analysis) != (0.0, analysis.clip.duration_s):
+        held, flip = (), None
     clip, decision, found = analysis.clip, analysis.decision, analysis.localised
     return Facts(
         name=clip.name, duration_s=clip.duration_s, speech_s=analysis.speech_s, verdict=analysis.verdict,

@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from core.analysis.calibration import p_spoof
 from dashboard.components.markup import Markup, class_of, class_word, joined, note, number, problem
 from dashboard.components.trial import NO_VERDICT, player, progress_line, trial_button, trial_head
@@ -32,8 +29,6 @@ _STRIP = Markup(
     '<u style="left:{left:.1f}%;width:{width:.1f}%"></u>{members}<b style="left:{before:.1f}%"></b>'
     '<i class="ss-bg-{key}" style="left:{after:.1f}%"></i></span>'
 )
-# Cells of the map that is shown: 0.1 s by 250 Hz.
-_FRAMES, _BINS = 10, 8
 
 
 def hold_result(
@@ -62,7 +57,7 @@ def hold_result(
 
 
 def _held(found: "Sequence[Held]", decision: "Decision | None", remark: str) -> Markup:
-    from core.robustness import rests_on
+    from core.robustness import held_sentence, rests_on
 
     names = next((list(each.members) for each in found if each.panel is not None), [])
     heads = joined(Markup('<th class="n">{}</th>').format(name) for name in ("Panel", *names))
@@ -73,23 +68,10 @@ def _held(found: "Sequence[Held]", decision: "Decision | None", remark: str) -> 
         '<th>Changed by</th><th><span class="ss-ends"><span>0</span><span>P(spoof)</span><span>1</span></span></th>{}'
         "</tr></thead><tbody>{}</tbody></table></div>"
     )
-    lead = Markup('<p class="ss-lead">{}</p>').format(_lead(found))
+    lead = Markup('<p class="ss-lead">{}</p>').format(held_sentence(found))
     warnings = joined(_WARNING.format(text) for text in rests_on(found))
     legend = "Line: from the original (stroke) to the changed recording (dot); small rings: the members. "
     return lead + warnings + Markup(html).format(heads, rows) + note(f"{legend}{remark}".strip())
-
-
-def _lead(found: "Sequence[Held]") -> str:
-    moves = [each.panel for each in found if each.panel is not None]
-    if not moves:
-        return "None of the processings could be applied here."
-    first, kept = moves[0], sum(moved.holds for moved in moves)
-    after = [moved.p_after for moved in moves]
-    span = f"P(spoof) {first.p_before:.2f}, then {min(after):.2f} to {max(after):.2f}"
-    if kept == len(moves):
-        return f"It holds: after each of {kept} processings the verdict stays {first.verdict_before} ({span})."
-    lost = f"{len(moves) - kept} of {len(moves)} processings"
-    return f"It does not hold: after {lost} the verdict is no longer {first.verdict_before} ({span})."
 
 
 def _band(decision: "Decision") -> tuple[float, float]:
@@ -150,26 +132,19 @@ def _flip(flip: "Flip", sounds: Mapping[str, str], starts: Mapping[str, float], 
     words = {"taken": ("what was taken out", "What was taken out"), "left": ("what is left", "What is left")}
     buttons = joined(player(key, *words[key], sounds[key], starts.get(key, 0.0)) for key in words if key in sounds)
     players = Markup('<div class="ss-players ss-tried-players">{}</div>').format(buttons) if sounds else Markup("")
-    return lead + _place(flip.mask) + players + (note(remark) if remark else Markup(""))
+    return lead + _place(flip) + players + (note(remark) if remark else Markup(""))
 
 
-def _place(mask: NDArray[np.bool_]) -> Markup:
+def _place(flip: "Flip") -> Markup:
     """Return a small picture of which cells were taken out: time to the right, 0 to 8 kHz upwards."""
-    cells = mask[: _BINS * (mask.shape[0] // _BINS) : _BINS, ::_FRAMES]
+    from core.robustness.flip import cells_path
+
+    cells = flip.cells[:-1]
     high, wide = cells.shape
-    path = " ".join(
-        f"M{start} {high - 1 - row}h{stop - start}v1h{start - stop}z"
-        for row in range(high) for start, stop in _runs(cells[row])
-    )  # fmt: skip
     html = (
         '<figure class="ss-place"><svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path d="{}"/></svg><figcaption><span>0 s</span><span>0 kHz at the foot, 8 at the top</span>'
         "<span>{:.1f} s</span></figcaption></figure>"
     )
-    label = f"What was taken out: {100 * mask.mean():.0f} % of time and frequency"
-    return Markup(html).format(wide, high, label, path, (mask.shape[1] - 1) / 100)
-
-
-def _runs(row: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], row, [False])).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+    label = f"What was taken out: {100 * flip.area_share:.0f} % of time and frequency"
+    return Markup(html).format(wide, high, label, cells_path(cells), (flip.mask.shape[1] - 1) / 100)

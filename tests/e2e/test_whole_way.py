@@ -57,7 +57,7 @@ def test_a_recording_is_tried_compared_and_kept_as_a_case_in_which_a_flipped_byt
     download.value.save_as(case)
     found = verify_case(case, first)
     assert {check.state for check in found.checks} == {"matches"}, found
-    assert {check.what for check in found.checks} > {"archive", "files", "report", "01/scores.json", "01/map.npz"}
+    assert {check.what for check in found.checks} > {"archive", "files", "report", "01/map.npz", "01/held.json"}
     data = bytearray(case.read_bytes())
     data[len(data) // 3] ^= 1
     case.write_bytes(data)

@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from markupsafe import escape
 
 from core.case import Context, Verification, verify_case, write_case
 from core.case.archive import pack, unpack
+from core.case.record import json_bytes
 from core.case.write import MANIFEST, manifest_bytes
 from core.errors import CaseError
 from core.files import sha256_file
@@ -71,6 +75,58 @@ def test_with_the_recording_all_of_it_is_computed_again(case: Path, recording: P
     own = {name for name in unpack(case.read_bytes()) if name.startswith("case/01/") and not name.endswith(".svg")}
     assert {f"case/{check.what}" for check in found.checks} >= own
     assert set(states(found).values()) == {"matches"}
+
+
+@pytest.fixture(scope="module")
+def tried_case(recording: Path, small_context: Context, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.robustness.QUICK", ("telephone", "noise-20db"))
+        out = tmp_path_factory.mktemp("tried") / "case.zip"
+        return write_case([recording], out, context=replace(small_context, tries=True))
+
+
+def test_what_was_tried_stands_in_case_report_and_words_and_is_tried_again(
+    tried_case: Path, recording: Path, small_context: Context
+) -> None:
+    entries = unpack(tried_case.read_bytes())
+    held, flip = (json.loads(entries[f"case/01/{name}.json"]) for name in ("held", "flip"))
+    assert [each["name"] for each in held["processings"]] == ["telephone", "noise-20db"]
+    report = entries["case/report.html"].decode()
+    for text in (held["sentence"], flip["sentence"], "Telephone band", "What was taken out"):
+        assert str(escape(text)) in report
+    words = " ".join(one["text"] for one in json.loads(entries["case/01/words.json"])["sentences"])
+    assert "limiting it to a telephone band" in words or "after limiting" in words
+    found = verify_case(tried_case, recording, context=small_context)
+    assert found.holds
+    assert {"01/held.json", "01/flip.json"} <= {check.what for check in found.checks if check.state == "matches"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "what"),
+    [
+        ("held", lambda kept: kept["processings"][0]["panel"].update(score_after=2.5), "01/scores.json"),
+        ("flip", lambda kept: kept.update(score_after=-9.0), "01/scores.json"),
+        ("held", lambda kept: kept["processings"].pop(), "01/held.json"),
+        ("flip", lambda kept: kept["cells"].update(runs=[[3, 0, 20]]), "01/flip.json"),
+        ("flip", lambda kept: kept["cells"].update(shape=[33, 10**9]), "audio"),
+    ],
+)
+def test_what_was_tried_cannot_be_changed_unnoticed(
+    tried_case: Path, recording: Path, small_context: Context, tmp_path: Path, name: str, change: Any, what: str
+) -> None:
+    def changed(entries: dict[str, bytes]) -> None:
+        kept = json.loads(entries[f"case/01/{name}.json"])
+        change(kept)
+        entries[f"case/01/{name}.json"] = json_bytes(kept)
+
+    found = verify_case(again(tried_case, tmp_path / "again.zip", changed), recording, context=small_context)
+    assert what in {check.what for check in found.checks if check.state == "differs"}
+
+
+def test_where_nothing_was_tried_the_report_states_it(case: Path) -> None:
+    entries = unpack(case.read_bytes())
+    assert "case/01/held.json" not in entries
+    assert "It was not tried whether the verdict holds" in entries["case/report.html"].decode()
 
 
 def test_a_flipped_byte_anywhere_is_found_and_the_file_is_named(case: Path, tmp_path: Path) -> None:
