@@ -31,7 +31,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-train install-test install-voices run test pytest check lock chromium bench docs screenshots
+.PHONY: help install install-train install-test install-voices install-ray run test pytest check lock chromium bench docs screenshots
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ install-test: $(call stamp,test)  ## Set up what tests and checks need besides
 	@:
 
 install-voices: $(call stamp,voices)  ## Set up neural voices for spoofs of one's own recordings (optional)
+	@:
+
+install-ray: $(call stamp,ray)  ## Set up Ray, for scoring on several machines (optional)
 	@:
 
 $(BIN)/python:
@@ -66,7 +69,7 @@ else
 endif
 	@rm -f $(VENV)/.run-* && echo "$(TORCH_INDEX)" >$(VENV)/.torch-index && touch $@
 
-$(call stamp,train) $(call stamp,test) $(call stamp,voices): $(VENV)/.%: | $(call stamp,run)
+$(call stamp,train) $(call stamp,test) $(call stamp,voices) $(call stamp,ray): $(VENV)/.%: | $(call stamp,run)
 	@$(PIP) --requirement $(PINS)/$(firstword $(subst -, ,$*)).txt
 	@rm -f $(VENV)/.$(firstword $(subst -, ,$*))-* && touch $@
 
@@ -95,7 +98,7 @@ lock: $(BIN)/python  ## Resolve requirements/*.in afresh into the pins beside th
 	@for python in $(BIN)/python $(LATER); do \
 	  report=$(VENV)/report-$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])').json; \
 	  echo "Resolving with $$($$python --version)"; \
-	  $$python -m pip install --quiet --dry-run --ignore-installed --report $$report $(foreach g,run train test voices,-r $(PINS)/$(g).in) || exit 1; \
+	  $$python -m pip install --quiet --dry-run --ignore-installed --report $$report $(foreach g,run train test voices ray,-r $(PINS)/$(g).in) || exit 1; \
 	done
 	@$(BIN)/python .ci/lock.py $(VENV)/report-3.*.json && rm $(VENV)/report-3.*.json
 

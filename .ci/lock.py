@@ -15,7 +15,7 @@ from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.packaging.utils import canonicalize_name
 
 FOLDER = Path("requirements")
-GROUPS = ("run", "train", "test", "voices")
+GROUPS = ("run", "train", "test", "voices", "ray")
 # torch brings these only where its CUDA wheels exist; a build for the CPU alone does without them.
 CUDA_ONLY = re.compile(r"^(nvidia|cuda|triton)\b")
 CUDA_MARKER = ' ; sys_platform == "linux" and platform_machine == "x86_64"'

@@ -10,9 +10,11 @@ __all__ = [
     "PolarityError",
     "ProjectionError",
     "ResultsError",
+    "ScoringError",
     "SpoofscopeError",
     "TrialError",
     "UnknownNameError",
+    "WorkerDiedError",
 ]
 
 
@@ -54,6 +56,14 @@ class ExportError(SpoofscopeError):
 
 class ResultsError(SpoofscopeError):
     """A stored run that is incomplete or damaged."""
+
+
+class ScoringError(SpoofscopeError):
+    """Work on a corpus that cannot be done: an item that fails, or workers that cannot be started."""
+
+
+class WorkerDiedError(ScoringError):
+    """An item that ended every worker that began it."""
 
 
 class TrialError(SpoofscopeError):

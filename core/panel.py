@@ -82,6 +82,18 @@ class Panel:
         """Return a detector's card, without loading its weights where they are not loaded yet."""
         return self.detectors.card(name) if isinstance(self.detectors, Catalogue) else self.detectors[name].card
 
+    def folder(self, name: str) -> Path:
+        """Return the folder of a detector's checkpoint.
+
+        Raises
+        ------
+        CheckpointError
+            When it was not read from one.
+        """
+        if not isinstance(self.detectors, Catalogue):
+            raise CheckpointError(f"{name} was not read from a folder: save it as a checkpoint and load the panel.")
+        return self.detectors.folder(name)
+
     def is_slow(self, name: str) -> bool:
         """Return whether a detector is slow to score and to explain; its weights are not loaded for it."""
         known = self.detectors

@@ -45,6 +45,12 @@ def evaluate(
     members_only: Annotated[
         bool, typer.Option("--panel", help="Without --checkpoint: score with the members of the panel, not with all.")
     ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Workers, one core each; by default one a core.")
+    ] = None,
+    where: Annotated[
+        str, typer.Option("--executor", help="Where clips are scored: process, ray or local (docs/runs.md).")
+    ] = "process",
 ) -> None:
     """Score a split of a corpus and print the error rates.
 
@@ -60,8 +66,10 @@ def evaluate(
     from core.results.evaluation import evaluate_run
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
+    from core.scoring.base import EXECUTORS
     from core.usecases import load_panel
 
+    executor = EXECUTORS.get(where)(jobs)
     split = normalise_split(split)
     corpora = corpus_pairs(manifest, root)
     corpus = read_corpora(corpora, split=split, verify=True)
@@ -72,7 +80,7 @@ def evaluate(
     with progress("clips scored") as reporter:
         run = score_corpus(
             corpus, panel, folder, split=split, embedding_dims=embedding_dims, overwrite=overwrite, progress=reporter,
-            tally=done.append, audited=_audit(corpora) if with_audit else None,
+            tally=done.append, audited=_audit(corpora) if with_audit else None, executor=executor,
         )  # fmt: skip
     typer.echo(_scored(done[0]), err=True)
     files = None if without_scores else write_score_files(run, run.detectors)

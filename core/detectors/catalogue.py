@@ -76,6 +76,10 @@ class Catalogue(Mapping[str, Detector]):
                 self._cards[name] = checkpoint.read_card(self._folders[name])
             return self._cards[name]
 
+    def folder(self, name: str) -> Path:
+        """Return the folder of a checkpoint."""
+        return self._folders[name]
+
     def is_slow(self, name: str) -> bool:
         """Return whether a detector's network is slow, by its card."""
         from core.detectors.network import NETWORKS

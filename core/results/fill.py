@@ -1,7 +1,6 @@
 """Filling a run: what is asked for and not there is scored, nothing else, and nothing twice."""
 
 import importlib.metadata
-import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.analysis.prosody import prosody
-from core.audio.clip import Clip
-from core.detectors.detector import ClipScore, Detector
-from core.errors import AudioError, ResultsError
+from core.errors import ResultsError, ScoringError, WorkerDiedError
 from core.files import remove_leftovers
-from core.results.batch import score_clips
+from core.results.clip_worker import clip_item, clip_work
 from core.results.journal import Journal
 from core.results.keys import clips_key, detector_digest, detector_facts, part_key
 from core.results.parts import Part, clips_digest, part_folder, read_part, write_part
-from core.results.rows import score_files, score_row
+from core.results.rows import score_files
 from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_manifest, read_run, write_manifest
+from core.scoring.base import Executor, Item
+from core.scoring.executors.local import Local
 
 if TYPE_CHECKING:
     from core.corpus.table import Corpus
+    from core.detectors.card import Card
     from core.panel import Panel
 
 __all__ = ["Tally", "score_corpus"]
@@ -48,7 +47,8 @@ class _Task:
     """A detector whose part is not there yet."""
 
     key: str
-    detector: Detector
+    card: "Card"
+    folder: Path
     journal: Journal
 
 
@@ -56,11 +56,13 @@ def score_corpus(
     corpus: "Corpus", panel: "Panel", folder: Path | str, *, split: str | None = None,
     embedding_dims: int | None = None, overwrite: bool = False, progress: Callable[[int, int], None] | None = None,
     tally: Callable[[Tally], None] | None = None, audited: dict[str, Any] | None = None,
+    executor: Executor | None = None,
 ) -> Run:  # fmt: skip
     """Score a corpus with the detectors of a panel, as far as the run does not hold their scores, and return the run.
 
-    Clips that cannot be decoded are listed and the rest is scored. Each score is on the disk as soon as it is known:
-    a call that was killed goes on where it stopped and ends the same.
+    Clips that cannot be decoded are listed and the rest is scored. What is known of a clip is on the disk as soon as
+    its worker has sent it: a call that was killed goes on where it stopped and ends the same; so does one whose
+    workers are.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ def score_corpus(
         Called once, at the end, with what was done and what was there.
     audited : dict, optional
         What an audit of the whole corpus found (``AuditReport.summary``), kept in the manifest.
+    executor : Executor, optional
+        Where clips are scored (``core.scoring``); in this process, one after the other, where none is given.
 
     Returns
     -------
@@ -91,9 +95,11 @@ def score_corpus(
     ------
     ResultsError
         When ``folder`` holds another corpus or is damaged, or not one clip could be decoded.
+    ScoringError
+        When a detector fails, or workers cannot be kept alive.
     """
     filling = _Filling(corpus, panel, Path(folder), split=split, dims=embedding_dims, overwrite=overwrite)
-    filling.score(progress)
+    filling.score(executor or Local(), progress)
     if tally is not None:
         tally(filling.tally)
     filling.write_parts()
@@ -122,7 +128,7 @@ class _Filling:
         self.there = {key for key in self.keys.values() if self._has_scores(key)}
         # By key: two names of one detector are scored once.
         self.tasks = {
-            key: _Task(key, self.panel.detectors[name], self._journal(key))
+            key: _Task(key, panel.card(name), panel.folder(name), self._journal(key))
             for name, key in self.keys.items()
             if key not in self.there
         }
@@ -148,23 +154,27 @@ class _Filling:
             return False
         return part.about["clips"] == clips_digest(clips) and part.about["embedding_dims"] == self.dims
 
-    def score(self, progress: Callable[[int, int], None] | None) -> None:
-        """Score what is missing, each score kept as soon as it is known."""
+    def score(self, executor: Executor, progress: Callable[[int, int], None] | None) -> None:
+        """Score what is missing; what is known of a clip is kept as soon as it comes."""
         todo = list(self._todo())
         scored = {task.key for path in todo for task in self._wanted(path)}
         n_clips = len(self.corpus.frame) if self.clip_part is None else _n_clips(self.clip_part)
         found = n_clips * len(self.there) + sum(len(task.journal.paths) for task in self.tasks.values())
         self.tally = Tally(len(todo), len(scored), found)
-        # The corpus has checked that links stay within it; the decoder itself follows none.
-        files = ((path, (self.corpus.root / path).resolve()) for path in todo)
-        real = set(self.corpus.frame.loc[self.corpus.frame["label"] == "bonafide", "path"])
         if progress is not None:
-            # Networks are loaded by now: from here on the time tells how fast clips are scored.
             progress(0, len(todo))
-        for done, (path, clip, _) in enumerate(score_clips(files, self._detectors, keep=self._keep), start=1):
-            self._note_clip(path, clip, real=path in real)
+        work = clip_work({key: (task.folder, task.card) for key, task in self.tasks.items()})
+        for done, (item, result) in enumerate(executor.map(work, self._items(todo)), start=1):
+            self._keep(item["path"], result)
             if progress is not None:
                 progress(done, len(todo))
+
+    def _items(self, todo: list[str]) -> Iterator[Item]:
+        real = set(self.corpus.frame.loc[self.corpus.frame["label"] == "bonafide", "path"])
+        for path in todo:
+            # The corpus has checked that links stay within it; the decoder itself follows none.
+            file = (self.corpus.root / path).resolve()
+            yield clip_item(path, file, keys=[task.key for task in self._wanted(path)], real=path in real)
 
     def _todo(self) -> Iterator[str]:
         """Yield the clips that a detector still has to score, or of which nothing is known yet."""
@@ -180,22 +190,28 @@ class _Filling:
     def _wanted(self, path: str) -> list[_Task]:
         return [task for task in self.tasks.values() if path not in task.journal.paths]
 
-    def _detectors(self, path: str) -> list[Detector]:
-        return [task.detector for task in self._wanted(path)]
+    def _keep(self, path: str, result: Item | ScoringError) -> None:
+        """Keep what is known of a clip: its scores first, so that a clip that is noted has them."""
+        if isinstance(result, WorkerDiedError):
+            self._note_problem(path, str(result))
+            return
+        if isinstance(result, ScoringError):
+            raise ScoringError(f"{path}: {result}")
+        if "problem" in result:
+            self._note_problem(path, result["problem"])
+            return
+        for key, row in result["scores"].items():
+            self.tasks[key].journal.add(path, **row)
+        if self.clip_part is None and path not in self.clip_journal.paths:
+            self.clip_journal.add(path, prosody=result["prosody"])
 
-    def _keep(self, path: str, clip: Clip, detector: Detector, score: ClipScore) -> None:
-        self.tasks[self.keys[detector.name]].journal.add(path, **score_row(detector, clip, score))
-
-    def _note_clip(self, path: str, clip: Clip | AudioError, *, real: bool) -> None:
-        if self.clip_part is None:
-            if isinstance(clip, AudioError):
-                self.clip_journal.add(path, problem=str(clip))
-            elif path not in self.clip_journal.paths:
-                self.clip_journal.add(path, prosody=prosody(clip.waveform) if real else (math.nan, math.nan))
-        elif isinstance(clip, AudioError):
+    def _note_problem(self, path: str, problem: str) -> None:
+        if self.clip_part is not None:
             raise ResultsError(
-                f"{path} was decoded when the run was made and cannot be now ({clip}): restore it, or use --overwrite."
+                f"{path} was scored when the run was made and cannot be now ({problem}): restore it, or use "
+                "--overwrite."
             )
+        self.clip_journal.add(path, problem=problem)
 
     def write_parts(self) -> None:
         """Write the part of the clips where there is none, and that of each detector that has scored them all."""
@@ -205,9 +221,9 @@ class _Filling:
         assert part is not None
         paths = part.table("clips.parquet", ["path"])["path"].tolist()
         for task in self.tasks.values():
-            files, embedding = score_files(task.journal.rows(), paths, name=task.detector.name, dims=self.dims)
+            files, embedding = score_files(task.journal.rows(), paths, name=task.card.name, dims=self.dims)
             about = {
-                "clips": clips_digest(part), "detector": detector_digest(task.detector.card), "embedding": embedding,
+                "clips": clips_digest(part), "detector": detector_digest(task.card), "embedding": embedding,
                 "embedding_dims": self.dims,
             }  # fmt: skip
             write_part(self.folder, task.key, {**about, **_made()}, files)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -19,11 +20,12 @@ from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
-from core.errors import ResultsError
+from core.errors import ResultsError, ScoringError
 from core.results import keys
 from core.results.fill import Tally, score_corpus
 from core.results.keys import clips_key, detector_digest
 from core.results.store import read_run
+from core.scoring.executors.process import Processes
 from core.usecases import analyse_file, load_panel
 
 
@@ -235,14 +237,16 @@ def test_files_of_somebody_else_are_left_alone(corpus, panel, tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["run", "thesis.txt"]
 
 
-@pytest.mark.parametrize("call", [0, 13])
-def test_an_interrupted_run_goes_on_and_ends_the_same(call, corpus, panel, whole, tmp_path, calls):
+@pytest.mark.parametrize(("call", "lost"), [(0, 0), (12, 0), (13, 1)])
+def test_an_interrupted_run_goes_on_and_loses_no_more_than_the_clip_at_work(
+    call, lost, corpus, panel, whole, tmp_path, calls
+):
     calls.last = call
     with pytest.raises(KeyboardInterrupt):
         score_corpus(corpus, panel, tmp_path / "run")
     assert not (tmp_path / "run").exists()
     same(score_corpus(corpus, panel, tmp_path / "run"), whole)
-    assert calls == {"small-cnn": 12, "small-cae": 12}
+    assert calls.total() == 24 + lost
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
@@ -269,6 +273,12 @@ score_corpus(read_corpus(root + "/manifest.csv", root), panel, folder)
 """
 
 
+def test_a_detector_that_fails_is_named_with_its_clip(corpus, panel, tmp_path, monkeypatch):
+    monkeypatch.setattr(Detector, "score", lambda self, waveform: 1 / 0)
+    with pytest.raises(ScoringError, match=r"clip-00\.flac: A worker failed: ZeroDivisionError"):
+        score_corpus(corpus, panel, tmp_path / "run")
+
+
 def test_a_killed_process_loses_no_score_and_none_is_made_twice(shipped_small, small_corpus, corpus, tmp_path, calls):
     log, folder = tmp_path / "log", tmp_path / "run"
     command = [sys.executable, "-c", _KILLED, *map(str, (shipped_small, small_corpus, log, folder))]
@@ -279,6 +289,22 @@ def test_a_killed_process_loses_no_score_and_none_is_made_twice(shipped_small, s
     assert calls == {"small-cnn": 12 - 7}
     assert len(run.clips) == len(run.scores) == 12
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "run"]
+
+
+def test_a_killed_worker_changes_no_byte_of_a_run(corpus, tmp_path, shipped_small):
+    pool = Processes(2)
+    killed = []
+
+    def kill(done, total):
+        if done == 4:
+            killed.append(pool.pids()[-1])
+            os.kill(killed[-1], signal.SIGKILL)
+
+    run = score_corpus(corpus, load_panel(), tmp_path / "run", executor=pool, progress=kill)
+    other = score_corpus(corpus, load_panel(), tmp_path / "other", executor=Processes(1))
+    assert len(killed) == 1
+    assert run.files == other.files
+    assert pool.pids() == []
 
 
 def test_a_damaged_line_of_a_journal_is_scored_again(corpus, whole, tmp_path, shipped_small, calls):
@@ -338,7 +364,7 @@ def test_a_clip_that_was_decoded_and_cannot_be_any_more_is_named(small_corpus, t
     corpus = read_corpus(root / "manifest.csv", root)
     score_corpus(corpus, load_panel(["small-cnn"]), tmp_path / "run")
     (root / "clip-03.flac").write_bytes(b"no audio")
-    with pytest.raises(ResultsError, match=r"clip-03\.flac was decoded when the run was made and cannot be now"):
+    with pytest.raises(ResultsError, match=r"clip-03\.flac was scored when the run was made and cannot be now"):
         score_corpus(corpus, load_panel(["small-cae"]), tmp_path / "run")
 
 

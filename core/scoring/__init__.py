@@ -1,0 +1,1 @@
+"""How many items are worked through: in this process, on a pool of processes or on Ray, behind one interface."""

@@ -1,0 +1,1 @@
+"""Executors, one file each: where the work on items is done."""
