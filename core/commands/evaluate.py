@@ -114,6 +114,8 @@ def _check(corpus: "Corpus", split: str) -> None:
 
 def _scored(tally: "Tally") -> str:
     clips, detectors = _counted(tally.clips, "clip"), _counted(tally.detectors, "detector")
+    if tally.clips and not tally.detectors:
+        return f"measured {clips}; {_counted(tally.found, 'score')} were there already"
     there = "was" if tally.found == 1 else "were"
     return f"scored {clips} with {detectors}; {_counted(tally.found, 'score')} {there} there already"
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.analysis.prosody import prosody
 from core.audio.clip import Clip
+from core.corpus.measure import measure_clip
 from core.detectors.checkpoint import load_detector
 from core.detectors.detector import Detector
 from core.errors import AudioError, CheckpointError
@@ -31,9 +31,9 @@ def clip_work(detectors: "Mapping[str, tuple[Path, Card]]") -> Work:
     return Work("core.results.clip_worker:ClipWorker", {"detectors": given})
 
 
-def clip_item(path: str, file: Path, *, keys: list[str], real: bool) -> Item:
-    """Return a clip as an item: the keys of the parts that lack it, and whether it is bona fide."""
-    return {"path": path, "file": str(file), "keys": keys, "real": real}
+def clip_item(path: str, file: Path, *, keys: list[str], measure: bool) -> Item:
+    """Return a clip as an item: the keys of the parts that lack its scores, and whether it is to be measured."""
+    return {"path": path, "file": str(file), "keys": keys, "measure": measure}
 
 
 class ClipWorker:
@@ -63,12 +63,13 @@ class ClipWorker:
             return error
 
     def work(self, item: Item, fetched: Clip | AudioError) -> Item:
-        """Return ``problem``, or ``scores`` (rows by key) and, of a bona fide clip, its ``prosody``."""
+        """Return ``problem``, or ``scores`` (rows by key) and ``measured`` (None where that was not asked for)."""
         if isinstance(fetched, AudioError):
             return {"problem": str(fetched)}
         chosen = {key: self._detectors[key] for key in item["keys"]}
         scores = {key: score_row(each, fetched, each.score(fetched.waveform)) for key, each in chosen.items()}
-        return {"scores": scores, "prosody": prosody(fetched.waveform) if item["real"] else [float("nan")] * 2}
+        measured = measure_clip(fetched.waveform, fetched.record) if item["measure"] else None
+        return {"scores": scores, "measured": measured}
 
 
 def _load(folder: str, digest: str) -> Detector:

@@ -16,6 +16,7 @@ from core.files import remove_leftovers
 from core.results.clip_worker import clip_item, clip_work
 from core.results.journal import Journal
 from core.results.keys import clips_key, detector_digest, detector_facts, part_key
+from core.results.measured import measured_key, write_measured
 from core.results.parts import Part, clips_digest, part_folder, read_part, write_part
 from core.results.rows import score_files
 from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_manifest, read_run, write_manifest
@@ -124,6 +125,9 @@ class _Filling:
         if self.clip_part is None and self.known is not None and not overwrite:
             raise ResultsError(f"{part_folder(folder, self.key)} is missing: restore it, or use --overwrite.")
         self.clip_journal = self._journal(self.key)
+        self.measured_key = measured_key(self.key)
+        self.is_measured = self._belongs(self._part(self.measured_key))
+        self.measured_journal = self._journal(self.measured_key)
         self.keys = {name: part_key(self.key, panel.card(name)) for name in panel.detectors}
         self.there = {key for key in self.keys.values() if self._has_scores(key)}
         # By key: two names of one detector are scored once.
@@ -148,11 +152,13 @@ class _Filling:
             raise
         return part
 
+    def _belongs(self, part: Part | None) -> bool:
+        clips = self.clip_part
+        return part is not None and clips is not None and part.about["clips"] == clips_digest(clips)
+
     def _has_scores(self, key: str) -> bool:
-        part, clips = self._part(key), self.clip_part
-        if part is None or clips is None:
-            return False
-        return part.about["clips"] == clips_digest(clips) and part.about["embedding_dims"] == self.dims
+        part = self._part(key)
+        return self._belongs(part) and part is not None and part.about["embedding_dims"] == self.dims
 
     def score(self, executor: Executor, progress: Callable[[int, int], None] | None) -> None:
         """Score what is missing; what is known of a clip is kept as soon as it comes."""
@@ -170,22 +176,26 @@ class _Filling:
                 progress(done, len(todo))
 
     def _items(self, todo: list[str]) -> Iterator[Item]:
-        real = set(self.corpus.frame.loc[self.corpus.frame["label"] == "bonafide", "path"])
         for path in todo:
             # The corpus has checked that links stay within it; the decoder itself follows none.
             file = (self.corpus.root / path).resolve()
-            yield clip_item(path, file, keys=[task.key for task in self._wanted(path)], real=path in real)
+            yield clip_item(path, file, keys=[task.key for task in self._wanted(path)], measure=self._unmeasured(path))
 
     def _todo(self) -> Iterator[str]:
-        """Yield the clips that a detector still has to score, or of which nothing is known yet."""
+        """Yield the clips that lack a detector's score, or of which something is not known yet."""
         if self.clip_part is not None:
-            paths, known = self.clip_part.table("clips.parquet", ["path"])["path"].tolist(), None
+            paths = self.clip_part.table("clips.parquet", ["path"])["path"].tolist()
         else:
-            paths, known = self.corpus.frame["path"].tolist(), self.clip_journal.paths
+            paths = self.corpus.frame["path"].tolist()
         problems = {row["path"] for row in self.clip_journal.rows() if "problem" in row}
         for path in paths:
-            if path not in problems and (self._wanted(path) or (known is not None and path not in known)):
+            if path not in problems and (self._wanted(path) or self._unmeasured(path)):
                 yield path
+
+    def _unmeasured(self, path: str) -> bool:
+        if self.clip_part is None and path not in self.clip_journal.paths:
+            return True
+        return not self.is_measured and path not in self.measured_journal.paths
 
     def _wanted(self, path: str) -> list[_Task]:
         return [task for task in self.tasks.values() if path not in task.journal.paths]
@@ -202,8 +212,13 @@ class _Filling:
             return
         for key, row in result["scores"].items():
             self.tasks[key].journal.add(path, **row)
-        if self.clip_part is None and path not in self.clip_journal.paths:
-            self.clip_journal.add(path, prosody=result["prosody"])
+        measured = result["measured"]
+        if measured is None:
+            return
+        if path not in self.measured_journal.paths:
+            self.measured_journal.add(path, **measured)
+        if self.clip_part is None:
+            self.clip_journal.add(path, prosody=[measured[name] for name in PROSODY_COLUMNS])
 
     def _note_problem(self, path: str, problem: str) -> None:
         if self.clip_part is not None:
@@ -227,6 +242,9 @@ class _Filling:
                 "embedding_dims": self.dims,
             }  # fmt: skip
             write_part(self.folder, task.key, {**about, **_made()}, files)
+        if not self.is_measured:
+            rows = {row["path"]: row for row in self.measured_journal.rows()}
+            write_measured(self.folder, part, [rows[path] for path in paths], _made())
 
     def _write_clips(self) -> None:
         rows = {row["path"]: row for row in self.clip_journal.rows()}
@@ -236,7 +254,10 @@ class _Filling:
             self.clip_journal.remove()
             raise ResultsError(f"Not one of {len(frame)} clips could be decoded: check the root {self.corpus.root}.")
         clips = frame.loc[frame["path"].isin(scored), list(CLIP_COLUMNS)].reset_index(drop=True)
-        clips[list(PROSODY_COLUMNS)] = np.array([rows[path]["prosody"] for path in scored], dtype=np.float64)
+        # Of bona fide speech alone: what is known of a spoof's stands among what was measured.
+        prosody = np.array([rows[path]["prosody"] for path in scored], dtype=np.float64)
+        prosody[(clips["label"] != "bonafide").to_numpy()] = np.nan
+        clips[list(PROSODY_COLUMNS)] = prosody
         problems = [{"path": str(problem.path), "what": problem.what} for problem in self.corpus.problems]
         problems += [{"path": p, "what": rows[p]["problem"]} for p in frame["path"] if "problem" in rows[p]]
         write_part(self.folder, self.key, {"problems": problems, **_made()}, {"clips.parquet": clips})
@@ -260,7 +281,7 @@ class _Filling:
         if self.known is None or any(self.known[key] != value for key, value in manifest.items()):
             write_manifest(self.folder, {**manifest, **_made()})
         if self.overwrite:
-            named = {part_folder(self.folder, key) for key in (self.key, *self.keys.values())}
+            named = {part_folder(self.folder, key) for key in (self.key, self.measured_key, *self.keys.values())}
             for folder in set((self.folder / "parts").iterdir()) - named:
                 shutil.rmtree(folder)
         shutil.rmtree(self.journals, ignore_errors=True)

@@ -24,6 +24,8 @@ from core.errors import ResultsError, ScoringError
 from core.results import keys
 from core.results.fill import Tally, score_corpus
 from core.results.keys import clips_key, detector_digest
+from core.results.measured import MEASURED, measured_key, read_measured
+from core.results.parts import part_folder
 from core.results.store import read_run
 from core.scoring.executors.process import Processes
 from core.usecases import analyse_file, load_panel
@@ -140,6 +142,17 @@ def test_a_finished_run_is_not_scored_again(corpus, panel, tmp_path, calls):
     assert (tmp_path / "run/manifest.json").stat().st_mtime_ns == made
 
 
+def test_a_run_that_was_never_measured_is_measured_and_not_scored_again(corpus, panel, whole, folder, calls):
+    measured = read_measured(whole.folder, whole.clip_part).table(MEASURED)
+    assert measured["seconds"].tolist() == pytest.approx(corpus.frame["seconds"].tolist())
+    shutil.rmtree(part_folder(folder, measured_key(whole.clip_part.about["key"])))
+    tallies = []
+    run = score_corpus(corpus, panel, folder, tally=tallies.append)
+    assert calls == {}
+    assert tallies == [Tally(clips=12, detectors=0, found=24)]
+    pd.testing.assert_frame_equal(read_measured(folder, run.clip_part).table(MEASURED), measured)
+
+
 def test_a_detector_that_is_added_is_the_only_one_to_score(corpus, shipped_copy, folder, calls):
     before = read_run(folder)
     network = NETWORKS.get("cnn2d-lfcc")(channels=[2, 2, 2])
@@ -174,7 +187,7 @@ def test_two_names_of_one_detector_are_scored_once_and_share_a_part(corpus, ship
     run = score_corpus(corpus, load_panel(["small-cnn", "twin"]), tmp_path / "run")
     assert calls.total() == 12
     assert run.wide("raw")["twin"].tolist() == run.wide("raw")["small-cnn"].tolist()
-    assert len(list((tmp_path / "run/parts").iterdir())) == 2
+    assert len(list((tmp_path / "run/parts").iterdir())) == 3
 
 
 def test_another_calibration_needs_no_new_scores(corpus, shipped_copy, folder, calls):
@@ -204,7 +217,7 @@ def test_the_run_of_another_corpus_is_not_replaced_unless_asked(corpus, panel, f
     run = score_corpus(fewer, load_panel(["small-cnn"]), folder, overwrite=True)
     assert len(run.clips) == 4
     assert read_run(folder).detectors == ["small-cnn"]
-    assert len(list((folder / "parts").iterdir())) == 2
+    assert len(list((folder / "parts").iterdir())) == 3
 
 
 def test_overwriting_keeps_the_scores_that_are_asked_for(corpus, panel, tmp_path, calls):
@@ -214,7 +227,7 @@ def test_overwriting_keeps_the_scores_that_are_asked_for(corpus, panel, tmp_path
     assert calls == {}
     assert run.embeddings("small-cnn").shape == (12, 6)
     assert read_run(tmp_path / "run").detectors == ["small-cnn"]
-    assert len(list((tmp_path / "run/parts").iterdir())) == 2
+    assert len(list((tmp_path / "run/parts").iterdir())) == 3
 
 
 def test_a_damaged_part_is_refused_and_scored_again_when_asked(corpus, panel, whole, folder, calls):
