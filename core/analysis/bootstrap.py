@@ -1,18 +1,97 @@
-"""Intervals by resampling speakers, recordings or pages: clips that share one are no independent evidence."""
+"""Intervals by resampling speakers, recordings or pages: clips that share one are no independent evidence.
+
+Of many clips (``EXACT``) a resample is counted from sums: how many clips of each group lie in each of some hundred
+bins of the scores. More groups than ``MOST_GROUPS`` are put together at random first, which leaves the variance of
+what is summed over them as it is in the mean (the random group method: Wolter, "Introduction to Variance Estimation",
+2007, chapter 2).
+"""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.analysis import resampled
 from core.analysis.resampled import Resampled
 
-__all__ = ["RESAMPLES", "difference_interval", "interval", "intervals", "mean_interval", "repeated"]
+__all__ = [
+    "EXACT", "MOST_GROUPS", "RESAMPLES", "Groups", "difference_interval", "interval", "intervals", "mean_interval",
+    "repeated",
+]  # fmt: skip
 
 #: How many resamples every interval of the project rests on.
 RESAMPLES = 1000
+#: Up to so many clips each is counted as often as it was drawn.
+EXACT = 20_000
+MOST_GROUPS = 1_000
 _BLOCK = 4_000_000
+_BINS, _CELLS, _SAMPLE = 512, 8_192, 50_000
+# Equal error rates of clips in bins are taken between the bins; the other figures count a bin's clips as ties.
+_IN_BINS: dict[Resampled, Resampled] = {resampled.eer: resampled.eer_in_bins}
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which clips share a group: made once, it serves every detector's scores of the same clips.
+
+    Attributes
+    ----------
+    owner : ndarray [shape=(n,)]
+        Each clip's group, numbered from 0 without a gap.
+    real : ndarray of bool [shape=(n,)]
+        Which clips are bona fide.
+    """
+
+    owner: NDArray[np.intp]
+    real: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, names: ArrayLike, real: NDArray[np.bool_]) -> "Groups":
+        """Number the groups by their names, or by the numbers (0 or more) that they have."""
+        return cls(_numbered(names), real)
+
+    @cached_property
+    def _clips(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """How many clips each group has, and how many of them are bona fide."""
+        n_groups = int(self.owner.max(initial=-1)) + 1
+        clips = np.bincount(self.owner, minlength=n_groups)
+        return clips, np.bincount(self.owner[self.real], minlength=n_groups)
+
+    @property
+    def fewest(self) -> int:
+        """The number of groups of the class that has fewer."""
+        clips, bonafide = self._clips
+        return int(min((bonafide > 0).sum(), (bonafide < clips).sum()))
+
+    @cached_property
+    def strata(self) -> list[NDArray[np.intp]]:
+        """The groups of bona fide clips only, of spoofs only, and of both, as far as there are any."""
+        clips, bonafide = self._clips
+        found = [bonafide == clips, bonafide == 0, (bonafide > 0) & (bonafide < clips)]
+        return [np.flatnonzero(stratum) for stratum in found if stratum.any()]
+
+    @cached_property
+    def put_together(self) -> tuple[NDArray[np.intp], tuple[int, ...]]:
+        """Each clip's group when no stratum has more than ``MOST_GROUPS``, numbered in turn; each stratum's size."""
+        rng = np.random.default_rng(0)
+        strata = [np.array_split(rng.permutation(found), min(len(found), MOST_GROUPS)) for found in self.strata]
+        new = np.empty(len(self._clips[0]), np.intp)
+        for number, groups in enumerate(group for stratum in strata for group in stratum):
+            new[groups] = number
+        return new[self.owner], tuple(map(len, strata))
+
+
+def _numbered(groups: ArrayLike) -> NDArray[np.intp]:
+    names = np.asarray(groups)
+    if not np.issubdtype(names.dtype, np.integer):
+        return np.unique(names.astype(str), return_inverse=True)[1]
+    there = np.zeros(int(names.max(initial=-1)) + 1, dtype=bool)
+    there[names] = True
+    return (np.cumsum(there) - 1)[names]
 
 
 def repeated(metric: Callable[[NDArray[np.float64], NDArray[np.float64]], float]) -> Resampled:
@@ -27,8 +106,8 @@ def repeated(metric: Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 
 
 def interval(
-    metric: Resampled, scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *, resamples: int = RESAMPLES,
-    level: float = 0.95, seed: int = 0,
+    metric: Resampled, scores: ArrayLike, is_bonafide: ArrayLike, groups: "ArrayLike | Groups", *,
+    resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the percentile bootstrap interval of one figure; see ``intervals``."""
     return intervals(
@@ -37,7 +116,7 @@ def interval(
 
 
 def intervals(
-    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
+    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: "ArrayLike | Groups", *,
     resamples: int = RESAMPLES, level: float = 0.95, seed: int = 0,
 ) -> dict[str, tuple[float, float]]:  # fmt: skip
     """Return percentile bootstrap intervals of several figures, from the same resamples.
@@ -53,7 +132,7 @@ def intervals(
     scores : array [shape=(n,)]
         Higher = more bona fide.
     is_bonafide : array of bool [shape=(n,)]
-    groups : array [shape=(n,)]
+    groups : array of int or str [shape=(n,)], or Groups
         What each clip shares with others: its speaker, the recording it was made from, or the page it stands on.
     resamples : int
     level : float
@@ -106,7 +185,7 @@ def mean_interval(
     NaN where they come from fewer than two groups.
     """
     numbers = np.asarray(values, dtype=np.float64)
-    _, owner = np.unique(np.asarray(groups).astype(str), return_inverse=True)
+    owner = _numbered(groups)
     if len(np.unique(owner)) < 2:
         return math.nan, math.nan
     counts = _resamples(owner, np.ones(len(numbers), bool), resamples, np.random.default_rng(seed))
@@ -114,27 +193,74 @@ def mean_interval(
 
 
 def _drawn(
-    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: ArrayLike, *,
+    metrics: Mapping[str, Resampled], scores: ArrayLike, is_bonafide: ArrayLike, groups: "ArrayLike | Groups", *,
     resamples: int, level: float, seed: int,
 ) -> dict[str, NDArray[np.float64]]:  # fmt: skip
     """Return each figure of every resample [shape=(resamples,)]; NaN where a class comes from fewer than two groups."""
     values, real = np.asarray(scores, dtype=np.float64), np.asarray(is_bonafide, dtype=bool)
-    _, owner = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    if not len(values) == len(real) == len(owner):
+    known = groups if isinstance(groups, Groups) else Groups.of(groups, real)
+    if not len(values) == len(real) == len(known.owner):
         raise ValueError(
-            f"{len(values)} scores, {len(real)} labels and {len(owner)} groups: give one of each per clip."
+            f"{len(values)} scores, {len(real)} labels and {len(known.owner)} groups: give one of each per clip."
         )
     if resamples < 1 or not 0 < level < 1:
         raise ValueError("A bootstrap needs at least one resample and a level between 0 and 1.")
-    if min(len(np.unique(owner[real])), len(np.unique(owner[~real]))) < 2:
+    if known.fewest < 2:
         return {name: np.full(1, math.nan) for name in metrics}
-    order = np.lexsort((~real, values))
+    if len(values) > EXACT:
+        return _drawn_in_bins(metrics, values, known, resamples=resamples, seed=seed)
+    owner, order = known.owner, np.lexsort((~real, values))
     values, real, owner = values[order], real[order], owner[order]
     drawn: dict[str, list[NDArray[np.float64]]] = {name: [] for name in metrics}
     for counts in _resamples(owner, real, resamples, np.random.default_rng(seed)):
         for name, metric in metrics.items():
             drawn[name].append(metric(values, real, counts))
     return {name: np.concatenate(blocks) for name, blocks in drawn.items()}
+
+
+class _Bins(NamedTuple):
+    """Which bin each clip lies in [shape=(n,)], and the mean score of each [shape=(bins,)], ascending."""
+
+    of_clip: NDArray[np.intp]
+    means: NDArray[np.float64]
+
+
+def _drawn_in_bins(
+    metrics: Mapping[str, Resampled], values: NDArray[np.float64], groups: Groups, *, resamples: int, seed: int
+) -> dict[str, NDArray[np.float64]]:  # fmt: skip
+    """Return each figure of every resample, counted from each group's clips in each bin of the scores."""
+    bins, (owner, sizes) = _binned(values, groups.real), groups.put_together
+    # A row of a bin's bona fide clips, then one of its spoofs.
+    rows = 2 * len(bins.means)
+    held = np.bincount(owner * rows + 2 * bins.of_clip + ~groups.real, minlength=sum(sizes) * rows)
+    times = _times(sizes, resamples, seed)
+    counts = np.rint(times @ held.reshape(-1, rows).astype(np.float32)).astype(np.intp)
+    of_real = np.arange(rows) % 2 == 0
+    return {
+        name: _IN_BINS.get(metric, metric)(np.repeat(bins.means, 2), of_real, counts)
+        for name, metric in metrics.items()
+    }  # fmt: skip
+
+
+def _binned(values: NDArray[np.float64], real: NDArray[np.bool_]) -> _Bins:
+    """Return bins that hold about equally many clips of each class: fine cells of equal width, put together."""
+    low, high = np.quantile(values[:: max(1, len(values) // _SAMPLE)], [0.001, 0.999])
+    width = max(high - low, 1e-9) / _CELLS
+    cell = np.clip((values - low) / width, 0, _CELLS - 1).astype(np.intp)
+    shares = [np.cumsum(np.bincount(cell[of], minlength=_CELLS)) / max(int(of.sum()), 1) for of in (real, ~real)]
+    bin_of_cell = np.floor(_BINS / 2 * shares[0]) + np.floor(_BINS / 2 * shares[1])
+    bin_of_cell = np.unique(bin_of_cell, return_inverse=True)[1]
+    of_clip = bin_of_cell[cell]
+    counts = np.maximum(np.bincount(of_clip, minlength=bin_of_cell[-1] + 1), 1)
+    return _Bins(of_clip, np.bincount(of_clip, values, minlength=len(counts)) / counts)
+
+
+@lru_cache(maxsize=8)
+def _times(sizes: tuple[int, ...], resamples: int, seed: int) -> NDArray[np.float32]:
+    """Return how often each group is drawn [shape=(resamples, groups)], each stratum as often as it has groups."""
+    rng = np.random.default_rng(seed)
+    drawn = [rng.multinomial(size, np.full(size, 1 / size), size=resamples) for size in sizes]
+    return np.concatenate(drawn, axis=1).astype(np.float32)
 
 
 def _ends(drawn: NDArray[np.float64], level: float) -> tuple[float, float]:
@@ -146,12 +272,7 @@ def _resamples(
     owner: NDArray[np.intp], real: NDArray[np.bool_], resamples: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.intp]]:
     """Yield how often each clip is drawn [shape=(resamples, n)], in blocks that fit into memory."""
-    n_groups = int(owner.max()) + 1
-    clips = np.bincount(owner, minlength=n_groups)
-    bonafide = np.bincount(owner[real], minlength=n_groups)
-    strata = [np.flatnonzero(bonafide == clips), np.flatnonzero(bonafide == 0)]
-    strata.append(np.flatnonzero((bonafide > 0) & (bonafide < clips)))
-    strata = [stratum for stratum in strata if len(stratum)]
+    n_groups, strata = int(owner.max()) + 1, Groups(owner, real).strata
     size = max(1, _BLOCK // len(owner))
     for start in range(0, resamples, size):
         times = np.zeros((min(size, resamples - start), n_groups), np.intp)

@@ -23,6 +23,7 @@ __all__ = [
     "min_dcf",
     "min_tdcf_2019",
     "min_tdcf_2021",
+    "report_of_counts",
     "roc_auc",
     "threshold_report",
 ]
@@ -209,9 +210,14 @@ def threshold_report(scores: ArrayLike, is_bonafide: ArrayLike, threshold: float
     called = values < threshold
     tp, fp = int((called & ~real).sum()), int((called & real).sum())
     fn, tn = int((~called & ~real).sum()), int((~called & real).sum())
+    return report_of_counts(threshold, tp=tp, fp=fp, fn=fn, tn=tn)
+
+
+def report_of_counts(threshold: float, *, tp: int, fp: int, fn: int, tn: int) -> ThresholdReport:
+    """Return the rates that four counts give."""
     return ThresholdReport(
         threshold=float(threshold), tp=tp, fp=fp, fn=fn, tn=tn,
-        accuracy=(tp + tn) / len(values), precision=_share(tp, tp + fp), recall=_share(tp, tp + fn),
+        accuracy=_share(tp + tn, tp + fp + fn + tn), precision=_share(tp, tp + fp), recall=_share(tp, tp + fn),
         f1=_share(2 * tp, 2 * tp + fp + fn), false_alarm_rate=_share(fp, fp + tn), miss_rate=_share(fn, fn + tp),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from core.analysis import metrics, resampled
+from core.analysis import bootstrap, metrics, resampled
 from core.analysis.bootstrap import interval, intervals, repeated
 from core.analysis.det import equal_error_point
 
@@ -132,3 +132,39 @@ def test_blocks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None
     whole = interval(roc_auc, scores, real, np.arange(400) // 4, resamples=50)
     monkeypatch.setattr("core.analysis.bootstrap._BLOCK", 7 * 400)
     assert interval(roc_auc, scores, real, np.arange(400) // 4, resamples=50) == whole
+
+
+def clustered(n, groups, seed=0):
+    rng = np.random.default_rng(seed)
+    owner = rng.integers(groups, size=n)
+    real = owner % 2 == 0
+    scores = np.where(real, 1.0, -1.0) + rng.normal(size=n) + 0.7 * rng.normal(size=groups)[owner]
+    return scores, real, owner
+
+
+@pytest.mark.parametrize("metric", ["eer", "auc", "cllr"])
+def test_intervals_counted_in_bins_are_those_counted_clip_by_clip(monkeypatch, metric):
+    scores, real, owner = clustered(6_000, 60)
+    exact = bootstrap.interval(getattr(resampled, metric), scores, real, owner)
+    monkeypatch.setattr(bootstrap, "EXACT", 1_000)
+    binned = bootstrap.interval(getattr(resampled, metric), scores, real, owner)
+    width = exact[1] - exact[0]
+    assert binned == pytest.approx(exact, abs=0.12 * width)
+
+
+def test_groups_that_are_put_together_leave_the_interval_as_wide(monkeypatch):
+    scores, real, owner = clustered(8_000, 1_600, seed=1)
+    exact = bootstrap.interval(resampled.eer, scores, real, owner)
+    monkeypatch.setattr(bootstrap, "EXACT", 1_000)
+    monkeypatch.setattr(bootstrap, "MOST_GROUPS", 200)
+    merged = bootstrap.interval(resampled.eer, scores, real, owner)
+    assert merged[1] - merged[0] == pytest.approx(exact[1] - exact[0], rel=0.15)
+    assert merged[0] < sum(exact) / 2 < merged[1]
+
+
+def test_groups_may_be_numbers():
+    scores, real, owner = clustered(300, 30)
+    names = np.char.add("speaker:", np.char.zfill(owner.astype(str), 3))
+    assert bootstrap.interval(resampled.eer, scores, real, owner) == bootstrap.interval(
+        resampled.eer, scores, real, names
+    )
