@@ -1,12 +1,8 @@
 """How often the panel's verdict is wrong on recordings from elsewhere: systems, voices and rooms it was not set on."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
-
-from core.analysis.bootstrap import RESAMPLES
 
 if TYPE_CHECKING:
     from core.analysis.verdict import Decision
@@ -48,7 +44,7 @@ class Elsewhere:
     misses: ErrorRate
 
 
-def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = RESAMPLES) -> Elsewhere | None:
+def errors_elsewhere(run: "Run", decision: "Decision") -> Elsewhere | None:
     """Return the panel's errors on the run's published clips; None where the run lacks a class of them.
 
     Parameters
@@ -56,26 +52,19 @@ def errors_elsewhere(run: "Run", decision: "Decision", *, resamples: int = RESAM
     run : Run
         Its panel must be the one that ``decision`` belongs to.
     decision : Decision
-    resamples : int
-        Of the bootstrap over speakers and recordings that gives the intervals.
     """
-    from core.analysis.bootstrap import intervals, repeated
-    from core.analysis.slices import in_slice
-    from core.analysis.tables import interval_groups
+    from core.results.queries import PANEL, cut
 
-    frame = run.panel[in_slice(run.panel, _SLICE, ())]
-    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
-    if real.all() or not real.any():
+    here = cut(run, PANEL, _SLICE)
+    if not here.whole:
         return None
-    scores = frame["score"].to_numpy(dtype=float)
-    metrics = {
-        "false_alarms": repeated(lambda bonafide, _: _share(bonafide < decision.spoof_below)),
-        "misses": repeated(lambda _, spoof: _share(spoof > decision.bonafide_above)),
-    }
-    ends = intervals(metrics, scores, real, interval_groups(frame), resamples=resamples)
-    wrong = {"false_alarms": scores[real] < decision.spoof_below, "misses": scores[~real] > decision.bonafide_above}
-    return Elsewhere(**{name: ErrorRate(int(each.sum()), len(each), *ends[name]) for name, each in wrong.items()})
+    (alarms, _), (_, misses) = (here.error_intervals(at) for at in (decision.spoof_below, _above(decision)))
+    report, other = here.scores.report(decision.spoof_below), here.scores.report(_above(decision))
+    return Elsewhere(
+        ErrorRate(report.fp, report.fp + report.tn, *alarms), ErrorRate(other.fn, other.fn + other.tp, *misses)
+    )
 
 
-def _share(wrong: NDArray[np.bool_]) -> float:
-    return float(wrong.mean())
+def _above(decision: "Decision") -> float:
+    """Return the lowest score that the verdict calls bona fide: it must lie above the threshold, not on it."""
+    return math.nextafter(decision.bonafide_above, math.inf)

@@ -1,31 +1,126 @@
 """Where a detector's answers are wrong: clip by clip, attack by attack, and by kind of real speech."""
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.analysis.shares import wilson
-from core.analysis.tables import attack_table
+from core.analysis.calibration import p_spoof
+from core.analysis.shares import Shares, clustered_shares, wilson
+from core.analysis.sorted_scores import SortedScores
+from core.results.clusters import owners
 from core.results.queries import Slice, cut
 
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["attacks", "speech_kinds", "wilson", "wrongly_called"]
+__all__ = ["Mistakes", "attacks", "speech_kinds", "wilson", "wrongly_called"]
+
+_FACTS = ("path", "label", "system", "kind", "source", "part")
+_FEWEST = 2
 
 
-def wrongly_called(here: Slice, llr: float) -> pd.DataFrame:
-    """Return the clips that a threshold calls wrongly, the furthest beyond it first, with the column ``called``."""
-    called = here.frame["score"].lt(llr).map({True: "spoof", False: "bonafide"})
-    wrong = here.frame.assign(called=called)[called != here.frame["label"]]
-    return wrong.loc[(wrong["score"] - llr).abs().sort_values(ascending=False, kind="stable").index]
+@dataclass(frozen=True, eq=False)
+class Mistakes:
+    """The clips that a threshold calls wrongly.
+
+    Attributes
+    ----------
+    here : Slice
+    llr : float
+        The threshold.
+    index : ndarray of int [shape=(k,)]
+        Where they stand in the run, the furthest beyond the threshold first.
+    """
+
+    here: Slice
+    llr: float
+    index: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def rows(self, first: int = 0, last: int | None = None) -> pd.DataFrame:
+        """Return some of them: path, label, system, kind, source, part (where the run has it), score, p_spoof, called.
+
+        Parameters
+        ----------
+        first, last : int
+            As a slice of a list has them.
+        """
+        run, places = self.here.run, self.index[first:last]
+        score = run.llr(self.here.name)[places]
+        found = run.rows(places, [name for name in _FACTS if name in run.columns])
+        called = np.where(score < self.llr, "spoof", "bonafide")
+        return found.assign(score=score, p_spoof=p_spoof(score), called=called)
 
 
-@lru_cache(maxsize=64)
-def _attack_table(run: "Run", name: str, part: str) -> pd.DataFrame:
+def wrongly_called(here: Slice, llr: float) -> Mistakes:
+    """Return the clips that a threshold calls wrongly, the furthest beyond it first."""
+    scores = here.run.llr(here.name)
+    below = scores < llr
+    wrong = np.flatnonzero(here.real & below | here.fake & ~below)
+    return Mistakes(here, llr, wrong[np.argsort(-np.abs(scores[wrong] - llr), kind="stable")])
+
+
+@dataclass(frozen=True, eq=False)
+class _Attacks:
+    """The attacks of a slice, each with its scores sorted once: a threshold then costs little."""
+
+    here: Slice
+    codes: NDArray[np.int64]
+    names: list[str]
+    scores: list[SortedScores]
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """System, kind, part, seen, n_spoof, n_bonafide, eer, auc, median_score."""
+        return pd.DataFrame([self._row(number) for number in range(len(self.names))])
+
+    def _row(self, number: int) -> dict[str, object]:
+        name, scores = self.names[number], self.scores[number]
+        known = min(len(scores.real), len(scores.fake)) >= _FEWEST
+        return {
+            "system": name, "seen": name in self.here.seen, "n_spoof": len(scores.fake),
+            "n_bonafide": len(scores.real), "eer": scores.equal_error[0] if known else np.nan,
+            "auc": scores.area() if known else np.nan, "median_score": float(np.median(scores.fake)),
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _attacks(run: "Run", name: str, part: str) -> _Attacks:
     here = cut(run, name, part)
-    return attack_table(here.frame, seen_systems=here.seen)
+    places = np.flatnonzero(here.fake)
+    if "system" not in run.columns:
+        return _Attacks(here, np.full(len(places), -1), [], [])
+    codes, names = _codes(run, "system", places)
+    llr = run.llr(name)[places]
+    order = np.lexsort((llr, codes))
+    ends = np.cumsum(np.bincount(codes + 1, minlength=len(names) + 1))
+    parts = np.split(llr[order], ends[:-1])[1:]
+    return _Attacks(here, codes, names, [SortedScores(here.scores.real, part) for part in parts])
+
+
+def _codes(run: "Run", column: str, places: NDArray[np.intp]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the value of each of some clips as its place among the sorted values that occur, -1 for none; those."""
+    values = run.column(column).iloc[places].astype("category").cat.remove_unused_categories()
+    names = sorted(map(str, values.cat.categories))
+    codes = values.cat.rename_categories(str).cat.set_categories(names).cat.codes
+    return codes.to_numpy().astype(np.int64), names
+
+
+def _only(run: "Run", column: str, places: NDArray[np.intp], codes: NDArray[np.int64], n: int) -> list[str]:
+    """Return for each code the values of a column that go with it, as a list in words."""
+    if column not in run.columns:
+        return [""] * n
+    values, names = _codes(run, column, places)
+    there = np.zeros((n, len(names) + 1), dtype=bool)
+    known = codes >= 0
+    there[codes[known], values[known]] = True
+    return [", ".join(names[place] for place in np.flatnonzero(row[:-1])) for row in there]
 
 
 def attacks(run: "Run", name: str, part: str, llr: float) -> pd.DataFrame:
@@ -34,13 +129,17 @@ def attacks(run: "Run", name: str, part: str, llr: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of ``core.analysis.tables.attack_table``, and n, wrong (missed where scores below ``llr`` are called
-        spoof), rate, low and high (95 %).
+        Columns system, kind, part, seen, n_spoof, n_bonafide, eer, auc (NaN for fewer than two clips of a class),
+        median_score, n, wrong (missed where scores below ``llr`` are called spoof), rate, low and high (95 %, by
+        source; NaN where all are of one).
     """
-    here = cut(run, name, part)
-    spoofs = here.frame[~here.real]
-    counted = spoofs.assign(wrong=spoofs["score"] >= llr).groupby("system")["wrong"].agg(n="size", wrong="sum")
-    return _surest_first(_attack_table(run, name, part).merge(counted.reset_index(), on="system"))
+    found = _attacks(run, name, part)
+    if not found.names:
+        return pd.DataFrame()
+    places = np.flatnonzero(found.here.fake)
+    shares = _shares(found.here, places, found.codes, len(found.names), run.llr(name)[places] >= llr)
+    of_each = {column: _only(run, column, places, found.codes, len(found.names)) for column in ("kind", "part")}
+    return _surest_first(found.figures.assign(**of_each), shares)
 
 
 def speech_kinds(here: Slice, llr: float) -> pd.DataFrame:
@@ -49,15 +148,37 @@ def speech_kinds(here: Slice, llr: float) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns kind, part, n, wrong (called spoof), rate, low and high (95 %).
+        Columns kind, part, n, wrong (called spoof), rate, low and high (95 %, by speaker).
     """
-    real = here.frame[here.real]
-    counted = real.assign(wrong=real["score"] < llr).groupby(["kind", "part"])["wrong"].agg(n="size", wrong="sum")
-    return _surest_first(counted.reset_index())
+    run, places = here.run, np.flatnonzero(here.real)
+    columns = [name for name in ("kind", "part") if name in run.columns]
+    if not columns or not len(places):
+        return pd.DataFrame()
+    coded = [_codes(run, name, places) for name in columns]
+    codes, names = coded[0]
+    if len(coded) > 1:
+        codes = codes * len(coded[1][1]) + coded[1][0]
+        pairs = [(kind, part) for kind in names for part in coded[1][1]]
+    else:
+        pairs = [(kind, "") for kind in names]
+    shares = _shares(here, places, codes, len(pairs), run.llr(here.name)[places] < llr)
+    return _surest_first(pd.DataFrame(pairs, columns=["kind", "part"]), shares)
 
 
-def _surest_first(groups: pd.DataFrame) -> pd.DataFrame:
+def _shares(
+    here: Slice, places: NDArray[np.intp], codes: NDArray[np.int64], slices: int, wrong: NDArray[np.bool_]
+) -> Shares:
+    return clustered_shares(codes, _numbered(owners(here.run)[places]), wrong, slices=slices)
+
+
+def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    there = np.zeros(int(values.max(initial=-1)) + 1, dtype=np.int64)
+    there[values] = 1
+    return (np.cumsum(there) - 1)[values]
+
+
+def _surest_first(groups: pd.DataFrame, shares: Shares) -> pd.DataFrame:
     """Add each group's share of wrong answers and its interval, and sort: two clips of two prove little."""
-    ends = [wilson(int(wrong), int(n)) for wrong, n in zip(groups["wrong"], groups["n"], strict=True)]
-    groups = groups.assign(rate=groups["wrong"] / groups["n"], low=[e[0] for e in ends], high=[e[1] for e in ends])
+    groups = groups.assign(n=shares.n, wrong=shares.wrong, rate=shares.rate, low=shares.low, high=shares.high)
+    groups = groups[groups["n"] > 0]
     return groups.sort_values(["low", "rate", "n"], ascending=False, kind="stable", ignore_index=True)

@@ -3,33 +3,42 @@
 The page, the command line and the tables of the documents all take their figures from here.
 """
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analysis.det import det_curve, deviate, equal_error_point
-from core.analysis.metrics import ThresholdReport, threshold_report
-from core.analysis.slices import SLICES, in_slice
-from core.analysis.tables import eer_interval
+from core.analysis import resampled
+from core.analysis.bootstrap import Groups, intervals
+from core.analysis.calibration import p_spoof
+from core.analysis.det import deviate
+from core.analysis.metrics import ThresholdReport
+from core.analysis.shares import clustered_shares
+from core.analysis.slices import BY_ATTACK, SLICES, in_slice
+from core.analysis.sorted_scores import Curve, SortedScores
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.fusion import PANEL
+from core.results.clusters import owners
 
 if TYPE_CHECKING:
     from core.results.store import Run
 
 __all__ = [
-    "PANEL", "SLICES", "DetCurve", "Interval", "Slice", "ThresholdReport", "at_threshold", "best", "clip", "cut",
-    "decision_of", "det_of", "detector_rates", "detectors", "deviate", "members", "names", "overview", "rows",
-    "scores_of_clip", "seen_systems", "slice_rates", "unscored",
+    "PANEL", "SLICES", "Curve", "Interval", "Slice", "ThresholdReport", "at_threshold", "best", "clip", "cut",
+    "decision_of", "det_of", "detector_rates", "detectors", "deviate", "members", "names", "overview",
+    "place_of", "ready", "rows", "scores_of_clip", "seen_systems", "slice_rates", "unscored",
 ]  # fmt: skip
 
 Interval = tuple[float, float]
+_Found = TypeVar("_Found")
+_FEWEST = 2
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -44,6 +53,7 @@ def _ranking(run: "Run") -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _ranked(run: "Run") -> tuple[str, ...]:
     """Return the run's detectors from the lowest equal error rate on all clips to the highest."""
+    ready(run, run.detectors)
     rates = {name: cut(run, name).eer for name in run.detectors}
     return tuple(sorted(rates, key=lambda name: (np.isnan(rates[name]), rates[name], name)))
 
@@ -96,125 +106,182 @@ def seen_systems(run: "Run", name: str) -> list[str] | None:
 # One detector's answers.
 
 
-@lru_cache(maxsize=8)
-def _tables(run: "Run") -> Mapping[str, pd.DataFrame]:
-    order = pd.Index(run.clips["path"])
-    found = {str(name): table for name, table in run.scores.groupby("detector", sort=False)} | {PANEL: run.panel}
-    return {
-        name: table.set_index("path", drop=False).reindex(order).reset_index(drop=True)
-        for name, table in found.items()
-    }  # fmt: skip
+@lru_cache(maxsize=16)
+def _table(run: "Run", name: str) -> pd.DataFrame:
+    decision, llr = decision_of(run, name), run.llr(name)
+    words = np.array([decision.verdict(score) for score in llr], dtype=object)
+    table = run.clips.assign(detector=name, score=llr, p_spoof=p_spoof(llr), verdict=words)
+    return table if name == PANEL else table.assign(raw=run.raw(name))
 
 
 def rows(run: "Run", name: str) -> pd.DataFrame:
     """Return what one detector, or the panel, scored: one row per clip in the order of ``run.clips``.
+
+    For tables of documents; views take ``run.llr`` and ``run.rows``.
 
     Raises
     ------
     ResultsError
         When the run does not hold the detector.
     """
-    if name not in (tables := _tables(run)):
-        known = ", ".join(run.detectors)
-        raise ResultsError(
-            f"{name} is not scored yet in {run.folder}, which holds {known}: run python -m core evaluate."
-        )
-    return tables[name]
+    run.llr(name)
+    return _table(run, name)
+
+
+@lru_cache(maxsize=32)
+def _mask(run: "Run", part: str, seen: frozenset[str]) -> NDArray[np.bool_]:
+    """Return which clips of a run belong to one of ``SLICES``."""
+    given = [name for name in ("label", "system", "part") if name in run.columns]
+    return in_slice({name: run.column(name) for name in given}, part, seen, n=len(run))
+
+
+@lru_cache(maxsize=16)
+def _groups(run: "Run", part: str, seen: frozenset[str]) -> Groups:
+    """Return what the bootstrap draws of the labelled clips of a slice: all detectors share it."""
+    labelled = _mask(run, part, seen) & (run.real | run.fake)
+    return Groups.of(owners(run)[labelled], run.real[labelled])
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
-    """One detector's answers to the clips of one slice.
+    """One detector's answers to the clips of one slice of a run.
 
     Attributes
     ----------
+    run : Run
     name, part : str
         Detector and slice.
-    frame : DataFrame
-        One row per clip: the clip's columns, ``score``, ``p_spoof``, ``verdict``.
-    seen : set of str
-        Attacks seen in training; empty where it is not known.
+    seen : frozenset of str
+        The attacks that it was trained on; empty where that is not known.
     """
 
+    run: "Run"
     name: str
     part: str
-    frame: pd.DataFrame
     seen: frozenset[str]
 
-    @cached_property
+    @property
+    def _key(self) -> frozenset[str]:
+        return self.seen if self.part in BY_ATTACK else frozenset()
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which clips of the run are in the slice [shape=(n,)]."""
+        return _mask(self.run, self.part, self._key)
+
+    @property
     def real(self) -> NDArray[np.bool_]:
-        """Which clips are bona fide [shape=(n,)]."""
-        return (self.frame["label"] == "bonafide").to_numpy(bool)
+        """Which clips of the run are in the slice and bona fide [shape=(n,)]."""
+        return self.mask & self.run.real
+
+    @property
+    def fake(self) -> NDArray[np.bool_]:
+        """Which clips of the run are in the slice and spoofs [shape=(n,)]."""
+        return self.mask & self.run.fake
 
     @cached_property
+    def n(self) -> int:
+        """How many clips are in the slice, with a label or without."""
+        return int(self.mask.sum())
+
+    @cached_property
+    def scores(self) -> SortedScores:
+        """The log-likelihood ratios of both classes, sorted."""
+        llr = self.run.llr(self.name)
+        return SortedScores.of(llr[self.real], llr[self.fake])
+
+    @cached_property
+    def unlabelled(self) -> NDArray[np.float64]:
+        """The log-likelihood ratios of clips without a label, ascending."""
+        return np.sort(self.run.llr(self.name)[self.mask & ~self.run.real & ~self.run.fake])
+
+    @property
     def pair(self) -> Pair:
-        """Log-likelihood ratios of the bona fide clips, and of the spoofs."""
-        llr = self.frame["score"].to_numpy(dtype=float)
-        return llr[self.real], llr[~self.real]
+        """Log-likelihood ratios of the bona fide clips, and of the spoofs, each ascending."""
+        return self.scores.real, self.scores.fake
 
     @property
     def whole(self) -> bool:
         """Whether both classes are there."""
-        return all(len(scores) for scores in self.pair)
+        return self.scores.whole
 
-    @cached_property
+    @property
     def equal_error(self) -> tuple[float, float]:
         """Equal error rate and its threshold, a log-likelihood ratio; NaN without both classes."""
-        return equal_error_point(*self.pair) if self.whole else (float("nan"), float("nan"))
+        return self.scores.equal_error
 
     @property
     def eer(self) -> float:
         """Equal error rate, 0 to 1; NaN without both classes."""
         return self.equal_error[0]
 
-    @cached_property
+    @property
     def eer_interval(self) -> Interval:
         """95 % interval of the equal error rate, by resampling speakers and sources; NaN without both classes."""
-        return eer_interval(self.frame)
+        return _eer_interval(self.run, self.name, self.part, self._key)
 
     def rates_at(self, llr: float) -> tuple[float, float]:
         """Return false alarm rate and miss rate where scores below ``llr`` are called spoof; NaN without clips."""
-        real, fake = self.pair
-        return (
-            float((real < llr).mean()) if len(real) else float("nan"),
-            float((fake >= llr).mean()) if len(fake) else float("nan"),
-        )
+        return self.scores.rates_at(llr)
+
+    def error_intervals(self, llr: float) -> tuple[Interval, Interval]:
+        """Return 95 % intervals of both rates at a threshold, by speaker and source; NaN without clips of a class."""
+        scores, owner = self.run.llr(self.name), owners(self.run)
+        found = []
+        for of, called in ((self.real, scores < llr), (self.fake, scores >= llr)):
+            share = clustered_shares(np.where(of, 0, -1), owner, called, slices=1)
+            found.append((float(share.low[0]), float(share.high[0])))
+        return found[0], found[1]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def cut(run: "Run", name: str, part: str = "all") -> Slice:
     """Return one detector's answers to one slice of a run."""
-    frame, seen = rows(run, name), frozenset(seen_systems(run, name) or ())
-    return Slice(name, part, frame[in_slice(frame, part, seen)].reset_index(drop=True), seen)
+    return Slice(run, name, part, frozenset(seen_systems(run, name) or ()))
 
 
 # Figures.
 
 
-class DetCurve(NamedTuple):
-    """Both error rates at every threshold [each of shape=(n,)]: shares of bona fide and of spoofs called wrongly."""
+@lru_cache(maxsize=1024)
+def _eer_interval(run: "Run", name: str, part: str, seen: frozenset[str]) -> Interval:
+    """Return the interval: kept longer than the slices, since it takes a thousand resamples."""
+    mask, groups = _mask(run, part, seen), _groups(run, part, seen)
+    n_real = int(groups.real.sum())
+    if min(n_real, len(groups.real) - n_real) < _FEWEST:
+        return float("nan"), float("nan")
+    llr = run.llr(name)[mask & (run.real | run.fake)]
+    return intervals({"eer": resampled.eer}, llr, groups.real, groups)["eer"]
 
-    false_alarm: NDArray[np.float64]
-    miss: NDArray[np.float64]
+
+def ready(run: "Run", chosen: Iterable[str], part: str = "all") -> None:
+    """Read and sort the scores of several detectors, two at a time: what is asked of them then is there."""
+
+    def sort(name: str) -> None:
+        cut(run, name, part).scores.equal_error  # noqa: B018 - kept by the slice
+
+    _together(sort, chosen)
+
+
+def _together(fn: Callable[[str], _Found], names: Iterable[str]) -> list[_Found]:
+    # Threads of its own: those of the detectors may be busy with a recording, and sorting lets others compute.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(fn, names))
 
 
 def overview(run: "Run", part: str, chosen: Iterable[str]) -> dict[str, Pair]:
-    """Return bona fide and spoof scores of each chosen detector on one slice."""
+    """Return bona fide and spoof scores of each chosen detector on one slice, ascending."""
     return {name: cut(run, name, part).pair for name in chosen}
 
 
-def det_of(here: Slice) -> DetCurve | None:
+def det_of(here: Slice) -> Curve | None:
     """Return the trade-off between the two errors; None without both classes."""
-    if not here.whole:
-        return None
-    # The challenges count a rejected bona fide clip as the miss: what people call a false alarm.
-    rejected, accepted, _ = det_curve(*here.pair)
-    return DetCurve(rejected, accepted)
+    return here.scores.curve() if here.whole else None
 
 
 def at_threshold(here: Slice, llr: float) -> ThresholdReport | None:
     """Return counts and rates where scores below ``llr`` are called spoof; None without both classes."""
-    return threshold_report(here.frame["score"], here.real, llr) if here.whole else None
+    return here.scores.report(llr) if here.whole else None
 
 
 def slice_rates(run: "Run", name: str, llr: float) -> pd.DataFrame:
@@ -232,27 +299,20 @@ def detector_rates(run: "Run", part: str, llr: float) -> pd.DataFrame:
         Columns name, member (of the panel), n_bonafide, n_spoof, false_alarm_rate and miss_rate where scores below
         ``llr`` are called spoof, eer, eer_low, eer_high.
     """
-    voting = members(run)
-    found = [
-        {"name": name, "member": name in voting, **_rates(run, name, part, llr)} for name in names(run)
-    ]  # fmt: skip
-    return pd.DataFrame(found)
-
-
-@lru_cache(maxsize=1024)
-def _equal_error(run: "Run", name: str, part: str) -> tuple[float, float, float]:
-    """Return equal error rate and interval: kept longer than the slices, since they take a thousand resamples."""
-    here = cut(run, name, part)
-    return here.eer, *here.eer_interval
+    voting, every = members(run), names(run)
+    found = _together(lambda name: _rates(run, name, part, llr), every)
+    return pd.DataFrame([
+        {"name": name, "member": name in voting, **rates} for name, rates in zip(every, found, strict=True)
+    ])  # fmt: skip
 
 
 def _rates(run: "Run", name: str, part: str, llr: float) -> dict[str, float]:
     here = cut(run, name, part)
     false_alarm_rate, miss_rate = here.rates_at(llr)
-    eer, low, high = _equal_error(run, name, part)
+    low, high = here.eer_interval
     return {
         "n_bonafide": len(here.pair[0]), "n_spoof": len(here.pair[1]), "false_alarm_rate": false_alarm_rate,
-        "miss_rate": miss_rate, "eer": eer, "eer_low": low, "eer_high": high,
+        "miss_rate": miss_rate, "eer": here.eer, "eer_low": low, "eer_high": high,
     }  # fmt: skip
 
 
@@ -261,8 +321,14 @@ def _rates(run: "Run", name: str, part: str, llr: float) -> dict[str, float]:
 
 def clip(run: "Run", path: str) -> pd.Series | None:
     """Return a clip's facts; None where it is not in the run."""
-    found = run.clips[run.clips["path"] == path]
-    return None if found.empty else found.iloc[0]
+    place = place_of(run, path)
+    return None if place is None else run.rows([place], run.columns).iloc[0]
+
+
+def place_of(run: "Run", path: str) -> int | None:
+    """Return where a clip stands in a run; None where it is not in it."""
+    found = np.flatnonzero((run.column("path") == path).to_numpy(bool))
+    return int(found[0]) if len(found) else None
 
 
 def scores_of_clip(run: "Run", path: str, order: Iterable[str]) -> pd.DataFrame:
@@ -272,13 +338,20 @@ def scores_of_clip(run: "Run", path: str, order: Iterable[str]) -> pd.DataFrame:
     -------
     DataFrame
         Columns detector, label, score, p_spoof, verdict, spoof_below, bonafide_above.
+
+    Raises
+    ------
+    ResultsError
+        When the clip is not in the run, or a detector is not.
     """
-    found = []
+    place, found = place_of(run, path), []
+    if place is None:
+        raise ResultsError(f"{path} is not in {run.folder}: choose a clip of this run.")
+    label = str(run.column("label").iloc[place])
     for name in order:
-        table, rule = rows(run, name), decision_of(run, name)
-        row = table[table["path"] == path].iloc[0]
+        score, rule = float(run.llr(name)[place]), decision_of(run, name)
         found.append({
-            "detector": name, "label": row["label"], "score": float(row["score"]), "p_spoof": float(row["p_spoof"]),
-            "verdict": str(row["verdict"]), "spoof_below": rule.spoof_below, "bonafide_above": rule.bonafide_above,
+            "detector": name, "label": label, "score": score, "p_spoof": float(p_spoof(score)),
+            "verdict": rule.verdict(score), "spoof_below": rule.spoof_below, "bonafide_above": rule.bonafide_above,
         })  # fmt: skip
     return pd.DataFrame(found)

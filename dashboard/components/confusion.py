@@ -4,24 +4,23 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.format import bracket, figure, rate
-from core.results.groups import wilson
 from dashboard.components.markup import Markup, class_word, esc, joined, note, tall, term
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.results.queries import ThresholdReport
+    from core.results.queries import Interval, ThresholdReport
 
 __all__ = ["confusion", "error_table", "rates"]
 
 
-def confusion(report: "ThresholdReport") -> Markup:
-    """Return the four counts as a table: label down, called across; the two errors are framed."""
+def confusion(report: "ThresholdReport", alarms: "Interval", misses: "Interval") -> Markup:
+    """Return the four counts as a table: label down, called across; the two errors are framed, with their intervals."""
     real, fake = report.tn + report.fp, report.tp + report.fn
     spoken, forged = class_word("bonafide"), class_word("spoof")
     lines = (
-        (spoken, _cell(report.tn, real, "right"), _cell(report.fp, real, term("false alarm", "false alarms"), True)),
-        (forged, _cell(report.fn, fake, term("miss", "misses"), True), _cell(report.tp, fake, "right")),
+        (spoken, _cell(report.tn, real, "right"), _cell(report.fp, real, term("false alarm", "false alarms"), alarms)),
+        (forged, _cell(report.fn, fake, term("miss", "misses"), misses), _cell(report.tp, fake, "right")),
     )
     body = joined(
         Markup('<tr><th scope="row">{} {}</th>{}{}</tr>').format(term("label"), label, left, right)
@@ -34,11 +33,10 @@ def confusion(report: "ThresholdReport") -> Markup:
     return Markup(html).format(spoken, forged, body)
 
 
-def _cell(count: int, total: int, words: str, wrong: bool = False) -> Markup:
-    ends = wilson(count, total) if wrong and total else None
+def _cell(count: int, total: int, words: str, ends: "Interval | None" = None) -> Markup:
     share = f"{rate(count / total, ends)} of {total}" if total else "of 0"
     html = "<td{}><b>{}</b>{}<br><small>{}</small></td>"
-    return Markup(html).format(Markup(" class=wrong") if wrong else "", count, words, share)
+    return Markup(html).format(Markup(" class=wrong") if ends else "", count, words, share)
 
 
 def rates(report: "ThresholdReport", *, eer: str) -> Markup:

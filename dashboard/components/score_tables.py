@@ -31,7 +31,7 @@ def limit_text(limit: float) -> str:
 def answers_to(here: Slice, limit: float) -> str:
     """Return in words what figures answer to: detector, clips, threshold."""
     who = "the panel" if here.name == PANEL else here.name
-    return f"{who}, {here.part} ({len(here.frame)} clips), spoof from P(spoof) {limit_text(limit)}"
+    return f"{who}, {here.part} ({here.n} clips), spoof from P(spoof) {limit_text(limit)}"
 
 
 def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
@@ -45,14 +45,14 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         The threshold as P(spoof), and as log-likelihood ratio.
     """
     real, fake = here.pair
-    alarms, misses = int((real < llr).sum()), int((fake >= llr).sum())
+    alarms, misses = int(here.scores.alarms(llr)), int(here.scores.misses(llr))
     html = (
         '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives <b>{alarms}</b> {false_alarms} '
         "in {n_real} {real} clips ({alarm_share}) and <b>{misses}</b> {missed} in {n_fake} {fake} ({miss_share}).</p>"
         "{note}"
     )
     false_alarm_rate, miss_rate = here.rates_at(llr)
-    about = f"{kept(run)}; shown: {here.part}, n = {len(here.frame)}. A threshold gives two answers, the verdict three."
+    about = f"{kept(run)}; shown: {here.part}, n = {here.n}. A threshold gives two answers, the verdict three."
     return card("", Markup(html).format(
         threshold=term("threshold"), p=term("P(spoof)"), limit=limit_text(limit),
         who="the panel" if here.name == PANEL else here.name, alarms=alarms, misses=misses, n_real=len(real),
@@ -67,7 +67,7 @@ def counts_and_rates(here: Slice, llr: float) -> tuple[Markup, Markup]:
     report = at_threshold(here, llr)
     if report is None:
         return empty("Counts need clips of both classes."), Markup("")
-    return confusion(report), rates(report, eer=rate(here.eer, here.eer_interval))
+    return confusion(report, *here.error_intervals(llr)), rates(report, eer=rate(here.eer, here.eer_interval))
 
 
 def _heads() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import ArrayLike, NDArray
 
 from core.analysis.format import rate
-from core.results.queries import DetCurve, deviate
+from core.results.queries import Curve, deviate
 from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
@@ -150,12 +150,12 @@ def _mark_means(
     )  # fmt: skip
 
 
-def det(curve: DetCurve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 460) -> go.Figure:
+def det(curve: Curve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 460) -> go.Figure:
     """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
 
     Parameters
     ----------
-    curve : DetCurve or None
+    curve : Curve or None
         Both error rates at every threshold; None where a class is missing.
     at : (float, float)
         False alarm and miss rate at the operating point, which is marked.

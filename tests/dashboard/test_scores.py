@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,9 @@ import pytest
 
 from core.analysis.format import rate
 from core.results.groups import wrongly_called
-from core.results.queries import PANEL, SLICES, DetCurve, Slice, cut, det_of, detector_rates, names
+from core.results.queries import PANEL, SLICES, Curve, cut, det_of, detector_rates, names
+from core.results.selected import selected
+from core.results.selection import Is, Selection
 from core.results.store import Run
 from dashboard.components.confusion import error_table
 from dashboard.components.pager import PAGE_ROWS
@@ -50,7 +53,7 @@ def test_an_empty_slice_says_so_in_words() -> None:
 
 
 def test_the_trade_off_marks_this_threshold() -> None:
-    curve = DetCurve(np.array([0.0, 0.25, 1.0]), np.array([1.0, 1 / 3, 0.0]))
+    curve = Curve(np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.25, 1.0]), np.array([1.0, 1 / 3, 0.0]))
     figure = det(curve, at=(0.25, 1 / 3), eer=0.25, dark=False)
     assert figure.data[-1].name == "this threshold: 25.0 % and 33.3 %"
     assert "both classes" in det(None, at=(0, 0), eer=0.5, dark=False).layout.annotations[0].text
@@ -80,7 +83,7 @@ def test_moving_the_threshold_moves_the_counts(run: Run) -> None:
 
 def test_what_is_shown_names_the_filter_that_it_answers(run: Run) -> None:
     lead, *_, mistakes, _ = scores.draw(run, False, "aasist", "unseen attacks", 0.3)
-    n = len(cut(run, "aasist", "unseen attacks").frame)
+    n = cut(run, "aasist", "unseen attacks").n
     assert f"shown: unseen attacks, n = {n}" in lead
     assert f"aasist, unseen attacks ({n} clips), spoof from P(spoof) 0.30" in mistakes
 
@@ -117,28 +120,34 @@ def test_bars_of_errors_have_no_class_colour(run: Run) -> None:
     assert "ss-bg-spoof" not in table
 
 
-def many_mistakes(n: int) -> pd.DataFrame:
-    return pd.DataFrame({
-        "path": [f"{i}.wav" for i in range(n)], "label": "spoof", "called": "bonafide", "system": "lpc", "source": "s",
-        "kind": "vocoder", "part": "made", "p_spoof": 0.1,
-    })  # fmt: skip
+class ManyMistakes:
+    def __init__(self, n: int) -> None:
+        self.paths = [f"{i}.wav" for i in range(n)]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def rows(self, first: int = 0, last: int | None = None) -> pd.DataFrame:
+        return pd.DataFrame({
+            "path": self.paths[first:last], "label": "spoof", "called": "bonafide", "system": "lpc", "source": "s",
+            "kind": "vocoder", "part": "made", "p_spoof": 0.1,
+        })  # fmt: skip
 
 
 def test_every_mistake_can_be_reached_page_by_page() -> None:
-    wrong = many_mistakes(2 * PAGE_ROWS + 21)
+    wrong = ManyMistakes(2 * PAGE_ROWS + 21)
     found = [re.findall(r'<tr data-value="([^"]+)"', wrong_rows(wrong, page=page)) for page in (1, 2, 3)]
-    assert [path for page in found for path in page] == wrong["path"].tolist()
+    assert [path for page in found for path in page] == wrong.paths
     last = wrong_rows(wrong, page=3)
     assert f"{2 * PAGE_ROWS + 1}–{len(wrong)} of {len(wrong)} clips called wrongly" in last
     assert 'data-page="3" aria-current="page"' in last
     assert wrong_rows(wrong, page=99) == last
-    assert "data-page" not in wrong_rows(many_mistakes(3))
+    assert "data-page" not in wrong_rows(ManyMistakes(3))
 
 
 def test_no_mistake_is_said_in_words_with_the_filter(run: Run) -> None:
-    assert "No clip is called wrongly: x, all." in wrong_rows(
-        wrongly_called(cut(run, "aasist"), 0).head(0), about="x, all"
-    )
+    nothing = replace(wrongly_called(cut(run, "aasist"), 0), index=np.empty(0, int))
+    assert "No clip is called wrongly: x, all." in wrong_rows(nothing, about="x, all")
 
 
 def test_a_pressed_page_turns_the_mistakes_and_leaves_the_clip(context: Context) -> None:
@@ -165,8 +174,7 @@ def test_the_equal_error_button_sets_its_threshold(context: Context) -> None:
 
 
 def test_a_class_without_clips_gives_words_not_numbers(run: Run) -> None:
-    only = pd.DataFrame(run.clips[run.clips["label"] == "spoof"].assign(score=0.0)).reset_index(drop=True)
-    here = Slice("x", "all", only, frozenset())
+    here = cut(selected(run, Selection((Is("label", ("spoof",)),)).text), "aasist")
     counts, rates = counts_and_rates(here, 0.0)
     assert "both classes" in counts
     assert rates == ""

@@ -8,6 +8,8 @@ from core.analysis.det import equal_error_point
 from core.errors import ResultsError
 from core.results import groups, queries
 from core.results.queries import PANEL, SLICES, cut
+from core.results.selected import selected
+from core.results.selection import Is, Selection
 from core.results.store import Run
 from tests.dashboard.synthetic_run import CROWD, synthetic_run
 from tests.dashboard.synthetic_run import PANEL as MEMBERS
@@ -65,11 +67,12 @@ def test_a_detector_that_the_run_lacks_is_not_scored_yet(run: Run) -> None:
 def test_slices_part_the_run(run: Run) -> None:
     sizes = {part: cut(run, "aasist", part) for part in SLICES}
     n_real = int(sizes["all"].real.sum())
+    n_fake = int(run.fake.sum())
     seen, unseen = sizes["seen attacks"], sizes["unseen attacks"]
-    assert len(sizes["all"].frame) == len(run.clips)
+    assert sizes["all"].n == len(run)
     assert int(seen.real.sum()) == int(unseen.real.sum()) == n_real
-    assert (~seen.real).sum() + (~unseen.real).sum() == len(run.clips) - n_real
-    assert set(sizes["published"].frame["part"]) == {"published"}
+    assert seen.fake.sum() + unseen.fake.sum() == n_fake
+    assert set(run.column("part")[sizes["published"].mask]) == {"published"}
 
 
 def test_an_interval_holds_its_rate_and_is_the_tables_own(run: Run) -> None:
@@ -83,11 +86,11 @@ def test_an_interval_holds_its_rate_and_is_the_tables_own(run: Run) -> None:
 
 
 def test_a_slice_of_one_class_has_no_error_rate(run: Run) -> None:
-    spoofs = run.clips[run.clips["label"] == "spoof"].assign(score=0.0)
-    here = queries.Slice("x", "all", pd.DataFrame(spoofs).reset_index(drop=True), frozenset())
+    here = cut(selected(run, Selection((Is("label", ("spoof",)),)).text), "aasist")
     assert np.isnan(here.eer)
     assert np.isnan(here.eer_interval).all()
     assert np.isnan(here.rates_at(0.0)[0])
+    assert np.isnan(here.error_intervals(0.0)[0]).all()
     assert queries.at_threshold(here, 0.0) is None
     assert queries.det_of(here) is None
 
@@ -99,7 +102,9 @@ def test_the_trade_off_runs_from_no_false_alarm_to_no_miss(run: Run) -> None:
     assert (curve.false_alarm[0], curve.miss[0]) == (0.0, 1.0)
     assert (curve.false_alarm[-1], curve.miss[-1]) == (1.0, 0.0)
     at = here.rates_at(0.0)
-    assert any(np.allclose(point, at) for point in zip(*curve, strict=True)), "a threshold is a point of the curve"
+    assert any(np.allclose(point, at) for point in zip(curve.false_alarm, curve.miss, strict=True)), (
+        "a threshold is a point of the curve"
+    )
 
 
 def test_deviates_of_a_trade_off_are_symmetric_about_one_half() -> None:
@@ -138,10 +143,12 @@ def test_kinds_of_real_speech_are_counted_as_false_alarms(run: Run) -> None:
 def test_mistakes_are_all_there_the_surest_first(run: Run) -> None:
     here = cut(run, "aasist")
     wrong = groups.wrongly_called(here, 0.0)
-    expected = here.frame[(here.frame["score"] < 0) == (here.frame["label"] == "bonafide")]
-    assert sorted(wrong["path"]) == sorted(expected["path"])
-    assert wrong["score"].abs().is_monotonic_decreasing
-    assert (wrong["called"] != wrong["label"]).all()
+    frame, found = queries.rows(run, "aasist"), wrong.rows()
+    expected = frame[(frame["score"] < 0) == (frame["label"] == "bonafide")]
+    assert sorted(found["path"]) == sorted(expected["path"])
+    assert found["score"].abs().is_monotonic_decreasing
+    assert (found["called"] != found["label"]).all()
+    pd.testing.assert_frame_equal(wrong.rows(2, 5), found.iloc[2:5].reset_index(drop=True))
 
 
 def test_a_clips_scores_come_with_the_thresholds_of_each(run: Run) -> None:
