@@ -56,10 +56,10 @@ def _normalised_difference(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the cumulative mean normalised difference of each frame at lags from 0 [shape=(frames, lags)]."""
     lags = int(SAMPLE_RATE / FMIN_HZ) + 2
     width = FRAME - lags
-    size = 2 * FRAME
-    spectrum = np.fft.rfft(frames, size)
-    head = np.fft.rfft(frames[:, :width], size)
-    correlation = np.fft.irfft(spectrum * head.conj(), size)[:, :lags]
+    # The head ends where the longest lag begins, so that nothing wraps around at the frame's own length.
+    spectrum = np.fft.rfft(frames)
+    spectrum *= np.fft.rfft(frames[:, :width], FRAME).conj()
+    correlation = np.fft.irfft(spectrum, FRAME)[:, :lags]
     power = np.concatenate([np.zeros((len(frames), 1)), np.cumsum(frames**2, axis=1)], axis=1)
     energy = power[:, width : width + lags] - power[:, :lags]
     difference = np.maximum(energy[:, :1] + energy - 2 * correlation, 0.0)

@@ -1,6 +1,7 @@
 """What is measured of a clip (level, noise, band, silence, prosody), and of a corpus when it is first read."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -9,15 +10,15 @@ from numpy.typing import NDArray
 from core.analysis.pitch import pitch_hz
 from core.analysis.prosody import prosody, speaking_rate
 from core.audio.clip import SAMPLE_RATE, DecodeRecord
-from core.audio.decode_ahead import decode_ahead
 from core.audio.edit import FLOOR_QUANTILE, noise_floor, stft
-from core.corpus.reader import Reading, Row
-from core.corpus.table import Problem
-from core.corpus.tree import Tree
 from core.errors import AudioError
 from core.files import sha256_file
 from core.provenance.band import band_limit
 from core.provenance.samples import SPECTRUM_S, spectra
+
+if TYPE_CHECKING:
+    from core.corpus.reader import Reading, Row
+    from core.corpus.tree import Tree
 
 __all__ = ["MEASURED_COLUMNS", "MEASURED_TEXT", "measure", "measure_clip"]
 
@@ -126,7 +127,7 @@ def _bandwidth_hz(waveform: NDArray[np.float32], rate_hz: int) -> float:
     return most_hz if limit_hz is None else min(float(limit_hz), most_hz)
 
 
-def measure(reading: Reading, tree: Tree, *, progress: Callable[[int, int], None] | None = None) -> Reading:
+def measure(reading: "Reading", tree: "Tree", *, progress: Callable[[int, int], None] | None = None) -> "Reading":
     """Return a reading whose rows have seconds and SHA-256; clips that cannot be decoded join the problems.
 
     Parameters
@@ -137,6 +138,11 @@ def measure(reading: Reading, tree: Tree, *, progress: Callable[[int, int], None
     progress : callable, optional
         Called with the clips that are decoded, and the clips in all.
     """
+    # Here: they bring pandas, and the workers that measure clips do without.
+    from core.audio.decode_ahead import decode_ahead
+    from core.corpus.reader import Reading
+    from core.corpus.table import Problem
+
     root = tree.root.resolve()
     rows: list[Row] = []
     problems = list(reading.problems)

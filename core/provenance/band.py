@@ -37,10 +37,12 @@ def band_limit(levels_db: NDArray[np.floating], rate_hz: int) -> tuple[float | N
     edges = range(round(LOWEST_HZ / step_hz), round(_NEAR_NYQUIST * (len(upper) - 1)))
     if not edges:
         return None, 0.0
-    drops = [float(np.median(upper[k - wide : k - gap]) - loudest[min(k + gap, last - 1)]) for k in edges]
+    places = np.array(edges)
+    below = np.lib.stride_tricks.sliding_window_view(upper, wide - gap)[places - wide]
+    drops = np.median(below, axis=1) - loudest[np.minimum(places + gap, last - 1)]
     # The drop is nearly as large for a while above the edge: the first place counts.
-    drop = max(drops)
-    first = edges[next(n for n, each in enumerate(drops) if each >= drop - _ALIKE_DB)]
+    drop = float(drops.max())
+    first = edges[int(np.argmax(drops >= drop - _ALIKE_DB))]
     return ((first + gap / 2) * step_hz if drop >= LEAST_DROP_DB else None), drop
 
 

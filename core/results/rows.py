@@ -3,16 +3,18 @@
 import base64
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from core.audio.clip import Clip
 from core.detectors.detector import ClipScore, Detector
 from core.errors import ResultsError
 from core.explain.reconstruction import reconstruct_clip
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Files", "score_files", "score_row"]
 
@@ -21,7 +23,7 @@ _WINDOW = ("start_s", "end_s", "raw")
 # Of embeddings that are wider, the projection would take more room than what it makes of them.
 _PROJECTED = 1024
 
-Files = dict[str, pd.DataFrame | NDArray[np.floating]]
+Files = dict[str, "pd.DataFrame | NDArray[np.floating]"]
 
 
 def score_row(detector: Detector, clip: Clip, score: ClipScore) -> dict[str, Any]:
@@ -58,6 +60,9 @@ def score_files(
     ResultsError
         When an embedding is too large for half precision.
     """
+    # Here: the workers that make rows do without it.
+    import pandas as pd
+
     by_path = {row["path"]: row for row in rows}
     ordered = [by_path[path] for path in paths]
     windows = [[number, *window] for number, row in enumerate(ordered) for window in row["windows"]]
