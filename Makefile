@@ -73,8 +73,8 @@ $(call stamp,train) $(call stamp,test) $(call stamp,voices) $(call stamp,ray): $
 	@$(PIP) --requirement $(PINS)/$(firstword $(subst -, ,$*)).txt
 	@rm -f $(VENV)/.$(firstword $(subst -, ,$*))-* && touch $@
 
-run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860)
-	@HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m dashboard
+run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860); RUNS=DIR CORPUS=DIR: on runs of your own
+	@HOST=$(HOST) PORT=$(PORT) $(if $(CORPUS),SPOOFSCOPE_CORPUS="$(CORPUS)") $(BIN)/python -m dashboard $(if $(RUNS),--runs "$(RUNS)")
 
 test: check chromium pytest  ## Lint, type-check and run every test, the browser's too
 

@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass
 
-__all__ = ["ANCHORS", "AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "HOST", "HOSTS", "PORT", "SETTINGS", "Setting"]
+__all__ = [
+    "ANCHORS", "AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "HOST", "HOSTS", "PORT", "RUNS", "SETTINGS", "Setting",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ CORPUS = Setting(
     "SPOOFSCOPE_CORPUS", "none", "Folder of the reference run's recordings; without it they cannot be played."
 )
 DATA = Setting("SPOOFSCOPE_DATA", "the user's data folder", "Folder for runs.")
+RUNS = Setting("SPOOFSCOPE_RUNS", "none", "Further folders of runs that the page offers, separated as in PATH.")
 CACHE = Setting("SPOOFSCOPE_CACHE", "the user's cache folder", "Folder for what can be made again.")
 ENGINE = Setting(
     "SPOOFSCOPE_ENGINE", "auto",
@@ -46,4 +49,4 @@ ANCHORS = Setting(
     "File of PEM certificates that are trusted, besides the C2PA Trust List, to sign content credentials.",
 )  # fmt: skip
 
-SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, CACHE, ENGINE, ANCHORS)
+SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, RUNS, CACHE, ENGINE, ANCHORS)

@@ -1,15 +1,17 @@
 """Serve the page: ``python -m dashboard``, for who knows $SPOOFSCOPE_AUTH where it is set."""
 
 import ctypes
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.errors import SpoofscopeError
-from core.settings import AUTH, HOST, PORT
+from core.settings import AUTH, HOST, PORT, RUNS
 from core.shell import Checkpoints, printable
 from dashboard.server import exposure, read_account
 
@@ -22,6 +24,7 @@ def serve(
     checkpoint: Checkpoints = None,
     host: Annotated[str, typer.Option(envvar=HOST.name, help=HOST.summary)] = HOST.default,
     port: Annotated[int, typer.Option(envvar=PORT.name, min=1, max=65535, help=PORT.summary)] = int(PORT.default),
+    runs: Annotated[list[Path] | None, typer.Option(help="A folder of runs, or a run; again for several.")] = None,
 ) -> None:
     """Serve the page until interrupted."""
     # Before the first thread that computes.
@@ -38,13 +41,23 @@ def serve(
         typer.echo(warning, err=True)
     try:
         launch(
-            host, port, names=checkpoint, account=account, on_ready=lambda url: print(f"Spoofscope: {url}", flush=True)
+            host, port, names=checkpoint, account=account, runs=_folders(runs),
+            on_ready=lambda url: print(f"Spoofscope: {url}", flush=True),
         )
     except OSError as error:
         reason = error.strerror or str(error)
         raise SpoofscopeError(
             f"The page cannot be served on {host}:{port} ({reason}): choose another --port."
         ) from error
+
+
+def _folders(named: Sequence[Path] | None) -> list[Path]:
+    """Return the folders of runs: those named, or those of the setting; one that is not there is an error at once."""
+    folders = named or [Path(each) for each in (RUNS.read() or "").split(os.pathsep) if each]
+    for folder in folders:
+        if not folder.is_dir():
+            raise SpoofscopeError(f"There is no folder {folder}: name one that holds runs, or is one.")
+    return list(folders)
 
 
 def _share_heaps() -> None:

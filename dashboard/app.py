@@ -1,9 +1,11 @@
 """The page and its server: one tab per view, light and dark, behind a guard of its own."""
 
+import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -11,10 +13,11 @@ import gradio as gr
 
 from core.settings import HOSTS
 from dashboard import theme
+from dashboard.address import wire_address
 from dashboard.context import Context, Resources
 from dashboard.needs import lay_out
 from dashboard.plots.frame import make_default
-from dashboard.server import allowed_hosts, mount, serve
+from dashboard.server import allowed_hosts, exposure, mount, serve
 from dashboard.views import tab_id, views
 from dashboard.warm import warm_up
 
@@ -27,6 +30,11 @@ _HEADER = (
     # Filled by static/page.js: a region that is there from the start is announced when its words change.
     '<p class="ss-unseen" id="ss-announce" role="status" aria-live="polite"></p>'
 )
+
+_OPEN = """(...boxes) => {
+  const open = document.querySelector('#ss-tabs > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId;
+  return boxes.map((box, at) => TABS[at] === open ? `${Math.random()}` : box);
+}"""
 
 
 def build(resources: Resources | None = None) -> gr.Blocks:
@@ -42,22 +50,35 @@ def build(resources: Resources | None = None) -> gr.Blocks:
     with gr.Blocks(title="Spoofscope", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as page:
         gr.HTML(_HEADER, padding=False)
         dark = gr.Checkbox(visible="hidden", elem_id="ss-dark", container=False)
-        request, choice, selection, open_tab = (
-            gr.Textbox(visible="hidden", elem_id=f"ss-{name}", container=False)
-            for name in ("analyse-request", "run", "selection", "open-tab")
-        )
+        request, choice, selection = (_hidden(name) for name in ("analyse-request", "run", "selection"))
+        redraw = {tab_id(view): _hidden(f"redraw-{tab_id(view)}") for view in views()}
+        # First: Gradio has the listeners of one event wait for each other.
+        _redraw_the_open(redraw, [dark.change, choice.change, selection.change])
+        wire_address(page, choice, selection)
         with gr.Tabs(elem_id="ss-tabs", selected="analyse", overflow_behavior="wrap") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:
-                    lay_out(view, Context(resources, dark, request, tabs, tab, page, choice, selection, open_tab))
+                    shown = redraw[tab_id(view)]
+                    lay_out(view, Context(resources, dark, request, tabs, tab, page, choice, selection, shown))
         page.load(None, None, dark, js="() => document.body.classList.contains('dark')")
     return page
+
+
+def _hidden(name: str) -> gr.Textbox:
+    return gr.Textbox(visible="hidden", elem_id=f"ss-{name}", container=False)
+
+
+def _redraw_the_open(redraw: Mapping[str, gr.Textbox], events: Iterable[Any]) -> None:
+    """Have the browser alone change the textbox of the open tab: closed ones are drawn when they are opened."""
+    boxes, js = list(redraw.values()), _OPEN.replace("TABS", json.dumps(list(redraw)))
+    for event in events:
+        event(None, boxes, boxes, js=js, api_visibility="private", trigger_mode="multiple")
 
 
 def launch(
     host: str = "127.0.0.1", port: int = 7860, *, prevent_thread_lock: bool = False,
     names: Sequence[str | Path] | None = None, on_ready: Callable[[str], None] | None = None,
-    account: tuple[str, str] | None = None,
+    account: tuple[str, str] | None = None, runs: Sequence[Path] = (),
 ) -> tuple[str, Callable[[], None]]:  # fmt: skip
     """Serve the page; return its address and what closes it.
 
@@ -75,13 +96,16 @@ def launch(
         Called with the address before a serving that blocks.
     account : (str, str), optional
         Name and password that everyone is asked for.
+    runs : sequence of Path
+        Folders of runs that visitors may choose from, besides those in the user's data folder.
 
     Raises
     ------
     OSError
         When the port is taken.
     """
-    resources = Resources(names)
+    alone = account is None and not HOSTS.read() and not exposure(host, None)
+    resources = Resources(names, runs=runs, local=alone)
     page = build(resources)
     page.queue(max_size=64, default_concurrency_limit=4)
     hosts = allowed_hosts(host, (HOSTS.read() or "").split(","))

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["QUIET", "Context", "Resources", "opening", "requested", "requested_run"]
 
-# Which tab is open, before the other inputs.
-_OPEN_TAB = """(_, ...given) => [
-  document.querySelector('#ss-tabs > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId || '', ...given,
-]"""
-
 # Settings of events that only the page itself causes: no endpoint of the API, no spinner. By itself Gradio drops what
 # is asked while the question before is open; the last one asked is the one that counts.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
@@ -49,8 +44,8 @@ class Context:
         handler that takes something from a run: ``run(choice)`` or ``selected(choice, selection)``.
     selection : gr.Textbox
         Hidden; the text of the visitor's selection (``core.results.selection.Selection.text``). Set it by ``select``.
-    open_tab : gr.Textbox
-        Hidden; the browser fills in which tab is open where ``on_show`` asks.
+    redraw : gr.Textbox
+        Hidden; the browser changes that of the tab that is open when scheme, run or selection change.
     ready : callable
         Whether there is what the view needs, given choice and selection; ``on_show`` calls no handler before
         (``dashboard.needs``).
@@ -64,7 +59,7 @@ class Context:
     page: "gr.Blocks"
     run_choice: "gr.Textbox"
     selection: "gr.Textbox"
-    open_tab: "gr.Textbox"
+    redraw: "gr.Textbox"
     ready: Callable[[str, str], bool] = lambda choice, selection: True
 
     @property
@@ -110,10 +105,9 @@ class Context:
         from dashboard.needs import guarded
 
         return gr.on(
-            [self.tab.select, self.dark.change, self.run_choice.change, self.selection.change],
-            guarded(fn, self.ready, len(outputs), tab=str(self.tab.id)),
-            inputs=[self.open_tab, self.dark, self.run_choice, self.selection, *inputs], outputs=list(outputs),
-            js=_OPEN_TAB, api_visibility="private", show_progress="hidden", queue=True, **more,
+            [self.tab.select, self.redraw.change], guarded(fn, self.ready, len(outputs)),
+            inputs=[self.dark, self.run_choice, self.selection, *inputs], outputs=list(outputs), queue=True,
+            **{**QUIET, **more},
         )  # fmt: skip
 
     def select(

@@ -53,10 +53,8 @@ def lacking(context: "Context", choice: str, selection: str) -> Markup | None:
     ))  # fmt: skip
 
 
-def guarded(
-    fn: Callable[..., Any], ready: Callable[[str, str], bool], outputs: int, *, tab: str = ""
-) -> Callable[..., Any]:
-    """Return a handler that changes nothing while its tab is closed, or what its view needs is missing.
+def guarded(fn: Callable[..., Any], ready: Callable[[str, str], bool], outputs: int) -> Callable[..., Any]:
+    """Return a handler that changes nothing while what its view needs is missing.
 
     Parameters
     ----------
@@ -66,30 +64,19 @@ def guarded(
         Whether it may run, given choice and selection.
     outputs : int
         How many components it fills.
-    tab : str
-        The view's tab.
-
-    Returns
-    -------
-    callable
-        It is given the open tab ("" where that is not known) before what ``fn`` takes.
     """
     nothing = gr.skip() if outputs == 1 else tuple(gr.skip() for _ in range(outputs))
-
-    def due(opened: str, choice: str, selection: str) -> bool:
-        return opened in ("", None, tab) and ready(choice, selection)
-
     if inspect.isgeneratorfunction(fn):
 
-        def steps(opened: str, dark: bool, choice: str, selection: str, *given: Any) -> Iterator[Any]:
-            if due(opened, choice, selection):
+        def steps(dark: bool, choice: str, selection: str, *given: Any) -> Iterator[Any]:
+            if ready(choice, selection):
                 yield from fn(dark, choice, selection, *given)
             else:
                 yield nothing
 
         return steps
 
-    def once(opened: str, dark: bool, choice: str, selection: str, *given: Any) -> Any:
-        return fn(dark, choice, selection, *given) if due(opened, choice, selection) else nothing
+    def once(dark: bool, choice: str, selection: str, *given: Any) -> Any:
+        return fn(dark, choice, selection, *given) if ready(choice, selection) else nothing
 
     return once

@@ -39,6 +39,8 @@ class Resources:
         Checkpoints of the panel; the panel that ships when not given.
     runs : sequence of Path
         Folders of runs, besides those in the user's data folder and the one that ships.
+    local : bool
+        Whether all visitors sit at this machine, and may open any of its folders.
 
     Attributes
     ----------
@@ -48,9 +50,12 @@ class Resources:
         How long detectors take here.
     """
 
-    def __init__(self, names: Sequence[str | Path] | None = None, *, runs: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, names: Sequence[str | Path] | None = None, *, runs: Sequence[Path] = (), local: bool = False
+    ) -> None:
         self._names = names
-        self._runs = runs
+        self._runs = [folder.resolve() for folder in runs]
+        self._local = local
         self._panel: Panel | None = None
         self._run: Run | None = None
         self._run_problem: str | None = None
@@ -174,6 +179,24 @@ class Resources:
         """Return one sentence on why there is no such run, or None."""
         found = self._found(choice)
         return found if isinstance(found, str) else None
+
+    def open_folder(self, folder: str) -> str:
+        """Open a folder that a visitor named, and return the key of the run in it.
+
+        Raises
+        ------
+        ResultsError
+            When there is no run in it, or who is not at this machine names a folder outside of those of runs.
+        """
+        from core.paths import data_folder
+
+        if not folder.strip():
+            raise ResultsError("Name the folder of a run: python -m core evaluate has written one.")
+        path = Path(folder.strip()).expanduser().resolve()
+        inside = [*self._runs, data_folder().resolve()]
+        if not self._local and not any(path.is_relative_to(each) for each in inside):
+            raise ResultsError("From elsewhere only folders below those named by RUNS can be opened: ask who serves.")
+        return self.library.add(path).key
 
     def _found(self, choice: str) -> "Run | str":
         reference = self.run

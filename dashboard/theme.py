@@ -17,7 +17,7 @@ _SHEETS = (
     "provenance.css",
     "reference.css", "runs.css",
 )  # fmt: skip
-_SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js")
+_SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js", "linked.js")
 
 
 @dataclass(frozen=True)

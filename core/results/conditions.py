@@ -17,7 +17,9 @@ from core.fusion import PANEL
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["CONDITIONS", "Between", "Called", "Condition", "Is", "Picked", "Scored", "Search"]
+__all__ = [
+    "CONDITIONS", "Between", "Called", "Condition", "Is", "Picked", "Scored", "Search", "text_columns", "value_counts",
+]  # fmt: skip
 
 Mask = NDArray[np.bool_]
 
@@ -333,6 +335,25 @@ CONDITIONS: dict[str, type[Condition]] = {
 def text_columns(run: "Run") -> list[str]:
     """Return the names of a run's columns that hold text."""
     return [name for name in run.columns if isinstance(run.column(name).dtype, pd.CategoricalDtype)]
+
+
+def value_counts(run: "Run", name: str, *, most: int) -> dict[str, int]:
+    """Return how many clips have each value of a column of text, the commonest first; none where it has more than most.
+
+    Parameters
+    ----------
+    run : Run
+    name : str
+    most : int
+        Values of a column that is worth listing.
+    """
+    column = _text_column(run, name)
+    values = column.cat.categories
+    if not 1 < len(values) <= most:
+        return {}
+    counts = np.bincount(column.cat.codes.to_numpy() + 1, minlength=len(values) + 1)[1:]
+    order = np.argsort(-counts, kind="stable")
+    return {str(values[at]): int(counts[at]) for at in order if counts[at]}
 
 
 def _text_column(run: "Run", name: str) -> "pd.Series[Any]":

@@ -98,7 +98,11 @@ class Part:
         ResultsError
             When the file is missing or damaged; the message names it.
         """
-        stored: NDArray[np.floating] = np.load(self._intact(name), mmap_mode="r", allow_pickle=False)
+        path = self._intact(name)
+        try:
+            stored: NDArray[np.floating] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise ResultsError(f"{path} cannot be read as an array: {error}") from error
         return stored
 
     def verify(self) -> None:
@@ -118,7 +122,12 @@ class Part:
             return path
         if name not in self.files:
             raise ResultsError(f"The part {self.folder} has no {name}: {_again(self.folder)}.")
-        if sha256_file(path) != self.files[name]["sha256"]:
+        try:
+            found = sha256_file(path)
+        except OSError as error:
+            reason = error.strerror or error
+            raise ResultsError(f"{path} cannot be read ({reason}): was the run moved? Open it anew.") from error
+        if found != self.files[name]["sha256"]:
             raise ResultsError(f"{path} does not match its digest: it was damaged; {_again(self.folder)}.")
         self._checked.add(name)
         return path

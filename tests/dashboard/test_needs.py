@@ -20,13 +20,9 @@ def never(choice: str, selection: str) -> bool:
 
 def test_a_handler_is_called_only_where_its_view_has_what_it_needs() -> None:
     given = (True, "key", "text", 1)
-    assert guarded(lambda *given: given, always, 4, tab="map")("map", *given) == given
-    assert guarded(lambda *given: 1 / 0, never, 2)("", True, "", "") == (gr.skip(), gr.skip())
-    assert guarded(lambda *given: 1 / 0, never, 1)("", True, "", "") == gr.skip()
-
-
-def test_a_closed_tab_is_not_drawn() -> None:
-    assert guarded(lambda *given: 1 / 0, always, 1, tab="map")("scores", True, "", "") == gr.skip()
+    assert guarded(lambda *given: given, always, 4)(*given) == given
+    assert guarded(lambda *given: 1 / 0, never, 2)(True, "", "") == (gr.skip(), gr.skip())
+    assert guarded(lambda *given: 1 / 0, never, 1)(True, "", "") == gr.skip()
 
 
 def test_a_handler_in_steps_stays_one() -> None:
@@ -34,8 +30,8 @@ def test_a_handler_in_steps_stays_one() -> None:
         yield 1
         yield 2
 
-    assert list(guarded(steps, always, 1)("", False, "", "")) == [1, 2]
-    assert list(guarded(steps, never, 1)("", False, "", "")) == [gr.skip()]
+    assert list(guarded(steps, always, 1)(False, "", "")) == [1, 2]
+    assert list(guarded(steps, never, 1)(False, "", "")) == [gr.skip()]
 
 
 def test_views_that_stand_on_the_run_say_so() -> None:
@@ -67,7 +63,7 @@ def test_without_a_run_a_view_that_passes_it_on_unasked_is_replaced_by_the_reaso
     monkeypatch.setattr("dashboard.app.views", lambda: [naive])
     page = build(no_run)
     handlers = [block.fn for block in page.fns.values() if block.fn is not None and block.name != "load"]
-    answers = [handler("", False, "", "") for handler in handlers if handler.__module__ == "dashboard.needs"]
+    answers = [handler(False, "", "") for handler in handlers if handler.__module__ == "dashboard.needs"]
     frames = [part for answer in answers if isinstance(answer, tuple) for part in answer]
     assert any("There is no run" in str(getattr(frame, "value", "")) for frame in frames)
     assert gr.skip() in answers
