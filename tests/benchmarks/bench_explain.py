@@ -48,7 +48,7 @@ def spoof(recording: Path) -> np.ndarray:
 
 
 class Worker:
-    """``explain_cost`` in a tree, which measures whenever it is asked."""
+    """A script of measurements in a tree, which measures whenever it is asked."""
 
     def __init__(self, name: str, asks: IO[str], answers: IO[str]) -> None:
         self.name, self._asks, self._answers = name, asks, answers
@@ -68,16 +68,16 @@ class Worker:
         return found
 
     def measure(self) -> Cost:
-        """Explain everything once more."""
+        """Measure everything once more."""
         print(file=self._asks, flush=True)
         return self.answer()
 
 
 @contextmanager
-def worker(name: str, tree: Path, cache: Path, arguments: list[str]) -> Iterator[Worker]:
-    """Run ``explain_cost`` in a tree for as long as the block lasts."""
+def worker(name: str, tree: Path, cache: Path, arguments: list[str], *, script: Path = SCRIPT) -> Iterator[Worker]:
+    """Run a script of measurements in a tree for as long as the block lasts."""
     environment = {**os.environ, "SPOOFSCOPE_CACHE": str(cache), "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "2"}
-    command = [sys.executable, str(SCRIPT), *arguments]
+    command = [sys.executable, str(script), *arguments]
     with subprocess.Popen(
         command, cwd=tree, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
@@ -99,7 +99,7 @@ def in_turns(workers: list[Worker], turns: int) -> dict[str, Cost]:
 
 
 def least(costs: list[Cost]) -> Cost:
-    """Return for each explanation the least of its times."""
+    """Return for each thing measured the least of its times."""
     times = ("wall_s", "cpu_s")
     return {
         asked: {**one, **{time: min(cost[asked][time] for cost in costs) for time in times}}
