@@ -7,8 +7,15 @@ from markupsafe import Markup
 __all__ = ["part", "say", "table"]
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text: Sequence[int] = (0,)) -> Markup:
+# Tables of so many rows are kept on one page.
+_SHORT = 12
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, text: Sequence[int] = (0,), kind: str = ""
+) -> Markup:
     """Return a table; the columns that are not numbered in ``text`` are set to the right."""
+    rows = list(rows)
 
     def cells(tag: str, values: Sequence[object]) -> Markup:
         return Markup("").join(
@@ -17,8 +24,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text: Seq
         )
 
     body = Markup("").join(Markup("<tr>{}</tr>").format(cells("td", row)) for row in rows)
-    html = "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
-    return Markup(html).format(cells("th", columns), body)
+    classes = " ".join(filter(None, (kind, "short" if len(rows) <= _SHORT else "")))
+    html = '<table class="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    return Markup(html).format(classes, cells("th", columns), body)
 
 
 def part(title: str, *inside: Markup) -> Markup:

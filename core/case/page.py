@@ -74,7 +74,7 @@ def _limits(entries: Mapping[str, bytes]) -> Markup:
             "pages that neither member was trained on, with 95 % intervals over pages. These pages also set its "
             "thresholds, so that others may be worse.</p>"
         )
-        cells = [[Markup("{}<br>{}").format(*cell.partition(" [")[::2]) if " [" in cell else cell for cell in row]
+        cells = [[Markup("{}<br>[{}").format(*cell.partition(" [")[::2]) if " [" in cell else cell for cell in row]
                  for row in rates["rows"]]
         measured = Markup(words) + table(rates["columns"], cells)
     return Markup('<section class="limits"><h2>Limits</h2><ul>{}</ul>{}</section>').format(points, measured)
@@ -95,6 +95,6 @@ def _made_by(entries: Mapping[str, bytes]) -> Markup:
         ("panel", ", ".join(settings["panel"])),
     ]  # fmt: skip
     facts = Markup("").join(Markup("<tr><th>{}</th><td>{}</td></tr>").format(*row) for row in about)
-    digests = table(("model", "part", "parameters", "SHA-256 of its weights"), rows, text=(0, 1, 3))
+    digests = table(("model", "part", "parameters", "SHA-256 of its weights"), rows, text=(0, 1, 3), kind="digests")
     html = '<section class="limits"><h2>How to check this case</h2><p>{}</p>{}<table class="facts">{}</table></section>'
     return Markup(html).format(_VERIFY, digests, facts)

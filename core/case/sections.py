@@ -153,13 +153,13 @@ def _provenance(folder: Folder) -> Markup:
 
 
 def _lines(folder: Folder) -> Iterator[Markup]:
-    yield Markup('<p class="small">None of it is part of P(spoof).</p>')
+    yield Markup('<p class="small lead">None of it is part of P(spoof).</p>')
     lines = folder.json("provenance.json")["lines"]
     for topic, title in _TOPICS.items():
         rows = [(line["text"], line["meaning"], line["state"]) for line in lines if line["topic"] == topic]
         if rows:
             yield Markup("<h4>{}</h4>").format(title)
-            yield table(("found", "what it means for the verdict", "state"), rows, text=(0, 1, 2))
+            yield table(("found", "what it means for the verdict", "state"), rows, text=(0, 1, 2), kind="lines")
 
 
 def _file(folder: Folder) -> Markup:

@@ -169,7 +169,7 @@ def _warning(each: Processing, whole: Moved) -> str:
     if each.probe is None or whole.holds or whole.verdict_before == NOT_SURE:
         return ""
     return (
-        f"The verdict rests on {_RESTS_ON[each.probe]}: {each.label[0].lower()}{each.label[1:]} turns "
+        f"The verdict rests on {_RESTS_ON[each.probe]}: “{each.label}” turns "
         f"{whole.verdict_before} into {whole.verdict_after}."
     )
 

@@ -1,5 +1,6 @@
 """One recording's whole way in a real browser: opened, tried, compared, kept, verified, and a flipped byte found."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,12 +10,18 @@ import soundfile
 from playwright.sync_api import Page, expect
 
 from core.case import verify_case
+from core.case.archive import unpack
 from tests.e2e.test_tried import PIXELS
 from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COMPARED = "document.querySelector('#ss-pair .js-plotly-plot')?._fullLayout?.meta?.summary"
+
+# What lies between the margins of a page, in CSS pixels.
+A4 = {"width": 680, "height": 1000}
+CUT_OFF = """() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > 681)
+  .map((one) => one.tagName + ' ' + one.textContent.slice(0, 40))"""
 
 
 def test_a_recording_is_tried_compared_and_kept_as_a_case_in_which_a_flipped_byte_is_found(
@@ -58,7 +65,23 @@ def test_a_recording_is_tried_compared_and_kept_as_a_case_in_which_a_flipped_byt
     found = verify_case(case, first)
     assert {check.state for check in found.checks} == {"matches"}, found
     assert {check.what for check in found.checks} > {"archive", "files", "report", "01/map.npz", "01/held.json"}
+    assert_prints(page.context.new_page(), unpack(case.read_bytes()))
     data = bytearray(case.read_bytes())
     data[len(data) // 3] ^= 1
     case.write_bytes(data)
     assert not verify_case(case, first).holds
+
+
+def assert_prints(page: Page, entries: dict[str, bytes]) -> None:
+    """Check that a report printed on A4 holds verdict, digest and limits, and that nothing of it is cut off."""
+    page.set_viewport_size(A4)
+    page.emulate_media(media="print")
+    page.set_content(entries["case/report.html"].decode())
+    text = page.locator("body").inner_text()
+    about, scores = (json.loads(entries[f"case/01/{name}.json"]) for name in ("recording", "scores"))
+    for stated in (about["sha256"], scores["verdict"].capitalize(), f"{scores['p_spoof']:.2f}", "Limits", "not proof"):
+        assert stated in text
+    assert page.evaluate(CUT_OFF) == []
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
+    assert 3 <= len(pages) <= 6
+    page.close()
