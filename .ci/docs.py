@@ -74,12 +74,14 @@ def registered() -> Iterator[str]:
     from core.detectors.network import NETWORKS
     from core.explain.base import METHODS
     from core.lab.planted import KINDS
+    from core.predictions.reader import READERS as PREDICTIONS
     from trainers.spoofing.base import SYSTEMS
 
     kinds = (
         ("Detectors (`core/detectors/zoo/`)", NETWORKS), ("Explanation methods (`core/explain/methods/`)", METHODS),
         ("Kinds of planted evidence (`core/lab/kinds/`)", KINDS),
         ("Corpus readers (`core/corpus/readers/`)", READERS),
+        ("Readers of predictions (`core/predictions/readers/`)", PREDICTIONS),
         ("Spoofing systems (`trainers/spoofing/systems/`)", SYSTEMS),
     )  # fmt: skip
     for title, registry in kinds:

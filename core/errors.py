@@ -8,6 +8,7 @@ __all__ = [
     "ExplanationError",
     "ExportError",
     "PolarityError",
+    "PredictionsError",
     "ProjectionError",
     "ResultsError",
     "ScoringError",
@@ -40,6 +41,10 @@ class CheckpointError(SpoofscopeError):
 
 class PolarityError(CheckpointError):
     """A detector whose development scores are higher for spoofs than for bona fide speech."""
+
+
+class PredictionsError(SpoofscopeError):
+    """A file of predictions that cannot be read, matched to clips, or turned the right way round."""
 
 
 class ExplanationError(SpoofscopeError):

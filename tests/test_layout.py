@@ -80,7 +80,10 @@ def wrong_imports(root: Path) -> list[str]:
     ]
 
 
-METRICS = {"metrics", "det", "tables", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "projection"}
+METRICS = {
+    "metrics", "det", "tables", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "voters",
+    "projection",
+}  # fmt: skip
 CALCULATORS = {"scipy", "sklearn", "statsmodels", "torchmetrics", "umap"}
 
 

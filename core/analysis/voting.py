@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.analysis.voters import correlation, opinions
 
 __all__ = [
     "SPLIT",
@@ -116,10 +117,8 @@ def by_dispute(votes: pd.DataFrame) -> pd.Index:
 def effective_voters(scores: pd.DataFrame, *, labels: Sequence[str] | pd.Series | None = None) -> float:
     """Return how many independent detectors the given ones amount to: 1 when all are alike, n when none is.
 
-    The participation ratio of the eigenvalues of the scores' correlation matrix, (sum of values)^2 / sum of squares:
-    Bretherton et al., "The effective number of spatial degrees of freedom of a time-varying field", Journal of
-    Climate 12, 1999. With ``labels`` each class' mean is taken off first: detectors that are merely right together
-    are not alike, those that err on the same clips are.
+    Copies of a detector do not change it: see ``core.analysis.voters.opinions``. With ``labels`` each class' mean is
+    taken off first: detectors that are merely right together are not alike, those that err on the same clips are.
 
     Parameters
     ----------
@@ -139,13 +138,7 @@ def effective_voters(scores: pd.DataFrame, *, labels: Sequence[str] | pd.Series 
         if len(classes) != len(values):
             raise ValueError(f"There are {len(values)} clips and {len(classes)} labels: give one label a clip.")
         values = values - values.groupby(classes).transform("mean")
-    centred = values.to_numpy() - values.to_numpy().mean(axis=0)
-    # What rounding leaves of a constant is not variation.
-    varied = centred.std(axis=0) > 1e-9 * (1 + np.abs(scores.to_numpy(dtype=float)).max(axis=0))
-    if not varied.any():
-        return 0.0
-    correlation = np.atleast_2d(np.corrcoef(centred[:, varied], rowvar=False))
-    return float(np.trace(correlation) ** 2 / np.square(correlation).sum())
+    return opinions(correlation(values.to_numpy())).number
 
 
 def _check(scores: pd.DataFrame, decisions: Mapping[str, Decision]) -> None:

@@ -1,0 +1,120 @@
+"""``panel``: anyone's predictions beside each other: who votes how, who is right, and who merely repeats."""
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from core.cli import command
+from core.shell import JsonFlag, json_text
+
+if TYPE_CHECKING:
+    from core.predictions.predictions import Predictions
+
+__all__ = ["panel"]
+
+_INCOMPLETE = 3
+
+
+@command("panel")
+def panel(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of predictions, or folders of runs.")],
+    protocol: Annotated[
+        Path | None, typer.Option(help="A protocol, key or manifest: which clips there are, and their labels.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(help="Corrects guessed columns: NAME:id=COLUMN,score=COLUMN,label=COLUMN,bonafide=VALUE; "
+                     "may be repeated."),
+    ] = None,
+    higher: Annotated[
+        list[str] | None,
+        typer.Option(help="What a higher score means, where nothing settles it: NAME=bonafide or NAME=spoof; "
+                     "may be repeated."),
+    ] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="The detector whose polarity is known that the others are compared with.")
+    ] = None,
+    put_back: Annotated[
+        list[str] | None, typer.Option(help="Let a detector vote that is at chance on the labels; may be repeated.")
+    ] = None,
+    voter: Annotated[
+        list[str] | None, typer.Option(help="Let only this detector vote, by default all; may be repeated.")
+    ] = None,
+    as_json: JsonFlag = False,
+    html: Annotated[Path | None, typer.Option(help="Write the panel as one page that asks for nothing else.")] = None,
+) -> None:
+    """Compare anyone's predictions of the same clips.
+
+    Prints of each file its polarity and how that was settled, coverage and error rate; of all together agreement, how
+    many independent voters they amount to, and the disputed clips. A detector is called as its file. Exits with 3
+    where a file covers under 99 % of the clips, and with 1 where the polarity of one is not settled.
+    """
+    from core.predictions.figures import panel_figures
+    from core.predictions.panel import assemble
+    from core.predictions.protocol import read_protocol
+    from core.predictions.report import as_json as in_json
+    from core.predictions.report import as_text
+
+    read = _read(files, _columns(columns or []))
+    found = assemble(
+        read, protocol=None if protocol is None else read_protocol(protocol, read[0].ids),
+        higher=_higher(higher or []), reference=reference, put_back=put_back or (),
+        voters=voter or (),
+    )  # fmt: skip
+    figures = panel_figures(found)
+    if html is not None:
+        from core.files import write_text
+        from core.predictions.page import page_html
+
+        write_text(html, page_html(found, figures))
+    typer.echo(json_text(in_json(found, figures)) if as_json else as_text(found, figures))
+    for member in found.unsettled:
+        typer.echo(
+            f"The polarity of {member.name} is {member.polarity.words}: state it with --higher {member.name}=bonafide "
+            f"or --higher {member.name}=spoof, or give --protocol or --reference.", err=True,
+        )  # fmt: skip
+    for member in found.incomplete:
+        typer.echo(f"{member.name} covers {member.aligned.coverage:.2%} of the clips, under 99 %.", err=True)
+    if found.incomplete or found.unsettled:
+        raise typer.Exit(_INCOMPLETE if found.incomplete else 1)
+
+
+def _read(files: list[Path], columns: dict[str, dict[str, str]]) -> "list[Predictions]":
+    from core.predictions.predictions import read_predictions
+    from core.predictions.runs import is_run, run_predictions
+
+    stems = Counter(path.stem for path in files)
+    read = []
+    for path in files:
+        if is_run(path):
+            read += run_predictions(path)
+        else:
+            # Files of one name are known by their folders too.
+            name = path.stem if stems[path.stem] == 1 else f"{path.parent.name}/{path.stem}"
+            read.append(read_predictions(path, name=name, columns=columns.pop(name, None)))
+    if columns:
+        raise typer.BadParameter(f"--columns names {next(iter(columns))}, and no file is called so.")
+    return read
+
+
+def _columns(given: list[str]) -> dict[str, dict[str, str]]:
+    found = {}
+    for text in given:
+        name, colon, rest = text.partition(":")
+        pairs = [pair.partition("=") for pair in rest.split(",")]
+        if not colon or not all(equals and value for _, equals, value in pairs):
+            raise typer.BadParameter(f"--columns {text} is not of the form NAME:id=COLUMN,score=COLUMN.")
+        found[name] = {role.strip(): value for role, _, value in pairs}
+    return found
+
+
+def _higher(given: list[str]) -> dict[str, Literal["bonafide", "spoof"]]:
+    found: dict[str, Literal["bonafide", "spoof"]] = {}
+    for text in given:
+        name, _, word = text.rpartition("=")
+        if not name or word not in ("bonafide", "spoof"):
+            raise typer.BadParameter(f"--higher {text} is neither NAME=bonafide nor NAME=spoof.")
+        found[name] = "bonafide" if word == "bonafide" else "spoof"
+    return found

@@ -1,0 +1,230 @@
+"""Whose score is whose: ids matched with or without suffix and folder; what does not match is counted and listed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.predictions.columns import audio_suffix_pattern
+from core.predictions.predictions import Predictions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["LEAST_COVERAGE", "Aligned", "Clips", "align", "all_clips", "labelled", "matched"]
+
+#: A file that scores a smaller share of the clips is reported as incomplete.
+LEAST_COVERAGE = 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class Clips:
+    """The clips that predictions are of.
+
+    Attributes
+    ----------
+    ids : Array of text [shape=(n,)]
+    labels : ndarray of int8 [shape=(n,)]
+        1 bona fide, 0 spoof, -1 unknown.
+    attacks, groups : ndarray of str [shape=(n,)], optional
+        The spoofing system of each, and what it shares with others, as its speaker.
+    basis : str
+        Where the labels are from.
+    conflicts : list of str
+        Ids that two files label differently; they count as unlabelled.
+    """
+
+    ids: "pa.Array"
+    labels: NDArray[np.int8]
+    attacks: NDArray[np.object_] | None = None
+    groups: NDArray[np.object_] | None = None
+    basis: str = "no labels"
+    conflicts: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """The number of clips."""
+        return len(self.ids)
+
+    def names(self, places: NDArray[np.integer]) -> list[str]:
+        """Return the ids of some clips [shape=(k,)]."""
+        found: list[str] = self.ids.take(np.asarray(places)).to_pylist()
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """A file's scores in the order of the clips.
+
+    Attributes
+    ----------
+    scores : ndarray [shape=(n,), float64]
+        As in the file; NaN where the clip has no score that can be used.
+    places : ndarray [shape=(rows,)]
+        Each row's clip; -1 where it is none of them.
+    missing, not_finite, unlike : ndarray of int [shape=(k,)]
+        Clips without a row, with a score that is no finite number, and with several rows of different scores.
+    repeated : ndarray of int [shape=(k,)]
+        Clips with several rows of one score, which counts once.
+    extra : list of str
+        Ids that are none of the clips.
+    how : str
+        How ids were matched.
+    """
+
+    scores: NDArray[np.float64]
+    places: NDArray[np.intp]
+    missing: NDArray[np.intp]
+    not_finite: NDArray[np.intp]
+    unlike: NDArray[np.intp]
+    repeated: NDArray[np.intp]
+    extra: list[str]
+    how: str
+
+    @property
+    def coverage(self) -> float:
+        """Share of the clips that have a usable score."""
+        return float(np.isfinite(self.scores).mean()) if len(self.scores) else 0.0
+
+
+def align(predictions: Predictions, ids: "pa.Array") -> Aligned:
+    """Return a file's scores in the order of the clips, with all that did not fit."""
+    places, how = _places(predictions.ids, ids)
+    n = len(ids)
+    inside = places >= 0
+    rows, values = places[inside], predictions.scores[inside]
+    counts = np.bincount(rows, minlength=n)
+    scores = np.full(n, np.nan)
+    scores[rows] = values
+    several = np.flatnonzero(counts > 1)
+    unlike = several[_differ(rows, values, several, n)] if len(several) else several
+    listed = np.unique(rows[~np.isfinite(values)])
+    scores[~np.isfinite(scores)] = np.nan
+    scores[unlike] = np.nan
+    extra = [] if inside.all() else predictions.ids.filter(~inside).unique().to_pylist()
+    return Aligned(
+        scores=scores, places=places, missing=np.flatnonzero(counts == 0), not_finite=listed, unlike=unlike,
+        repeated=np.setdiff1d(several, unlike), extra=extra, how=how,
+    )  # fmt: skip
+
+
+def _differ(
+    rows: NDArray[np.intp], values: NDArray[np.float64], several: NDArray[np.intp], n: int
+) -> NDArray[np.bool_]:
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    known = np.nan_to_num(values, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+    np.minimum.at(low, rows, known)
+    np.maximum.at(high, rows, known)
+    return np.asarray(low[several] != high[several])
+
+
+def all_clips(files: Sequence[Predictions]) -> "pa.Array":
+    """Return the ids that any file has, each once: those of the first, then what the others add."""
+    import pyarrow as pa
+
+    ids = files[0].ids.unique()
+    for predictions in files[1:]:
+        if not predictions.ids.equals(ids):
+            places, _ = _places(predictions.ids, ids)
+            extra = predictions.ids.filter(places < 0).unique()
+            ids = pa.concat_arrays([ids, extra]) if len(extra) else ids
+    return ids
+
+
+def labelled(ids: "pa.Array", sources: Sequence[Predictions], *, basis: str) -> Clips:
+    """Return the clips with the labels, attacks and groups that some files hold; the first that knows a clip counts.
+
+    Parameters
+    ----------
+    ids : Array of text [shape=(n,)]
+    sources : sequence of Predictions
+        A protocol, or the files of scores themselves.
+    basis : str
+        What they are, in words.
+    """
+    labels = np.full(len(ids), -1, dtype=np.int8)
+    attacks = groups = None
+    unlike = np.zeros(len(ids), dtype=bool)
+    for source in sources:
+        if source.labels is None:
+            continue
+        places, _ = _places(source.ids, ids)
+        inside = places >= 0
+        theirs = np.full(len(ids), -1, dtype=np.int8)
+        theirs[places[inside]] = source.labels[inside]
+        unlike |= (labels >= 0) & (theirs >= 0) & (labels != theirs)
+        labels = np.where(labels >= 0, labels, theirs)
+        attacks = attacks if attacks is not None else _spread(source.attacks, places, len(ids))
+        groups = groups if groups is not None else _spread(source.groups, places, len(ids))
+    labels[unlike] = -1
+    known = bool((labels >= 0).any())
+    conflicts = ids.take(np.flatnonzero(unlike)).to_pylist()
+    return Clips(ids, labels, attacks, groups, basis if known else "no labels", conflicts)
+
+
+def _spread(column: "pa.Array | None", places: NDArray[np.intp], n: int) -> NDArray[np.object_] | None:
+    if column is None:
+        return None
+    coded = column.dictionary_encode()
+    words = np.array([*coded.dictionary.to_pylist(), "-"], dtype=object)
+    codes = np.full(n, len(words) - 1)
+    inside = places >= 0
+    codes[places[inside]] = coded.indices.to_numpy(zero_copy_only=False)[inside]
+    return np.asarray(words[codes])
+
+
+def matched(found: "pa.Array", wanted: "pa.Array") -> int:
+    """Return how many of some ids are among the wanted ones."""
+    return int((_places(found, wanted)[0] >= 0).sum())
+
+
+def _places(found: "pa.Array", wanted: "pa.Array") -> tuple[NDArray[np.intp], str]:
+    """Return where each id stands among the wanted ones (-1: nowhere), by the strictest way that finds most."""
+    if found.equals(wanted):
+        return np.arange(len(wanted)), "as they are"
+    best, how, most = np.full(len(found), -1), "as they are", -1
+    for name, spelt in _LEVELS:
+        keys = spelt(wanted)
+        if name != "as they are" and len(keys.unique()) < len(keys):
+            # Without folder or suffix two clips would be one.
+            continue
+        places = _index(spelt(found), keys)
+        matched = int((places >= 0).sum())
+        if matched > most:
+            best, how, most = places, name, matched
+        if most == len(found):
+            break
+    return best, how
+
+
+def _index(found: "pa.Array", wanted: "pa.Array") -> NDArray[np.intp]:
+    import pyarrow.compute as pc
+
+    places = pc.fill_null(pc.index_in(found, value_set=wanted), -1)
+    return places.to_numpy(zero_copy_only=False).astype(np.intp)
+
+
+def _trimmed(ids: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.utf8_trim_whitespace(ids)
+
+
+def _without_suffix(ids: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(_trimmed(ids), audio_suffix_pattern(), "")
+
+
+def _without_folder(ids: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(_without_suffix(ids), r"^.*[/\\]", "")
+
+
+_LEVELS: tuple[tuple[str, Callable[["pa.Array"], "pa.Array"]], ...] = (
+    ("as they are", _trimmed),
+    ("without suffix", _without_suffix),
+    ("without folder and suffix", _without_folder),
+)

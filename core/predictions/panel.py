@@ -1,0 +1,259 @@
+"""A panel of anyone's detectors: files and runs over one set of clips, turned the same way, each with its votes."""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.det import equal_error_point
+from core.analysis.voters import midranks
+from core.errors import PredictionsError
+from core.predictions.matching import LEAST_COVERAGE, Aligned, Clips, align, all_clips, labelled
+from core.predictions.polarity import Polarity, area, by_agreement, by_labels, given
+from core.predictions.predictions import Predictions
+from core.predictions.scales import Cut, Kind, cut, kind_of, vote
+
+__all__ = ["ImportedPanel", "Member", "assemble"]
+
+Higher = Literal["bonafide", "spoof"]
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One detector of a panel.
+
+    Attributes
+    ----------
+    predictions : Predictions
+    aligned : Aligned
+    polarity : Polarity
+    kind : str
+        Of the numbers in the file.
+    scores : ndarray [shape=(n,)]
+        In the order of the clips, higher = more bona fide; NaN where there is none, or the polarity is open.
+    ranks : ndarray [shape=(n,)]
+        Where each score stands among all, 0 to 1.
+    auc, eer : float
+        NaN without labels of both classes.
+    barred : str
+        Why it does not vote; empty where it does.
+    """
+
+    predictions: Predictions
+    aligned: Aligned
+    polarity: Polarity
+    kind: Kind
+    scores: NDArray[np.float64]
+    ranks: NDArray[np.float64]
+    auc: float = math.nan
+    eer: float = math.nan
+    barred: str = ""
+    cut: Cut | None = None
+
+    @property
+    def name(self) -> str:
+        """The detector's name."""
+        return self.predictions.name
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedPanel:
+    """Detectors over one set of clips.
+
+    Attributes
+    ----------
+    clips : Clips
+    members : tuple of Member
+        All of them, in the order they were given.
+    """
+
+    clips: Clips
+    members: tuple[Member, ...]
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def voters(self) -> tuple[Member, ...]:
+        """Those that vote: their polarity is settled and they are not barred."""
+        return tuple(member for member in self.members if not member.barred)
+
+    @cached_property
+    def shared(self) -> NDArray[np.intp]:
+        """The clips that every voter has a usable score for [shape=(k,)]: what the panel's figures are of."""
+        if not self.voters:
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(np.logical_and.reduce([np.isfinite(member.scores) for member in self.voters]))
+
+    @cached_property
+    def labels(self) -> NDArray[np.int8]:
+        """Of the shared clips [shape=(k,)]: 1 bona fide, 0 spoof, -1 unknown."""
+        return self.clips.labels[self.shared]
+
+    @cached_property
+    def votes(self) -> NDArray[np.int8]:
+        """Of the voters on the shared clips [shape=(k, d)]: 1 bona fide, 0 spoof, -1 not sure."""
+        columns = [vote(member.scores[self.shared], member.cut) for member in self.voters if member.cut is not None]
+        return np.stack(columns, axis=1) if columns else np.empty((len(self.shared), 0), dtype=np.int8)
+
+    @cached_property
+    def ranks(self) -> NDArray[np.float64]:
+        """Of the voters' scores on the shared clips [shape=(k, d)], 0 to 1, higher = more bona fide."""
+        whole = len(self.shared) == len(self.clips)
+        columns = [member.ranks if whole else midranks(member.scores[self.shared]) for member in self.voters]
+        return np.stack(columns, axis=1) if columns else np.empty((len(self.shared), 0))
+
+    @property
+    def incomplete(self) -> list[Member]:
+        """The detectors that cover under 99 % of the clips."""
+        return [member for member in self.members if member.aligned.coverage < LEAST_COVERAGE]
+
+    @property
+    def unsettled(self) -> list[Member]:
+        """The detectors whose polarity a person has to state."""
+        return [member for member in self.members if member.polarity.sign is None]
+
+
+def assemble(
+    files: Sequence[Predictions], *, protocol: Predictions | None = None, higher: Mapping[str, Higher] | None = None,
+    reference: str | None = None, put_back: Collection[str] = (), voters: Collection[str] = (),
+) -> ImportedPanel:  # fmt: skip
+    """Match files of predictions to clips, settle each one's polarity, and let those vote that can.
+
+    Parameters
+    ----------
+    files : sequence of Predictions
+    protocol : Predictions, optional
+        Which clips there are, and their labels. Without it they are all that any file has, with the labels that stand
+        in the files.
+    higher : mapping of str to {'bonafide', 'spoof'}, optional
+        What a higher score of a detector means, where a person states it.
+    reference : str, optional
+        The detector that the others are compared with where there are no labels; its polarity must be known.
+    put_back : collection of str
+        Detectors that vote although they are at chance on the labelled clips.
+    voters : collection of str
+        Those that vote; all, where none is named.
+
+    Raises
+    ------
+    PredictionsError
+        When no file is given, two detectors have one name, or a name stands for none of them.
+    """
+    _check(files, [*(higher or {}), *put_back, *voters, *([reference] if reference else [])])
+    clips = _clips(files, protocol)
+    members = [_member(predictions, clips, (higher or {}).get(predictions.name)) for predictions in files]
+    if any(member.polarity.sign is None for member in members):
+        members = _agreed(members, _references(members, reference))
+    members = [_judged(member, clips, put_back) for member in members]
+    if voters:
+        members = [
+            member if member.name in voters else replace(member, barred="it was not chosen") for member in members
+        ]
+    share = _share(members, clips)
+    return ImportedPanel(clips, tuple(_cut(member, clips, share) for member in members))
+
+
+def _check(files: Sequence[Predictions], named: Sequence[str]) -> None:
+    names = [predictions.name for predictions in files]
+    if not names:
+        raise PredictionsError("No predictions are given: name a file of scores, or a run's folder.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise PredictionsError(f"Two detectors are called {twice[0]}: rename a file, since the name stands for it.")
+    for name in named:
+        if name not in names:
+            raise PredictionsError(f"No detector is called {name!r}; there are: {', '.join(names)}.")
+
+
+def _clips(files: Sequence[Predictions], protocol: Predictions | None) -> Clips:
+    if protocol is not None:
+        return labelled(protocol.ids.unique(), [protocol], basis=f"the protocol {protocol.name}")
+    with_labels = [predictions.name for predictions in files if predictions.labels is not None]
+    return labelled(all_clips(files), files, basis=f"the labels in {', '.join(with_labels)}")
+
+
+def _member(predictions: Predictions, clips: Clips, higher: Higher | None) -> Member:
+    aligned = align(predictions, clips.ids)
+    finite = aligned.scores[np.isfinite(aligned.scores)]
+    ranks = midranks(aligned.scores)
+    kind: Kind = kind_of(finite) if len(finite) else "constant"
+    known = np.where(np.isfinite(ranks), clips.labels, np.int8(-1))
+    if predictions.decision is not None:
+        polarity = Polarity(1, "run", "a run's scores: higher = bona fide", {})
+    else:
+        polarity = given(higher) if higher is not None else by_labels(ranks, known)
+    return _turned(Member(predictions, aligned, polarity, kind, aligned.scores, ranks), polarity)
+
+
+def _turned(member: Member, polarity: Polarity) -> Member:
+    if polarity.sign == -1:
+        return replace(member, polarity=polarity, scores=-member.scores, ranks=1 - member.ranks)
+    return replace(member, polarity=polarity)
+
+
+def _references(members: Sequence[Member], reference: str | None) -> dict[str, NDArray[np.float64]]:
+    settled = [member for member in members if member.polarity.sign is not None and member.kind != "constant"]
+    wanted = [member for member in settled if reference in (None, member.name)]
+    if reference is not None and not wanted:
+        raise PredictionsError(
+            f"The reference {reference} has no known polarity itself: state it with --higher {reference}=bonafide or "
+            f"{reference}=spoof."
+        )
+    return {member.name: member.ranks for member in wanted}
+
+
+def _agreed(
+    members: Sequence[Member], references: Mapping[str, NDArray[np.float64]]
+) -> list[Member]:
+    return [
+        _turned(member, by_agreement(member.ranks, references, before=member.polarity))
+        if member.polarity.sign is None else member
+        for member in members
+    ]  # fmt: skip
+
+
+def _judged(member: Member, clips: Clips, put_back: Collection[str]) -> Member:
+    """Add error rates, and why a detector does not vote."""
+    scored = np.isfinite(member.scores)
+    real, fake = (member.scores[scored & (clips.labels == label)] for label in (1, 0))
+    if len(real) and len(fake) and member.polarity.sign is not None:
+        labels = np.where(scored, clips.labels, np.int8(-1))
+        member = replace(member, auc=area(member.ranks, labels), eer=equal_error_point(real, fake)[0])
+    return replace(member, barred=_bar(member, clips, member.name in put_back))
+
+
+def _bar(member: Member, clips: Clips, wanted: bool) -> str:
+    if member.polarity.sign is None:
+        return "its polarity is not settled"
+    if not np.isfinite(member.scores).any():
+        return "it has no usable score"
+    labels = np.where(np.isfinite(member.scores), clips.labels, np.int8(-1))
+    if wanted or math.isnan(member.auc) or by_labels(member.ranks, labels).sign == 1:
+        return ""
+    return f"it is not better than chance on the labelled clips (AUC {member.auc:.3f})"
+
+
+def _share(members: Sequence[Member], clips: Clips) -> float | None:
+    """Return the share of clips that the detectors with thresholds of their own vote bona fide."""
+    shares = []
+    for member in members:
+        if not member.barred and (member.predictions.decision or member.kind in ("votes", "probabilities", "signed")):
+            cast = _cut(member, clips, None)
+            assert cast.cut is not None
+            votes = vote(member.scores[np.isfinite(member.scores)], cast.cut)
+            shares.append(float((votes == 1).sum() / max((votes >= 0).sum(), 1)))
+    return float(np.mean(shares)) if shares else None
+
+
+def _cut(member: Member, clips: Clips, share: float | None) -> Member:
+    scored = np.isfinite(member.scores)
+    if member.polarity.sign is None or not scored.any():
+        return member
+    at = cut(
+        member.scores[scored], clips.labels[scored], kind=member.kind, sign=member.polarity.sign,
+        decision=member.predictions.decision, share=share,
+    )  # fmt: skip
+    return replace(member, cut=at)

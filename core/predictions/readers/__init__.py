@@ -1,0 +1,1 @@
+"""Readers for files of predictions, one format a file."""

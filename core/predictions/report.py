@@ -1,0 +1,159 @@
+"""A panel's figures as JSON values and as text."""
+
+from typing import Any
+
+import numpy as np
+
+from core.predictions.figures import PanelFigures, plain
+from core.predictions.matching import LEAST_COVERAGE
+from core.predictions.panel import ImportedPanel, Member
+from core.predictions.scales import WORDS
+
+__all__ = ["as_json", "as_text", "file_lines", "matrix_rows"]
+
+_LISTED = 10
+
+
+def as_json(panel: ImportedPanel, figures: PanelFigures) -> dict[str, Any]:
+    """Return all that is known of a panel, with every id that did not match and every disputed one."""
+    clips = panel.clips
+    matrices = {
+        "agreement": figures.agreement, "kappa": figures.kappa, "score_correlation": figures.score_correlation,
+        "error_correlation": figures.error_correlation, "q_statistic": figures.q_statistic,
+        "double_fault": figures.double_fault,
+    }  # fmt: skip
+    return plain({
+        "clips": {
+            "n": len(clips), "labels": clips.basis, "bonafide": int((clips.labels == 1).sum()),
+            "spoof": int((clips.labels == 0).sum()), "scored_by_all": len(panel.shared), "conflicts": clips.conflicts,
+        },
+        "files": [_file(panel, member) for member in panel.members],
+        "voters": list(figures.names),
+        "effective_voters": figures.effective,
+        "effective_voters_by_errors": figures.effective_by_errors,
+        "effective_voters_of": "scores within each class" if figures.of_errors else "scores; there are no labels",
+        "weights": dict(zip(figures.names, figures.weights.tolist(), strict=True)),
+        **matrices,
+        "dendrogram": [figures.names[place] for place in figures.order],
+        "bonafide_share": dict(zip(figures.names, figures.bonafide_share.tolist(), strict=True)),
+        "most_generous": figures.most_generous, "most_severe": figures.most_severe,
+        "unanimous": {"bonafide": len(figures.unanimous_bonafide), "spoof": len(figures.unanimous_spoof)},
+        "split": len(figures.split),
+        "verdict": {word: int((figures.verdict == vote).sum())
+                    for word, vote in (("bonafide", 1), ("spoof", 0), ("tied", -1))},
+        "sets": [{"bonafide_by": names, "n": n} for names, n in figures.sets],
+        "error_sets": [{"wrong": names, "n": n} for names, n in figures.error_sets],
+        "by_attack": [
+            {"attack": row.attack, "n": row.n, "split": row.split,
+             "error_rates": dict(zip(figures.names, row.error_rates, strict=True))} for row in figures.by_attack
+        ],
+        "disputed": clips.names(figures.split),
+    })  # fmt: skip
+
+
+def _file(panel: ImportedPanel, member: Member) -> dict[str, Any]:
+    aligned, clips, predictions = member.aligned, panel.clips, member.predictions
+    return {
+        "name": member.name, "file": predictions.source, "format": predictions.format,
+        "columns": {role: name for role in ("id", "score", "label", "attack", "group")
+                    if (name := getattr(predictions.columns, role)) is not None},
+        "notes": list(predictions.notes), "rows": len(predictions.ids), "ids_matched": aligned.how,
+        "coverage": aligned.coverage, "complete": aligned.coverage >= LEAST_COVERAGE,
+        "missing": clips.names(aligned.missing), "repeated": clips.names(aligned.repeated),
+        "repeated_with_other_scores": clips.names(aligned.unlike), "extra": aligned.extra,
+        "not_finite": clips.names(aligned.not_finite), "unreadable": predictions.unreadable,
+        "polarity": member.polarity.to_json(), "scale": WORDS[member.kind],
+        "votes_cut": None if member.cut is None else member.cut.how, "mapping": "rank",
+        "auc": member.auc, "eer": member.eer, "votes": not member.barred, "barred": member.barred or None,
+    }  # fmt: skip
+
+
+def as_text(panel: ImportedPanel, figures: PanelFigures) -> str:
+    """Return a panel's figures as lines for a terminal."""
+    clips = panel.clips
+    head = f"{len(clips):,} clips; {clips.basis}"
+    if clips.conflicts:
+        head += f"; {len(clips.conflicts):,} with contradicting labels, which count as unlabelled"
+    parts = [head, *("\n".join([member.name, *(f"  {line}" for line in file_lines(member, panel))])
+                     for member in panel.members)]  # fmt: skip
+    return "\n\n".join([*parts, *_panel_text(panel, figures)])
+
+
+def file_lines(member: Member, panel: ImportedPanel) -> list[str]:
+    """Return what a person should know of one file."""
+    aligned, predictions = member.aligned, member.predictions
+    lines = [
+        f"{predictions.source}: {predictions.format}; {predictions.columns.words}",
+        f"{len(predictions.ids):,} rows; covers {aligned.coverage:.2%} of the clips; ids matched {aligned.how}",
+        f"polarity {member.polarity.words}",
+        f"scale: {WORDS[member.kind]}, compared by rank; "
+        f"votes: {'none' if member.cut is None else member.cut.how}",
+    ]
+    if aligned.coverage < LEAST_COVERAGE:
+        lines.append(f"incomplete: it covers under {LEAST_COVERAGE:.0%} of the clips")
+    for what, places in (("missing", aligned.missing), ("repeated", aligned.repeated), (
+            "repeated with other scores, left out", aligned.unlike), ("not finite, left out", aligned.not_finite)):
+        if len(places):
+            lines.append(f"{len(places):,} {what}: {_some(panel.clips.names(places[:_LISTED]), len(places))}")
+    if aligned.extra:
+        lines.append(f"{len(aligned.extra):,} that are none of the clips: {_some(aligned.extra, len(aligned.extra))}")
+    if predictions.unreadable:
+        lines.append(f"{predictions.unreadable:,} scores that are no number")
+    lines += [f"note: {note}" for note in predictions.notes]
+    if np.isfinite(member.eer):
+        lines.append(f"EER {member.eer:.2%}, AUC {member.auc:.4f}")
+    if member.barred:
+        lines.append(f"does not vote: {member.barred}")
+    return lines
+
+
+def _some(names: list[str], n: int) -> str:
+    return ", ".join(names[:_LISTED]) + (f" and {n - _LISTED:,} more (--json lists all)" if n > _LISTED else "")
+
+
+def _panel_text(panel: ImportedPanel, figures: PanelFigures) -> list[str]:
+    if not figures.names or not figures.n:
+        return ["No votes: no detector that may vote, or no clip that all of them score."]
+    one = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof)
+    of = "scores within each class" if figures.of_errors else "scores alone, since there are no labels of both classes"
+    lines = [
+        f"{len(figures.names)} voters amount to {figures.effective:.2f} independent ones (by {of})"
+        + (f", {figures.effective_by_errors:.2f} by their errors" if np.isfinite(figures.effective_by_errors) else ""),
+        "weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in zip(
+            figures.names, figures.weights, strict=True)),
+        f"{figures.n:,} clips are scored by all: {one:,} unanimous ({len(figures.unanimous_bonafide):,} bona fide, "
+        f"{len(figures.unanimous_spoof):,} spoof), {len(figures.split):,} split",
+        f"most generous: {figures.most_generous} ({figures.bonafide_share.max():.1%} bona fide); most severe: "
+        f"{figures.most_severe} ({figures.bonafide_share.min():.1%})",
+    ]  # fmt: skip
+    parts = ["\n".join(lines)]
+    for title, matrix in (("agreement", figures.agreement), ("Cohen's kappa", figures.kappa),
+                          ("rank correlation of scores", figures.score_correlation),
+                          ("correlation of errors", figures.error_correlation),
+                          ("Q statistic of errors", figures.q_statistic),
+                          ("both wrong", figures.double_fault)):  # fmt: skip
+        if matrix is not None:
+            parts.append("\n".join([title, *_table(matrix_rows(figures, matrix))]))
+    if figures.by_attack:
+        rows = [["disputed by attack", "clips", "split"], *([row.attack, f"{row.n:,}", f"{row.split:,}"]
+                                                           for row in figures.by_attack)]  # fmt: skip
+        parts.append("\n".join(_table(rows)))
+    if len(figures.split):
+        shown = panel.clips.names(figures.split[:_LISTED])
+        parts.append(f"disputed: {_some(shown, len(figures.split))}")
+    return parts
+
+
+def matrix_rows(figures: PanelFigures, matrix: np.ndarray, *, digits: int = 3) -> list[list[str]]:
+    """Return a matrix as rows of cells, in the dendrogram's order, with a row and a column of names."""
+    order = list(figures.order)
+    names = [figures.names[place] for place in order]
+    cells = matrix[np.ix_(order, order)]
+    return [["", *names], *([name, *("-" if np.isnan(value) else f"{value:.{digits}f}" for value in line)]
+                            for name, line in zip(names, cells, strict=True))]  # fmt: skip
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return ["  ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(
+        row[1:], widths[1:], strict=True))]) for row in rows]  # fmt: skip

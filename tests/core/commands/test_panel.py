@@ -1,0 +1,73 @@
+"""``panel``: files in, figures out; exit status 3 for a file that covers too little."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cli import main
+from core.usecases import reference_run
+
+LABELS = ["bonafide"] * 200 + ["spoof"] * 200
+SCORES = np.where(np.array(LABELS) == "bonafide", 1.0, -1.0) + np.random.default_rng(0).normal(size=400)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Two complete files, one with labels, and one that lacks a tenth of the clips."""
+    key = "".join(f"c{n} - {label} {score}\n" for n, (label, score) in enumerate(zip(LABELS, SCORES, strict=True)))
+    (tmp_path / "key.txt").write_text(key)
+    (tmp_path / "turned.csv").write_text("id,score\n" + "".join(f"c{n}.wav,{-s}\n" for n, s in enumerate(SCORES)))
+    (tmp_path / "short.txt").write_text("".join(f"c{n} {s}\n" for n, s in enumerate(SCORES) if n % 10))
+    return [str(tmp_path / name) for name in ("key.txt", "turned.csv", "short.txt")]
+
+
+def test_files_are_compared(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["panel", *files[:2], "--json", "--html", str(tmp_path / "p.html")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [file["polarity"]["higher"] for file in found["files"]] == ["bona fide", "spoof"]
+    assert found["files"][0]["eer"] == found["files"][1]["eer"]
+    assert found["effective_voters"] == pytest.approx(1)
+    assert found["split"] == 0
+    assert "<h2>The files</h2>" in (tmp_path / "p.html").read_text()
+
+
+def test_a_file_that_covers_too_little_ends_with_three(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["panel", *files]) == 3
+    written = capsys.readouterr()
+    assert "short covers 90.00% of the clips" in written.err
+    assert "40 missing: c0, c10" in written.out
+
+
+def test_an_open_polarity_is_asked_for(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["panel", files[1]]) == 1
+    assert "--higher turned=spoof" in capsys.readouterr().err
+    assert main(["panel", files[1], "--higher", "turned=spoof"]) == 0
+    assert main(["panel", files[1], "--protocol", files[0]]) == 0
+    assert "higher = spoof" in capsys.readouterr().out
+
+
+def test_columns_are_corrected(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["panel", files[0], "--columns", "key:score=column 9"]) == 1
+    assert "has no column 'column 9'; it has: column 1" in capsys.readouterr().err
+    assert main(["panel", files[0], "--columns", "other:score=column 4"]) == 2
+    assert main(["panel", files[0], "--columns", "nonsense"]) == 2
+    assert main(["panel", files[0], "--higher", "key=up"]) == 2
+
+
+def test_a_run_votes_with_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = reference_run()
+    name = run.detectors[0]
+    paths = run.column("path").astype(str)
+    theirs = [Path(path).with_suffix("").as_posix() for path in paths]
+    (tmp_path / "copy.json").write_text(json.dumps(dict(zip(theirs, (-run.llr(name)).tolist(), strict=True))))
+    voters = ["--voter", name, "--voter", "copy"]
+    assert main(["panel", str(run.folder), str(tmp_path / "copy.json"), *voters, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["voters"] == [name, "copy"]
+    assert found["effective_voters"] == pytest.approx(1)
+    by_name = {file["name"]: file for file in found["files"]}
+    assert by_name[name]["polarity"]["how"] == "run"
+    assert by_name[name]["votes_cut"] == "its own thresholds"
+    assert by_name["copy"]["eer"] == by_name[name]["eer"]

@@ -1,0 +1,230 @@
+"""Anyone's predictions over one set of clips: ids, polarity, votes, and what they amount to."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from core.analysis.metrics import eer, roc_auc
+from core.errors import PredictionsError
+from core.predictions.columns import Columns
+from core.predictions.figures import panel_figures
+from core.predictions.page import page_html
+from core.predictions.panel import ImportedPanel, assemble
+from core.predictions.predictions import Predictions, read_predictions
+from core.predictions.protocol import read_protocol
+from core.predictions.report import as_json, as_text
+from core.shell import json_text
+
+N = 2000
+RNG = np.random.default_rng(5)
+LABELS = np.repeat(np.array([1, 0], dtype=np.int8), N // 2)
+TRUTH = np.where(LABELS == 1, 2.0, -2.0)
+IDS = [f"clip {n}.wav" for n in range(N)]
+
+
+def file(
+    name: str, scores: np.ndarray, ids: list[str] | None = None, *, labels: np.ndarray | None = LABELS
+) -> Predictions:
+    """Predictions as they would be read."""
+    return Predictions(name, f"{name}.csv", "CSV", Columns(id="id", score="score"), pa.array(ids or IDS, pa.string()),
+                       np.asarray(scores, dtype=float), labels)  # fmt: skip
+
+
+def noisy(seed: int, spread: float = 2.0) -> np.ndarray:
+    return TRUTH + spread * np.random.default_rng(seed).normal(size=N)
+
+
+def bare(*files: Predictions) -> list[Predictions]:
+    """The same without labels."""
+    return [dataclasses.replace(one, labels=None) for one in files]
+
+
+def test_planted_flips_are_turned_by_labels() -> None:
+    score = noisy(0)
+    panel = assemble([file("up", score), file("down", -score), file("low", 1 / (1 + np.exp(score)))])
+    assert [member.polarity.sign for member in panel.members] == [1, -1, -1]
+    assert {member.polarity.how for member in panel.members} == {"labels"}
+    assert [member.eer for member in panel.members] == pytest.approx([eer(score[:1000], score[1000:]).rate] * 3)
+    assert panel.members[0].auc == pytest.approx(roc_auc(score[:1000], score[1000:]))
+    assert "AUC" in panel.members[1].polarity.words
+
+
+def test_planted_flips_are_turned_by_a_reference_where_there_are_no_labels() -> None:
+    files = {"known": noisy(1), "same": noisy(2), "turned": -noisy(3), "noise": RNG.normal(size=N)}
+    panel = assemble(bare(*(file(name, scores) for name, scores in files.items())), higher={"known": "bonafide"})
+    assert [member.polarity.sign for member in panel.members] == [1, 1, -1, None]
+    assert panel.members[2].polarity.how == "agreement"
+    assert panel.members[2].polarity.evidence["reference"] == "known"
+    assert [member.name for member in panel.unsettled] == ["noise"]
+    assert "noise" not in panel_figures(panel).names
+
+
+def test_without_labels_and_reference_it_is_asked_and_no_name_decides() -> None:
+    panel = assemble(bare(file("higher_is_bonafide", noisy(1)), file("p_spoof", noisy(2))))
+    assert [member.polarity.how for member in panel.members] == ["open", "open"]
+    assert panel_figures(panel).names == ()
+    with pytest.raises(PredictionsError, match="has no known polarity itself"):
+        assemble(bare(file("a", noisy(1)), file("b", noisy(2))), reference="a")
+
+
+def test_labels_of_one_class_settle_nothing() -> None:
+    real = np.ones(N, dtype=np.int8)
+    panel = assemble([file("a", noisy(1), labels=real), file("b", -noisy(2), labels=real)], higher={"a": "bonafide"})
+    assert [member.polarity.how for member in panel.members] == ["given", "agreement"]
+    assert np.isnan(panel.members[0].eer)
+    figures = panel_figures(panel)
+    assert figures.error_correlation is None
+    assert not figures.of_errors
+    assert as_json(panel, figures)["files"][0]["eer"] is None
+    alone = assemble([file("a", noisy(1), labels=real)]).members[0].polarity
+    assert "no labelled clip is spoofed" in alone.words
+
+
+def test_a_detector_at_chance_does_not_vote_unless_it_is_put_back() -> None:
+    files = [file("good", noisy(0)), file("chance", RNG.normal(size=N))]
+    barred = assemble(files).members[1].barred
+    assert "not settled" in barred
+    given = assemble(files, higher={"chance": "bonafide"})
+    assert "not better than chance" in given.members[1].barred
+    assert panel_figures(given).names == ("good",)
+    back = assemble(files, higher={"chance": "bonafide"}, put_back=["chance"])
+    assert panel_figures(back).names == ("good", "chance")
+
+
+def test_five_copies_change_neither_the_verdict_nor_the_number_of_voters() -> None:
+    files = [file("a", noisy(0)), file("b", noisy(1)), file("c", noisy(2))]
+    copies = [file(f"copy {n}", (-1) ** n * 3 * noisy(0) + 7) for n in range(4)]
+    alone, copied = (panel_figures(assemble(some)) for some in (files, [*files, *copies]))
+    assert copied.effective == pytest.approx(alone.effective, abs=1e-6)
+    assert copied.effective_by_errors == pytest.approx(alone.effective_by_errors, abs=1e-6)
+    assert np.array_equal(copied.verdict, alone.verdict)
+    assert sum(copied.weights[[0, 3, 4, 5, 6]]) == pytest.approx(alone.weights[0], abs=1e-6)
+
+
+def test_votes_of_two_values_may_tie() -> None:
+    votes = (noisy(0) > 0).astype(float), (noisy(1) > 0).astype(float)
+    panel = assemble([file("a", votes[0]), file("b", 1 - votes[1])])
+    assert [member.kind for member in panel.members] == ["votes", "votes"]
+    figures = panel_figures(panel)
+    tied = int((votes[0] != votes[1]).sum())
+    assert len(figures.split) == tied > 0
+    assert int((figures.verdict == -1).sum()) == tied
+    assert len(figures.unanimous_bonafide) + len(figures.unanimous_spoof) + tied == N
+
+
+def test_ids_match_without_suffix_and_folder_and_nothing_is_dropped_in_silence() -> None:
+    score = noisy(0)
+    theirs = [f"eval/deep/{name.removesuffix('.wav')}.flac" for name in IDS]
+    rows = [*theirs[:-30], theirs[0], theirs[1], "stranger", "stranger", "other"]
+    values = np.concatenate([score[:-30], [score[0], 99.0], [0, 0, 0]])
+    values[5], values[6] = np.nan, np.inf
+    panel = assemble([file("whole", score), file("theirs", values, rows, labels=None)], protocol=file("key", score))
+    found = panel.members[1].aligned
+    assert found.how == "without folder and suffix"
+    assert (len(found.missing), found.repeated.tolist(), found.unlike.tolist()) == (30, [0], [1])
+    assert found.extra == ["stranger", "other"]
+    assert found.not_finite.tolist() == [5, 6]
+    assert found.coverage == pytest.approx((N - 33) / N)
+    assert [member.name for member in panel.incomplete] == ["theirs"]
+    assert len(panel.shared) == N - 33
+    listed = as_json(panel, panel_figures(panel))["files"][1]
+    assert listed["not_finite"] == ["clip 5.wav", "clip 6.wav"]
+    assert listed["repeated_with_other_scores"] == ["clip 1.wav"]
+    assert len(listed["missing"]) == 30
+    assert "30 missing: clip 1970.wav" in as_text(panel, panel_figures(panel))
+
+
+def test_not_finite_scores_do_not_move_any_figure() -> None:
+    score = noisy(0)
+    broken = score.copy()
+    broken[::100] = np.nan
+    some = np.isfinite(broken)
+    panel = assemble([file("a", broken)])
+    assert panel.members[0].eer == pytest.approx(eer(score[some & (LABELS == 1)], score[some & (LABELS == 0)]).rate)
+    assert panel.members[0].auc == pytest.approx(roc_auc(score[some & (LABELS == 1)], score[some & (LABELS == 0)]))
+
+
+def test_without_a_protocol_the_clips_are_all_that_any_file_has() -> None:
+    first = file("a", noisy(0)[:1500], IDS[:1500], labels=LABELS[:1500])
+    second = file("b", noisy(1)[500:], IDS[500:], labels=None)
+    panel = assemble([first, second])
+    assert len(panel.clips) == N
+    assert [member.aligned.coverage for member in panel.members] == [0.75, 0.75]
+    assert len(panel.shared) == 1000
+
+
+def test_names_that_would_be_one_without_their_folders_keep_them() -> None:
+    ids = ["a/x.wav", "b/x.wav", "c/y.wav"]
+    panel = assemble(bare(file("one", np.arange(3.0), ids), file("two", np.arange(3.0), ids[::-1])))
+    assert panel.members[1].aligned.scores.tolist() == [2.0, 1.0, 0.0]
+    other = assemble(bare(file("one", np.arange(2.0), ids[:2]), file("two", np.array([1.0]), ["x"])))
+    assert other.members[1].aligned.coverage == pytest.approx(1 / 3)
+
+
+def test_contradicting_labels_count_as_none_and_are_listed() -> None:
+    labels = LABELS.copy()
+    labels[:3] = 0
+    panel = assemble([file("a", noisy(0)), file("b", noisy(1), labels=labels)])
+    assert panel.clips.conflicts == IDS[:3]
+    assert (panel.clips.labels[:4] == [-1, -1, -1, 1]).all()
+
+
+def test_clips_without_a_common_score_have_no_figures() -> None:
+    files = bare(file("a", noisy(0)[:1000], IDS[:1000]), file("b", noisy(1)[1000:], IDS[1000:]))
+    panel = assemble(files, higher={"a": "bonafide", "b": "bonafide"})
+    figures = panel_figures(panel)
+    assert figures.n == 0
+    assert "No votes" in as_text(panel, figures)
+    json_text(as_json(panel, figures))
+    assert "<h2>The files</h2>" in page_html(panel, figures)
+
+
+def test_two_files_of_one_name_and_names_of_no_file_are_refused() -> None:
+    with pytest.raises(PredictionsError, match="Two detectors are called a"):
+        assemble([file("a", noisy(0)), file("a", noisy(1))])
+    with pytest.raises(PredictionsError, match="No detector is called 'x'; there are: a"):
+        assemble([file("a", noisy(0))], put_back=["x"])
+
+
+def test_the_page_escapes_what_files_bring() -> None:
+    ids = [f"<script>{n}</script>" for n in range(N)]
+    panel = assemble([file("<b>a", noisy(0), ids), file("b", noisy(1), ids)])
+    page = page_html(panel, panel_figures(panel))
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "<b>a" not in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+@pytest.fixture(scope="module")
+def published(shared: Path) -> tuple[list[Predictions], ImportedPanel]:
+    folder = shared / "predictions"
+    names = ("rawgat_st_mul", "rawgat_st_add", "ocsoftmax", "softmax")
+    files = [read_predictions(folder / f"{name}.txt") for name in names]
+    key = read_protocol(folder / "ASVspoof2019.LA.cm.eval.trl.txt", files[0].ids)
+    return files, assemble(bare(*files), protocol=key)
+
+
+def test_published_predictions_have_their_official_figures(published: tuple[list[Predictions], ImportedPanel]) -> None:
+    panel = published[1]
+    assert [round(100 * member.eer, 2) for member in panel.members] == [1.06, 1.16, 2.18, 5.06]
+    assert [member.polarity.sign for member in panel.members] == [1, 1, -1, 1]
+    assert panel.clips.attacks is not None
+    assert len(set(panel.clips.attacks)) == 14
+    assert panel.clips.groups is not None
+    assert panel.clips.groups[0] == "LA_0039"
+    figures = panel_figures(panel)
+    assert 2 < figures.effective_by_errors < figures.effective < 4
+    # Two of RawGAT-ST and two of one ResNet.
+    pairs = [{figures.names[place] for place in figures.order[at : at + 2]} for at in (0, 2)]
+    assert {"ocsoftmax", "softmax"} in pairs
+
+
+def test_the_polarity_of_published_predictions_follows_from_any_one_of_them(
+    published: tuple[list[Predictions], ImportedPanel],
+) -> None:
+    panel = assemble(bare(*published[0]), higher={"ocsoftmax": "spoof"}, reference="ocsoftmax")
+    assert [member.polarity.sign for member in panel.members] == [1, 1, -1, 1]
