@@ -236,7 +236,15 @@ class Slice:
 
 @lru_cache(maxsize=24)
 def cut(run: "Run", name: str, part: str = "all") -> Slice:
-    """Return one detector's answers to one slice of a run."""
+    """Return one detector's answers to one slice of a run.
+
+    Raises
+    ------
+    ResultsError
+        When the run does not hold the detector.
+    """
+    if name != PANEL and name not in run.parts:
+        run.raw(name)
     return Slice(run, name, part, frozenset(seen_systems(run, name) or ()))
 
 
