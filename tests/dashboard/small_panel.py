@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import torch
 
@@ -15,9 +16,9 @@ from core.detectors.checkpoint import save_checkpoint
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
 from core.panel import Fusion, Panel
-from dashboard.context import Resources
+from dashboard.context import Context, Resources
 
-__all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "panel_with_others", "small_panel", "untrained"]
+__all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "context_of", "panel_with_others", "small_panel", "untrained"]
 
 SAMPLE_RATE = 16_000
 NAMES = ("cnn2d-lfcc", "cae-lfcc")
@@ -32,6 +33,12 @@ def small_panel(folder: Path) -> Resources:
             card = card.model_copy(update={"calibration": None})
         save_checkpoint(folder / name, NETWORKS.get(name)().eval(), card)
     return Resources([folder / name for name in NAMES])
+
+
+def context_of(resources: Resources, tabs: gr.Tabs, tab: gr.Tab, page: gr.Blocks) -> Context:
+    """Return a view's context within a page that is laid out."""
+    hidden = (gr.Textbox() for _ in range(3))
+    return Context(resources, gr.Checkbox(), gr.Textbox(), tabs, tab, page, *hidden)
 
 
 def panel_with_others(resources: Resources, others: Sequence[str]) -> Panel:

@@ -27,10 +27,10 @@ from core.session import Pace, score_others
 from core.usecases import analyse_file
 from core.watch import Watch, report
 from dashboard.components.analyse_frames import lay_out
-from dashboard.context import Context, Resources, opening, requested
+from dashboard.context import Resources, opening, requested
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
-from tests.dashboard.small_panel import SAMPLE_RATE, panel_with_others, small_panel, untrained
+from tests.dashboard.small_panel import SAMPLE_RATE, context_of, panel_with_others, small_panel, untrained
 
 # For what comes at once: time is only for a machine that does something else besides.
 PATIENCE_S = 120
@@ -44,7 +44,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
 @pytest.fixture
 def tab(resources: Resources) -> AnalyseTab:
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
+        return AnalyseTab(context_of(resources, tabs, own, page), lay_out())
 
 
 def opened(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:

@@ -15,12 +15,12 @@ from core.usecases import analyse_file
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.compare import list_frame, minutes_frame
 from dashboard.components.nearest import nearest_frame
-from dashboard.context import Context, Resources
+from dashboard.context import Resources
 from dashboard.listing import Listing
 from dashboard.plots.compare import overview_figure
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
-from tests.dashboard.small_panel import SAMPLE_RATE, small_panel
+from tests.dashboard.small_panel import SAMPLE_RATE, context_of, small_panel
 from tests.dashboard.test_listing import seen
 
 
@@ -32,7 +32,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
 @pytest.fixture
 def tab(resources: Resources) -> AnalyseTab:
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
+        return AnalyseTab(context_of(resources, tabs, own, page), lay_out())
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from core.provenance import Line, Provenance
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.provenance import provenance_card
-from dashboard.context import Context, Resources
+from dashboard.context import Resources
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
-from tests.dashboard.small_panel import small_panel
+from tests.dashboard.small_panel import context_of, small_panel
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
 @pytest.fixture
 def tab(resources: Resources) -> AnalyseTab:
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        return AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
+        return AnalyseTab(context_of(resources, tabs, own, page), lay_out())
 
 
 def found(*states: str) -> Provenance:

@@ -20,12 +20,12 @@ from core.usecases import analyse_clip
 from core.watch import report
 from dashboard.components.analyse_frames import lay_out
 from dashboard.components.tried import boxes_result
-from dashboard.context import Context, Resources
+from dashboard.context import Resources
 from dashboard.sound import files_of
 from dashboard.trials import Trial
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
-from tests.dashboard.small_panel import NAMES, clip_of, small_panel
+from tests.dashboard.small_panel import NAMES, clip_of, context_of, small_panel
 
 BOX = {"start_s": 1.0, "end_s": 2.0, "low_hz": 0.0, "high_hz": 4000.0}
 
@@ -43,7 +43,7 @@ def analysis(resources: Resources, speech_source: np.ndarray) -> Any:
 @pytest.fixture
 def tab(resources: Resources, analysis: Any) -> AnalyseTab:
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        made = AnalyseTab(Context(resources, gr.Checkbox(), gr.Textbox(), tabs, own, page), lay_out())
+        made = AnalyseTab(context_of(resources, tabs, own, page), lay_out())
     recording = Recording("ana.1", Path("a.wav"), "a.wav")
     recording.analysis = analysis
     made.visits.begin(recording)
