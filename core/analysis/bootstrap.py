@@ -19,8 +19,8 @@ from core.analysis import resampled
 from core.analysis.resampled import Resampled
 
 __all__ = [
-    "EXACT", "MOST_GROUPS", "RESAMPLES", "Groups", "difference_interval", "interval", "intervals", "mean_interval",
-    "repeated",
+    "EXACT", "MOST_GROUPS", "RESAMPLES", "Bins", "Groups", "binned", "difference_interval", "interval", "intervals",
+    "mean_interval", "repeated",
 ]  # fmt: skip
 
 #: How many resamples every interval of the project rests on.
@@ -77,8 +77,12 @@ class Groups:
     @cached_property
     def put_together(self) -> tuple[NDArray[np.intp], tuple[int, ...]]:
         """Each clip's group when no stratum has more than ``MOST_GROUPS``, numbered in turn; each stratum's size."""
+        return self.together(MOST_GROUPS)
+
+    def together(self, most: int) -> tuple[NDArray[np.intp], tuple[int, ...]]:
+        """Return each clip's group when groups are put together at random to ``most`` a stratum, and their sizes."""
         rng = np.random.default_rng(0)
-        strata = [np.array_split(rng.permutation(found), min(len(found), MOST_GROUPS)) for found in self.strata]
+        strata = [np.array_split(rng.permutation(found), min(len(found), most)) for found in self.strata]
         new = np.empty(len(self._clips[0]), np.intp)
         for number, groups in enumerate(group for stratum in strata for group in stratum):
             new[groups] = number
@@ -218,7 +222,7 @@ def _drawn(
     return {name: np.concatenate(blocks) for name, blocks in drawn.items()}
 
 
-class _Bins(NamedTuple):
+class Bins(NamedTuple):
     """Which bin each clip lies in [shape=(n,)], and the mean score of each [shape=(bins,)], ascending."""
 
     of_clip: NDArray[np.intp]
@@ -229,7 +233,7 @@ def _drawn_in_bins(
     metrics: Mapping[str, Resampled], values: NDArray[np.float64], groups: Groups, *, resamples: int, seed: int
 ) -> dict[str, NDArray[np.float64]]:  # fmt: skip
     """Return each figure of every resample, counted from each group's clips in each bin of the scores."""
-    bins, (owner, sizes) = _binned(values, groups.real), groups.put_together
+    bins, (owner, sizes) = binned(values, groups.real), groups.put_together
     # A row of a bin's bona fide clips, then one of its spoofs.
     rows = 2 * len(bins.means)
     held = np.bincount(owner * rows + 2 * bins.of_clip + ~groups.real, minlength=sum(sizes) * rows)
@@ -242,7 +246,7 @@ def _drawn_in_bins(
     }  # fmt: skip
 
 
-def _binned(values: NDArray[np.float64], real: NDArray[np.bool_]) -> _Bins:
+def binned(values: NDArray[np.float64], real: NDArray[np.bool_]) -> Bins:
     """Return bins that hold about equally many clips of each class: fine cells of equal width, put together."""
     low, high = np.quantile(values[:: max(1, len(values) // _SAMPLE)], [0.001, 0.999])
     width = max(high - low, 1e-9) / _CELLS
@@ -252,7 +256,7 @@ def _binned(values: NDArray[np.float64], real: NDArray[np.bool_]) -> _Bins:
     bin_of_cell = np.unique(bin_of_cell, return_inverse=True)[1]
     of_clip = bin_of_cell[cell]
     counts = np.maximum(np.bincount(of_clip, minlength=bin_of_cell[-1] + 1), 1)
-    return _Bins(of_clip, np.bincount(of_clip, values, minlength=len(counts)) / counts)
+    return Bins(of_clip, np.bincount(of_clip, values, minlength=len(counts)) / counts)
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from core.analysis.bootstrap import EXACT
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["owners"]
+__all__ = ["owners", "ranks"]
 
 _NONE = ("", "-")
 
@@ -26,13 +26,13 @@ def owners(run: "Run") -> NDArray[np.int64]:
     so that both draw alike.
     """
     n = len(run)
-    source, n_sources = _ranks(run, "source")
-    speaker, _ = _ranks(run, "speaker")
+    source, n_sources = ranks(run, "source")
+    speaker, _ = ranks(run, "speaker")
     own = np.where(speaker >= 0, n + n_sources + speaker, _clip_ranks(n))
     return np.where(~run.real & (source >= 0), n + source, own)
 
 
-def _ranks(run: "Run", column: str) -> tuple[NDArray[np.int64], int]:
+def ranks(run: "Run", column: str) -> tuple[NDArray[np.int64], int]:
     """Return each clip's value as its place among the sorted values, -1 where there is none, and how many there are."""
     if column not in run.columns:
         return np.full(len(run), -1), 0
