@@ -78,6 +78,19 @@ GLOSSARY: dict[str, str] = {
     # Map
     "PCA": "Principal components: a flat view of the embeddings along the directions in which they vary most.",
     "UMAP": "A flat view of the embeddings that keeps neighbours together; distances between groups mean little.",
+    "t-SNE": "A flat view of the embeddings that keeps the nearest neighbours together; distances and sizes mean "
+    "little.",
+    "embedding space": "Where the embeddings lie, with as many directions as an embedding has numbers.",
+    "trustworthiness": "Whether what lies together on a map lies together in the embedding space: 1 is perfect, about "
+    "0.5 is a random map.",
+    "Procrustes": "Two maps are moved, turned, mirrored and scaled onto each other; what then differs is no accident "
+    "of drawing: 0 % is the same map.",
+    "HDBSCAN": "Groups clips where they lie dense; it finds how many groups there are, and sparse clips belong to "
+    "none.",
+    "NMI": "Normalised mutual information: how much a group reveals of the value, and the value of the group, from 0 "
+    "to 1.",
+    "ARI": "Adjusted Rand index: how often pairs of clips are kept together or apart alike; 0 is chance, 1 is the "
+    "same.",
     "k-means": "Groups clips by how near their embeddings are, without knowing their labels.",
     "purity": "Share of clips that belong to the majority class of their group: 1 means that groups match classes.",
     "silhouette": "How clearly the groups are separate, from -1 to 1; near 0 they touch or overlap.",

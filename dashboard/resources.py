@@ -11,6 +11,7 @@ from core.errors import CheckpointError, ResultsError
 from core.session import Pace
 from core.settings import CORPUS
 from dashboard.featured import Featured
+from dashboard.visits import Visits
 
 if TYPE_CHECKING:
     from core.audio.examples import Example
@@ -46,6 +47,8 @@ class Resources:
     ----------
     featured : Featured
         The examples on the first screen.
+    visits : Visits
+        The recordings that the page's visitors look at.
     pace : Pace
         How long detectors take here.
     """
@@ -62,6 +65,7 @@ class Resources:
         self._elsewhere: Elsewhere | None = None
         self._examples: list[Example] | None = None
         self.featured = Featured(self)
+        self.visits = Visits()
         self.pace = Pace()
         self._locks = {what: threading.RLock() for what in ("panel", "run", "examples")}
 

@@ -42,7 +42,7 @@ LONGEST = (
     "tests/dashboard/test_analyse_handlers.py",
     "tests/core/explain/test_methods.py",
     "tests/core/audio/test_hostile.py",
-    "tests/core/analysis/test_projection.py",
+    "tests/core/analysis/test_projections.py",
     "tests/test_contributing.py",
     "tests/trainers/spoofing/test_folder.py",
     "tests/trainers/test_judge.py",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.analysis.format import rate
 from core.analysis.honesty import Honesty, Stability, measure_honesty, measure_stability
 from core.analysis.projections.base import PROJECTIONS, Fitted, Plane, Projection
-from core.analysis.space import COMPONENTS, MOST_FITTED, blocks, drawn, fit_space
+from core.analysis.space import COMPONENTS, blocks, drawn, fit_space
 from core.files import sha256_json, write_bytes
 from core.later import Later, Task
 from core.paths import cache_folder
@@ -30,7 +30,7 @@ from core.watch import report
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["DEFAULT", "Layout", "Trust", "begin", "find", "instant", "maps", "place", "titles", "trust"]
+__all__ = ["DEFAULT", "Layout", "Trust", "about", "begin", "instant", "maps", "place", "titles", "trust"]
 
 #: The projection that takes no time.
 DEFAULT = "pca"
@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 # One thread for all that takes long: UMAP's compiled loops end the whole process when two threads run them at once.
 maps = Later("maps")
+# What PCA needs is no reason to wait for it.
+_soon = Later("map-figures")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +89,11 @@ def titles() -> dict[str, str]:
     return {name: found[name].title for name in sorted(found, key=lambda name: (not found[name].instant, name))}
 
 
+def about(method: str) -> str:
+    """Return in one sentence what a projection keeps and what it does not."""
+    return PROJECTIONS.get(method).about
+
+
 @lru_cache(maxsize=8)
 def instant(run: "Run", name: str) -> Layout:
     """Return the map by PCA.
@@ -113,12 +120,9 @@ def begin(run: "Run", name: str, method: str) -> Task[Layout]:
         When the run holds no embeddings of the detector, or there is no such projection.
     """
     own, projection = embedded(run, name), PROJECTIONS.get(method)()
-    return maps.ask(("map", _key(own, projection, 0)), lambda: _laid_out(own, projection, method))
-
-
-def find(run: "Run", name: str, method: str) -> "Task[Layout] | None":
-    """Return the task of a map that was begun; None where none was."""
-    return maps.find(("map", _key(embedded(run, name), PROJECTIONS.get(method)(), 0)))  # type: ignore[return-value]
+    return (_soon if projection.instant else maps).ask(
+        ("map", _key(own, projection, 0)), lambda: _laid_out(own, projection, method)
+    )  # fmt: skip
 
 
 def place(run: "Run", name: str, method: str, embedding: NDArray[np.floating]) -> Task[Plane] | None:
@@ -142,17 +146,19 @@ def place(run: "Run", name: str, method: str, embedding: NDArray[np.floating]) -
     own, projection = embedded(run, name), PROJECTIONS.get(method)()
     point = own.place(kept[np.newaxis])
     key = ("placed", _key(own, projection, 0), point.tobytes())
-    return maps.ask(key, lambda: _placed(own, projection, point))
+    return (_soon if projection.instant else maps).ask(key, lambda: _placed(own, projection, point))
 
 
 def trust(run: "Run", name: str, method: str) -> Task[Trust]:
     """Return the task of how far a map can be trusted; it makes the map first where it is not there."""
     own, projection = embedded(run, name), PROJECTIONS.get(method)()
-    return maps.ask(("trust", _key(own, projection, 0)), lambda: _trust(own, projection, method))
+    lane = _soon if projection.instant else maps
+    return lane.ask(("trust", _key(own, projection, 0)), lambda: _trust(own, projection, method))
 
 
 def _laid_out(own: Embedded, projection: Projection, method: str) -> Layout:
-    at = drawn(len(own.values), MOST_FITTED)
+    """Return a map that takes long, from the cache where it was laid out before."""
+    at = _drawn(own, projection)
     plane = _kept(_key(own, projection, 0), len(own.values), lambda: _whole(own, projection, at))
     return Layout(own.detector, method, plane, (f"{projection.title} 1", f"{projection.title} 2"), len(at))
 
@@ -177,13 +183,19 @@ def _fit(own: Embedded, projection: Projection, at: NDArray[np.intp], *, seed: i
     return _fitting(projection, len(points)).fit(points, seed=seed)
 
 
+def _drawn(own: Embedded, projection: Projection) -> NDArray[np.intp]:
+    return drawn(len(own.values), projection.most)
+
+
 def _fitting(projection: Projection, n: int) -> Projection:
     """Return the projection; PCA where there are too few clips for it."""
     return projection if n >= projection.fewest else PROJECTIONS.get(DEFAULT)()
 
 
 def _placed(own: Embedded, projection: Projection, point: Plane) -> Plane:
-    key, at = _key(own, projection, 0), drawn(len(own.values), MOST_FITTED)
+    if projection.instant:
+        return projection.restore(point, point).place(point)
+    key, at = _key(own, projection, 0), _drawn(own, projection)
     fitted = _models.get(key)
     if fitted is None:
         plane = _kept(key, len(own.values), lambda: _whole(own, projection, at))
@@ -193,15 +205,16 @@ def _placed(own: Embedded, projection: Projection, point: Plane) -> Plane:
 
 
 def _trust(own: Embedded, projection: Projection, method: str) -> Trust:
-    at = drawn(len(own.values), MOST_FITTED)
-    points, plane = own.place(own.values[at]), _laid_out(own, projection, method).plane[at]
-    if method == DEFAULT:
+    at = _drawn(own, projection)
+    points = own.place(own.values[at])
+    plane = points[:, :2] if projection.instant else _laid_out(own, projection, method).plane[at]
+    if projection.instant:
         again = [fit_space(own.values[half], standardise=own.standardise, components=2) for half in _halves(at)]
         first, second = (space.place(own.values[at], 2) for space in again)
     else:
         first = plane
         second = _kept(_key(own, projection, 1), len(at), lambda: _fit(own, projection, at, seed=1)[0])
-    return Trust(measure_honesty(points, plane), measure_stability(first, second), by_halves=method == DEFAULT)
+    return Trust(measure_honesty(points, plane), measure_stability(first, second), by_halves=projection.instant)
 
 
 def _halves(at: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -233,7 +246,7 @@ def _key(own: Embedded, projection: Projection, seed: int) -> str:
     release = importlib.metadata.version(projection.version_of) if projection.version_of else ""
     return sha256_json({
         "embeddings": own.digest, "projection": type(projection).__name__, **asdict(projection), "release": release,
-        "seed": seed, "components": COMPONENTS, "fitted": MOST_FITTED,
+        "seed": seed, "components": COMPONENTS, "fitted": projection.most,
     })[:32]  # fmt: skip
 
 

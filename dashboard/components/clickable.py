@@ -10,7 +10,7 @@ import gradio as gr
 
 __all__ = ["clickable_html", "clickable_plot"]
 
-_HOOK_PLOTS = """
+_HOOK_PLOTS = r"""
 const ids = (points) => (points || []).map((p) => Array.isArray(p.customdata) ? p.customdata[0] : p.customdata)
     .filter((id) => id !== undefined && id !== null);
 const hook = () => element.querySelectorAll('.js-plotly-plot').forEach((plot) => {
@@ -19,6 +19,17 @@ const hook = () => element.querySelectorAll('.js-plotly-plot').forEach((plot) =>
   plot.on('plotly_click', (event) => {
     const found = ids(event.points);
     if (found.length) trigger('select', {ids: found});
+  });
+  plot.on('plotly_selected', (event) => {
+    const corners = event && (event.lassoPoints || event.range);
+    if (corners && corners.x) trigger('lasso', {x: Array.from(corners.x), y: Array.from(corners.y)});
+  });
+  plot.on('plotly_relayout', (change) => {
+    const {xaxis, yaxis, dragmode} = plot._fullLayout, keys = Object.keys(change);
+    const whole = keys.some((key) => key.endsWith('autorange'));
+    const moved = whole || keys.some((key) => /axis.range/.test(key));
+    if (!moved && !('dragmode' in change)) return;
+    trigger('zoom', {moved, dragmode, window: whole ? null : [...xaxis.range, ...yaxis.range]});
   });
   plot.on('plotly_restyle', () => {
     const hidden = plot.data.filter((t) => t.visible === 'legendonly').map((t) => t.legendgroup || t.name);
@@ -42,7 +53,10 @@ def clickable_plot(elem_id: str, **more: Any) -> tuple[gr.HTML, gr.Plot]:
 
     Listen with ``container.select(fn, inputs, outputs)``; ``fn`` takes an ``event: gr.EventData`` whose
     ``event.ids`` is the list of ``customdata`` (its first entry where it is a list). With ``container.input`` it
-    learns of ``event.hidden``, the legend groups that a person has switched off. Figures go to the plot.
+    learns of ``event.hidden``, the legend groups that a person has switched off; with ``container.lasso`` of the
+    corners ``event.x`` and ``event.y`` of what was drawn around points (two of a box); with ``container.zoom`` of
+    ``event.window`` (left, right, bottom, top; None for the whole figure), where ``event.moved``, and of
+    ``event.dragmode``. Figures go to the plot.
 
     Parameters
     ----------

@@ -1,49 +1,74 @@
-"""What k-means found among the embeddings, in words and one table."""
+"""Clusters of a map's clips, in words and one table: how clear they are, how well they match a column."""
 
-from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from core.analysis.format import figure, rate
+from core.results.grouping import HDBSCAN
 from dashboard.components.markup import Markup, note, table, term
+
+if TYPE_CHECKING:
+    from core.analysis.clusters import Agreement
+    from core.results.grouping import Clusters
 
 __all__ = ["clusters_text"]
 
+_MOST_ROWS = 30
 
-def clusters_text(clips: pd.DataFrame, labels: Sequence[int], *, purity: float, silhouette: float) -> Markup:
-    """Return purity and silhouette in words, and what each cluster holds.
+
+def clusters_text(found: "Clusters", match: "Agreement | None", column: str) -> Markup:
+    """Return how clear clusters are, how well they match a column of the run, and what each holds.
 
     Parameters
     ----------
-    clips : DataFrame
-        One row per clip: label, system, kind.
-    labels : sequence of int
-        Each clip's cluster, from 1.
-    purity : float
-        Share of clips whose class is the majority of their cluster, 0 to 1.
-    silhouette : float
-        Mean silhouette coefficient, -1 to 1.
+    found : Clusters
+    match : Agreement or None
+        None where the column holds numbers.
+    column : str
     """
-    most = max((clips["label"] == "spoof").mean(), (clips["label"] == "bonafide").mean())
-    html = (
-        '<p class="ss-flat"><b>{} {}</b>: {} of the clips belong to the majority class of their cluster; with a single '
-        "cluster it would be {}. <b>{} {}</b>: {}.</p>"
-    )
-    words = Markup(html).format(
-        term("purity", "Purity"), figure(purity), rate(purity, digits=0), rate(most, digits=0),
-        term("silhouette", "Silhouette"), figure(silhouette), _distinct(silhouette),
-    )  # fmt: skip
-    rows = []
-    for cluster, part in clips.assign(cluster=list(labels)).groupby("cluster"):
-        spoofs = part[part["label"] == "spoof"]
-        common = ", ".join(f"{name} {count}" for name, count in spoofs["system"].value_counts().head(3).items())
-        rows.append((cluster, len(part), rate(len(spoofs) / len(part), digits=0), common or "–"))
+    rows = [
+        (row.name, f"{row.n:,}", rate(row.spoofed, digits=0) if row.spoofed == row.spoofed else "–",
+         ", ".join(f"{name} {count}" for name, count in row.systems) or "–")
+        for row in found.rows[:_MOST_ROWS]
+    ]  # fmt: skip
     body = table(("cluster", "clips", "spoof", "its commonest attacks"), rows, numeric=(1, 2))
-    about = Markup("{} on the embeddings themselves, not on the two dimensions drawn; it knows no label.")
-    return words + Markup('<div class="ss-wrap">{}</div>').format(body) + note(about.format(term("k-means")))
+    rest = len(found.rows) - len(rows)
+    more = f" {rest} smaller ones are not listed." if rest > 0 else ""
+    about = Markup("{} on the embeddings, not on the picture; it knows no label.{}").format(term(found.how), more)
+    wrapped = Markup('<div class="ss-wrap">{}</div>').format(body)
+    return _clearness(found) + _match(match, column) + wrapped + note(about)
+
+
+def _clearness(found: "Clusters") -> Markup:
+    html = '<p class="ss-flat"><b>{}</b>{}. <b>{} {}</b>: {}.</p>'
+    count = f"{found.k} cluster{'' if found.k == 1 else 's'}"
+    if found.how == HDBSCAN:
+        outside = sum(row.n for row in found.rows) - sum(row.n for row in found.rows[: found.k])
+        how = f"; {outside:,} clips lie in none"
+    elif found.tried:
+        how = f", the clearest of {min(found.tried)} to {max(found.tried)}"
+    else:
+        how = ""
+    return Markup(html).format(
+        count, how, term("silhouette", "Silhouette"), figure(found.silhouette), _distinct(found.silhouette)
+    )
+
+
+def _match(match: "Agreement | None", column: str) -> Markup:
+    if match is None:
+        return note(f"{column} holds numbers: choose a column of words to compare the clusters with.")
+    html = (
+        '<p class="ss-flat"><b>{} {}</b> against {}: so many clips have the commonest value of their cluster; with a '
+        "single cluster it would be {}. <b>{} {}</b>, <b>{} {}</b>: 0 is no match beyond chance, 1 a perfect one.</p>"
+    )
+    return Markup(html).format(
+        term("purity", "Purity"), figure(match.purity), column, figure(match.commonest),
+        term("NMI"), figure(match.nmi), term("ARI"), figure(match.ari),
+    )  # fmt: skip
 
 
 def _distinct(silhouette: float) -> str:
+    if silhouette != silhouette:
+        return "there are not two clusters to compare"
     if silhouette > 0.5:
         return "clearly separate groups"
     return "groups that touch" if silhouette > 0.25 else "one cloud cut into pieces, not separate groups"

@@ -11,7 +11,6 @@ from dashboard.endpoint import wire_endpoints
 from dashboard.keeping import Keeping
 from dashboard.opening import Opening
 from dashboard.trying import Trying
-from dashboard.visits import Visits
 from dashboard.work import Work
 
 TITLE = "Analyse"
@@ -54,7 +53,7 @@ class AnalyseTab:
     def __init__(self, context: Context, frames: AnalyseFrames) -> None:
         self.context = context
         self.frames = frames
-        self.visits = Visits()
+        self.visits = context.resources.visits
         draw = Drawing(frames, context.resources)
         self.opening = Opening(context.resources, self.visits, draw)
         self.work = Work(context.resources, self.visits, draw)

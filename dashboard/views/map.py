@@ -1,160 +1,168 @@
-"""Map: a run's clips as a detector places them; a clicked point is played."""
+"""Map: a run's clips as a detector places them: points to play, to select and to doubt."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
-from core.errors import ProjectionError, ResultsError
-from core.results.planes import PROJECTIONS, clusters, places
-from core.results.queries import best, detectors, rows
+from core.results import maps
+from core.results.colouring import CLUSTER, P_SPOOF
+from core.results.grouping import HDBSCAN, KMEANS
 from dashboard.components.busy import answering
-from dashboard.components.clickable import clickable_plot
-from dashboard.components.clip_dock import clip_dock, show_clip
-from dashboard.components.clusters import clusters_text
-from dashboard.components.markup import Markup, card, empty, loading, note, problem, term
+from dashboard.components.clickable import clickable_html, clickable_plot
+from dashboard.components.clip_dock import ClipDock, clip_dock
+from dashboard.components.markup import empty
+from dashboard.components.neighbours import INVITATION as NEAR_INVITATION
 from dashboard.components.panes import figure_terms, heading, tips
-from dashboard.components.reference import kept, waiting
+from dashboard.components.picked import INVITATION
+from dashboard.components.reference import waiting
 from dashboard.context import QUIET, Context
-from dashboard.plots.frame import message
-from dashboard.plots.map import COLOURINGS, MOST, groups_of, scatter
-
-if TYPE_CHECKING:
-    from core.results.store import Run
+from dashboard.map_tab import MapTab
+from dashboard.mapping import BY_SILHOUETTE, KS, View
+from dashboard.plots.map import MOST
 
 TITLE = "Map"
 ORDER = 20
 NEEDS = frozenset({"run"})
 
-_HEIGHT = 680
 _VIEW = "map-view"
-_READ = note(
-    "Near means alike to this detector. The shape is the label: ■ bona fide, ● spoof. Click to play, drag to move."
-)
+# Whose recording is to be placed: the browser knows the ticket as it is now.
+_WHOSE = "(dark, run, selection, _, ...given) => [dark, run, selection, window.spoofscope.ticket(), ...given]"
+# A ring is moved where it is: drawing all points anew would take longer than the look at one.
+_RING = """(at) => {
+  const plot = document.querySelector('#map-points .js-plotly-plot'), [x, y] = (at || '').split(' ').map(Number);
+  const ring = plot?.data?.findIndex((trace) => trace.name === 'chosen') ?? -1;
+  if (ring >= 0 && Number.isFinite(y)) window.Plotly.restyle(plot, {x: [[x]], y: [[y]]}, [ring]);
+}"""
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The tab's components."""
+
+    lead: gr.HTML
+    controls: list[Any]
+    status: gr.HTML
+    container: gr.HTML
+    plot: gr.Plot
+    dock: ClipDock
+    honesty: gr.HTML
+    clusters: gr.HTML
+    against: gr.Dropdown
+    near: gr.HTML
+    figures: gr.HTML
+    rows: gr.HTML
+    play: gr.Button
 
 
 def build(context: Context) -> None:
     """Lay out the tab."""
     with gr.Column(elem_classes="ss-view", elem_id=_VIEW):
         lead = gr.HTML(waiting("Reading the embeddings."), elem_id="map-lead", padding=False)
-        controls = _controls()
+        shown = _controls()
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(scale=8, elem_classes="ss-pane", min_width=440):
-                status = gr.HTML(_READ, elem_id="map-status", padding=False)
+                status = gr.HTML(elem_id="map-status", padding=False)
                 container, plot = clickable_plot("map-points")
-                figure_terms("PCA", "UMAP", "P(spoof)", "attack")
+                figure_terms("PCA", "UMAP", "t-SNE", "P(spoof)", "attack")
             with gr.Column(scale=4, min_width=310, elem_classes="ss-side"):
                 with gr.Column(elem_classes="ss-pane"):
                     heading("The clip")
                     dock = clip_dock(context, "map", invitation="Click a point to play it.")
                 with gr.Column(elem_classes="ss-pane"):
+                    heading("How far this map can be trusted")
+                    honesty = gr.HTML(empty("Measured once the map is there."), elem_id="map-honesty", padding=False)
+        with gr.Row(elem_classes="ss-panes"):
+            with gr.Column(scale=7, elem_classes="ss-pane", min_width=440):
+                heading("The selected clips")
+                figures = gr.HTML(empty(INVITATION), elem_id="map-picked", padding=False)
+                play = gr.Button("Play one after another", size="sm", elem_id="map-play", visible=False)
+                rows = clickable_html("map-rows")
+            with gr.Column(scale=5, min_width=310, elem_classes="ss-side"):
+                with gr.Column(elem_classes="ss-pane"):
+                    heading("Nearest clips")
+                    near = clickable_html("map-near", empty(NEAR_INVITATION))
+                with gr.Column(elem_classes="ss-pane"):
                     heading("Clusters")
-                    groups = gr.HTML(empty("What k-means finds appears here."), elem_id="map-clusters", padding=False)
-    hidden = gr.State([])
-    name, how, colour, wanted, k = controls
-    inputs = [*controls, hidden, dock.path]
-    state = [context.dark, context.run_choice, context.selection, *inputs]
-    outputs = [lead, status, plot, groups, name, wanted]
-    draw = drawing(context)
-    drawings = [
-        context.on_show(draw, inputs=inputs, outputs=outputs),
-        # Who turns back to PCA while UMAP is at work must see PCA in the end.
-        answering([name.input, how.input, colour.input, wanted.input, k.change], draw, state, outputs, view=_VIEW,
-                  **QUIET),
-        container.select(_clicked(context), context.run_choice, dock.outputs, **QUIET).then(
-            draw, state, outputs, **QUIET
-        ),
-    ]  # fmt: skip
-    # What is switched off in the legend stays off when the map is drawn again.
-    container.input(switched_off, None, hidden, **QUIET)
-    for event in drawings:
-        # Whatever else goes wrong is in the log; the sign of work must not stand.
-        event.failure(lambda dark: undrawn("", "", dark=dark), [context.dark], [status, plot], **QUIET)
+                    grouping, k, against = _clustering()
+                    groups = gr.HTML(empty("Clusters appear here."), elem_id="map-clusters", padding=False)
+    controls = [*shown, grouping, k]
+    _wire(context, _Parts(
+        lead, controls, status, container, plot, dock, honesty, groups, against, near, figures, rows, play,
+    ))  # fmt: skip
 
 
 def _controls() -> list[Any]:
+    titles = [(title, name) for name, title in maps.titles().items()]
     with gr.Row(elem_classes="ss-bar-of-controls"):
         name = gr.Dropdown([], label="Placed by", elem_id="map-detector", scale=3, min_width=150)
-        how = gr.Radio(list(PROJECTIONS), value="PCA", label="Projection", elem_id="map-projection", scale=2)
-        colour = gr.Dropdown(list(COLOURINGS), value="label", label="Coloured by", elem_id="map-colour", scale=3)
+        how = gr.Radio(titles, value=maps.DEFAULT, label="Projection", elem_id="map-projection", scale=3)
+        colour = gr.Dropdown(["label", P_SPOOF, CLUSTER], value="label", label="Coloured by", elem_id="map-colour",
+                             scale=3)  # fmt: skip
         wanted = gr.Dropdown(
             [], value=[], multiselect=True, max_choices=MOST, label="In colour (the commonest)", visible=False,
             elem_id="map-wanted", scale=4, min_width=200,
         )  # fmt: skip
-        k = gr.Slider(2, 12, value=4, step=1, label="Clusters (k-means)", elem_id="map-k", scale=4, min_width=200)
-    tips({"map-detector": "embedding", "map-projection": "UMAP", "map-k": "k-means"})
-    return [name, how, colour, wanted, k]
+    tips({"map-detector": "embedding", "map-projection": "UMAP"})
+    return [name, how, colour, wanted]
 
 
-def drawing(context: Context) -> Any:
-    """Return the handler that draws the map: at once a word of what takes long, then the map."""
-
-    def draw(
-        dark: bool, choice: str, chosen: str, who: str | None, by: str, tint: str, wanted: Sequence[str],
-        number: float, hidden: Sequence[str], path: str | None,
-    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-        run = context.selected(choice, chosen)
-        assert run is not None
-        who = who if who in run.detectors else best(run)
-        names = gr.Dropdown(choices=detectors(run), value=who)
-        if by == "UMAP":
-            word = loading(f"Laying out {len(run.whole)} clips with UMAP: half a minute the first time, then kept.")
-            yield gr.skip(), word, gr.skip(), gr.skip(), names, gr.skip()
-        try:
-            made = drawn(run, who, by, tint, int(number), wanted=wanted, hidden=hidden, path=path, dark=dark)
-            yield lead_text(run, who, by), _READ, *made[:2], names, made[2]
-        except (ProjectionError, ResultsError, ValueError) as error:
-            yield lead_text(run, who, by), *undrawn(str(error), by, dark=dark), "", names, gr.skip()
-
-    return draw
+def _clustering() -> tuple[gr.Radio, gr.Dropdown, gr.Dropdown]:
+    with gr.Row(elem_classes="ss-inner-controls"):
+        grouping = gr.Radio([KMEANS, HDBSCAN], value=KMEANS, label="Clusters by", elem_id="map-grouping")
+        k = gr.Dropdown(list(KS), value=BY_SILHOUETTE, label="Their number", elem_id="map-k", min_width=120)
+        against = gr.Dropdown(["label"], value="label", label="Compared with", elem_id="map-against", min_width=120)
+    tips({"map-grouping": "k-means", "map-k": "silhouette", "map-against": "purity"})
+    return grouping, k, against
 
 
-def drawn(
-    run: "Run", who: str, by: str, tint: str, k: int, *, path: str | None, dark: bool, wanted: Sequence[str] = (),
-    hidden: Sequence[str] = (),
-) -> tuple[Any, Markup, Any]:  # fmt: skip
-    """Return the map, its clusters in words, and the choice of groups that are shown in colour."""
-    # Where a clip lies, and in which cluster, does not change with what is selected.
-    where, found = places(run.whole, who, by), clusters(run.whole, who, k)
-    points, labels = where.points[run.positions], found.labels[run.positions]
-    clips = run.clips.assign(p_spoof=rows(run, who)["p_spoof"].to_numpy(), cluster=labels.astype(str))
-    column = COLOURINGS[tint]
-    known = [] if column == "p_spoof" else groups_of(clips, column).value_counts().index.tolist()
-    wanted = [group for group in wanted or () if group in known]
-    figure = scatter(
-        points, clips, colour=column, axes=where.axes, chosen=path or "", dark=dark, height=_HEIGHT,
-        wanted=wanted, hidden=hidden,
+def _wire(context: Context, parts: _Parts) -> None:
+    tab, dock = MapTab(context), parts.dock
+    view, drawn = gr.State(View()), gr.Textbox(visible="hidden", elem_id="map-drawn", container=False)
+    ticket = gr.Textbox(visible="hidden", elem_id="map-ticket", container=False)
+    page, playing = gr.State(1), gr.State(False)
+    name, how, colour, wanted, grouping, k = parts.controls
+    given = [ticket, *parts.controls, view, dock.path]
+    state = [context.dark, context.run_choice, context.selection, *given]
+    timer = gr.Timer(1.5, active=False)
+    outputs = [parts.lead, parts.status, parts.plot, name, colour, wanted, parts.against, drawn, timer, ticket]
+    drawings = [
+        context.on_show(tab.draw, inputs=given, outputs=outputs, js=_WHOSE),
+        # Who turns back to PCA while UMAP is at work must see PCA in the end.
+        answering([name.input, how.input, colour.input, wanted.input], tab.draw, state, outputs, view=_VIEW, **QUIET),
+        timer.tick(tab.poll, [*state, drawn], outputs, **QUIET),
+        parts.container.zoom(tab.zoomed, state, [view, *outputs], **QUIET),
+    ]
+    for event in drawings:
+        # Whatever else goes wrong is in the log; the sign of work must not stand.
+        event.failure(tab.undrawn, [context.dark], [parts.status, parts.plot], **QUIET)
+    ring = gr.Textbox(visible="hidden", elem_id="map-ring", container=False)
+    dock.path.change(tab.where, [context.run_choice, drawn, dock.path], ring, **QUIET).then(
+        None, ring, None, js=_RING, api_visibility="private"
     )  # fmt: skip
-    about = clusters_text(run.clips, list(labels), purity=found.purity, silhouette=found.silhouette)
-    return (
-        figure,
-        about,
-        gr.Dropdown(choices=known, value=wanted, multiselect=True, max_choices=MOST, visible=len(known) > MOST),
-    )
+    # What is switched off in the legend stays off when the map is drawn again.
+    parts.container.input(tab.switched_off, view, view, **QUIET)
+    parts.container.select(tab.clicked, context.run_choice, [*dock.outputs, playing], **QUIET)
+    context.select(parts.container.lasso, tab.drawn_around, [*parts.controls, view, drawn])
+    _wire_panes(context, tab, parts, drawn, page, playing)
+    recolour = answering([grouping.input, k.input], tab.recolour, state, outputs, view=_VIEW, **QUIET)
+    recolour.failure(tab.undrawn, [context.dark], [parts.status, parts.plot], **QUIET)
 
 
-def undrawn(why: str, by: str, *, dark: bool) -> tuple[Markup, Any]:
-    """Return what stands in place of the map where it cannot be drawn: what was wrong and what to do, and no points."""
-    todo = "PCA places the same clips at once: choose it above." if by == "UMAP" else "Choose another detector above."
-    what = why or "The map could not be drawn; see the log of the page's server."
-    return problem(what, todo=todo), message("No map.", dark=dark, height=_HEIGHT)
-
-
-def switched_off(event: gr.EventData) -> list[str]:
-    """Return the legend groups that a person has switched off."""
-    return [str(group) for group in event.hidden]
-
-
-def _clicked(context: Context) -> Any:
-    def clicked(choice: str, event: gr.EventData) -> tuple[Any, ...]:
-        return show_clip(context, str(event.ids[0]), choice)
-
-    return clicked
-
-
-def lead_text(run: "Run", name: str, by: str) -> Markup:
-    """Return in one sentence what the map shows."""
-    dimensions = run.manifest["detectors"][name]["embedding"]["dims"]
-    html = '<p class="ss-lead">Each point is one clip, placed by what <b>{}</b> makes of it ({}).</p>{}'
-    about = Markup("{}; {} numbers per clip, drawn in two by {}.").format(kept(run), dimensions, term(by))
-    return card("", Markup(html).format(name, term("embedding", "its embedding"), note(about)))
+def _wire_panes(
+    context: Context, tab: MapTab, parts: _Parts, drawn: gr.Textbox, page: gr.State, playing: gr.State
+) -> None:  # fmt: skip
+    *_, grouping, k = parts.controls
+    dock, choice, selection = parts.dock, context.run_choice, context.selection
+    honest = gr.Timer(1.5, active=False)
+    gr.on([drawn.change, honest.tick], tab.honesty, [choice, drawn], [parts.honesty, honest], **QUIET)
+    gr.on([drawn.change, grouping.input, k.input, parts.against.input], tab.groups,
+          [choice, drawn, grouping, k, parts.against], [parts.clusters], **QUIET)  # fmt: skip
+    gr.on([drawn.change, dock.path.change], tab.near, [choice, drawn, dock.path], [parts.near], **QUIET)
+    listed = [parts.figures, parts.rows, parts.play, page]
+    drawn.change(tab.first_page, [choice, selection, drawn, dock.path], listed, **QUIET)
+    rows = [choice, selection, drawn, dock.path, page]
+    parts.rows.select(tab.pressed, rows, [*dock.outputs, parts.rows, page, playing], **QUIET)
+    parts.near.select(tab.pressed_near, choice, [*dock.outputs, playing], **QUIET)
+    parts.play.click(tab.play_all, rows, [*dock.outputs, parts.rows, page, playing], **QUIET)
+    dock.audio.stop(tab.play_next, [*rows, playing], [*dock.outputs, parts.rows, page, playing], **QUIET)

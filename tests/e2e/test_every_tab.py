@@ -212,9 +212,7 @@ def test_the_verdict_is_announced(analysed: Page) -> None:
 
 
 def test_a_map_laid_out_anew_fills_its_card(analysed: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.analysis.projection import fit_pca
-
-    monkeypatch.setattr("core.analysis.projection.umap_project", lambda values, **_: fit_pca(values, 2).points)
+    monkeypatch.setattr("core.results.maps._whole", lambda own, *_: own.points[:, :2].copy())
     show(analysed, "Map", PROJECTOR)
     before = box(analysed, "#map-points .js-plotly-plot")["height"]
     analysed.locator("#map-projection").get_by_text("UMAP").click()

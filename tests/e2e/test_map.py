@@ -1,11 +1,14 @@
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.errors import ProjectionError
-from core.results import planes
-from core.results.queries import best
+from core.results import maps
+from core.results.embedded import Embedded
+from core.results.queries import members
 from core.usecases import reference_run
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
@@ -29,6 +32,20 @@ A_POINT = """() => {
 }"""
 
 
+# The box of the axes in which points lie.
+AXES = """() => {
+  const plot = document.querySelector('#map-points .js-plotly-plot'), box = plot.getBoundingClientRect();
+  const {_size: {l, t, w, h}} = plot._fullLayout;
+  return [box.x + l, box.y + t, w, h];
+}"""
+SHOWN = "document.querySelector('#map-points .js-plotly-plot')"
+
+
+@pytest.fixture(autouse=True)
+def nothing_warmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.map_tab.warm", lambda *_: None)
+
+
 @pytest.fixture(scope="module")
 def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return with_audio(request, tmp_path_factory)
@@ -50,32 +67,72 @@ def click_a_point(page: Page) -> str:
     return str(target["id"])
 
 
-def ask_for_clusters(page: Page, count: int) -> None:
-    page.locator("#map-k input[type=number]").fill(str(count))
-    page.locator("#map-k input[type=number]").press("Enter")
-    expect(page.locator("#map-clusters tbody tr")).to_have_count(count)
+def draw_around(page: Page, corners: list[tuple[float, float]]) -> None:
+    """Draw a lasso through corners given as shares of the axes' width and height."""
+    page.locator("#map-points .js-plotly-plot").scroll_into_view_if_needed()
+    stand_still(page)
+    left, top, width, height = page.evaluate(AXES)
+    (x, y), *rest = [(left + width * across, top + height * down) for across, down in corners]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for across, down in rest:
+        page.mouse.move(across, down, steps=4)
+    page.mouse.up()
 
 
-def test_the_map_opens_on_the_best_detector(kept: Page) -> None:
+def choose(page: Page, control: str, option: str) -> None:
+    page.locator(f"{control} input").click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_the_map_opens_on_the_best_member_of_the_panel(kept: Page) -> None:
     open_map(kept)
-    expect(kept.locator("#map-detector input")).to_have_value(best(reference_run()))
+    expect(kept.locator("#map-detector input")).to_have_value(members(reference_run())[0])
+    expect(kept.locator("#map-points .legend")).to_contain_text("called wrongly")
+    expect(kept.locator("#map-honesty")).to_contain_text("trustworthiness")
 
 
-def test_a_clicked_point_plays_and_opens_in_analyse(kept: Page, audio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clicked_point_plays_shows_its_neighbours_and_opens_in_analyse(
+    kept: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(page)
-    path = click_a_point(page)
+    path = str(reference_run().column("path").iloc[int(click_a_point(page))])
     expect(page.locator("#map-facts")).to_contain_text("Label")
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
     expect(page.locator("#map-path")).to_be_hidden()
     expect(page.locator("#map-audio")).to_be_visible()
+    expect(page.locator("#map-near li")).to_have_count(20)
+    page.wait_for_function(f"{SHOWN}.data.find((trace) => trace.name === 'chosen').x[0] > -1e9")
     page.locator("#map-open").click()
     expect(page.get_by_role("tab", name="Analyse")).to_have_attribute("aria-selected", "true")
     expect(page.locator("body")).to_contain_text(path.rsplit("/", 1)[-1])
 
 
-def test_without_the_corpus_a_point_still_tells_its_facts(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lasso_leads_to_a_table_and_to_playing_one_after_another_and_is_cleared_in_one_press(
+    kept: Page, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = kept
+    monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
+    open_map(page)
+    draw_around(page, [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0), (0.0, 0.0)])
+    expect(page.locator("#map-rows tbody tr").first).to_be_visible()
+    expect(page.locator("#map-picked")).to_contain_text(f"of {len(reference_run())} clips")
+    faded = f"{SHOWN}.data.some((trace) => trace.selectedpoints && trace.selectedpoints.length < trace.x.length)"
+    page.wait_for_function(faded)
+    paths = [page.locator("#map-rows tbody tr").nth(row).get_attribute("data-value") for row in (0, 1)]
+    chosen = page.locator("#map-path textarea, #map-path input").first
+    page.locator("#map-play").click()
+    expect(chosen).to_have_value(str(paths[0]))
+    # The recording is as long as it is: its end is what counts.
+    awaited(page, "() => document.querySelector('#map-audio .play-pause-button, #map-audio button')")
+    expect(chosen).to_have_value(str(paths[1]))
+    page.locator("[data-value=clear]:visible").click()
+    expect(page.locator("#map-picked")).to_contain_text("Draw around points")
+
+
+def test_without_the_corpus_a_point_still_shows_its_facts(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     page = kept
     monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
     open_map(page)
@@ -85,25 +142,35 @@ def test_without_the_corpus_a_point_still_tells_its_facts(kept: Page, monkeypatc
     expect(page.locator("#map-open")).to_be_disabled()
 
 
-def test_another_projection_has_the_same_height(kept: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = kept
-    monkeypatch.setattr("core.results.planes.kept_plane", lambda values, **_: values[:, :2])
-    planes.places.cache_clear()
+def test_a_map_that_is_waited_for_comes_by_itself_and_has_the_same_height(
+    kept: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, gate = kept, threading.Event()
+
+    def slow(own: Embedded, *_: object) -> np.ndarray:
+        gate.wait(60)
+        return own.points[:, :2].copy()
+
+    monkeypatch.setattr("core.results.maps._whole", slow)
+    maps.maps.clear()
     open_map(page)
     plot = page.locator("#map-points .js-plotly-plot")
     expect(plot).to_be_visible()
     stand_still(page)
     before = plot.bounding_box()
-    page.locator("#map-projection").get_by_text("UMAP").click()
-    expect(page.locator("#map-lead")).to_contain_text("drawn in two by UMAP")
+    page.locator("#map-projection").get_by_text("t-SNE").click()
+    expect(page.locator("#map-status")).to_contain_text("t-SNE is being laid out")
+    expect(plot).to_contain_text("PC 1")
+    gate.set()
+    expect(plot).to_contain_text("t-SNE 1")
     page.wait_for_function(
         "(height) => Math.abs(document.querySelector("
         "'#map-points .js-plotly-plot .main-svg')?.clientHeight - height) < 4",
         arg=before and before["height"],
     )
-    planes.places.cache_clear()
     page.locator("#map-projection").get_by_text("PCA").click()
-    expect(page.locator("#map-points .js-plotly-plot")).to_contain_text("PC 1")
+    expect(plot).to_contain_text("PC 1")
+    maps.maps.clear()
 
 
 @pytest.mark.parametrize(
@@ -115,9 +182,9 @@ def test_a_map_that_fails_does_not_stay_at_work(
     def failing(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("core.results.planes.kept_plane", failing)
+    monkeypatch.setattr("core.results.maps._whole", failing)
     page = kept
-    planes.places.cache_clear()
+    maps.maps.clear()
     open_map(page)
     page.locator("#map-projection").get_by_text("UMAP").click()
     status = page.locator("#map-status")
@@ -125,26 +192,27 @@ def test_a_map_that_fails_does_not_stay_at_work(
     expect(status.locator(".ss-loading")).to_have_count(0)
     page.locator("#map-projection").get_by_text("PCA").click()
     expect(status).to_contain_text("Click to play")
-    planes.places.cache_clear()
+    maps.maps.clear()
 
 
 def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(kept: Page) -> None:
     page = kept
     open_map(page)
-    hidden = """() => document.querySelector('#map-points .js-plotly-plot')?.data
+    hidden = f"""() => {SHOWN}?.data
       ?.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
-    page.locator("#map-points .legendtoggle").last.click()
+    page.locator("#map-points .legendtoggle").nth(1).click()
     page.wait_for_function(f"({hidden})()?.length === 1")
-    ask_for_clusters(page, 3)
+    choose(page, "#map-detector", members(reference_run())[1])
+    expect(page.locator("#map-lead")).to_contain_text(members(reference_run())[1])
     page.wait_for_function(f"({hidden})()?.join() === 'spoof'")
 
 
 def test_colours_and_clusters_follow_their_controls(kept: Page) -> None:
     page = kept
     open_map(page)
-    ask_for_clusters(page, 4)
-    page.locator("#map-colour input").click()
-    page.get_by_role("option", name="cluster").click()
+    choose(page, "#map-k", "4")
+    expect(page.locator("#map-clusters tbody tr")).to_have_count(4)
+    choose(page, "#map-colour", "cluster")
     expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")
-    ask_for_clusters(page, 2)
+    choose(page, "#map-k", "2")
     expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")

@@ -1,19 +1,13 @@
 """UMAP: neighbours stay together."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from core.analysis.projections.base import Fitted, Plane, Points, Projection, register
-from core.errors import ProjectionError
+from core.analysis.projections.base import Fitted, Plane, Points, Projection, checked, named, register
 
 __all__ = ["Umap"]
-
-_FAULTS = (ImportError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError, OSError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +15,7 @@ class _Model(Fitted):
     model: Any
 
     def place(self, points: Points) -> Plane:
-        with _named(len(points)):
+        with named("UMAP", len(points)):
             return np.asarray(self.model.transform(points), np.float32)
 
 
@@ -55,16 +49,13 @@ class Umap(Projection):
 
     def fit(self, points: Points, *, seed: int = 0) -> tuple[Plane, Fitted]:
         """Return UMAP's plane: the same seed gives the same one."""
-        with _named(len(points)):
+        with named("UMAP", len(points)):
             model = self._umap(len(points), seed).fit(points)
-        plane = np.asarray(model.embedding_, np.float32)
-        if not np.isfinite(plane).all():
-            raise ProjectionError(f"UMAP found no place for some of {len(points)} clips.")
-        return plane, _Model(model)
+        return checked("UMAP", model.embedding_), _Model(model)
 
     def restore(self, points: Points, plane: Plane, *, seed: int = 0) -> Fitted:
         """Return a model whose neighbours are searched anew and whose plane is the one given."""
-        with _named(len(points)):
+        with named("UMAP", len(points)):
             model = self._umap(len(points), seed, n_epochs=0, init=plane).fit(points)
             # It starts from the plane, stretched to a scale of its own, and makes no step: the plane itself is put
             # back, and new points are to be placed with as many steps as ever.
@@ -78,15 +69,3 @@ class Umap(Projection):
         return umap.UMAP(
             n_neighbors=min(self.n_neighbors, n - 1), min_dist=self.min_dist, random_state=seed, n_jobs=1, **more
         )  # fmt: skip
-
-
-@contextmanager
-def _named(n: int) -> Iterator[None]:
-    try:
-        with warnings.catch_warnings():
-            # It warns of settings that it overrides itself.
-            warnings.simplefilter("ignore")
-            yield
-    except _FAULTS as error:
-        why = str(error) or type(error).__name__
-        raise ProjectionError(f"UMAP could not lay out {n} clips: {why}") from error

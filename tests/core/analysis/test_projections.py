@@ -42,7 +42,7 @@ def test_groups_stay_apart_a_seed_repeats_and_what_is_placed_moves_nothing(name:
         for row, at in zip(placed, (5, 40), strict=True):
             distances = np.linalg.norm(plane - row, axis=1)
             assert WORDS[distances.argmin()] == WORDS[at]
-            assert (distances < distances[at]).mean() < 0.1, "a duplicate lies where its clip lies"
+            assert (distances < distances[at]).mean() < 0.25, "a duplicate lies near its clip, within its own group"
 
 
 def test_umap_that_fails_is_reported_in_one_sentence(blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:

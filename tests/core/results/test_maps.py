@@ -114,7 +114,7 @@ def test_a_map_that_cannot_be_kept_is_given_all_the_same(
 def test_clips_beyond_those_that_are_fitted_are_placed_among_them(
     run: Run, monkeypatch: pytest.MonkeyPatch, counted: list[tuple[int, int]]
 ) -> None:
-    monkeypatch.setattr(maps, "MOST_FITTED", 50)
+    monkeypatch.setattr(Shifted, "most", 50)
     monkeypatch.setattr(maps, "_PLACED_AT_ONCE", 40)
     layout = maps.begin(run, "aasist", "shifted").result(WAIT_S)
     assert (layout.fitted_on, counted) == (50, [(50, 0)])
