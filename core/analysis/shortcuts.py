@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from core.analysis import resampled
 from core.analysis.bootstrap import intervals
 from core.analysis.metrics import roc_auc
+from core.analysis.tables import interval_groups
 
-__all__ = ["MOST_CLIPS", "NOTICED", "SOLVED", "Shortcut", "find_shortcuts"]
+__all__ = ["MOST_CLIPS", "NOTICED", "SOLVED", "Shortcut", "find_shortcuts", "shortcut_groups"]
 
 SOLVED, NOTICED = 0.75, 0.6
 """A figure solves a corpus where its AUC surely (by its 95 % interval) lies over the first, and is noticed over 0.6."""
@@ -112,6 +113,15 @@ def find_shortcuts(
         if (shortcut := _shortcut(name, values, real, owner, fold, resamples)) is not None:
             found.append(shortcut)
     return sorted(found, key=lambda each: (-each.low, -each.auc, each.name))
+
+
+def shortcut_groups(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return what the clips of a manifest share [shape=(n,)]: their page, else speaker or source."""
+    groups = interval_groups(frame)
+    if "page" not in frame.columns:
+        return groups
+    page = frame["page"].astype(str)
+    return np.where(page.isin(["", "-", "nan"]), groups, "page:" + page.astype(object))
 
 
 def _draw(real: NDArray[np.bool_], most: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -1,38 +1,30 @@
-"""What two splits of a corpus share: the same bytes, samples, source recording or speaker.
+"""What is wrong with a corpus: what its splits share, and what separates its classes at sight.
 
-A detector that was trained on a clip of its own test split has memorised it; no figure of it means anything.
+A detector that was trained on a clip of its own test split has memorised it; no figure of it means anything. Nor does
+one on a corpus whose classes differ in length, level or silence (``core.analysis.shortcuts``).
 """
 
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from core.audio.clip import Clip
+from core.analysis.shortcuts import MOST_CLIPS, Shortcut, find_shortcuts, shortcut_groups
+from core.corpus.measure import MEASURED_COLUMNS
+from core.corpus.read_files import File, Load, Progress, read_files
+from core.corpus.recoded import known_among, recoded
 from core.corpus.table import Corpus, Problem
-from core.errors import AudioError
-from core.files import sha256_bytes, sha256_file
 
 __all__ = ["KINDS", "PRIORITY", "AuditReport", "audit", "fix"]
 
-KINDS = ("same-content", "same-audio", "same-source", "same-speaker")
+KINDS = ("same-content", "same-audio", "same-recording", "same-source", "same-speaker")
 PRIORITY = ("train", "dev", "eval")
 _COLUMNS = ("kind", "severity", "key", "splits", "rows", "paths")
 _NONE = frozenset({"", "-", "nan", "none"})
-_FULL_SCALE = 32768
-
-Load = Callable[[Path], Clip]
-
-
-Progress = Callable[[int, int], None]
-"""Called with the rows that are compared and the rows in all."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +43,24 @@ class AuditReport:
         How many rows were.
     splits : tuple of str
         That these rows are in.
+    closely : int
+        How many rows were drawn to be measured and searched for fingerprints.
+    shortcuts : tuple of Shortcut
+        How well each measured figure alone separates the classes, the best first; none where nothing was measured.
+    searched : int
+        How many rows were compared with the clips of a training set.
+    trained : tuple of int
+        Rows of which it holds the recording.
     """
 
     findings: pd.DataFrame
     unread: tuple[Problem, ...] = ()
     compared: int = 0
     splits: tuple[str, ...] = ()
+    closely: int = 0
+    shortcuts: tuple[Shortcut, ...] = ()
+    searched: int = 0
+    trained: tuple[int, ...] = ()
 
     @property
     def has_leak(self) -> bool:
@@ -94,6 +98,11 @@ class AuditReport:
             "findings": [{**row, "count": int(row["count"])} for row in counts.to_dict("records")],
             "worst": self.findings.head(12).astype(str).to_dict("records"),
             "problems": len(corpus.problems) + len(self.unread),
+            "closely": self.closely,
+            "shortcuts": [shortcut.to_json() for shortcut in self.shortcuts],
+            "searched": self.searched,
+            "trained": len(self.trained),
+            "trained_paths": corpus.frame["path"][list(self.trained[:12])].astype(str).tolist(),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -103,17 +112,23 @@ class AuditReport:
             for finding in self.findings.to_dict(orient="records")
         ]
         unread = [asdict(problem) for problem in self.unread]
-        return {"has_leak": self.has_leak, "compared": self.compared, "findings": findings, "unread": unread}
+        return {
+            "has_leak": self.has_leak, "compared": self.compared, "findings": findings, "unread": unread,
+            "closely": self.closely, "shortcuts": [shortcut.to_json() for shortcut in self.shortcuts],
+            "searched": self.searched, "trained": list(self.trained),
+        }  # fmt: skip
 
 
 def audit(
-    corpus: Corpus, *, load: Load | None = None, same_audio: bool = True, progress: Progress | None = None
-) -> AuditReport:
-    """Look for what two splits of a corpus share.
+    corpus: Corpus, *, load: Load | None = None, same_audio: bool = True, measure: bool = True,
+    known: NDArray[np.uint32] | None = None, progress: Progress | None = None,
+) -> AuditReport:  # fmt: skip
+    """Look for what two splits of a corpus share, and for what separates its classes by itself.
 
     Bytes are hashed here, not taken from the manifest; each different content is decoded once. The same content or
     audio within one split is a warning, for it weighs twice; so is a speaker in two splits. A row without a split
-    (``-``) is in none and leaks nowhere.
+    (``-``) is in none and leaks nowhere. Of a corpus of more than ``core.analysis.shortcuts.MOST_CLIPS`` clips so many
+    are drawn to be measured and searched for the fingerprints of others.
 
     Parameters
     ----------
@@ -121,16 +136,25 @@ def audit(
     load : callable, optional
         Decodes a path to a clip, called from several threads; :func:`core.audio.decode.decode` by default.
     same_audio : bool
-        Whether to decode the files and compare their samples, rounded to 16 bit; by far the slowest part.
+        Whether to decode the files at all: to compare their samples, rounded to 16 bit, and their fingerprints; by far
+        the slowest part.
+    measure : bool
+        Whether to measure the decoded clips, for the shortcuts.
+    known : ndarray [shape=(n, 10), uint32], optional
+        Fingerprints of the clips of a training set, to find those of the corpus that are among them.
     progress : callable, optional
         Called with the rows that have been read, and the rows in all.
     """
     frame = corpus.frame
-    files = _read_files(corpus, _loader(load) if same_audio else None, progress)
+    closely = _drawn(len(frame)) if same_audio else []
+    files = read_files(
+        corpus, _loader(load) if same_audio else None, closely=closely, measure=measure, progress=progress
+    )
     contents = _rows_by(file.content for file in files)
     unread = _unread(files, contents, frame)
     found = _findings("same-content", contents, frame, repeats=True)
     found += _findings("same-audio", _same_audio(files, contents), frame, repeats=True)
+    found += _findings("same-recording", _same_recording(files, frame), frame)
     found += _findings("same-source", _by_name(frame["source"]), frame)
     found += _findings("same-speaker", _by_name(frame["speaker"]), frame)
     table = pd.DataFrame(found, columns=list(_COLUMNS))
@@ -139,7 +163,53 @@ def audit(
     missing = {problem.row - 1 for problem in unread}
     compared = [row for row in frame.index if row not in missing]
     splits = sorted(set(frame["split"][compared]) - _NONE, key=_rank)
-    return AuditReport(table, unread, len(compared), tuple(splits))
+    searched = [row for row in closely if known is not None and files[row].words is not None]
+    trained = [] if known is None else [row for row, _ in known_among(files, searched, known)]
+    return AuditReport(
+        table, unread, len(compared), tuple(splits), len(closely), _shortcuts(files, frame), len(searched),
+        tuple(trained),
+    )  # fmt: skip
+
+
+def _loader(load: Load | None) -> Load:
+    if load is not None:
+        return load
+    from core.audio.decode import decode
+
+    return decode
+
+
+def _drawn(n_rows: int) -> list[int]:
+    if n_rows <= MOST_CLIPS:
+        return list(range(n_rows))
+    rows: list[int] = np.sort(np.random.default_rng(0).choice(n_rows, MOST_CLIPS, replace=False)).tolist()
+    return rows
+
+
+def _shortcuts(files: Sequence[File], frame: pd.DataFrame) -> tuple[Shortcut, ...]:
+    rows = [row for row, file in enumerate(files) if file.measured is not None]
+    if not rows:
+        return ()
+    table = pd.DataFrame([files[row].measured for row in rows], columns=list(MEASURED_COLUMNS))
+    labelled = frame.loc[rows]
+    columns = {name: table[name].to_numpy() for name in MEASURED_COLUMNS}
+    real = (labelled["label"] == "bonafide").to_numpy(bool)
+    return tuple(find_shortcuts(columns, real, shortcut_groups(labelled)))
+
+
+def _same_recording(files: Sequence[File], frame: pd.DataFrame) -> dict[str, list[int]]:
+    """Return rows of two splits whose fingerprints match, by the path of the one in the larger split.
+
+    What has one content, one audio or one source is found by that.
+    """
+    names, split = frame["source"].astype(str), frame["split"]
+    splits = split.where(~split.isin(_NONE), "").to_numpy(object)
+    groups: dict[str, list[int]] = {}
+    for row, first in recoded(files, splits):
+        same = files[row].content == files[first].content or files[row].audio == files[first].audio
+        if not same and (names[row] != names[first] or names[row].lower() in _NONE):
+            groups.setdefault(str(frame["path"][first]), [first]).append(row)
+    return groups
 
 
 def fix(corpus: Corpus, report: AuditReport) -> pd.DataFrame:
@@ -189,67 +259,6 @@ def _findings(
     return found
 
 
-def _waveform_digest(clip: Clip) -> str:
-    """Return the SHA-256 of a clip as 16-bit samples, so that containers of the same samples agree."""
-    samples = np.clip(np.rint(clip.waveform * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2")
-    # Where the end was not decoded, two long recordings with one beginning must not pass for the same.
-    length = f"{clip.record.duration_s:.3f}" if clip.record.dropped_s > 0 else ""
-    return sha256_bytes(samples.tobytes() + length.encode())
-
-
-class _File(NamedTuple):
-    """What was read of a row's file: the digest of its bytes and of its samples, or what went wrong."""
-
-    content: str = ""
-    audio: str = ""
-    fault: str = ""
-
-
-def _loader(load: Load | None) -> Load:
-    if load is not None:
-        return load
-    from core.audio.decode import decode
-
-    return decode
-
-
-def _read_files(corpus: Corpus, load: Load | None, progress: Progress | None) -> list[_File]:
-    """Return what was read of each row; a content that several rows hold is decoded for one of them."""
-    root, paths = corpus.root.resolve(), corpus.frame["path"].astype(str)
-    begun: set[str] = set()
-    lock = Lock()
-
-    def read(path: str) -> _File:
-        try:
-            # A link within the root is followed: the decoder refuses links.
-            file = (root / path).resolve()
-            content = sha256_file(file)
-        except OSError as error:
-            return _File(fault=f"the file cannot be read: {error.strerror or error}")
-        with lock:
-            repeated = content in begun
-            begun.add(content)
-        if load is None or repeated:
-            return _File(content)
-        try:
-            return _File(content, _waveform_digest(load(file)))
-        except AudioError as error:
-            return _File(content, fault=str(error))
-
-    files = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            for file in pool.map(read, paths):
-                files.append(file)
-                if progress is not None:
-                    progress(len(files), len(paths))
-        except BaseException:
-            # Who no longer wants the audit does not wait for the rest of it.
-            pool.shutdown(cancel_futures=True)
-            raise
-    return files
-
-
 def _rows_by(keys: Iterable[str]) -> dict[str, list[int]]:
     groups: dict[str, list[int]] = defaultdict(list)
     for row, key in enumerate(keys):
@@ -258,7 +267,7 @@ def _rows_by(keys: Iterable[str]) -> dict[str, list[int]]:
     return groups
 
 
-def _unread(files: Sequence[_File], contents: Mapping[str, list[int]], frame: pd.DataFrame) -> tuple[Problem, ...]:
+def _unread(files: Sequence[File], contents: Mapping[str, list[int]], frame: pd.DataFrame) -> tuple[Problem, ...]:
     """Return the rows that were not compared: without bytes, or with bytes that are no audio, all that hold them."""
     faults = {row: file.fault for row, file in enumerate(files) if file.fault}
     for rows in contents.values():
@@ -267,7 +276,7 @@ def _unread(files: Sequence[_File], contents: Mapping[str, list[int]], frame: pd
     return tuple(Problem(row + 1, frame["path"][row], fault) for row, fault in sorted(faults.items()))
 
 
-def _same_audio(files: Sequence[_File], contents: Mapping[str, list[int]]) -> dict[str, list[int]]:
+def _same_audio(files: Sequence[File], contents: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """Return the rows by decoded audio, for audio that more than one content holds."""
     return {
         digest: sorted(row for first in firsts for row in contents[files[first].content])
