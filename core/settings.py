@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 
 __all__ = [
-    "ANCHORS", "AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "HOST", "HOSTS", "PORT", "RUNS", "SETTINGS", "Setting",
+    "ANCHORS", "AUTH", "CACHE", "CORPUS", "DATA", "ENGINE", "GATE", "HOST", "HOSTS", "PORT", "RUNS", "SETTINGS",
+    "Setting",
 ]  # fmt: skip
 
 
@@ -44,9 +45,13 @@ ENGINE = Setting(
     "SPOOFSCOPE_ENGINE", "auto",
     "What computes a network: `onnx` (ONNX Runtime), `eager` (PyTorch), or `auto`: the first where both agree.",
 )  # fmt: skip
+GATE = Setting(
+    "SPOOFSCOPE_GATE", "on",
+    "`off` counts detectors that are at chance on a run's labelled clips in votes and means, too.",
+)  # fmt: skip
 ANCHORS = Setting(
     "SPOOFSCOPE_ANCHORS", "none",
     "File of PEM certificates that are trusted, besides the C2PA Trust List, to sign content credentials.",
 )  # fmt: skip
 
-SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, RUNS, CACHE, ENGINE, ANCHORS)
+SETTINGS = (HOST, PORT, AUTH, HOSTS, CORPUS, DATA, RUNS, CACHE, ENGINE, GATE, ANCHORS)

@@ -16,16 +16,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.analysis import resampled
 from core.analysis.bootstrap import intervals
+from core.analysis.format import figure
 from core.analysis.metrics import roc_auc
 from core.analysis.tables import interval_groups
 
-__all__ = ["MOST_CLIPS", "NOTICED", "SOLVED", "Shortcut", "find_shortcuts", "shortcut_groups"]
+__all__ = ["MOST_CLIPS", "NOTICED", "SOLVED", "WORDS", "Shortcut", "find_shortcuts", "shortcut_groups"]
 
 SOLVED, NOTICED = 0.75, 0.6
 """A figure solves a corpus where its AUC surely (by its 95 % interval) lies over the first, and is noticed over 0.6."""
 
 MOST_CLIPS = 5_000
 """Of a larger corpus so many clips are drawn."""
+
+WORDS = {
+    "seconds": "length", "level_dbfs": "level", "snr_db": "signal-to-noise ratio", "bandwidth_hz": "bandwidth",
+    "silence_share": "share of silence", "leading_silence_s": "silence at the start",
+    "trailing_silence_s": "silence at the end", "codec": "codec", "sample_rate": "sample rate", "dc": "DC offset",
+    "pitch_range_st": "pitch range", "energy_sd_db": "variation of energy", "speaking_rate": "speaking rate",
+}  # fmt: skip
+"""What the measured columns are called."""
 
 _FOLDS, _BINS, _FEWEST = 5, 12, 2
 # By how much a figure that is read by ranges has to be better than one that is read by a threshold.
@@ -66,11 +75,25 @@ class Shortcut:
         """``solved``, ``noticed``, or ``quiet``."""
         return "solved" if self.low > SOLVED else "noticed" if self.low > NOTICED else "quiet"
 
+    @property
+    def sentence(self) -> str:
+        """What it means, in one sentence; "" where it is quiet."""
+        what, auc = WORDS.get(self.name, self.name), figure(self.auc, (self.low, self.high))
+        if self.weight == "solved":
+            return (
+                f"This corpus can be solved by {what} alone ({self.how}): it separates the classes with an AUC of "
+                f"{auc}, without any detector. What detectors score on it may be that."
+            )
+        if self.weight == "noticed":
+            return f"The classes differ in {what} ({self.how}): AUC {auc} by it alone."
+        return ""
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values; what is not known is None."""
         figures = {name: getattr(self, name) for name in ("auc", "low", "high", "eer")}
         known = {name: value if math.isfinite(value) else None for name, value in figures.items()}
-        return {"name": self.name, **known, "how": self.how, "n": self.n, "weight": self.weight}
+        text = {"how": self.how, "weight": self.weight, "sentence": self.sentence}
+        return {"name": self.name, **known, **text, "n": self.n}
 
 
 def find_shortcuts(

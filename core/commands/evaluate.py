@@ -100,9 +100,10 @@ def evaluate(
 def _audit(corpora: list[tuple[Path, Path]]) -> dict[str, Any]:
     from core.corpus.audit import audit
     from core.corpus.table import read_corpora
+    from core.overlap import shipped_prints
 
-    corpus = read_corpora(corpora)
-    return audit(corpus).summary(corpus)
+    corpus, prints = read_corpora(corpora), shipped_prints()
+    return audit(corpus, known=None if prints is None else prints.known).summary(corpus)
 
 
 def _check(corpus: "Corpus", split: str) -> None:

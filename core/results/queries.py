@@ -61,10 +61,10 @@ def _ranked(run: "Run") -> tuple[str, ...]:
 def members(run: "Run") -> list[str]:
     """Return the detectors that the panel's score is made of, the lowest equal error rate first.
 
-    Those of the run's fusion; all where the panel's score is their mean.
+    Those of the run's fusion; where the panel's score is a mean, all that are not at chance on the run's labelled
+    clips (``core.results.competent``).
     """
-    fusion = run.manifest.get("fusion")
-    return [name for name in _ranking(run) if fusion is None or name in fusion["members"]]
+    return [name for name in _ranking(run) if name in run.members]
 
 
 def detectors(run: "Run") -> list[str]:

@@ -164,10 +164,17 @@ class Run:
         raw = self.raw(name)
         return self._calibration(name).llr(raw)
 
+    @cached_property
+    def members(self) -> list[str]:
+        """The detectors that the panel's score is made of: the fusion's, or those not at chance on the whole run."""
+        from core.results.competent import admitted
+
+        fusion = self.manifest["fusion"]
+        return admitted(self.whole, self.detectors) if fusion is None else list(fusion["members"])
+
     def _panel_llr(self) -> NDArray[np.float64]:
         fusion = self.manifest["fusion"]
-        members = self.detectors if fusion is None else list(fusion["members"])
-        scores = {name: self.llr(name) for name in members}
+        scores = {name: self.llr(name) for name in self.members}
         return panel_llr(scores, None if fusion is None else Fusion.from_json(fusion))
 
     @cached_property
@@ -374,7 +381,15 @@ def read_run(folder: Path | str) -> Run:
         name: {**about, "embedding": parts[name].about["embedding"]} for name, about in manifest["detectors"].items()
     }
     corpus = {**manifest["corpus"], "scored": clips.files[_CLIPS]["rows"]}
-    return Run(folder, _with_decision({**manifest, "corpus": corpus, "detectors": facts}), clips, parts)
+    manifest = _with_decision({**manifest, "corpus": corpus, "detectors": facts})
+    return Run(folder, manifest, clips, parts, _measured(folder, clips))
+
+
+def _measured(folder: Path, clips: Part) -> Part | None:
+    # Its columns are named where they are measured, which brings what decodes and what counts.
+    from core.results.measured import read_measured
+
+    return read_measured(folder, clips)
 
 
 def _part(folder: Path, key: str) -> Part:
