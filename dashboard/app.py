@@ -15,6 +15,7 @@ from core.settings import HOSTS
 from dashboard import theme
 from dashboard.address import wire_address
 from dashboard.context import Context, Resources
+from dashboard.exporting import wire_tables
 from dashboard.needs import lay_out
 from dashboard.plots.frame import make_default
 from dashboard.server import allowed_hosts, exposure, mount, serve
@@ -55,6 +56,7 @@ def build(resources: Resources | None = None) -> gr.Blocks:
         # First: Gradio has the listeners of one event wait for each other.
         _redraw_the_open(redraw, [dark.change, choice.change, selection.change])
         wire_address(page, choice, selection)
+        wire_tables()
         with gr.Tabs(elem_id="ss-tabs", selected="analyse", overflow_behavior="wrap") as tabs:
             for view in views():
                 with gr.Tab(view.TITLE, id=tab_id(view)) as tab:

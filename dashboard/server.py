@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import gradio as gr
     from fastapi import FastAPI
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "allowed_hosts", "exposure", "mount", "read_account", "serve"]
+__all__ = ["PLOTLY", "Guard", "allowed_hosts", "exposure", "mount", "read_account", "serve"]
 
+#: Where ``static/exporting.js`` finds Plotly's own script.
+PLOTLY = "/figures/plotly.min.js"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Gradio's own scripts are inline and its HTML component makes functions of text; nothing comes from outside.
 _HEADERS = {
@@ -154,6 +157,7 @@ def mount(page: "gr.Blocks", *, hosts: frozenset[str], **options: Any) -> "FastA
     from dashboard.identity import FAVICON, Identity
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_api_route(PLOTLY, _plotly)
     app.add_middleware(Identity)
     app.add_middleware(Guard, hosts=hosts)
     return gr.mount_gradio_app(
@@ -161,6 +165,14 @@ def mount(page: "gr.Blocks", *, hosts: frozenset[str], **options: Any) -> "FastA
         max_file_size=f"{MAX_UPLOAD_MB}mb", favicon_path=str(FAVICON), ssr_mode=False, pwa=False,
         footer_links=[], run_history=False, mcp_server=False, enable_monitoring=False, **options,
     )  # fmt: skip
+
+
+def _plotly() -> "Response":
+    """Give out the script that a figure saved as HTML carries within it, so that it opens anywhere and offline."""
+    from plotly.offline import get_plotlyjs
+    from starlette.responses import Response
+
+    return Response(get_plotlyjs(), media_type="text/javascript", headers={"cache-control": "max-age=86400"})
 
 
 def serve(app: "FastAPI", host: str, port: int, *, block: bool) -> Callable[[], None]:

@@ -17,7 +17,10 @@ _SHEETS = (
     "provenance.css",
     "reference.css", "runs.css",
 )  # fmt: skip
-_SCRIPTS = ("page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js", "linked.js")
+_SCRIPTS = (
+    "page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js", "linked.js",
+    "exporting.js",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from core.errors import ResultsError
 from core.results.selection import Is, Search, Selection
 from dashboard.address import LONGEST
 from dashboard.components.markup import Markup, joined, problem
+from dashboard.exporting import DOWNLOAD, handed_over
 
 if TYPE_CHECKING:
     from core.results.library import Entry
     from core.results.store import Run
     from dashboard.context import Context
 
-__all__ = ["lay_out_bar", "run_bar", "run_line", "select_menu", "selection_line"]
+__all__ = ["export_menu", "lay_out_bar", "run_bar", "run_line", "select_menu", "selection_line"]
 
 # Values of a column that the menu of slices offers at most.
 _MOST_VALUES = 40
@@ -45,9 +46,9 @@ def lay_out_bar(context: "Context") -> None:
         js_on_load=_HOOK, elem_id=f"{context.tab.id}-run", elem_classes="ss-run", padding=False, apply_default_css=False
     )  # fmt: skip
 
-    def draw(dark: bool, choice: str, selection: str, *, menu: bool = False, wrong: str = "") -> Markup:
+    def draw(dark: bool, choice: str, selection: str, *, menu: bool = False, more: str = "") -> Markup:
         run, entries = context.run(choice), context.resources.library.entries()
-        return run_bar(entries, run, selection, menu=menu, wrong=wrong)
+        return run_bar(entries, run, selection, menu=menu, more=more)
 
     def pressed(choice: str, selection: str, event: gr.EventData) -> tuple[Any, Any, Any]:
         """Answer a press: another run, a folder, a condition more or less, the menu of conditions."""
@@ -60,14 +61,28 @@ def lay_out_bar(context: "Context") -> None:
             if what in ("open", "run"):
                 # What was selected in one run may not be there in another.
                 return value, selection if value == choice else "", gr.skip()
+            if what == "export":
+                run = context.selected(choice, selection)
+                assert run is not None
+                link = handed_over(bar, *_exported(run, value))
+                return gr.skip(), gr.skip(), draw(False, choice, selection, more=link)
             return gr.skip(), _changed(what, value, selection, event), gr.skip()
         except ResultsError as error:
-            return gr.skip(), gr.skip(), draw(False, choice, selection, wrong=str(error))
+            return gr.skip(), gr.skip(), draw(False, choice, selection, more=problem(str(error)))
 
     context.on_show(draw, outputs=[bar])
     bar.select(
         pressed, [context.run_choice, context.selection], [context.run_choice, context.selection, bar], **QUIET
-    )
+    ).then(None, None, None, js=DOWNLOAD % f"{context.tab.id}-run", api_visibility="private")
+
+
+def _exported(run: "Run", how: str) -> tuple[bytes, str]:
+    """Return the selected clips as a file, and its name."""
+    from core.results.exporting import FORMATS, clips_table, table_bytes
+
+    if how not in FORMATS:
+        raise ResultsError(f"There is no export as {how!r}: choose one of {', '.join(FORMATS)}.")
+    return table_bytes(clips_table(run), how), f"{run.whole.key}-{len(run)}-clips.{how}"
 
 
 def _changed(what: str, value: str, text: str, event: gr.EventData) -> str:
@@ -86,14 +101,28 @@ def _changed(what: str, value: str, text: str, event: gr.EventData) -> str:
 
 
 def run_bar(
-    entries: Sequence["Entry"], run: "Run | None", selection: str, *, menu: bool = False, wrong: str = ""
+    entries: Sequence["Entry"], run: "Run | None", selection: str, *, menu: bool = False, more: str = ""
 ) -> Markup:
     """Return the line of a run, the menu of conditions, and where something is selected the line of the selection."""
     html = '<div class="ss-bar-line">{}{}</div>{}{}'
+    menus = Markup("") if run is None else select_menu(run, filled=menu) + export_menu(selected_only=bool(selection))
     return Markup(html).format(
-        run_line(entries, run), Markup("") if run is None else select_menu(run, filled=menu),
-        problem(wrong) if wrong else "", selection_line(run, selection) if selection else "",
-    )  # fmt: skip
+        run_line(entries, run), menus, Markup(more), selection_line(run, selection) if selection else ""
+    )
+
+
+def export_menu(*, selected_only: bool) -> Markup:
+    """Return the menu that saves the clips with their columns and every detector's score."""
+    which = "The selected clips" if selected_only else "All clips"
+    buttons = joined(
+        Markup('<button type="button" class="ss-btn" data-value="export {}">{}</button> ').format(ending, word)
+        for ending, word in (("csv", "CSV"), ("parquet", "Parquet"))
+    )
+    html = (
+        '<details class="ss-menu"><summary>Export</summary><div class="ss-drawer"><p class="ss-note">{}, each with its '
+        "columns and every detector's score and P(spoof).</p>{}</div></details>"
+    )
+    return Markup(html).format(which, buttons)
 
 
 def run_line(entries: Sequence["Entry"], run: "Run | None") -> Markup:

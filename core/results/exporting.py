@@ -1,0 +1,117 @@
+"""Tables for other programs: a run's clips with their scores, as CSV that no spreadsheet runs, or as Parquet."""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pyarrow.compute
+import pyarrow.csv
+import pyarrow.parquet
+
+from core.analysis.calibration import p_spoof
+from core.results.queries import names
+
+if TYPE_CHECKING:
+    from core.results.store import Run
+
+__all__ = ["FORMATS", "clips_table", "csv_bytes", "parquet_bytes", "plain_table", "table_bytes"]
+
+#: The formats of a table, by the ending of its file.
+FORMATS = ("csv", "parquet")
+# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection). A dash alone is none: it stands for
+# "no value" in the field's manifests, and has to come back as it was.
+_FORMULA = "^(?s:[=+@\\t\\r\\x00]|-.)"
+# What stands on the page where there is no value.
+_NONE = ("", "–")
+_RISKY = {"=", "+", "-", "@", "\t", "\r", "\x00"}
+
+
+def clips_table(run: "Run", detectors: Sequence[str] | None = None) -> pyarrow.Table:
+    """Return the clips of a run, or the selected ones: a row each, in the order of the run.
+
+    Parameters
+    ----------
+    run : Run
+        Whole, or some clips of it (``core.results.selected``).
+    detectors : sequence of str, optional
+        Whose scores are in it, "panel" among them; the panel's and all detectors' when not given.
+
+    Returns
+    -------
+    Table
+        Columns position (in the whole run), the clips' own, and for each detector ``llr_NAME`` (log-likelihood ratio,
+        higher = more bona fide) and ``p_spoof_NAME``. Text is dictionary-encoded.
+    """
+    found: dict[str, Any] = {"position": np.asarray(run.positions, dtype=np.int64)}
+    found |= {name: run.column(name) for name in run.columns}
+    for name in names(run) if detectors is None else detectors:
+        llr = run.llr(name)
+        found[f"llr_{name}"] = llr.astype(np.float32)
+        found[f"p_spoof_{name}"] = p_spoof(llr).astype(np.float32)
+    return pyarrow.table({name: pyarrow.array(values, from_pandas=True) for name, values in found.items()})
+
+
+def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> pyarrow.Table:
+    """Return a table of texts as it stands on the page; columns whose every cell is a number become numbers.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Names; an empty or a repeated one is numbered.
+    rows : sequence of sequences of str
+        All as long as ``head``.
+    """
+    columns: dict[str, Any] = {}
+    for at, name in enumerate(head):
+        unique = name if name and name not in columns else f"{name or 'column'} {at + 1}"
+        texts = pd.Series([row[at] for row in rows], dtype=object)
+        known, numbers = ~texts.isin(_NONE), pd.to_numeric(texts, errors="coerce")
+        columns[unique] = numbers if known.any() and not numbers[known].isna().any() else texts
+    return pyarrow.table({name: pyarrow.array(values, from_pandas=True) for name, values in columns.items()})
+
+
+def table_bytes(table: pyarrow.Table, ending: str) -> bytes:
+    """Return a table as a file of one of ``FORMATS``."""
+    return {"csv": csv_bytes, "parquet": parquet_bytes}[ending](table)
+
+
+def parquet_bytes(table: pyarrow.Table) -> bytes:
+    """Return a table as Parquet."""
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def csv_bytes(table: pyarrow.Table) -> bytes:
+    """Return a table as CSV in UTF-8 that a spreadsheet does not run.
+
+    A text, or a column's name, that would begin a formula has an apostrophe before it.
+    """
+    safe = [_safe(table.column(name)) for name in table.column_names]
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(pyarrow.table(safe, names=[_safe_name(name) for name in table.column_names]), buffer)
+    return buffer.getvalue()
+
+
+def _safe_name(name: str) -> str:
+    return f"'{name}" if name[:1] in _RISKY else name
+
+
+def _safe(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+    if pyarrow.types.is_dictionary(column.type):
+        # Each text once, not once a clip.
+        whole = column.combine_chunks()
+        whole = whole.chunk(0) if isinstance(whole, pyarrow.ChunkedArray) else whole
+        return pyarrow.chunked_array([_guarded(whole.dictionary).take(whole.indices)])
+    is_text = pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)
+    return _guarded(column) if is_text else column
+
+
+def _guarded(texts: Any) -> Any:
+    risky = pyarrow.compute.match_substring_regex(texts, _FORMULA)
+    mark, nothing = (pyarrow.scalar(text, texts.type) for text in ("'", ""))
+    marked = pyarrow.compute.binary_join_element_wise(mark, texts, nothing)
+    return pyarrow.compute.if_else(risky, marked, texts)

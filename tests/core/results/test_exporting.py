@@ -1,0 +1,60 @@
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pytest
+
+from core.analysis.calibration import p_spoof
+from core.results.exporting import clips_table, csv_bytes, parquet_bytes, plain_table, table_bytes
+from core.results.queries import names
+from core.results.selected import selected
+from core.results.selection import Is, Selection
+from core.results.store import Run
+from tests.dashboard.synthetic_run import synthetic_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return synthetic_run(tmp_path_factory.mktemp("run") / "made-up")
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_the_selected_clips_open_in_pandas_with_their_scores(run: Run, ending: str) -> None:
+    part = selected(run, (Selection() & Is("label", ("spoof",))).text)
+    data = io.BytesIO(table_bytes(clips_table(part), ending))
+    frame = pd.read_csv(data) if ending == "csv" else pd.read_parquet(data)
+    assert frame["position"].tolist() == part.positions.tolist()
+    assert frame["path"].tolist() == part.clips["path"].tolist()
+    assert frame["system"].tolist() == part.clips["system"].tolist()
+    for name in names(run):
+        assert np.allclose(frame[f"llr_{name}"], part.llr(name), rtol=1e-5)
+        assert np.allclose(frame[f"p_spoof_{name}"], p_spoof(part.llr(name)), atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "-cmd", "@a", "\ta", "\ra", "\x00a", "=\n", "-\n1"])
+@pytest.mark.parametrize("coded", [False, True])
+def test_a_text_that_a_spreadsheet_would_run_is_marked_in_csv_and_left_alone_in_parquet(text: str, coded: bool) -> None:
+    texts = pyarrow.array([text, "plain", None, "a=1"])
+    table = pyarrow.table({text: texts.dictionary_encode() if coded else texts, "n": [1, 2, 3, 4]})
+    head, *rows = csv.reader(io.StringIO(csv_bytes(table).decode(), newline=""))
+    assert head == [f"'{text}", "n"]
+    assert [row[0] for row in rows] == [f"'{text}", "plain", "", "a=1"]
+    assert pd.read_parquet(io.BytesIO(parquet_bytes(table))).iloc[0, 0] == text
+
+
+def test_a_dash_alone_and_numbers_below_zero_stay_as_they_are() -> None:
+    frame = pd.read_csv(io.BytesIO(csv_bytes(pyarrow.table({"system": ["-", "x"], "llr": [-1.5, 2.0]}))))
+    assert frame["system"].tolist() == ["-", "x"]
+    assert frame["llr"].tolist() == [-1.5, 2.0]
+
+
+def test_a_table_of_the_page_keeps_numbers_as_numbers() -> None:
+    table = plain_table(["name", "n", "", "n"], [["a", "3", "x", "1.5"], ["b", "–", "y", "-2"]])
+    frame = table.to_pandas()
+    assert table.column_names == ["name", "n", "column 3", "n 4"]
+    assert frame["n 4"].tolist() == [1.5, -2.0]
+    assert frame["n"][0] == 3
+    assert np.isnan(frame["n"][1])
+    assert frame["name"].tolist() == ["a", "b"]
