@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.cli import command
-from core.shell import Checkpoints, JsonFlag, Manifests, Roots, corpus_pairs, json_text
+from core.shell import Checkpoints, JsonFlag, corpus_pairs, json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +20,16 @@ __all__ = ["evaluate"]
 
 @command("evaluate")
 def evaluate(
-    manifest: Manifests,
-    root: Roots,
-    split: Annotated[str, typer.Option(help="The split to score: train, dev or eval.")],
+    place: Annotated[
+        Path | None, typer.Argument(help="A corpus' folder or manifest, or any folder of recordings.", show_default=False)
+    ] = None,
+    manifest: Annotated[
+        list[Path] | None, typer.Option("--manifest", metavar="FILE", help="Instead: tables of the corpus' clips.")
+    ] = None,
+    root: Annotated[
+        list[Path] | None, typer.Option("--root", metavar="FOLDER", help="The root of each manifest, in their order.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="One split alone: train, dev or eval.")] = None,
     checkpoint: Checkpoints = None,
     as_json: JsonFlag = False,
     output: Annotated[
@@ -52,13 +59,12 @@ def evaluate(
         str, typer.Option("--executor", help="Where clips are scored: process, ray or local (docs/runs.md).")
     ] = "process",
 ) -> None:
-    """Score a split of a corpus and print the error rates.
+    """Score a corpus, or one split of it, and print the error rates.
 
     Only what was not scored before is scored. Beside the run, in its folder scores/, each detector and the panel get
     the score file of the public anti-spoofing arena.
     """
     from core.corpus.splits import normalise_split
-    from core.corpus.table import read_corpora
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
     from core.progress import progress
@@ -66,22 +72,24 @@ def evaluate(
     from core.results.evaluation import evaluate_run
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
+    from core.results.library import remember_corpus
     from core.scoring.base import EXECUTORS
     from core.usecases import load_panel
 
     executor = EXECUTORS.get(where)(jobs)
-    split = normalise_split(split)
-    corpora = corpus_pairs(manifest, root)
-    corpus = read_corpora(corpora, split=split, verify=True)
-    _check(corpus, split)
+    split = None if split is None else normalise_split(split)
+    corpora = corpus_pairs(manifest or [], root or [])
+    corpus = _corpus(place, corpora, split)
     panel = load_panel(checkpoint or (None if members_only else shipped()))
     folder = output if output is not None else run_folder(clips_key(corpus, split=split))
     done: list[Tally] = []
     with progress("clips scored") as reporter:
         run = score_corpus(
             corpus, panel, folder, split=split, embedding_dims=embedding_dims, overwrite=overwrite, progress=reporter,
-            tally=done.append, audited=_audit(corpora) if with_audit else None, executor=executor,
+            tally=done.append, audited=_audit(place, corpora) if with_audit else None, executor=executor,
+            needs=lambda needs: typer.echo(needs.text, err=True),
         )  # fmt: skip
+    remember_corpus(corpus.digest, corpus.root)
     typer.echo(_scored(done[0]), err=True)
     files = None if without_scores else write_score_files(run, run.detectors)
     tables = evaluate_run(run, resamples=resamples)
@@ -97,20 +105,26 @@ def evaluate(
         typer.echo(f"\n{line}")
 
 
-def _audit(corpora: list[tuple[Path, Path]]) -> dict[str, Any]:
-    from core.corpus.audit import audit
+def _corpus(place: Path | None, corpora: list[tuple[Path, Path]], split: str | None) -> "Corpus":
+    from core.corpus.opened import open_corpus
     from core.corpus.table import read_corpora
-    from core.overlap import shipped_prints
-
-    corpus, prints = read_corpora(corpora), shipped_prints()
-    return audit(corpus, known=None if prints is None else prints.known).summary(corpus)
-
-
-def _check(corpus: "Corpus", split: str) -> None:
     from core.errors import CorpusError
 
+    if (place is None) == (not corpora):
+        raise CorpusError("Name one of both: a folder or manifest to score, or --manifest and --root.")
+    corpus = open_corpus(place, split=split) if place is not None else read_corpora(corpora, split=split, verify=True)
     if corpus.frame.empty:
-        raise CorpusError(f"The manifest has no usable row in the split {split!r}: choose another split.")
+        where = "" if split is None else f" in the split {split!r}: choose another split"
+        raise CorpusError(f"The corpus has no usable row{where}.")
+    return corpus
+
+
+def _audit(place: Path | None, corpora: list[tuple[Path, Path]]) -> dict[str, Any]:
+    from core.corpus.audit import audit
+    from core.overlap import shipped_prints
+
+    corpus, prints = _corpus(place, corpora, None), shipped_prints()
+    return audit(corpus, known=None if prints is None else prints.known).summary(corpus)
 
 
 def _scored(tally: "Tally") -> str:
@@ -136,10 +150,9 @@ def _why_no_rate(run: "Run", tables: "dict[str, pd.DataFrame]") -> list[str]:
     """Return the reason for a row of dashes, if there is one."""
     if tables["panel"]["eer"].notna().any():
         return []
-    real = int((run.clips["label"] == "bonafide").sum())
     return [
         "No error rate can be given: it takes at least two clips of each class, and here are "
-        f"{real} bona fide and {len(run.clips) - real} spoofed."
+        f"{run.real.sum():,} bona fide and {run.fake.sum():,} spoofed."
     ]
 
 

@@ -18,7 +18,7 @@ from core.corpus.splits import normalise_split
 from core.errors import CorpusError
 from core.files import sha256_bytes, sha256_file, sha256_json
 
-__all__ = ["COLUMNS", "Corpus", "Problem", "read_corpora", "read_corpus"]
+__all__ = ["COLUMNS", "Corpus", "Problem", "corpus_of", "read_corpora", "read_corpus"]
 
 COLUMNS = (
     "path", "label", "system", "source", "speaker", "dataset", "licence", "split", "seconds", "sha256", "part", "kind",
@@ -79,7 +79,12 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
         do not raise, they are listed in ``problems``.
     """
     frame, problems = _read(manifest, Path(root), split=split, verify=verify)
-    return Corpus(frame.reset_index(drop=True), Path(root), tuple(problems), _digest(frame))
+    return corpus_of(frame.reset_index(drop=True), Path(root), problems)
+
+
+def corpus_of(frame: pd.DataFrame, root: Path, problems: Sequence[Problem] = ()) -> Corpus:
+    """Return rows that were checked, with the columns of ``COLUMNS``, as a corpus."""
+    return Corpus(frame, root, tuple(problems), _digest(frame))
 
 
 def read_corpora(

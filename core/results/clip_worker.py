@@ -1,5 +1,6 @@
 """What is done with one clip of a corpus: decoded once, scored by each detector that is wanted of it, measured."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from core.detectors.checkpoint import load_detector
 from core.detectors.detector import Detector
 from core.errors import AudioError, CheckpointError
 from core.results.keys import detector_digest
+from core.results.needs import CLIP
 from core.results.rows import score_row
 from core.scoring.base import Item, Work
 
@@ -63,13 +65,24 @@ class ClipWorker:
             return error
 
     def work(self, item: Item, fetched: Clip | AudioError) -> Item:
-        """Return ``problem``, or ``scores`` (rows by key) and ``measured`` (None where that was not asked for)."""
+        """Return ``problem``, or ``scores``, ``measured`` and ``computed_s``.
+
+        Those are rows by key, what was measured (None where that was not asked for), and the seconds that each detector
+        has computed.
+        """
         if isinstance(fetched, AudioError):
             return {"problem": str(fetched)}
         chosen = {key: self._detectors[key] for key in item["keys"]}
-        scores = {key: score_row(each, fetched, each.score(fetched.waveform)) for key, each in chosen.items()}
+        scores, computed_s = {}, {}
+        for key, detector in chosen.items():
+            # Of this thread alone: a busy machine does not lengthen it.
+            began = time.thread_time()
+            scores[key] = score_row(detector, fetched, detector.score(fetched.waveform))
+            computed_s[key] = time.thread_time() - began
+        began = time.thread_time()
         measured = measure_clip(fetched.waveform, fetched.record) if item["measure"] else None
-        return {"scores": scores, "measured": measured}
+        computed_s[CLIP] = time.thread_time() - began
+        return {"scores": scores, "measured": measured, "computed_s": computed_s, "sound_s": fetched.duration_s}
 
 
 def _load(folder: str, digest: str) -> Detector:

@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from core.results.clip_worker import clip_item, clip_work
 from core.results.journal import Journal
 from core.results.keys import clips_key, detector_digest, detector_facts, part_key
 from core.results.measured import measured_key, write_measured
+from core.results.needs import Needs, check_space, remember_costs
 from core.results.parts import Part, clips_digest, part_folder, read_part, write_part
 from core.results.rows import score_files
 from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_manifest, read_run, write_manifest
@@ -32,6 +34,8 @@ __all__ = ["Tally", "score_corpus"]
 
 _ENDING = ".spoofscope-scores"
 _WEEK_S = 7 * 86_400.0
+# Clips from which on it is kept what they took.
+_TELLING = 20
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def score_corpus(
     corpus: "Corpus", panel: "Panel", folder: Path | str, *, split: str | None = None,
     embedding_dims: int | None = None, overwrite: bool = False, progress: Callable[[int, int], None] | None = None,
     tally: Callable[[Tally], None] | None = None, audited: dict[str, Any] | None = None,
-    executor: Executor | None = None,
+    executor: Executor | None = None, needs: Callable[[Needs], None] | None = None,
 ) -> Run:  # fmt: skip
     """Score a corpus with the detectors of a panel, as far as the run does not hold their scores, and return the run.
 
@@ -86,6 +90,8 @@ def score_corpus(
         What an audit of the whole corpus found (``AuditReport.summary``), kept in the manifest.
     executor : Executor, optional
         Where clips are scored (``core.scoring``); in this process, one after the other, where none is given.
+    needs : callable, optional
+        Called before the first clip, where there is one, with the space and time that will be needed.
 
     Returns
     -------
@@ -95,12 +101,12 @@ def score_corpus(
     Raises
     ------
     ResultsError
-        When ``folder`` holds another corpus or is damaged, or not one clip could be decoded.
+        When ``folder`` holds another corpus or is damaged, the disk is too small, or not one clip could be decoded.
     ScoringError
         When a detector fails, or workers cannot be kept alive.
     """
     filling = _Filling(corpus, panel, Path(folder), split=split, dims=embedding_dims, overwrite=overwrite)
-    filling.score(executor or Local(), progress)
+    filling.score(executor or Local(), progress, needs)
     if tally is not None:
         tally(filling.tally)
     filling.write_parts()
@@ -137,6 +143,8 @@ class _Filling:
             if key not in self.there
         }
         self.tally = Tally(0, 0, 0)
+        self.computed_s: Counter[str] = Counter()
+        self.sound_s = 0.0
 
     def _journal(self, key: str) -> Journal:
         return Journal(self.journals / f"{key[:16]}.jsonl")
@@ -160,13 +168,17 @@ class _Filling:
         part = self._part(key)
         return self._belongs(part) and part is not None and part.about["embedding_dims"] == self.dims
 
-    def score(self, executor: Executor, progress: Callable[[int, int], None] | None) -> None:
+    def score(
+        self, executor: Executor, progress: Callable[[int, int], None] | None, needs: Callable[[Needs], None] | None
+    ) -> None:
         """Score what is missing; what is known of a clip is kept as soon as it comes."""
         todo = list(self._todo())
         scored = {task.key for path in todo for task in self._wanted(path)}
         n_clips = len(self.corpus.frame) if self.clip_part is None else _n_clips(self.clip_part)
         found = n_clips * len(self.there) + sum(len(task.journal.paths) for task in self.tasks.values())
         self.tally = Tally(len(todo), len(scored), found)
+        if todo:
+            self._check_needs(todo, scored, executor.workers, needs)
         if progress is not None:
             progress(0, len(todo))
         work = clip_work({key: (task.folder, task.card) for key, task in self.tasks.items()})
@@ -174,6 +186,24 @@ class _Filling:
             self._keep(item["path"], result)
             if progress is not None:
                 progress(done, len(todo))
+        self._remember_costs(len(todo))
+
+    def _check_needs(
+        self, todo: list[str], scored: set[str], workers: int, needs: Callable[[Needs], None] | None
+    ) -> None:
+        seconds = self.corpus.frame.set_index("path")["seconds"].reindex(todo).astype(float).tolist()
+        cards = [self.tasks[key].card for key in scored]
+        dims = {detector_digest(card): card.embedding_dim for card in cards}
+        found = Needs.of(seconds, dims, self.folder, half=self.dims, workers=workers)
+        check_space(found)
+        if needs is not None:
+            needs(found)
+
+    def _remember_costs(self, clips: int) -> None:
+        # Of a few clips the first, which meets cold caches, would tell most.
+        if clips >= _TELLING:
+            names = {key: detector_digest(task.card) for key, task in self.tasks.items()}
+            remember_costs({names.get(key, key): s for key, s in self.computed_s.items()}, self.sound_s)
 
     def _items(self, todo: list[str]) -> Iterator[Item]:
         for path in todo:
@@ -210,6 +240,8 @@ class _Filling:
         if "problem" in result:
             self._note_problem(path, result["problem"])
             return
+        self.computed_s.update(result["computed_s"])
+        self.sound_s += result["sound_s"]
         for key, row in result["scores"].items():
             self.tasks[key].journal.add(path, **row)
         measured = result["measured"]

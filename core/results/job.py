@@ -1,0 +1,132 @@
+"""Scoring a place as a job in a process of its own: ``python -m core.results.job``, driven by who started it.
+
+A line of JSON on standard input says what is asked (``Asked``); each line of JSON on standard output is an event. The
+process ends, and its workers with it, when standard input closes: what was scored is kept, and the same job started
+again goes on there.
+"""
+
+import json
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ResultsError, SpoofscopeError
+from core.paths import data_folder
+
+if TYPE_CHECKING:
+    from core.results.store import Run
+
+__all__ = ["Asked", "main", "score_place"]
+
+_NAMED = 40
+# The page that started it, and its visitors, come first.
+_NICE = 10
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be scored.
+
+    Attributes
+    ----------
+    place : str
+        A manifest, a corpus' folder or any folder of recordings (``core.corpus.opened``).
+    detectors : tuple of str
+        Names of shipped checkpoints, or folders.
+    split : str or None
+        One split alone.
+    jobs : int or None
+        Workers; one a core where none is given.
+    """
+
+    place: str
+    detectors: tuple[str, ...]
+    split: str | None = None
+    jobs: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {**asdict(self), "detectors": list(self.detectors)}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Asked":
+        """Return what ``to_json`` was made from."""
+        return cls(**{**value, "detectors": tuple(value["detectors"])})
+
+
+def score_place(asked: Asked, tell: Callable[[dict[str, Any]], None]) -> "Run":
+    """Score what lies at a place, into a folder of the user's runs that is named after it.
+
+    Parameters
+    ----------
+    asked : Asked
+    tell : callable
+        Given events: ``needs`` (a sentence), ``done`` and ``total`` (clips).
+
+    Raises
+    ------
+    CorpusError, CheckpointError, ResultsError, ScoringError
+    """
+    from core.corpus.opened import open_corpus
+    from core.results.fill import score_corpus
+    from core.results.keys import clips_key
+    from core.results.library import remember_corpus
+    from core.scoring.executors.process import Processes
+    from core.usecases import load_panel
+
+    if not asked.detectors:
+        raise ResultsError("No detector is chosen: choose at least one.")
+    corpus = open_corpus(asked.place, split=asked.split)
+    if corpus.frame.empty:
+        first = f", the first because of this: {corpus.problems[0].what}" if corpus.problems else ""
+        raise ResultsError(f"{asked.place} has no usable clip{first}.")
+    folder = _folder(Path(asked.place), clips_key(corpus, split=asked.split))
+    run = score_corpus(
+        corpus, load_panel(asked.detectors), folder, split=asked.split, executor=Processes(asked.jobs, nice=_NICE),
+        progress=lambda done, total: tell({"done": done, "total": total}),
+        needs=lambda needs: tell({"needs": needs.text}),
+    )  # fmt: skip
+    remember_corpus(corpus.digest, corpus.root)
+    return run
+
+
+def _folder(place: Path, key: str) -> Path:
+    name = place.resolve().parent.name if place.is_file() else place.resolve().name
+    plain = re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_NAMED] or "corpus"
+    return data_folder() / "runs" / f"{plain}-{key[:8]}"
+
+
+def _end_with(stream: Any) -> None:
+    stream.read()
+    os._exit(0)
+
+
+def main() -> None:
+    """Do the job that standard input asks for."""
+    events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def tell(event: dict[str, Any]) -> None:
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    from core.results.store import read_run
+
+    asked = Asked.from_json(json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with, args=(sys.stdin,), daemon=True).start()
+    try:
+        run = score_place(asked, tell)
+        # All that its folder holds by now: that is what is opened.
+        key = read_run(run.folder).key
+        tell({"run": str(run.folder), "key": key, "clips": len(run), "problems": len(run.problems)})
+    except (SpoofscopeError, OSError) as error:
+        tell({"error": str(error)})
+
+
+if __name__ == "__main__":
+    main()
