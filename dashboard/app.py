@@ -117,5 +117,11 @@ def launch(
     threading.Thread(target=warm_up, args=(resources,), daemon=True, name="warm-up").start()
     if on_ready is not None and not prevent_thread_lock:
         on_ready(url)
+    resources.jobs.resume()
     stop = serve(app, host, port, block=not prevent_thread_lock)
-    return url, stop
+
+    def close() -> None:
+        resources.jobs.close()
+        stop()
+
+    return url, close

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.results.library import Library
     from core.results.store import Run
     from core.usecases import Analysis, Panel
+    from dashboard.jobs import Jobs
 
 __all__ = ["Resources"]
 
@@ -201,6 +202,23 @@ class Resources:
         if not self._local and not any(path.is_relative_to(each) for each in inside):
             raise ResultsError("From elsewhere only folders below those named by RUNS can be opened: ask who serves.")
         return self.library.add(path).key
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """The scorings that were begun from this page."""
+        from core.paths import data_folder
+        from dashboard.jobs import Jobs
+
+        return Jobs(data_folder() / "jobs", self._may_read)
+
+    def _may_read(self, path: Path) -> bool:
+        """Return whether a visitor may have what lies at a path scored: who is not at this machine, only what is named.
+
+        What is named is the corpus' folder and the folders of runs.
+        """
+        root = self.corpus_root
+        named = [*self._runs, *([] if root is None else [root.resolve()])]
+        return self._local or any(path.is_relative_to(each) for each in named)
 
     def _found(self, choice: str) -> "Run | str":
         reference = self.run

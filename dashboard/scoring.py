@@ -38,8 +38,11 @@ def lay_out_scoring(context: "Context") -> None:
         return new, *drawn()
 
     def begin(event: gr.EventData) -> tuple[Any, Any]:
+        panel = resources.panel
         try:
-            resources.jobs.start(Asked(str(event.place), tuple(map(str, event.detectors)), str(event.split) or None))
+            # Of the names that the browser sends only those of this page: a folder would be read.
+            chosen = tuple(str(panel.folder(name)) for name in map(str, event.detectors) if name in panel.detectors)
+            resources.jobs.start(Asked(str(event.place), chosen, str(event.split) or None))
         except SpoofscopeError as error:
             return drawn(str(error))
         return drawn()

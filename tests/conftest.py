@@ -153,6 +153,15 @@ def corpus_root(request: pytest.FixtureRequest) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def data_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder for the tests: a served page goes on with the scorings that it finds in the user's own."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPOOFSCOPE_DATA", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def recordings() -> dict[str, Path]:
     """Real speech recordings by name, as Gradio's own package ships them; its ``recording1.wav`` is no speech."""

@@ -21,7 +21,7 @@ __all__ = ["evaluate"]
 @command("evaluate")
 def evaluate(
     place: Annotated[
-        Path | None, typer.Argument(help="A corpus' folder or manifest, or any folder of recordings.", show_default=False)
+        Path | None, typer.Argument(help="A corpus' folder or manifest, or any folder of recordings.")
     ] = None,
     manifest: Annotated[
         list[Path] | None, typer.Option("--manifest", metavar="FILE", help="Instead: tables of the corpus' clips.")
@@ -59,7 +59,7 @@ def evaluate(
         str, typer.Option("--executor", help="Where clips are scored: process, ray or local (docs/runs.md).")
     ] = "process",
 ) -> None:
-    """Score a corpus, or one split of it, and print the error rates.
+    """Score a corpus or one split of it, and print error rates.
 
     Only what was not scored before is scored. Beside the run, in its folder scores/, each detector and the panel get
     the score file of the public anti-spoofing arena.

@@ -1,6 +1,6 @@
 """Scoring a place as a job in a process of its own: ``python -m core.results.job``, driven by who started it.
 
-A line of JSON on standard input says what is asked (``Asked``); each line of JSON on standard output is an event. The
+A line of JSON on standard input holds what is asked (``Asked``); each line of JSON on standard output is an event. The
 process ends, and its workers with it, when standard input closes: what was scored is kept, and the same job started
 again goes on there.
 """
@@ -59,13 +59,13 @@ class Asked:
         return cls(**{**value, "detectors": tuple(value["detectors"])})
 
 
-def score_place(asked: Asked, tell: Callable[[dict[str, Any]], None]) -> "Run":
+def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run":
     """Score what lies at a place, into a folder of the user's runs that is named after it.
 
     Parameters
     ----------
     asked : Asked
-    tell : callable
+    report : callable
         Given events: ``needs`` (a sentence), ``done`` and ``total`` (clips).
 
     Raises
@@ -73,11 +73,11 @@ def score_place(asked: Asked, tell: Callable[[dict[str, Any]], None]) -> "Run":
     CorpusError, CheckpointError, ResultsError, ScoringError
     """
     from core.corpus.opened import open_corpus
+    from core.panel import load_panel
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
     from core.results.library import remember_corpus
     from core.scoring.executors.process import Processes
-    from core.usecases import load_panel
 
     if not asked.detectors:
         raise ResultsError("No detector is chosen: choose at least one.")
@@ -88,8 +88,8 @@ def score_place(asked: Asked, tell: Callable[[dict[str, Any]], None]) -> "Run":
     folder = _folder(Path(asked.place), clips_key(corpus, split=asked.split))
     run = score_corpus(
         corpus, load_panel(asked.detectors), folder, split=asked.split, executor=Processes(asked.jobs, nice=_NICE),
-        progress=lambda done, total: tell({"done": done, "total": total}),
-        needs=lambda needs: tell({"needs": needs.text}),
+        progress=lambda done, total: report({"done": done, "total": total}),
+        needs=lambda needs: report({"needs": needs.text}),
     )  # fmt: skip
     remember_corpus(corpus.digest, corpus.root)
     return run
@@ -111,7 +111,7 @@ def main() -> None:
     events = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    def tell(event: dict[str, Any]) -> None:
+    def report(event: dict[str, Any]) -> None:
         events.write(json.dumps(event) + "\n")
         events.flush()
 
@@ -120,12 +120,12 @@ def main() -> None:
     asked = Asked.from_json(json.loads(sys.stdin.readline()))
     threading.Thread(target=_end_with, args=(sys.stdin,), daemon=True).start()
     try:
-        run = score_place(asked, tell)
+        run = score_place(asked, report)
         # All that its folder holds by now: that is what is opened.
         key = read_run(run.folder).key
-        tell({"run": str(run.folder), "key": key, "clips": len(run), "problems": len(run.problems)})
+        report({"run": str(run.folder), "key": key, "clips": len(run), "problems": len(run.problems)})
     except (SpoofscopeError, OSError) as error:
-        tell({"error": str(error)})
+        report({"error": str(error)})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """*Score a folder*: the form that begins a scoring, and the scorings with how far each is."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.components.markup import Markup, frame_head, joined, note, problem
@@ -61,7 +62,7 @@ def scorings(jobs: Iterable["Job"], *, wrong: str = "") -> Markup:
 
 def _job(job: "Job") -> Markup:
     split = f", split {job.asked.split}" if job.asked.split else ""
-    detectors = ", ".join(job.asked.detectors)
+    detectors = ", ".join(Path(name).name for name in job.asked.detectors)
     html = (
         '<li data-state="{}"><b>{}</b>{} <span class="ss-note">{}</span><div class="ss-work">{}{}</div>{}</li>'
     )

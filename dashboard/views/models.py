@@ -23,6 +23,7 @@ from dashboard.components.run_bar import lay_out_bar
 from dashboard.context import QUIET, Context
 from dashboard.needs import lacking
 from dashboard.plots.models import learning_curves
+from dashboard.scoring import lay_out_scoring
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -41,6 +42,7 @@ def build(context: Context) -> None:
     """Lay out the tab."""
     lay_out_bar(context)
     with gr.Column(elem_classes="ss-view"):
+        lay_out_scoring(context)
         with gr.Row(elem_classes="ss-bar-of-controls"):
             reported = gr.Dropdown([], label="Report card of", elem_id="models-reported", scale=0, min_width=260)
         report_of = gr.HTML(waiting("Counting errors."), elem_id="models-report", padding=False)
