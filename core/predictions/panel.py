@@ -39,6 +39,8 @@ class Member:
         Where each score stands among all, 0 to 1.
     auc, eer : float
         NaN without labels of both classes.
+    at_eer : float, optional
+        The score there.
     barred : str
         Why it does not vote; empty where it does.
     """
@@ -51,6 +53,7 @@ class Member:
     ranks: NDArray[np.float64]
     auc: float = math.nan
     eer: float = math.nan
+    at_eer: float | None = None
     barred: str = ""
     cut: Cut | None = None
 
@@ -152,8 +155,8 @@ def assemble(
         members = [
             member if member.name in voters else replace(member, barred="it was not chosen") for member in members
         ]
-    share = _share(members, clips)
-    return ImportedPanel(clips, tuple(_cut(member, clips, share) for member in members))
+    share = _share(members)
+    return ImportedPanel(clips, tuple(_cut(member, share) for member in members))
 
 
 def _check(files: Sequence[Predictions], named: Sequence[str]) -> None:
@@ -221,7 +224,8 @@ def _judged(member: Member, clips: Clips, put_back: Collection[str]) -> Member:
     real, fake = (member.scores[scored & (clips.labels == label)] for label in (1, 0))
     if len(real) and len(fake) and member.polarity.sign is not None:
         labels = np.where(scored, clips.labels, np.int8(-1))
-        member = replace(member, auc=area(member.ranks, labels), eer=equal_error_point(real, fake)[0])
+        rate, at = equal_error_point(real, fake)
+        member = replace(member, auc=area(member.ranks, labels), eer=rate, at_eer=at)
     return replace(member, barred=_bar(member, clips, member.name in put_back))
 
 
@@ -236,24 +240,26 @@ def _bar(member: Member, clips: Clips, wanted: bool) -> str:
     return f"it is not better than chance on the labelled clips (AUC {member.auc:.3f})"
 
 
-def _share(members: Sequence[Member], clips: Clips) -> float | None:
+def _share(members: Sequence[Member]) -> float | None:
     """Return the share of clips that the detectors with thresholds of their own vote bona fide."""
+    if not any(member.kind == "positive" and member.at_eer is None for member in members):
+        return None
     shares = []
     for member in members:
         if not member.barred and (member.predictions.decision or member.kind in ("votes", "probabilities", "signed")):
-            cast = _cut(member, clips, None)
+            cast = _cut(member, None)
             assert cast.cut is not None
             votes = vote(member.scores[np.isfinite(member.scores)], cast.cut)
             shares.append(float((votes == 1).sum() / max((votes >= 0).sum(), 1)))
     return float(np.mean(shares)) if shares else None
 
 
-def _cut(member: Member, clips: Clips, share: float | None) -> Member:
+def _cut(member: Member, share: float | None) -> Member:
     scored = np.isfinite(member.scores)
     if member.polarity.sign is None or not scored.any():
         return member
     at = cut(
-        member.scores[scored], clips.labels[scored], kind=member.kind, sign=member.polarity.sign,
-        decision=member.predictions.decision, share=share,
+        member.scores[scored], kind=member.kind, sign=member.polarity.sign, decision=member.predictions.decision,
+        at_eer=member.at_eer, share=share,
     )  # fmt: skip
     return replace(member, cut=at)

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.det import equal_error_point
 from core.analysis.verdict import Decision
 from core.analysis.voters import BONAFIDE_VOTE, NO_VOTE, SPOOF_VOTE
 
@@ -52,8 +51,8 @@ def kind_of(scores: NDArray[np.float64]) -> Kind:
 
 
 def cut(
-    scores: NDArray[np.float64], labels: NDArray[np.int8], *, kind: Kind, sign: int, decision: Decision | None = None,
-    share: float | None = None,
+    scores: NDArray[np.float64], *, kind: Kind, sign: int, decision: Decision | None = None,
+    at_eer: float | None = None, share: float | None = None,
 ) -> Cut:  # fmt: skip
     """Return where a detector's votes are cut: by its own thresholds, by labels, by its scale, or by rank.
 
@@ -61,13 +60,14 @@ def cut(
     ----------
     scores : ndarray [shape=(n,)]
         Finite, higher = more bona fide.
-    labels : ndarray of int8 [shape=(n,)]
     kind : str
         Of the numbers as they are in the file.
     sign : {1, -1}
         What turned the file's numbers into ``scores``.
     decision : Decision, optional
         Thresholds that the detector brings.
+    at_eer : float, optional
+        Where the labelled clips have their equal error rate.
     share : float, optional
         Share of bona fide clips that others see, for scores that have no threshold of their own; one half without.
     """
@@ -76,10 +76,8 @@ def cut(
     if kind == "votes":
         middle = float(scores.min() + scores.max()) / 2
         return Cut(middle, middle, "two values: each is a vote")
-    real, fake = scores[labels == 1], scores[labels == 0]
-    if len(real) and len(fake):
-        at = equal_error_point(real, fake)[1]
-        return Cut(at, at, f"at its equal error rate on the labels ({sign * at:.6g} in the file)")
+    if at_eer is not None:
+        return Cut(at_eer, at_eer, f"at its equal error rate on the labels ({sign * at_eer:.6g} in the file)")
     if kind in ("probabilities", "signed"):
         at = 0.5 if kind == "probabilities" else 0.0
         return Cut(sign * at, sign * at, f"at {at:g}, by its scale")
