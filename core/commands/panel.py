@@ -42,6 +42,14 @@ def panel(
     voter: Annotated[
         list[str] | None, typer.Option(help="Let only this detector vote, by default all; may be repeated.")
     ] = None,
+    with_combinations: Annotated[
+        bool, typer.Option("--combine", help="Combine the voters in every way, each against the best single one.")
+    ] = False,
+    anomaly: Annotated[
+        list[str] | None,
+        typer.Option(help="With --combine: a voter that was trained on bona fide speech alone, which the hybrid weighs "
+                     "against the others; may be repeated."),
+    ] = None,
     as_json: JsonFlag = False,
     html: Annotated[Path | None, typer.Option(help="Write the panel as one page that asks for nothing else.")] = None,
 ) -> None:
@@ -51,11 +59,12 @@ def panel(
     many independent voters they amount to, and the disputed clips. A detector is called as its file. Exits with 3
     where a file covers under 99 % of the clips, and with 1 where the polarity of one is not settled.
     """
+    from core.predictions.combined import combine
     from core.predictions.figures import panel_figures
     from core.predictions.panel import assemble
     from core.predictions.protocol import read_protocol
     from core.predictions.report import as_json as in_json
-    from core.predictions.report import as_text
+    from core.predictions.report import as_text, combining_json, combining_text
 
     read = _read(files, _columns(columns or []))
     found = assemble(
@@ -64,12 +73,17 @@ def panel(
         voters=voter or (),
     )  # fmt: skip
     figures = panel_figures(found)
+    combined = combine(found, anomaly=anomaly or ()) if with_combinations else None
     if html is not None:
         from core.files import write_text
         from core.predictions.page import page_html
 
-        write_text(html, page_html(found, figures))
-    typer.echo(json_text(in_json(found, figures)) if as_json else as_text(found, figures))
+        write_text(html, page_html(found, figures, combined))
+    if as_json:
+        extra = {} if combined is None else {"combining": combining_json(combined)}
+        typer.echo(json_text(in_json(found, figures) | extra))
+    else:
+        typer.echo(as_text(found, figures) + ("" if combined is None else f"\n\n{combining_text(combined)}"))
     for member in found.unsettled:
         typer.echo(
             f"The polarity of {member.name} is {member.polarity.words}: state it with --higher {member.name}=bonafide "

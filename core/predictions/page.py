@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from core import case
 from core.case.sections import table
+from core.predictions.combined import Combining
 from core.predictions.dendrogram import dendrogram_svg
 from core.predictions.figures import PanelFigures
 from core.predictions.panel import ImportedPanel
-from core.predictions.report import file_lines
+from core.predictions.report import combining_text, file_lines
 
 __all__ = ["page_html"]
 
@@ -25,17 +26,28 @@ _PAGE = Markup(
 _STYLE = """
 .heat td { text-align: center; padding: 6px 4px; border: 1px solid #fff; }
 .heat { width: auto; } .heat th { padding: 4px 8px; }
+pre { font-size: 11px; white-space: pre-wrap; }
 .upset { display: grid; grid-template-columns: minmax(160px, auto) 70px 1fr; gap: 2px 10px; font-size: 12px; }
 .upset i { background: #2457a6; height: 12px; align-self: center; } .upset span:nth-child(3n+2) { text-align: right; }
 """
 _MOST_SETS, _MOST_DISPUTED = 16, 200
 
 
-def page_html(panel: ImportedPanel, figures: PanelFigures) -> str:
-    """Return the page: each file, agreement, dendrogram, overlaps, disputes by attack, and the disputed clips."""
+def page_html(panel: ImportedPanel, figures: PanelFigures, combined: Combining | None = None) -> str:
+    """Return the page: each file, agreement, dendrogram, overlaps, disputes by attack, and the disputed clips.
+
+    Parameters
+    ----------
+    panel : ImportedPanel
+    figures : PanelFigures
+    combined : Combining, optional
+        Shown too, where it is given.
+    """
     title = f"Panel of {len(figures.names)} voters on {len(panel.clips):,} clips"
     head = Markup('<header><p class="brand">Spoofscope</p><p>{}</p></header>').format(title)
     parts = [head, _answer(panel, figures), _files(panel)]
+    if combined is not None:
+        parts.append(Markup("<h2>Combined</h2><pre>{}</pre>").format(combining_text(combined)))
     if figures.names and figures.n:
         parts += [_matrices(figures), _overlaps(figures), _attacks(figures), _disputed(panel, figures)]
     style = Path(next(iter(case.__path__)), "report.css").read_text(encoding="utf-8") + _STYLE

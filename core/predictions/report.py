@@ -1,15 +1,17 @@
 """A panel's figures as JSON values and as text."""
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures, plain
 from core.predictions.matching import LEAST_COVERAGE
 from core.predictions.panel import ImportedPanel, Member
 from core.predictions.scales import WORDS
 
-__all__ = ["as_json", "as_text", "file_lines", "matrix_rows"]
+__all__ = ["as_json", "as_text", "combining_json", "combining_text", "file_lines", "matrix_rows"]
 
 _LISTED = 10
 
@@ -49,6 +51,54 @@ def as_json(panel: ImportedPanel, figures: PanelFigures) -> dict[str, Any]:
         ],
         "disputed": clips.names(figures.split),
     })  # fmt: skip
+
+
+def combining_json(found: Combining) -> dict[str, Any]:
+    """Return the combinations as JSON values, without their scores."""
+    keys = ("name", "eer", "n_bonafide", "n_spoof", "n_tied", "note")
+    return plain({
+        "best_single": found.best or None, "intervals_over": found.grouped_by or None,
+        "errors_independent": found.independent, "errors_together_times_as_often": found.times_as_often,
+        "rows": [
+            {**{key: getattr(row, key) for key in keys},
+             "against_best": dict(zip(("difference", "low", "high"), row.less, strict=True))} for row in found.rows
+        ],
+        "hybrid": [asdict(point) for point in found.sweep],
+    })  # fmt: skip
+
+
+def combining_text(found: Combining) -> str:
+    """Return the combinations as lines for a terminal."""
+    rows = [["combination", "bona fide", "spoof", "tied", "EER", "less best single", "95 % interval"]]
+    for row in found.rows:
+        less, low, high = row.less
+        cells = ["-", "-", "-"] if np.isnan(row.eer) else [
+            f"{row.eer:.2%}", f"{100 * less:+.2f}", f"{100 * low:+.2f} to {100 * high:+.2f}"]  # fmt: skip
+        rows.append([row.name, f"{row.n_bonafide:,}", f"{row.n_spoof:,}", f"{row.n_tied:,}", *cells])
+    parts = ["\n".join(_table(rows))]
+    if found.best:
+        parts[0] += (
+            f"\nbest single: {found.best}, chosen on these very clips, which favours it; points of EER, intervals over "
+            f"{found.grouped_by}"
+        )
+    if found.times_as_often is not None and found.independent is not None:
+        pairs = [
+            (found.times_as_often[i, j], found.names[i], found.names[j])
+            for i in range(len(found.names)) for j in range(i) if np.isfinite(found.times_as_often[i, j])
+        ]  # fmt: skip
+        if pairs:
+            times, one, other = max(pairs)
+            verdict = "independently" if found.independent else "not independently"
+            parts.append(f"The voters err {verdict}: {one} and {other} err together {times:.1f} times as often as "
+                         "independent ones would.")  # fmt: skip
+    if found.sweep:
+        head = ["alpha", "EER", "bona fide", "spoof", "as supervised", "as anomaly", "flipped", "of them disputed"]
+        lines = [[f"{at.alpha:.1f}", "-" if np.isnan(at.eer) else f"{at.eer:.2%}", f"{at.n_bonafide:,}",
+                  f"{at.n_spoof:,}", f"{at.with_supervised:.1%}", f"{at.with_anomaly:.1%}", f"{at.flipped:,}",
+                  f"{at.flipped_disputed:,}"] for at in found.sweep]  # fmt: skip
+        parts.append("\n".join(_table([head, *lines])))
+    notes = [f"{row.name}: {row.note}" for row in found.rows if row.note]
+    return "\n\n".join([*parts, "\n".join(notes)])
 
 
 def _file(panel: ImportedPanel, member: Member) -> dict[str, Any]:
