@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis import combining, resampled, voters
-from core.analysis.bootstrap import Groups, difference_interval
+from core.analysis import combining, voters
 from core.analysis.det import equal_error_point
 from core.analysis.fusion import hybrid
+from core.analysis.paired import Difference, Scored, compare
 from core.errors import PredictionsError
 from core.predictions.panel import ImportedPanel
 
@@ -31,11 +31,11 @@ class Combined:
     scores : ndarray [shape=(k,)]
         On the clips that all voters score; over 0 is bona fide, 0 a tie.
     n_bonafide, n_spoof, n_tied : int
-    eer : float
-        NaN without labels of both classes.
-    less : tuple of float
-        By how much its equal error rate is above that of the best single detector (negative = better): the
-        difference, and its 95 % interval over speakers.
+    of_votes : bool
+        Whether it has only a few values, so that it has false alarms and misses but hardly an equal error rate.
+    differences : tuple of Difference
+        Equal error rate, false alarm rate and miss rate beside those of the best single detector, where both classes
+        are labelled; a tie counts as bona fide.
     note : str
     """
 
@@ -44,8 +44,8 @@ class Combined:
     n_bonafide: int
     n_spoof: int
     n_tied: int
-    eer: float = math.nan
-    less: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    of_votes: bool
+    differences: tuple[Difference, ...] = ()
     note: str = ""
 
 
@@ -130,11 +130,15 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     names = tuple(member.name for member in panel.voters)
     if len(names) < 2 or not len(panel.shared):
         raise PredictionsError("Combining takes at least two voters and a clip that both score.")
+    strangers = sorted(set(anomaly) - set(names))
+    if strangers or set(anomaly) == set(names):
+        what = f"{strangers[0]} is no voter" if strangers else "no supervised voter is left"
+        raise PredictionsError(f"The hybrid weighs anomaly detectors against others, and {what}: name some of them.")
     scores = np.stack([member.scores[panel.shared] for member in panel.voters], axis=1)
     cuts = np.array([(member.cut.spoof_below + member.cut.bonafide_above) / 2
                      for member in panel.voters if member.cut is not None])  # fmt: skip
     margin = combining.margins(scores, cuts)
-    rows = [_row(name, column, note) for name, column, note in _ways(panel, scores, margin)]
+    rows = [_row(*way) for way in _ways(panel, scores, margin)]
     labels = panel.labels
     if not (labels == 1).any() or not (labels == 0).any():
         return Combining("", tuple(rows), _sweep(panel, names, margin, anomaly), names=names)
@@ -142,9 +146,13 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     real = labels[known] == 1
     single = [equal_error_point(column[known][real], column[known][~real])[0] for column in scores.T]
     best = int(np.argmin(single))
-    groups, grouped_by = _groups(panel, known, real)
-    against = _Against(scores[known, best], real, groups, single[best], resamples)
-    rows = [against.measured(row, row.scores[known]) for row in rows]
+    speaker, system, grouped_by = _groups(panel, known)
+    alone = Scored(scores[known, best], float(cuts[best]))
+    rows = [
+        replace(row, differences=tuple(compare(
+            Scored(row.scores[known], 0.0), alone, real, speaker, system, resamples=resamples
+        ))) for row in rows
+    ]  # fmt: skip
     wrong = (panel.votes != labels[:, None]) & (panel.votes >= 0)
     return Combining(
         names[best], tuple(rows), _sweep(panel, names, margin, anomaly), combining.times_as_often(wrong, labels),
@@ -152,7 +160,7 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     )  # fmt: skip
 
 
-def _ways(panel: ImportedPanel, scores: Column, margin: Column) -> list[tuple[str, Column, str]]:
+def _ways(panel: ImportedPanel, scores: Column, margin: Column) -> list[tuple[str, Column, bool, str]]:
     votes, labels, ranks = panel.votes, panel.labels, panel.ranks
     both = bool((labels == 1).any() and (labels == 0).any())
     alike = voters.correlation(voters.within_classes(ranks, labels) if both else ranks)
@@ -162,16 +170,18 @@ def _ways(panel: ImportedPanel, scores: Column, margin: Column) -> list[tuple[st
     mean_rank = ranks.mean(axis=1)
     share = float((votes == 1).sum() / max((votes >= 0).sum(), 1))
     ways = [
-        ("majority", combining.majority(votes), ""),
-        ("majority, copies once", combining.majority(votes, weights), "weights of the effective number of voters"),
-        ("mean", margin.mean(axis=1), "of distances from the threshold, in standard deviations"),
-        ("rank mean", mean_rank - np.quantile(mean_rank, 1 - share), ""),
-        ("Dawid-Skene", estimate.p_bonafide - 0.5, combining.COPIES_WIN),
-    ]
+        ("majority", combining.majority(votes), True, ""),
+        ("majority, copies once", combining.majority(votes, weights), True,
+         "votes weigh as in the effective number of voters"),
+        ("Dawid-Skene", estimate.p_bonafide - 0.5, True, combining.COPIES_WIN),
+        ("mean", margin.mean(axis=1), False, "of distances from the threshold, in standard deviations"),
+        ("rank mean", mean_rank - np.quantile(mean_rank, 1 - share), False,
+         "cut where the votes together have their share of bona fide"),
+    ]  # fmt: skip
     halves = _halves(panel)
     if both and (labels >= 0).all() and all(len(np.unique(labels[part])) == 2 for part in (halves, ~halves)):
         total = combining.calibrated_sum(scores, labels == 1, halves)
-        ways.append(("calibrated sum", total, "each half of the speakers calibrated on the other"))
+        ways.append(("calibrated sum", total, False, "each half of the speakers calibrated on the other"))
     return ways
 
 
@@ -183,35 +193,27 @@ def _halves(panel: ImportedPanel) -> NDArray[np.bool_]:
     return np.asarray(codes % 2 == 0)
 
 
-def _groups(panel: ImportedPanel, known: NDArray[np.bool_], real: NDArray[np.bool_]) -> tuple[Groups, str]:
-    groups = panel.clips.groups
-    if groups is None:
-        return Groups.of(np.arange(int(known.sum())), real), "clips, since no speakers are known"
-    return Groups.of(groups[panel.shared][known].astype(str), real), "speakers"
+def _groups(
+    panel: ImportedPanel, known: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], str]:
+    """Return speaker and system of the labelled clips as numbers, and what the intervals are over in words."""
+
+    def codes(names: NDArray[np.object_] | None, *, apart: bool) -> NDArray[np.intp]:
+        n = int(known.sum())
+        if names is None:
+            return np.arange(n) if apart else np.zeros(n, dtype=np.intp)
+        return np.asarray(np.unique(names[panel.shared][known].astype(str), return_inverse=True)[1])
+
+    groups, attacks = panel.clips.groups, panel.clips.attacks
+    about = ("speakers" if groups is not None else "clips, since no speakers are known") + (
+        " and attacks" if attacks is not None else ""
+    )
+    return codes(groups, apart=True), codes(attacks, apart=False), about
 
 
-def _row(name: str, scores: Column, note: str) -> Combined:
+def _row(name: str, scores: Column, of_votes: bool, note: str) -> Combined:
     counts = (int((scores > 0).sum()), int((scores < 0).sum()), int((scores == 0).sum()))
-    return Combined(name, scores, *counts, note=note)
-
-
-@dataclass(frozen=True)
-class _Against:
-    """The best single detector, which combinations are compared with on the same resamples."""
-
-    scores: Column
-    real: NDArray[np.bool_]
-    groups: Groups
-    rate: float
-    resamples: int
-
-    def measured(self, row: Combined, scores: Column) -> Combined:
-        own = equal_error_point(scores[self.real], scores[~self.real])[0]
-        low, high = difference_interval(
-            resampled.eer, scores, self.scores, self.real, self.groups, resamples=self.resamples
-        )
-        counts = (row.n_bonafide, row.n_spoof, row.n_tied)
-        return Combined(row.name, row.scores, *counts, own, (own - self.rate, low, high), row.note)
+    return Combined(name, scores, *counts, of_votes, note=note)
 
 
 def _sweep(
@@ -219,11 +221,7 @@ def _sweep(
 ) -> tuple[Hybrid, ...]:
     if not anomaly:
         return ()
-    strangers = sorted(set(anomaly) - set(names))
     supervised = [name for name in names if name not in anomaly]
-    if strangers or not supervised:
-        what = f"{strangers[0]} is no voter" if strangers else "no supervised voter is left"
-        raise PredictionsError(f"The hybrid weighs anomaly detectors against others, and {what}: name some of them.")
     columns = {name: margin[:, place] for place, name in enumerate(names)}
 
     def at(alpha: float) -> Column:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.analysis.paired import Difference
 from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures, plain
 from core.predictions.matching import LEAST_COVERAGE
@@ -55,13 +56,13 @@ def as_json(panel: ImportedPanel, figures: PanelFigures) -> dict[str, Any]:
 
 def combining_json(found: Combining) -> dict[str, Any]:
     """Return the combinations as JSON values, without their scores."""
-    keys = ("name", "eer", "n_bonafide", "n_spoof", "n_tied", "note")
+    keys = ("name", "n_bonafide", "n_spoof", "n_tied", "of_votes", "note")
     return plain({
         "best_single": found.best or None, "intervals_over": found.grouped_by or None,
         "errors_independent": found.independent, "errors_together_times_as_often": found.times_as_often,
         "rows": [
-            {**{key: getattr(row, key) for key in keys},
-             "against_best": dict(zip(("difference", "low", "high"), row.less, strict=True))} for row in found.rows
+            {**{key: getattr(row, key) for key in keys}, "against_best": [asdict(own) for own in row.differences]}
+            for row in found.rows
         ],
         "hybrid": [asdict(point) for point in found.sweep],
     })  # fmt: skip
@@ -69,17 +70,17 @@ def combining_json(found: Combining) -> dict[str, Any]:
 
 def combining_text(found: Combining) -> str:
     """Return the combinations as lines for a terminal."""
-    rows = [["combination", "bona fide", "spoof", "tied", "EER", "less best single", "95 % interval"]]
+    rows = [["combination", "bona fide", "spoof", "tied", "EER", "false alarms", "misses"]]
     for row in found.rows:
-        less, low, high = row.less
-        cells = ["-", "-", "-"] if np.isnan(row.eer) else [
-            f"{row.eer:.2%}", f"{100 * less:+.2f}", f"{100 * low:+.2f} to {100 * high:+.2f}"]  # fmt: skip
+        cells = [_against(own) for own in row.differences] or ["-"] * 3
+        if row.of_votes:
+            cells[0] = "-"
         rows.append([row.name, f"{row.n_bonafide:,}", f"{row.n_spoof:,}", f"{row.n_tied:,}", *cells])
     parts = ["\n".join(_table(rows))]
     if found.best:
         parts[0] += (
-            f"\nbest single: {found.best}, chosen on these very clips, which favours it; points of EER, intervals over "
-            f"{found.grouped_by}"
+            f"\nbest single: {found.best}, chosen on these very clips, which favours it; in brackets points more than "
+            f"it has, 95 % interval over {found.grouped_by}"
         )
     if found.times_as_often is not None and found.independent is not None:
         pairs = [
@@ -99,6 +100,10 @@ def combining_text(found: Combining) -> str:
         parts.append("\n".join(_table([head, *lines])))
     notes = [f"{row.name}: {row.note}" for row in found.rows if row.note]
     return "\n\n".join([*parts, "\n".join(notes)])
+
+
+def _against(own: Difference) -> str:
+    return f"{own.first:.2%} ({100 * own.difference:+.2f}, {100 * own.low:+.2f} to {100 * own.high:+.2f})"
 
 
 def _file(panel: ImportedPanel, member: Member) -> dict[str, Any]:
