@@ -181,7 +181,7 @@ def cloud_of(run: "Run", laid: Laid, asked: Asked, *, path: str = "", newcomer: 
         selected = np.zeros(len(whole), bool)
         selected[run.positions] = True
     colours = _colours(run, asked)
-    at = positions_of(whole, path)
+    at = positions_of(whole, path) if path else np.arange(0)
     x, y = plane[at[0]].tolist() if len(at) else (float("nan"), float("nan"))
     marked = [Marked(x, y, CHOSEN), *([] if newcomer is None else [newcomer])]
     return Cloud(

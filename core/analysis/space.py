@@ -18,6 +18,8 @@ MOST_FITTED = 20_000
 #: Principal components that are kept: distances in thousands of dimensions are slow and mostly noise.
 COMPONENTS = 50
 _BLOCK = 65_536
+# Up to so many dimensions the covariance is decomposed: exact, and faster than it takes to import anything.
+_NARROW = 1_024
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +129,19 @@ def _axes(centred: NDArray[np.float32], components: int, seed: int) -> tuple[NDA
     # Clips that are all alike have no variance to share out.
     if not centred.any():
         return np.zeros((kept, centred.shape[1]), np.float32), np.zeros(kept)
+    if centred.shape[1] <= _NARROW:
+        return _eigenvectors(centred, kept)
     from sklearn.decomposition import PCA
 
     model = PCA(kept, random_state=seed).fit(centred)
     # The drawn clips' own mean is 0 but for rounding: placed points and fitted ones are the same.
     return np.asarray(model.components_, np.float32), np.asarray(model.explained_variance_ratio_, np.float64)
+
+
+def _eigenvectors(centred: NDArray[np.float32], kept: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    values = centred - centred.mean(axis=0, dtype=np.float64)
+    variances, axes = np.linalg.eigh(values.T @ values)
+    variances, axes = np.maximum(variances[::-1], 0.0), axes[:, ::-1].T[:kept]
+    # Either sign would do: the one whose largest entry is positive comes out the same everywhere.
+    signs = np.sign(axes[np.arange(kept), np.abs(axes).argmax(axis=1)])
+    return (axes * signs[:, np.newaxis]).astype(np.float32), variances[:kept] / variances.sum()

@@ -58,7 +58,7 @@ def open_map(page: Page) -> None:
 def click_a_point(page: Page) -> str:
     plot = page.locator("#map-points .js-plotly-plot")
     expect(plot).to_be_visible()
-    plot.scroll_into_view_if_needed()
+    page.locator("#map-points").evaluate("(element) => element.scrollIntoView({block: 'center'})")
     stand_still(page)
     target = awaited(page, A_POINT)
     page.mouse.move(target["x"] - 3, target["y"])
@@ -69,7 +69,7 @@ def click_a_point(page: Page) -> str:
 
 def draw_around(page: Page, corners: list[tuple[float, float]]) -> None:
     """Draw a lasso through corners given as shares of the axes' width and height."""
-    page.locator("#map-points .js-plotly-plot").scroll_into_view_if_needed()
+    page.locator("#map-points").evaluate("(element) => element.scrollIntoView({block: 'center'})")
     stand_still(page)
     left, top, width, height = page.evaluate(AXES)
     (x, y), *rest = [(left + width * across, top + height * down) for across, down in corners]
