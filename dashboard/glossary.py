@@ -42,6 +42,9 @@ GLOSSARY: dict[str, str] = {
     "F1": "One figure for precision and recall together (their harmonic mean): 1 is perfect.",
     "EER": "Equal error rate: the share of errors at the threshold where false alarms and misses are equally frequent; "
     "0 % is perfect, 50 % is chance.",
+    "set by cost": "Move the threshold to where calling a clip spoof begins to cost less, if P(spoof) is calibrated.",
+    "corrected p": "The chance that the most striking of all slices looked at would be this striking if the detector "
+    "erred alike everywhere.",
     "at EER": "Move the threshold to where false alarms and misses are equally frequent on the clips shown.",
     "AUC": "Chance that a random real clip scores higher than a random spoof: 1 is perfect, 0.5 is guessing.",
     "DET": "Detection error trade-off: the curve of misses against false alarms over all thresholds; nearer to the "

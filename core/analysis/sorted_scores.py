@@ -209,6 +209,17 @@ class SortedScores:
             predicted = (real * means[0] + fake * means[1]) / (real + fake)
             return Reliability(predicted, fake / (real + fake), n_real, n_fake)
 
+    def risk_of_band(self, low: float, high: float) -> tuple[float, float]:
+        """Return the share that is answered and the share of errors in it, where scores from low to high are withheld.
+
+        Both classes weigh alike. Needs both classes.
+        """
+        n, m = len(self.real), len(self.fake)
+        alarms, found = int(self.alarms(low)) / n, 1 - int(self.misses(low)) / m
+        right, missed = (1 - np.searchsorted(scores, high, "right") / len(scores) for scores in (self.real, self.fake))
+        covered = (alarms + found + right + missed) / 2
+        return float(covered), float((alarms + missed) / 2 / covered) if covered else math.nan
+
     def risk_coverage(self, centre: float, points: int = 200) -> RiskCoverage:
         """Return what a band of *not sure* around a threshold buys: fewer answers, and fewer wrong ones among them.
 

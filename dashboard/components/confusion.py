@@ -19,8 +19,10 @@ def confusion(report: "ThresholdReport", alarms: "Interval", misses: "Interval")
     real, fake = report.tn + report.fp, report.tp + report.fn
     spoken, forged = class_word("bonafide"), class_word("spoof")
     lines = (
-        (spoken, _cell(report.tn, real, "right"), _cell(report.fp, real, term("false alarm", "false alarms"), alarms)),
-        (forged, _cell(report.fn, fake, term("miss", "misses"), misses), _cell(report.tp, fake, "right")),
+        (spoken, _cell(report.tn, real, "right"),
+         _cell(report.fp, real, term("false alarm", "false alarms"), alarms, select="false alarm")),
+        (forged, _cell(report.fn, fake, term("miss", "misses"), misses, select="miss"),
+         _cell(report.tp, fake, "right")),
     )
     body = joined(
         Markup('<tr><th scope="row">{} {}</th>{}{}</tr>').format(term("label"), label, left, right)
@@ -33,8 +35,11 @@ def confusion(report: "ThresholdReport", alarms: "Interval", misses: "Interval")
     return Markup(html).format(spoken, forged, body)
 
 
-def _cell(count: int, total: int, words: str, ends: "Interval | None" = None) -> Markup:
+def _cell(count: int, total: int, words: str, ends: "Interval | None" = None, *, select: str = "") -> Markup:
     share = f"{rate(count / total, ends)} of {total}" if total else "of 0"
+    if select and count:
+        press = '{} <button type="button" class="ss-btn" data-value="{}" title="Select these clips">select</button>'
+        share = Markup(press).format(share, select)
     html = "<td{}><b>{}</b>{}<br><small>{}</small></td>"
     return Markup(html).format(Markup(" class=wrong") if ends else "", count, words, share)
 

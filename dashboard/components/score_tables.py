@@ -45,6 +45,8 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         The threshold as P(spoof), and as log-likelihood ratio.
     """
     real, fake = here.pair
+    if not len(real) + len(fake):
+        return _lead_without_labels(run, here, limit=limit, llr=llr)
     alarms, misses = int(here.scores.alarms(llr)), int(here.scores.misses(llr))
     html = (
         '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives <b>{alarms}</b> {false_alarms} '
@@ -59,6 +61,19 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         n_fake=len(fake), false_alarms=term("false alarm", "false alarms"), missed=term("miss", "misses"),
         real=class_word("bonafide"), fake=class_word("spoof", word="spoofs"), alarm_share=rate(false_alarm_rate),
         miss_share=rate(miss_rate), note=note(about),
+    ))  # fmt: skip
+
+
+def _lead_without_labels(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
+    html = (
+        '<p class="ss-lead">With the {} at {} {}, <b>{}</b> calls <b>{}</b> of {} clips spoof; no clip has a label, so '
+        "that no error is known.</p>{}"
+    )
+    below = int((here.unlabelled < llr).sum())
+    who = "the panel" if here.name == PANEL else here.name
+    about = note(f"{kept(run)}; shown: {here.part}, n = {here.n}.")
+    return card("", Markup(html).format(
+        term("threshold"), term("P(spoof)"), limit_text(limit), who, below, here.n, about
     ))  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from dashboard.theme import figure_layout, palette
 
 __all__ = [
-    "CLASSES", "P_TICKS", "ClassMark", "blank", "llr_of", "make_default", "message", "narrow", "p_spoof_axis",
+    "CLASSES", "P_TICKS", "ClassMark", "blank", "faint", "llr_of", "make_default", "message", "narrow", "p_spoof_axis",
     "row_height", "wrapped",
 ]  # fmt: skip
 
@@ -67,6 +67,12 @@ def blank(dark: bool, *, height: int, x: str = "", y: str = "", legend: bool = T
         modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "zoomIn2d", "zoomOut2d"]},
     )  # fmt: skip
     return go.Figure(layout={"template": "none", "autosize": True, **layout})
+
+
+def faint(colour: str, opacity: float = 0.25) -> str:
+    """Return a colour (``#rrggbb``) that lets shine through what lies below."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def make_default() -> None:

@@ -1,77 +1,138 @@
-"""Figures of the tab Scores: where each class lies, the trade between the two errors, all detectors at once."""
+"""Figures of the tab Scores: where each class lies, and all detectors at once."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from core.analysis.format import rate
-from core.results.queries import Curve, deviate
-from dashboard.plots.frame import CLASSES, blank, message, p_spoof_axis, row_height
+from core.analysis.calibration import p_spoof
+from core.analysis.density import counts_between, density, quantile_curve
+from core.analysis.sorted_scores import SortedScores
+from dashboard.plots.frame import CLASSES, blank, faint, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
-__all__ = ["det", "distribution", "overview", "overview_height"]
+__all__ = ["DENSITY", "ECDF", "HISTOGRAM", "SHAPES", "distribution", "overview", "overview_height"]
 
+Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+HISTOGRAM, DENSITY, ECDF = "histogram", "density", "cumulative"
+#: The ways to draw how scores are spread.
+SHAPES = (HISTOGRAM, DENSITY, ECDF)
+_AXES = {HISTOGRAM: "share of the class, %", DENSITY: "density per unit of log-odds", ECDF: "share up to here, %"}
+_HEIGHT, _GRID = 320, 256
 _FURTHEST = 9.0
-# Length of a mean's line, where two detectors lie 1 apart.
-_MEAN = 0.3
-_DET_TICKS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+# Length of a mean's line and of the tallest density, where two detectors lie 1 apart.
+_MEAN, _SPREAD = 0.3, 0.46
 
 
 def _limits(*scores: NDArray[np.float64]) -> tuple[float, float]:
-    """Return a range of log-likelihood ratios that holds all but the furthest half per cent, and P = 0.5.
+    """Return a range of log-likelihood ratios that holds all but the furthest half per cent of each, and P = 0.5.
 
-    It ends where P(spoof) has long become 0.000 or 1.000: what lies beyond would only press the rest together.
+    It ends where P(spoof) has long become 0.000 or 1.000: what lies beyond would only press the rest together. The
+    scores are ascending.
     """
-    both = np.concatenate(scores)
-    low, high = np.clip(np.quantile(both, [0.005, 0.995]), -_FURTHEST, _FURTHEST)
+    there = [each for each in scores if len(each)]
+    low = min(float(each[int(0.005 * (len(each) - 1))]) for each in there)
+    high = max(float(each[math.ceil(0.995 * (len(each) - 1))]) for each in there)
+    low, high = max(low, -_FURTHEST), min(high, _FURTHEST)
     room = 0.04 * max(high - low, 1.0)
-    return float(min(low - room, -1.0)), float(max(high + room, 1.0))
+    return min(low - room, -1.0), max(high + room, 1.0)
 
 
-def distribution(bonafide: ArrayLike, spoof: ArrayLike, *, threshold: float, dark: bool) -> go.Figure:
+def distribution(
+    scores: SortedScores, *, threshold: float, dark: bool, shape: str = SHAPES[0],
+    unlabelled: NDArray[np.float64] | None = None,
+) -> go.Figure:  # fmt: skip
     """Draw how each class is spread over P(spoof), and the threshold between the two answers.
 
     Parameters
     ----------
-    bonafide, spoof : array [shape=(n,)]
-        Log-likelihood ratios; higher = more bona fide. Scores beyond the axis are counted in its last bar.
+    scores : SortedScores
+        Log-likelihood ratios; higher = more bona fide. Scores beyond the axis are counted at its end.
     threshold : float
         A log-likelihood ratio: scores below it are called spoof.
     dark : bool
+    shape : str
+        One of ``SHAPES``.
+    unlabelled : ndarray, optional
+        Scores of clips of neither class, ascending.
 
     Returns
     -------
     Figure
-        Each bar carries the P(spoof) of its centre as ``customdata``, so that a click can move the threshold.
+        Each bar or point carries its P(spoof) as ``customdata``, so that a click can move the threshold.
     """
-    scores = {"bonafide": np.asarray(bonafide, dtype=float), "spoof": np.asarray(spoof, dtype=float)}
-    if not sum(map(len, scores.values())):
-        return message("No clip in this slice.", dark=dark, height=320)
-    c = palette(dark)
-    low, high = _limits(*scores.values())
-    edges = np.linspace(low, high, 61)
-    centres, width = (edges[1:] + edges[:-1]) / 2, edges[1] - edges[0]
-    figure = blank(dark, height=320, y="share of the class, %")
+    classes = {"bonafide": scores.real, "spoof": scores.fake}
+    if unlabelled is not None and len(unlabelled):
+        classes["unsure"] = unlabelled
+    if not sum(map(len, classes.values())):
+        return message("No clip in this slice.", dark=dark, height=_HEIGHT)
+    low, high = _limits(*classes.values())
+    figure = blank(dark, height=_HEIGHT, y=_AXES[shape])
     p_spoof_axis(figure, low, high)
-    for label, values in scores.items():
-        counts, _ = np.histogram(np.clip(values, low, high), edges)
-        share = 100 * counts / max(len(values), 1)
-        colour = getattr(c, label)
-        figure.add_bar(
-            x=centres, y=share, width=width, name=f"{CLASSES[label].glyph} {CLASSES[label].word}, n = {len(values)}",
-            marker={"color": colour, "opacity": 0.55, "line": {"width": 0},
-                    "pattern": {"shape": "/" if label == "spoof" else "", "size": 5, "solidity": 0.35,
-                                "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)" if label == "spoof" else colour}},
-            customdata=[float(p) for p in 1 / (1 + np.exp(centres))], text=counts, textposition="none",
-            hovertemplate="P(spoof) %{customdata:.3f}: %{text} clips<extra>%{fullData.name}</extra>",
-        )  # fmt: skip
+    draw = {HISTOGRAM: _bars, DENSITY: _density, ECDF: _ecdf}[shape]
+    for label, values in classes.items():
+        if len(values) or label != "unsure":
+            draw(figure, label, values, (low, high), dark)
     figure.update_layout(barmode="overlay", bargap=0, hovermode="x", clickmode="event", dragmode=False)
-    tallest = max(max(trace.y) for trace in figure.data)
+    tallest = max((float(np.max(trace.y)) for trace in figure.data if len(trace.y)), default=1.0)
     figure.update_yaxes(range=[0, 1.15 * tallest])
     _mark_threshold(figure, threshold, (low, high), dark)
     return figure
+
+
+def _named(label: str, values: NDArray[np.float64]) -> str:
+    if label == "unsure":
+        return f"◇ no label, n = {len(values):,}"
+    return f"{CLASSES[label].glyph} {CLASSES[label].word}, n = {len(values):,}"
+
+
+def _bars(
+    figure: go.Figure, label: str, values: NDArray[np.float64], limits: tuple[float, float], dark: bool
+) -> None:
+    edges = np.linspace(*limits, 61)
+    centres, counts = (edges[1:] + edges[:-1]) / 2, counts_between(values, edges)
+    colour = getattr(palette(dark), label)
+    figure.add_bar(
+        x=centres, y=100 * counts / max(len(values), 1), width=edges[1] - edges[0], name=_named(label, values),
+        marker={"color": colour, "opacity": 0.55, "line": {"width": 0},
+                "pattern": {"shape": "/" if label == "spoof" else "", "size": 5, "solidity": 0.35,
+                            "fgcolor": colour, "bgcolor": "rgba(0,0,0,0)" if label == "spoof" else colour}},
+        customdata=p_spoof(centres).tolist(), text=counts, textposition="none",
+        hovertemplate="P(spoof) %{customdata:.3f}: %{text} clips<extra>%{fullData.name}</extra>",
+    )  # fmt: skip
+
+
+def _density(
+    figure: go.Figure, label: str, values: NDArray[np.float64], limits: tuple[float, float], dark: bool
+) -> None:
+    grid = np.linspace(*limits, _GRID)
+    _line(figure, label, values, grid, density(values, grid), dark, "P(spoof) %{customdata:.3f}")
+    figure.data[-1].update(fill="tozeroy", fillcolor=faint(getattr(palette(dark), label)))
+
+
+def _ecdf(
+    figure: go.Figure, label: str, values: NDArray[np.float64], limits: tuple[float, float], dark: bool
+) -> None:
+    at, share = quantile_curve(values)
+    # From the left, as the axis runs: the share of clips that are at most so much like a spoof.
+    beyond = 100 * (1 - share + 1 / max(len(values), 1))
+    words = "%{y:.1f} % up to P(spoof) %{customdata:.3f}"
+    _line(figure, label, values, np.clip(at, *limits), beyond, dark, words)
+    figure.data[-1].update(line_shape="hv")
+
+
+def _line(
+    figure: go.Figure, label: str, values: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64],
+    dark: bool, words: str,
+) -> None:  # fmt: skip
+    figure.add_scatter(
+        x=x, y=y, mode="lines", name=_named(label, values), customdata=p_spoof(x).tolist(),
+        line={"color": getattr(palette(dark), label), "width": 2, "dash": "dash" if label == "spoof" else "solid"},
+        hovertemplate=f"{words}<extra>%{{fullData.name}}</extra>",
+    )  # fmt: skip
 
 
 def _mark_threshold(figure: go.Figure, threshold: float, limits: tuple[float, float], dark: bool) -> None:
@@ -95,45 +156,47 @@ def overview_height(detectors: int) -> int:
     return 60 + detectors * row_height(detectors, all_px=480, least_px=26, most_px=58)
 
 
-def overview(scores: Mapping[str, tuple[ArrayLike, ArrayLike]], *, chosen: str, dark: bool) -> go.Figure:
+def overview(scores: Mapping[str, Pair], *, chosen: str, dark: bool) -> go.Figure:
     """Draw all detectors one under the other: bona fide above each line, spoof below it.
 
     Parameters
     ----------
     scores : mapping of str to (array, array)
-        Per detector the log-likelihood ratios of its bona fide and its spoofed clips.
+        Per detector the log-likelihood ratios of its bona fide and its spoofed clips, ascending.
     chosen : str
         The detector looked at; its name is set in bold.
     dark : bool
     """
-    arrays = {name: tuple(np.asarray(s, dtype=float) for s in pair) for name, pair in scores.items()}
-    height = overview_height(len(arrays))
-    if not any(len(part) for pair in arrays.values() for part in pair):
+    height = overview_height(len(scores))
+    if not any(len(part) for pair in scores.values() for part in pair):
         return message("No clip in this slice.", dark=dark, height=height)
     c = palette(dark)
-    low, high = _limits(*(part for pair in arrays.values() for part in pair))
+    low, high = _limits(*(part for pair in scores.values() for part in pair))
     figure = blank(dark, height=height)
     p_spoof_axis(figure, low, high)
-    for row, pair in enumerate(arrays.values()):
-        for label, side, values in zip(("bonafide", "spoof"), ("positive", "negative"), pair, strict=True):
+    grid = np.linspace(low, high, _GRID)
+    for row, pair in enumerate(scores.values()):
+        curves = [density(values, grid) for values in pair]
+        tallest = max(float(curve.max()) for curve in curves) or 1.0
+        for label, side, curve in zip(("bonafide", "spoof"), (1, -1), curves, strict=True):
             colour, mark = getattr(c, label), CLASSES[label]
-            figure.add_violin(
-                x=np.clip(values, low, high), y0=-row, side=side, orientation="h", width=0.95, points=False,
-                spanmode="hard", line={"color": colour, "width": 1.2}, fillcolor=colour, opacity=0.6,
-                name=f"{mark.glyph} {mark.word}", legendgroup=label, showlegend=row == 0, hoverinfo="skip",
+            figure.add_scatter(
+                x=np.concatenate([grid, grid[::-1]]), fill="toself", mode="lines", hoverinfo="skip",
+                y=np.concatenate([-row + side * _SPREAD * curve / tallest, np.full(_GRID, -float(row))]),
+                line={"color": colour, "width": 1}, fillcolor=faint(colour, 0.6), showlegend=row == 0,
+                name=f"{mark.glyph} {mark.word}", legendgroup=label,
             )  # fmt: skip
-    _mark_means(figure, list(arrays.values()), (low, high), dark)
-    names = [f"<b>{name}</b>" if name == chosen else name for name in arrays]
+    _mark_means(figure, list(scores.values()), (low, high), dark)
+    names = [f"<b>{name}</b>" if name == chosen else name for name in scores]
     figure.update_yaxes(
         tickvals=[-row for row in range(len(names))], ticktext=names, showgrid=True, tickfont={"size": 12}
     )
-    figure.update_layout(violingap=0, violinmode="overlay")
     figure.add_vline(x=0, line={"color": c.soft, "width": 1, "dash": "dash"})
     return figure
 
 
 def _mark_means(
-    figure: go.Figure, pairs: list[tuple[NDArray[np.float64], ...]], limits: tuple[float, float], dark: bool
+    figure: go.Figure, pairs: list[Pair], limits: tuple[float, float], dark: bool
 ) -> None:
     """Draw a short line at the mean of each class, above and below the detector's own line."""
     found = [
@@ -148,45 +211,3 @@ def _mark_means(
         y=[y for row, side, _, _ in found for y in (-row, -row + side * _MEAN, None)], mode="lines", name="mean",
         line={"color": c.ink, "width": 2.5}, hoverinfo="skip",
     )  # fmt: skip
-
-
-def det(curve: Curve | None, *, at: tuple[float, float], eer: float, dark: bool, height: int = 460) -> go.Figure:
-    """Draw the detection error trade-off on normal-deviate axes (Martin et al., Eurospeech 1997).
-
-    Parameters
-    ----------
-    curve : Curve or None
-        Both error rates at every threshold; None where a class is missing.
-    at : (float, float)
-        False alarm and miss rate at the operating point, which is marked.
-    eer : float
-        The equal error rate, 0 to 1, marked where the curve meets the diagonal.
-    dark : bool
-    height : int
-        In pixels.
-    """
-    if curve is None:
-        return message("A trade-off needs clips of both classes.", dark=dark, height=height)
-    c = palette(dark)
-    words = "false alarms: bona fide called spoof, %", "misses: spoof called bona fide, %"
-    figure = blank(dark, height=height, x=words[0], y=words[1])
-    figure.add_scatter(
-        x=deviate(curve.false_alarm), y=deviate(curve.miss), mode="lines",
-        line={"color": c.ink, "width": 2, "shape": "hv"}, name="every threshold",
-        customdata=np.stack([100 * curve.false_alarm, 100 * curve.miss], 1),
-        hovertemplate="%{customdata[0]:.1f} % false alarms, %{customdata[1]:.1f} % misses<extra></extra>",
-    )  # fmt: skip
-    points = (
-        ("equal error rate", (eer, eer), "diamond-open", c.soft, rate(eer)),
-        ("this threshold", at, "circle", c.accent, f"{rate(at[0])} and {rate(at[1])}"),
-    )
-    for name, (x, y), symbol, colour, text in points:
-        figure.add_scatter(
-            x=deviate([x]), y=deviate([y]), mode="markers", name=f"{name}: {text}", hoverinfo="name",
-            marker={"symbol": symbol, "size": 12, "color": colour, "line": {"width": 2, "color": colour}},
-        )  # fmt: skip
-    ticks = {"tickvals": deviate(_DET_TICKS), "ticktext": [f"{100 * t:g}" for t in _DET_TICKS]}
-    ends = list(deviate([0, 1]))
-    figure.update_xaxes(range=ends, **ticks)
-    figure.update_yaxes(range=ends, **ticks)
-    return figure

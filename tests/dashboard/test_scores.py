@@ -1,26 +1,36 @@
+import html
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.analysis.format import rate
+from core.analysis.sorted_scores import SortedScores
 from core.results.groups import wrongly_called
-from core.results.queries import PANEL, SLICES, Curve, cut, det_of, detector_rates, names
+from core.results.prosodic import prosody_columns
+from core.results.queries import PANEL, SLICES, cut, det_of, detector_rates, names
 from core.results.selected import selected
 from core.results.selection import Is, Selection
 from core.results.store import Run
+from dashboard.components.closer_look import KINDS, _to_selection, closer
 from dashboard.components.confusion import error_table
+from dashboard.components.cost_controls import cost_text, costs_of, preset
 from dashboard.components.pager import PAGE_ROWS
 from dashboard.components.score_tables import counts_and_rates, detectors_frame
 from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
+from dashboard.plots.curves import CURVES, curve
 from dashboard.plots.frame import llr_of
-from dashboard.plots.scores import det, distribution, overview
+from dashboard.plots.scores import DENSITY, ECDF, distribution, overview
 from dashboard.views import scores
+from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
-REAL, FAKE = np.array([3.0, 2.0, 1.0, -1.0]), np.array([-3.0, -2.0, 0.5])
+REAL, FAKE = np.array([-1.0, 1.0, 2.0, 3.0]), np.array([-3.0, -2.0, 0.5])
+BOTH = SortedScores(REAL, FAKE)
 
 
 def test_half_a_probability_is_a_ratio_of_zero() -> None:
@@ -30,38 +40,69 @@ def test_half_a_probability_is_a_ratio_of_zero() -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_distribution_holds_every_clip_and_marks_the_threshold(dark: bool) -> None:
-    figure = distribution(REAL, FAKE, threshold=0.7, dark=dark)
+    figure = distribution(BOTH, threshold=0.7, dark=dark)
     assert [int(np.sum(trace.text)) for trace in figure.data] == [4, 3]
     assert [trace.name for trace in figure.data] == ["■ bona fide, n = 4", "● spoof, n = 3"]
     assert any(shape.type == "line" and shape.x0 == pytest.approx(0.7) for shape in figure.layout.shapes)
 
 
 def test_spoofs_stand_to_the_right() -> None:
-    left, right = distribution(REAL, FAKE, threshold=0.0, dark=False).layout.xaxis.range
+    left, right = distribution(BOTH, threshold=0.0, dark=False).layout.xaxis.range
     assert left > 0 > right, "the axis must run from bona fide (high ratios) to spoof"
 
 
 def test_a_bar_carries_the_probability_at_its_centre() -> None:
-    bar = distribution(REAL, FAKE, threshold=0.0, dark=False).data[0]
+    bar = distribution(BOTH, threshold=0.0, dark=False).data[0]
     assert np.allclose(bar.customdata, 1 / (1 + np.exp(np.asarray(bar.x))))
 
 
 def test_an_empty_slice_says_so_in_words() -> None:
-    figure = distribution([], [], threshold=0.0, dark=False)
+    figure = distribution(SortedScores.of([], []), threshold=0.0, dark=False)
     assert not figure.data
     assert "No clip" in figure.layout.annotations[0].text
 
 
-def test_the_trade_off_marks_this_threshold() -> None:
-    curve = Curve(np.array([0.0, 1.0, 2.0]), np.array([0.0, 0.25, 1.0]), np.array([1.0, 1 / 3, 0.0]))
-    figure = det(curve, at=(0.25, 1 / 3), eer=0.25, dark=False)
-    assert figure.data[-1].name == "this threshold: 25.0 % and 33.3 %"
-    assert "both classes" in det(None, at=(0, 0), eer=0.5, dark=False).layout.annotations[0].text
+@pytest.mark.parametrize("which", CURVES)
+def test_every_curve_marks_this_threshold_and_names_its_figures(run: Run, which: str) -> None:
+    here = cut(run, "aasist")
+    figure = curve(here, which, llr=0.3, band=(-0.6, 0.6), dark=True)
+    names_of = " | ".join(str(trace.name) for trace in figure.data)
+    alarms, misses = here.rates_at(0.3)
+    report = here.scores.report(0.3)
+    expected = {
+        "DET": f"this threshold: {rate(alarms)} and {rate(misses)}",
+        "ROC": f"this threshold: {rate(alarms)}, {rate(1 - misses)}",
+        "precision": f"this threshold: {rate(report.recall)}, {rate(report.precision)}",
+        "reliability": "bins of 0.1", "not sure": "the verdict's band: ",
+    }  # fmt: skip
+    assert expected[which] in names_of
+    assert max(len(trace.x) for trace in figure.data) <= 2_100
+
+
+def test_a_curve_without_a_class_says_so_in_words(run: Run) -> None:
+    only = cut(selected(run, Selection((Is("label", ("spoof",)),)).text), "aasist")
+    for which in CURVES:
+        figure = curve(only, which, llr=0.0, band=(-1, 1), dark=False)
+        assert "both classes" in figure.layout.annotations[0].text
+
+
+def test_a_density_and_a_cumulative_curve_carry_what_a_click_needs() -> None:
+    for shape in (DENSITY, ECDF):
+        figure = distribution(BOTH, threshold=0.0, dark=False, shape=shape)
+        for trace in figure.data:
+            assert np.allclose(trace.customdata, 1 / (1 + np.exp(np.asarray(trace.x, float))))
+    steps = distribution(BOTH, threshold=0.0, dark=False, shape=ECDF).data[0]
+    assert list(steps.y) == [100.0, 75.0, 50.0, 25.0], "the share with at most this P(spoof)"
+
+
+def test_clips_without_a_label_are_drawn_as_such(run: Run) -> None:
+    figure = distribution(SortedScores.of([], []), threshold=0.0, dark=False, unlabelled=np.array([-1.0, 2.0]))
+    assert [trace.name for trace in figure.data][-1] == "◇ no label, n = 2"
 
 
 def test_the_overview_draws_each_detector_and_sets_the_chosen_in_bold() -> None:
     figure = overview({"a": (REAL, FAKE), "b": (REAL, FAKE)}, chosen="b", dark=True)
-    assert len([trace for trace in figure.data if trace.type == "violin"]) == 4
+    assert len([trace for trace in figure.data if trace.fill == "toself"]) == 4
     assert list(figure.layout.yaxis.ticktext) == ["a", "<b>b</b>"]
 
 
@@ -200,3 +241,74 @@ def _event(**data: object) -> object:
     from types import SimpleNamespace
 
     return SimpleNamespace(**data)
+
+
+def look(run: Run, kind: str, **more: Any) -> tuple[Any, ...]:
+    given = {"column": None, "small": False, "against": None, "other": None, "prosody": None} | more
+    return closer(run, run, ["this run"], False, "aasist", "all", 0.5, kind, **given)
+
+
+def test_a_closer_look_shows_one_thing_at_a_time(run: Run) -> None:
+    shown = {kind: look(run, kind) for kind in KINDS}
+    for kind, (column, small, against, other, along, text, figure) in shown.items():
+        assert column.visible is small.visible is (kind == KINDS[0])
+        assert against.visible is (kind == KINDS[2])
+        assert not other.visible, "there is no other run"
+        assert along.visible is (kind == KINDS[3])
+        assert figure.visible is (kind == KINDS[3] and bool(prosody_columns(run)))
+        assert text
+    assert "looked at" in shown[KINDS[1]][5]
+    assert "by speaker and system" in shown[KINDS[2]][5]
+
+
+def test_a_pressed_slice_selects_its_clips_on_top_of_what_is_selected(run: Run) -> None:
+    text = str(look(run, KINDS[0], column="part")[5])
+    value = html.unescape(re.findall(r'<tr data-value="([^"]+)"', text)[0])
+    before = Selection((Is("label", ("spoof",)),))
+    chosen = _to_selection(_event(value=value), run, before.text)
+    assert chosen is not None
+    part = re.findall(r'class="ss-clip" title="([^"]+)"', text)[0]
+    assert chosen.mask(run).sum() == ((run.column("part") == part).to_numpy() & run.fake).sum()
+    assert _to_selection(_event(value=""), run, "") is None
+
+
+def test_a_pressed_count_selects_the_clips_that_are_called_so(run: Run) -> None:
+    condition = scores.called(_event(value="miss"), run, "aasist", 0.3)
+    assert condition is not None
+    assert condition.mask(run).sum() == cut(run, "aasist").scores.report(float(llr_of(0.3))).fn
+
+
+def test_costs_set_the_threshold_and_a_preset_states_them(context: Context) -> None:
+    bank = preset("bank call")
+    assert bank == [5.0, 10, 1]
+    assert scores.by_cost(context, False, "", "", "aasist", "all", *bank) == pytest.approx(0.655)
+    lowest = scores.by_cost(context, True, "", "", "aasist", "all", *bank)
+    run = context.run()
+    assert run is not None
+    here, costs = cut(run, "aasist"), costs_of(tuple(bank))
+    by_hand = min(costs.of(*here.rates_at(at)) for at in np.linspace(-6, 6, 500))
+    assert costs.of(*here.rates_at(float(llr_of(lowest)))) == pytest.approx(by_hand, abs=0.05)
+    text = cost_text(here, "bank call", tuple(bank), 0.0)
+    assert "prior and costs of ASVspoof 5" in text
+    assert "Fill in" in cost_text(here, "your own", (None, 1.0, 1.0), 0.0)
+    assert scores.by_cost(context, False, "", "", "aasist", "all", 0.0, 1.0, 1.0) == _skip()
+
+
+def _skip() -> object:
+    import gradio as gr
+
+    return gr.skip()
+
+
+def test_an_unlabelled_run_and_a_single_clip_are_shown_without_figures_of_merit(tmp_path: Path) -> None:
+    clips = synthetic_clips(30).assign(label="-", system="-")
+    unlabelled = synthetic_run(tmp_path / "unlabelled", clips)
+    one = selected(unlabelled, Selection((Is("path", (str(clips["path"].iloc[0]),)),)).text)
+    assert len(one) == 1
+    for run in (unlabelled, one):
+        for name in names(run):
+            lead, *_ = scores.draw(run, False, name, "all", 0.5)
+            assert "no clip has a label" in lead
+        assert "–" in scores.table_of_all(run, PANEL, "all", 0.5)
+        for kind in KINDS:
+            assert look(run, kind)[5]
