@@ -12,7 +12,7 @@ from core.shell import JsonFlag, json_text
 if TYPE_CHECKING:
     from core.predictions.predictions import Predictions
 
-__all__ = ["panel"]
+__all__ = ["panel", "stated_polarity"]
 
 _INCOMPLETE = 3
 
@@ -69,7 +69,7 @@ def panel(
     read = _read(files, _columns(columns or []))
     found = assemble(
         read, protocol=None if protocol is None else read_protocol(protocol, read[0].ids),
-        higher=_higher(higher or []), reference=reference, put_back=put_back or (),
+        higher=stated_polarity(higher or []), reference=reference, put_back=put_back or (),
         voters=voter or (),
     )  # fmt: skip
     figures = panel_figures(found)
@@ -124,7 +124,8 @@ def _columns(given: list[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _higher(given: list[str]) -> dict[str, Literal["bonafide", "spoof"]]:
+def stated_polarity(given: list[str]) -> dict[str, Literal["bonafide", "spoof"]]:
+    """Return what a higher score means by detector, from texts ``NAME=bonafide`` or ``NAME=spoof``."""
     found: dict[str, Literal["bonafide", "spoof"]] = {}
     for text in given:
         name, _, word = text.rpartition("=")
