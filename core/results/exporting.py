@@ -12,12 +12,17 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from core.analysis.calibration import p_spoof
-from core.results.queries import names
+from core.results.embedded import has_embeddings
+from core.results.maps import instant
+from core.results.queries import detectors, names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from core.results.store import Run
 
-__all__ = ["FORMATS", "clips_table", "csv_bytes", "parquet_bytes", "plain_table", "table_bytes"]
+__all__ = ["FORMATS", "atlas_table", "clips_table", "csv_bytes", "parquet_bytes", "plain_table", "table_bytes"]
 
 #: The formats of a table, by the ending of its file.
 FORMATS = ("csv", "parquet")
@@ -29,14 +34,14 @@ _NONE = ("", "–")
 _RISKY = {"=", "+", "-", "@", "\t", "\r", "\x00"}
 
 
-def clips_table(run: "Run", detectors: Sequence[str] | None = None) -> pyarrow.Table:
+def clips_table(run: "Run", chosen: Sequence[str] | None = None) -> pyarrow.Table:
     """Return the clips of a run, or the selected ones: a row each, in the order of the run.
 
     Parameters
     ----------
     run : Run
         Whole, or some clips of it (``core.results.selected``).
-    detectors : sequence of str, optional
+    chosen : sequence of str, optional
         Whose scores are in it, "panel" among them; the panel's and all detectors' when not given.
 
     Returns
@@ -47,11 +52,58 @@ def clips_table(run: "Run", detectors: Sequence[str] | None = None) -> pyarrow.T
     """
     found: dict[str, Any] = {"position": np.asarray(run.positions, dtype=np.int64)}
     found |= {name: run.column(name) for name in run.columns}
-    for name in names(run) if detectors is None else detectors:
+    for name in names(run) if chosen is None else chosen:
         llr = run.llr(name)
         found[f"llr_{name}"] = llr.astype(np.float32)
         found[f"p_spoof_{name}"] = p_spoof(llr).astype(np.float32)
     return pyarrow.table({name: pyarrow.array(values, from_pandas=True) for name, values in found.items()})
+
+
+def atlas_table(
+    run: "Run", detector: str | None = None, *, audio: str = "none",
+    locate: "Callable[[str], Path | None] | None" = None,
+) -> pyarrow.Table:  # fmt: skip
+    """Return ``clips_table`` with sound, embeddings and a map, as Embedding Atlas and Renumics Spotlight take them.
+
+    Parameters
+    ----------
+    run : Run
+        Whole, or some clips of it.
+    detector : str, optional
+        Whose embeddings; by default the detector with the lowest equal error rate of those that have some.
+    audio : {"none", "path", "bytes"}
+        What the column ``audio`` holds: nothing, the recording's path on this machine, or the recording itself. A clip
+        whose recording is not here has none.
+    locate : callable, optional
+        Returns the recording of a clip by its path in the run.
+
+    Returns
+    -------
+    Table
+        Besides the clips' columns ``embedding`` (lists of float32), ``x`` and ``y`` (first two principal components),
+        ``detector``; without the last four where the run keeps no embeddings.
+
+    Raises
+    ------
+    ResultsError
+        When ``detector`` is named and the run keeps no embeddings of it.
+    """
+    table = clips_table(run)
+    if audio != "none":
+        files = [locate(path) if locate is not None else None for path in table.column("path").to_pylist()]
+        sound = [None if file is None else file.read_bytes() if audio == "bytes" else str(file) for file in files]
+        table = table.append_column("audio", pyarrow.array(sound, pyarrow.binary() if audio == "bytes" else None))
+    having = [name for name in detectors(run) if has_embeddings(run.whole, name)]
+    name = detector or (having[0] if having else None)
+    if name is None:
+        return table
+    plane = instant(run.whole, name).plane[run.positions]
+    vectors = np.asarray(run.embeddings(name), dtype=np.float32)
+    flat = pyarrow.array(vectors.ravel())
+    lists = pyarrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1]).cast(pyarrow.list_(pyarrow.float32()))
+    for column, values in (("embedding", lists), ("x", plane[:, 0]), ("y", plane[:, 1])):
+        table = table.append_column(column, pyarrow.array(values) if column != "embedding" else values)
+    return table.append_column("detector", pyarrow.array([name] * len(run)).dictionary_encode())
 
 
 def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> pyarrow.Table:

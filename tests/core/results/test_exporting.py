@@ -1,5 +1,7 @@
 import csv
 import io
+from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -7,7 +9,9 @@ import pyarrow
 import pytest
 
 from core.analysis.calibration import p_spoof
-from core.results.exporting import clips_table, csv_bytes, parquet_bytes, plain_table, table_bytes
+from core.cli import main
+from core.results.exporting import atlas_table, clips_table, csv_bytes, parquet_bytes, plain_table, table_bytes
+from core.results.maps import instant
 from core.results.queries import names
 from core.results.selected import selected
 from core.results.selection import Is, Selection
@@ -58,3 +62,39 @@ def test_a_table_of_the_page_keeps_numbers_as_numbers() -> None:
     assert frame["n"][0] == 3
     assert np.isnan(frame["n"][1])
     assert frame["name"].tolist() == ["a", "b"]
+
+
+def test_one_file_holds_sound_embeddings_a_map_and_scores(run: Run, tmp_path: Path) -> None:
+    part = selected(run, (Selection() & Is("label", ("bonafide",))).text)
+    first = str(part.column("path").iloc[0])
+    (tmp_path / "clip.flac").write_bytes(b"fLaC")
+
+    def locate(path: str) -> Path | None:
+        return tmp_path / "clip.flac" if path == first else None
+
+    for audio, kept in (("bytes", b"fLaC"), ("path", str(tmp_path / "clip.flac"))):
+        data = parquet_bytes(atlas_table(part, "aasist", audio=audio, locate=locate))
+        frame = pd.read_parquet(io.BytesIO(data))
+        assert frame["audio"].iloc[0] == kept
+        assert frame["audio"].iloc[1:].isna().all()
+    assert np.allclose(np.stack(frame["embedding"].to_list()), part.embeddings("aasist"))
+    assert np.allclose(frame[["x", "y"]], instant(run, "aasist").plane[part.positions])
+    assert set(frame["detector"]) == {"aasist"}
+    assert "audio" not in atlas_table(part).column_names
+
+
+def test_the_command_exports_a_selection_and_names_what_lacks(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
+    text = (Selection() & Is("label", ("spoof",))).text
+    for name, columns in (("clips.parquet", True), ("clips.csv", False)):
+        out = tmp_path / name
+        assert main(["export-clips", str(run.folder), "-o", str(out), "--select", quote(text)]) == 0
+        frame = pd.read_parquet(out) if columns else pd.read_csv(out)
+        assert set(frame["label"]) == {"spoof"}
+        assert ("embedding" in frame) == columns
+    assert "recordings are not on this machine" in capsys.readouterr().err
+    assert main(["export-clips", str(run.folder), "-o", str(tmp_path / "clips.xlsx")]) == 1
+    assert "ends in none of .csv, .parquet" in capsys.readouterr().err
