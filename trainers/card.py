@@ -1,8 +1,9 @@
 """The card of a trained detector: every fact of it is taken from the recipe, the manifest and the training itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,12 +30,15 @@ class Trained:
     curves : list of dict
         One point an epoch.
     minutes : float
+    pseudo_labels : list of dict
+        The records of pseudo-labels among the clips.
     """
 
     network: Network
     recipe: Recipe
     curves: list[dict[str, float]]
     minutes: float
+    pseudo_labels: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def steps(self) -> int:
@@ -79,6 +83,7 @@ def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: st
         hours=None if seconds is None else round(seconds / 3600, 4),
         datasets=_counts(frame["dataset"]), licences=_counts(frame["licence"]), initial_weights=_first_weights(recipe),
         recipe=_shareable(network, recipe), steps=trained.steps, minutes=round(trained.minutes, 1),
+        pseudo_labels=trained.pseudo_labels,
     )  # fmt: skip
     return Card(
         name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
@@ -125,6 +130,8 @@ def _limits(network: Network, recipe: Recipe, training: Training, seconds: float
     amount = f"{clips:,} clips" if seconds is None else duration(seconds)
     what = "speech" if network.supervised else "bona fide speech"
     limits = [
+        *(f"{record['clips']:,} of its clips were labelled by {', '.join(str(v['name']) for v in record['voters'])}: "
+          "what they err on alike it learns too." for record in training.pseudo_labels),
         f"Trained on {amount} of {what}: voices, rooms and spoofing systems unlike those of the corpus may mislead it.",
         f"Scores windows of {network.window / SAMPLE_RATE:.3g} s: a spoofed stretch much shorter than that moves the "
         "score little.",

@@ -16,6 +16,7 @@ from core.detectors.network import Network
 from trainers.batch import fastest_batch
 from trainers.build import build_network, trial_step
 from trainers.card import Trained, corpus_name
+from trainers.circularity import check_circularity
 from trainers.distillation import find_teachers, training_material
 from trainers.finish import finish
 from trainers.folds import train_and_dev
@@ -33,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 def fit(
     recipe: Recipe, *, corpora: Sequence[tuple[Path, Path]], out: Path, work: Path, resume: bool = False,
-    machine: Machine | None = None, name: str = "", with_dev: bool = False,
+    machine: Machine | None = None, name: str = "", with_dev: bool = False, despite_circularity: bool = False,
 ) -> Path:  # fmt: skip
     """Train a detector and write its checkpoint.
 
@@ -56,6 +57,8 @@ def fit(
         Of the corpus, for the card; by default its one dataset, or the manifests' folders.
     with_dev : bool
         Train on ``dev`` too. Its calibration then means nothing before ``python -m trainers judge --calibrate``.
+    despite_circularity : bool
+        Train on pseudo-labels although something speaks against them; the card keeps the reasons.
 
     Returns
     -------
@@ -77,6 +80,8 @@ def fit(
     find_teachers(recipe.teachers)
     clip_s = trial_step(network, recipe) if recipe.phases else 0.0
     corpus = read_corpora(corpora)
+    manifests = [manifest for manifest, _ in corpora]
+    pseudo = check_circularity(recipe, manifests, corpus.frame, despite=despite_circularity)
     splits = {split: _split(corpus, split) for split in ("train", "dev", "eval")}
     if with_dev:
         splits["train"] = _with_dev(corpus, recipe, network)
@@ -94,7 +99,8 @@ def fit(
         trained = train_network(network, recipe, splits, waves, folder, resume=resume, machine=machine)
     if not is_first_process():
         return out / recipe.name
-    title = corpus_name([manifest for manifest, _ in corpora], splits["train"].frame, name)
+    title = corpus_name(manifests, splits["train"].frame, name)
+    trained = replace(trained, pseudo_labels=pseudo)
     return finish(trained, splits, waves, decoded, corpus=title, digest=corpus.digest, out=out)
 
 

@@ -50,8 +50,27 @@ def panel(
         typer.Option(help="With --combine: a voter that was trained on bona fide speech alone, which the hybrid weighs "
                      "against the others; may be repeated."),
     ] = None,
+    pseudo_labels: Annotated[
+        Path | None,
+        typer.Option(help="Write what the voters agree on as a corpus manifest to train on; refused where they are not "
+                     "independent."),
+    ] = None,
+    confidence: Annotated[
+        float, typer.Option(help="With --pseudo-labels: least share of the voters' weight behind a label.")
+    ] = 1.0,
+    card: Annotated[
+        list[str] | None,
+        typer.Option(help="With --pseudo-labels: a voter's checkpoint, NAME=NAME_OR_FOLDER; may be repeated."),
+    ] = None,
+    despite: Annotated[
+        bool, typer.Option("--despite", help="Write pseudo-labels although something speaks against them.")
+    ] = False,
     as_json: JsonFlag = False,
     html: Annotated[Path | None, typer.Option(help="Write the panel as one page that asks for nothing else.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Replace what stands between the markers --section of this Markdown file.")
+    ] = None,
+    section: Annotated[str, typer.Option(help="With --write: the name in the markers.")] = "panel",
 ) -> None:
     """Compare anyone's predictions of the same clips.
 
@@ -66,7 +85,7 @@ def panel(
     from core.predictions.report import as_json as in_json
     from core.predictions.report import as_text, combining_json, combining_text
 
-    read = _read(files, _columns(columns or []))
+    read = _read(files, _columns(columns or []), {*voter, reference} if voter else None)
     found = assemble(
         read, protocol=None if protocol is None else read_protocol(protocol, read[0].ids),
         higher=stated_polarity(higher or []), reference=reference, put_back=put_back or (),
@@ -79,11 +98,27 @@ def panel(
         from core.predictions.page import page_html
 
         write_text(html, page_html(found, figures, combined))
+    if write is not None:
+        from core.files import write_text
+        from core.predictions.markdown import panel_markdown
+        from core.results.report import between_markers
+
+        text = write.read_text(encoding="utf-8")
+        write_text(write, between_markers(text, panel_markdown(found, figures, combined), what=section))
     if as_json:
         extra = {} if combined is None else {"combining": combining_json(combined)}
         typer.echo(json_text(in_json(found, figures) | extra))
     else:
         typer.echo(as_text(found, figures) + ("" if combined is None else f"\n\n{combining_text(combined)}"))
+    if pseudo_labels is not None:
+        from core.predictions.pseudo import propose, write_proposal
+        from core.predictions.runs import cards_of, prosody_of, rows_of
+
+        runs = [path for path in files if path.is_dir()]
+        cards = cards_of([member.predictions for member in found.voters], _cards(card or []))
+        proposal = propose(found, figures, cards=cards, confidence=confidence, prosody=prosody_of(runs))
+        write_proposal(proposal, pseudo_labels, rows=rows_of(runs), despite=despite)
+        typer.echo(f"{len(proposal.ids):,} clips with pseudo-labels: {pseudo_labels}", err=True)
     for member in found.unsettled:
         typer.echo(
             f"The polarity of {member.name} is {member.polarity.words}: state it with --higher {member.name}=bonafide "
@@ -95,7 +130,10 @@ def panel(
         raise typer.Exit(_INCOMPLETE if found.incomplete else 1)
 
 
-def _read(files: list[Path], columns: dict[str, dict[str, str]]) -> "list[Predictions]":
+def _read(
+    files: list[Path], columns: dict[str, dict[str, str]], wanted: set[str | None] | None
+) -> "list[Predictions]":
+    """Read all files, and of the runs the wanted detectors."""
     from core.predictions.predictions import read_predictions
     from core.predictions.runs import is_run, run_predictions
 
@@ -103,7 +141,7 @@ def _read(files: list[Path], columns: dict[str, dict[str, str]]) -> "list[Predic
     read = []
     for path in files:
         if is_run(path):
-            read += run_predictions(path)
+            read += [one for one in run_predictions(path) if wanted is None or one.name in wanted]
         else:
             # Files of one name are known by their folders too.
             name = path.stem if stems[path.stem] == 1 else f"{path.parent.name}/{path.stem}"
@@ -122,6 +160,13 @@ def _columns(given: list[str]) -> dict[str, dict[str, str]]:
             raise typer.BadParameter(f"--columns {text} is not of the form NAME:id=COLUMN,score=COLUMN.")
         found[name] = {role.strip(): value for role, _, value in pairs}
     return found
+
+
+def _cards(given: list[str]) -> dict[str, str]:
+    pairs = [text.rpartition("=") for text in given]
+    if not all(name and place for name, _, place in pairs):
+        raise typer.BadParameter("--card is of the form NAME=NAME_OR_FOLDER.")
+    return {name: place for name, _, place in pairs}
 
 
 def stated_polarity(given: list[str]) -> dict[str, Literal["bonafide", "spoof"]]:

@@ -19,6 +19,7 @@ class Training(BaseModel):
     ``systems`` are the spoofing systems it saw in training: an attack outside them is unseen. ``hours`` of speech;
     clips by ``datasets`` and ``licences``, as the manifest names them. ``pages`` are the published pages that its
     clips stand on, and those that its teachers were trained on; None where that was not written down.
+    ``pseudo_labels`` are the records of clips that other detectors labelled (``core.predictions.pseudo``).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,6 +37,7 @@ class Training(BaseModel):
     recipe: dict[str, Any] = {}
     steps: int = 0
     minutes: float = 0.0
+    pseudo_labels: list[dict[str, Any]] = []
 
 
 class Polarity(BaseModel):

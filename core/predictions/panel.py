@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.competence import competence
 from core.analysis.det import equal_error_point
 from core.analysis.voters import midranks
 from core.errors import PredictionsError
@@ -232,12 +233,19 @@ def _judged(member: Member, clips: Clips, put_back: Collection[str]) -> Member:
 def _bar(member: Member, clips: Clips, wanted: bool) -> str:
     if member.polarity.sign is None:
         return "its polarity is not settled"
-    if not np.isfinite(member.scores).any():
+    scored = np.isfinite(member.scores)
+    if not scored.any():
         return "it has no usable score"
-    labels = np.where(np.isfinite(member.scores), clips.labels, np.int8(-1))
-    if wanted or math.isnan(member.auc) or by_labels(member.ranks, labels).sign == 1:
+    if wanted or math.isnan(member.auc):
         return ""
-    return f"it is not better than chance on the labelled clips (AUC {member.auc:.3f})"
+    # Clips of one speaker are no independent evidence; where no speakers are known each clip stands for itself.
+    groups = np.arange(len(clips)) if clips.groups is None else clips.groups
+    found = competence(member.scores, clips.labels == 1, clips.labels == 0, groups)
+    labels = np.where(scored, clips.labels, np.int8(-1))
+    if found.is_at_chance or (not found.is_known and by_labels(member.ranks, labels).sign != 1):
+        within = f", 95 % interval {found.low:.3f} to {found.high:.3f}" if found.is_known else ""
+        return f"it is not better than chance on the labelled clips (AUC {member.auc:.3f}{within})"
+    return ""
 
 
 def _share(members: Sequence[Member]) -> float | None:

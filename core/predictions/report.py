@@ -12,7 +12,17 @@ from core.predictions.matching import LEAST_COVERAGE
 from core.predictions.panel import ImportedPanel, Member
 from core.predictions.scales import WORDS
 
-__all__ = ["as_json", "as_text", "combining_json", "combining_text", "file_lines", "matrix_rows"]
+__all__ = [
+    "as_json",
+    "as_text",
+    "combination_rows",
+    "combining_json",
+    "combining_text",
+    "file_lines",
+    "independence_words",
+    "matrix_rows",
+    "sweep_rows",
+]
 
 _LISTED = 10
 
@@ -70,36 +80,53 @@ def combining_json(found: Combining) -> dict[str, Any]:
 
 def combining_text(found: Combining) -> str:
     """Return the combinations as lines for a terminal."""
+    parts = ["\n".join(_table(combination_rows(found))), independence_words(found)]
+    if found.best:
+        parts[0] += (
+            f"\nbest single: {found.best}, chosen on these very clips, which favours it; in brackets points more than "
+            f"it has, 95 % interval over {found.grouped_by}"
+        )
+    if found.sweep:
+        parts.append("\n".join(_table(sweep_rows(found))))
+    parts.append("\n".join(f"{row.name}: {row.note}" for row in found.rows if row.note))
+    return "\n\n".join(part for part in parts if part)
+
+
+def combination_rows(found: Combining) -> list[list[str]]:
+    """Return a row of cells for each combination, below their names."""
     rows = [["combination", "bona fide", "spoof", "tied", "EER", "false alarms", "misses"]]
     for row in found.rows:
         cells = [_against(own) for own in row.differences] or ["-"] * 3
         if row.of_votes:
             cells[0] = "-"
         rows.append([row.name, f"{row.n_bonafide:,}", f"{row.n_spoof:,}", f"{row.n_tied:,}", *cells])
-    parts = ["\n".join(_table(rows))]
-    if found.best:
-        parts[0] += (
-            f"\nbest single: {found.best}, chosen on these very clips, which favours it; in brackets points more than "
-            f"it has, 95 % interval over {found.grouped_by}"
-        )
-    if found.times_as_often is not None and found.independent is not None:
-        pairs = [
-            (found.times_as_often[i, j], found.names[i], found.names[j])
-            for i in range(len(found.names)) for j in range(i) if np.isfinite(found.times_as_often[i, j])
-        ]  # fmt: skip
-        if pairs:
-            times, one, other = max(pairs)
-            verdict = "independently" if found.independent else "not independently"
-            parts.append(f"The voters err {verdict}: {one} and {other} err together {times:.1f} times as often as "
-                         "independent ones would.")  # fmt: skip
-    if found.sweep:
-        head = ["alpha", "EER", "bona fide", "spoof", "as supervised", "as anomaly", "flipped", "of them disputed"]
-        lines = [[f"{at.alpha:.1f}", "-" if np.isnan(at.eer) else f"{at.eer:.2%}", f"{at.n_bonafide:,}",
-                  f"{at.n_spoof:,}", f"{at.with_supervised:.1%}", f"{at.with_anomaly:.1%}", f"{at.flipped:,}",
-                  f"{at.flipped_disputed:,}"] for at in found.sweep]  # fmt: skip
-        parts.append("\n".join(_table([head, *lines])))
-    notes = [f"{row.name}: {row.note}" for row in found.rows if row.note]
-    return "\n\n".join([*parts, "\n".join(notes)])
+    return rows
+
+
+def independence_words(found: Combining) -> str:
+    """Return whether the voters err independently, with the pair that does so least; empty without labels."""
+    if found.times_as_often is None or found.independent is None:
+        return ""
+    pairs = [
+        (found.times_as_often[i, j], found.names[i], found.names[j])
+        for i in range(len(found.names)) for j in range(i) if np.isfinite(found.times_as_often[i, j])
+    ]  # fmt: skip
+    if not pairs:
+        return ""
+    times, one, other = max(pairs)
+    verdict = "independently" if found.independent else "not independently"
+    return (
+        f"The voters err {verdict}: {one} and {other} err together {times:.1f} times as often as independent ones "
+        "would."
+    )
+
+
+def sweep_rows(found: Combining) -> list[list[str]]:
+    """Return a row of cells for each alpha of the hybrid, below their names."""
+    head = ["alpha", "EER", "bona fide", "spoof", "as supervised", "as anomaly", "flipped", "of them disputed"]
+    return [head, *([f"{at.alpha:.1f}", "-" if np.isnan(at.eer) else f"{at.eer:.2%}", f"{at.n_bonafide:,}",
+                     f"{at.n_spoof:,}", f"{at.with_supervised:.1%}", f"{at.with_anomaly:.1%}", f"{at.flipped:,}",
+                     f"{at.flipped_disputed:,}"] for at in found.sweep)]  # fmt: skip
 
 
 def _against(own: Difference) -> str:

@@ -29,6 +29,9 @@ def fit(
     with_dev: Annotated[
         bool, typer.Option("--with-dev", help="Train on dev too; calibrate with `judge --calibrate` afterwards.")
     ] = False,
+    despite_circularity: Annotated[
+        bool, typer.Option("--despite-circularity", help="Train on pseudo-labels that only repeat their voters.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
     max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
     devices: Annotated[int, typer.Option(min=1, help="Accelerators to train on, on each node.")] = 1,
@@ -51,7 +54,8 @@ def fit(
         settings = settings.model_copy(update={"initial_weights": initial_weights})
     folder = train(
         settings, corpora=corpus_pairs(manifest, root), out=output, work=work_folder(work), resume=resume,
-        name=corpus_name, with_dev=with_dev, machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
+        name=corpus_name, with_dev=with_dev, despite_circularity=despite_circularity,
+        machine=Machine(devices, nodes, max_minutes, cache_limit_gb),
     )  # fmt: skip
     if is_first_process():
         typer.echo(f"{folder}: trained, calibrated and written.")
