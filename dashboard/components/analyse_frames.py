@@ -34,6 +34,19 @@ ABOUT = (
 )
 WAITING = "The verdict appears here: drop a recording in, record one, or pick an example."
 
+# What a newcomer does not need at first is folded away; the style sheet hides what follows the button.
+DETAIL = (
+    '<button type="button" class="ss-fold" aria-expanded="false" aria-controls="ss-detail">'
+    '<b><i aria-hidden="true">▸</i> More detail</b> <span class="ss-soft">the nearest known clips, the kinds of place '
+    "that the evidence lies in, what an autoencoder cannot rebuild</span></button>"
+)
+_FOLD = """
+const fold = element.querySelector('.ss-fold');
+fold.addEventListener('click', () => {
+  fold.setAttribute('aria-expanded', fold.getAttribute('aria-expanded') === 'false');
+});
+"""
+
 REBUILD = "Rebuild this clip"
 ASK_CUES = "Take out each kind of place in turn"
 
@@ -159,20 +172,28 @@ def lay_out() -> AnalyseFrames:
             made["provenance"] = gr.HTML(provenance_card(), elem_id="ss-provenance", padding=False)
             made["panel"] = clickable_html("ss-panel", panel_card(None))
             made["others"] = gr.Button(others_label(0), elem_id="ss-others", size="sm", visible=False)
-    with gr.Column(elem_classes="ss-card", elem_id="ss-tried"):
-        made |= _tried()
     with gr.Column(elem_classes="ss-card", elem_id="ss-words"):
         made |= _words()
+    with gr.Column(elem_classes="ss-card", elem_id="ss-tried"):
+        made |= _tried()
     with gr.Column(elem_classes="ss-card", elem_id="ss-case"):
         made |= _case()
+    gr.HTML(DETAIL, js_on_load=_FOLD, elem_id="ss-fold", padding=False, apply_default_css=False)
+    with gr.Column(elem_id="ss-detail"):
+        made |= _detail()
+    return AnalyseFrames(**made)
+
+
+def _detail() -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    with gr.Column(elem_classes="ss-card", elem_id="ss-nearest"):
+        gr.HTML(frame_head(NEAREST), padding=False)
+        made["nearest"] = gr.HTML(nearest_frame(None), padding=False, apply_default_css=False)
     with gr.Column(elem_classes="ss-card", elem_id="ss-cues"):
         made |= _cues()
     with gr.Column(elem_classes="ss-card", elem_id="ss-error"):
         made |= _error()
-    with gr.Column(elem_classes="ss-card", elem_id="ss-nearest"):
-        gr.HTML(frame_head(NEAREST), padding=False)
-        made["nearest"] = gr.HTML(nearest_frame(None), padding=False, apply_default_css=False)
-    return AnalyseFrames(**made)
+    return made
 
 
 def _input() -> dict[str, Any]:

@@ -163,8 +163,14 @@ def _scored(entry: "Entry", found: "Overview", listing: "Listing") -> Markup:
         Markup('<td class="n" data-word="P(spoof)">{}</td>').format(number(found.p_spoof if found.verdict else None)),
         Markup('<td class="n" data-word="seconds">{}</td>').format(f"{found.duration_s:,.1f}"),
         Markup('<td data-word="marked">{}</td>').format(_marked(entry, found)),
-        Markup('<td class="ss-know">{}</td>').format(Markup("<br>").join(found.problems) or "–"),
+        _known(found),
     ])  # fmt: skip
+
+
+def _known(found: "Overview") -> Markup:
+    if not found.problems:
+        return Markup('<td class="ss-know ss-none">–</td>')
+    return Markup('<td class="ss-know">{}</td>').format(Markup("<br>").join(found.problems))
 
 
 def _marked(entry: "Entry", found: "Overview") -> Markup:

@@ -13,7 +13,7 @@ from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FRAMES = ("#ss-input", "#ss-verdict", "#ss-where", "#ss-clip", "#ss-panel", "#ss-error")
+FRAMES = ("#ss-input", "#ss-verdict", "#ss-where", "#ss-clip", "#ss-panel", "#ss-tried")
 TRACE = "document.querySelector('#ss-clip .js-plotly-plot')?.data?.find((trace) => trace.name === name)"
 
 
@@ -64,6 +64,12 @@ def test_the_first_screen_says_what_this_is_and_shows_an_example_analysed(kept: 
     assert panel is not None
     assert below is not None
     assert below["y"] >= panel["y"] + panel["height"]
+    fold = kept.get_by_role("button", name="More detail")
+    for card in ("#ss-nearest", "#ss-cues", "#ss-error"):
+        expect(kept.locator(card)).to_be_hidden()
+    fold.focus()
+    kept.keyboard.press("Enter")
+    expect(kept.locator("#ss-nearest")).to_be_visible()
     expect(kept.locator("#ss-error-map")).not_to_be_visible()
     kept.get_by_role("button", name="Rebuild this clip").click()
     expect(kept.locator("#ss-error-map .js-plotly-plot .main-svg").first).to_be_visible()
@@ -81,6 +87,8 @@ def test_the_evidence_is_heard_with_a_cursor(kept: Page) -> None:
 
 def test_the_kinds_of_place_are_taken_out_when_asked_and_each_is_heard(kept: Page) -> None:
     await_example(kept)
+    if (fold := kept.get_by_role("button", name="More detail")).get_attribute("aria-expanded") == "false":
+        fold.click()
     ask = kept.locator("#ss-ask-cues")
     ask.click()
     rows = kept.locator("#ss-cues tbody tr")

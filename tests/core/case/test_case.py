@@ -15,6 +15,7 @@ from markupsafe import escape
 from core.case import Context, Verification, verify_case, write_case
 from core.case.archive import pack, unpack
 from core.case.record import json_bytes
+from core.case.tolerance import differences
 from core.case.write import MANIFEST, manifest_bytes
 from core.errors import CaseError
 from core.files import sha256_file
@@ -176,7 +177,7 @@ def rescored(by: float) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
-@pytest.mark.parametrize(("by", "state"), [(0.004, "within tolerance"), (0.4, "differs")])
+@pytest.mark.parametrize(("by", "state"), [(0.0004, "within tolerance"), (0.4, "differs")])
 def test_another_figure_is_rounding_or_a_difference(
     by: float, state: str, case: Path, recording: Path, small_context: Context, tmp_path: Path
 ) -> None:
@@ -242,3 +243,19 @@ def test_a_case_of_several_recordings_and_of_none(
     two = write_case([recording, recording], tmp_path / "two.zip", context=small_context)
     assert {name[:8] for name in unpack(two.read_bytes()) if name[5].isdigit()} == {"case/01/", "case/02/"}
     assert verify_case(two).holds
+
+
+@pytest.mark.parametrize(
+    ("key", "kept", "found", "near"),
+    [
+        ("sentence", "P(spoof) is 0.45.", "P(spoof) is 0.46.", True),
+        ("sentence", "P(spoof) is 0.45.", "P(spoof) is 0.47.", False),
+        ("text", "Die Wahrscheinlichkeit beträgt 93,4 %.", "Die Wahrscheinlichkeit beträgt 93,5 %.", True),
+        ("sentence", "It holds (0.45).", "It does not hold (0.45).", False),
+        ("sha256", "ab12cd", "ab13cd", False),
+        ("verdict", "probably spoofed", "not sure", False),
+    ],
+)
+def test_in_a_sentence_the_last_digit_of_a_number_may_differ(key: str, kept: str, found: str, near: bool) -> None:
+    (one,) = differences("words.json", json_bytes({key: kept}), json_bytes({key: found}))
+    assert one.within is near
