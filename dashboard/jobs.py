@@ -225,7 +225,7 @@ class Jobs:
             job._begun = 0.0
             process = job._process = subprocess.Popen(
                 _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                env=_environment(), start_new_session=True,
+                env=_environment(), process_group=0,
             )  # fmt: skip
         assert process.stdin is not None
         with suppress(OSError):

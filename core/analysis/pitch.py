@@ -37,7 +37,7 @@ def pitch_hz(waveform: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _block(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    normalised = _normalised_difference(np.asarray(frames, dtype=np.float64))
+    normalised = _normalised_difference(frames)
     shortest = int(SAMPLE_RATE / FMAX_HZ)
     inner = normalised[:, shortest:-1]
     dips = (inner < _THRESHOLD) & (inner <= normalised[:, shortest + 1 :])
@@ -52,7 +52,7 @@ def _block(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(found, SAMPLE_RATE / (lag + np.clip(shift, -0.5, 0.5)), np.nan).astype(np.float32)
 
 
-def _normalised_difference(frames: NDArray[np.float64]) -> NDArray[np.float64]:
+def _normalised_difference(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the cumulative mean normalised difference of each frame at lags from 0 [shape=(frames, lags)]."""
     lags = int(SAMPLE_RATE / FMIN_HZ) + 2
     width = FRAME - lags
@@ -60,10 +60,10 @@ def _normalised_difference(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     spectrum = np.fft.rfft(frames)
     spectrum *= np.fft.rfft(frames[:, :width], FRAME).conj()
     correlation = np.fft.irfft(spectrum, FRAME)[:, :lags]
-    power = np.concatenate([np.zeros((len(frames), 1)), np.cumsum(frames**2, axis=1)], axis=1)
+    power = np.pad(np.cumsum(frames**2, axis=1), ((0, 0), (1, 0)))
     energy = power[:, width : width + lags] - power[:, :lags]
     difference = np.maximum(energy[:, :1] + energy - 2 * correlation, 0.0)
     running = np.cumsum(difference[:, 1:], axis=1)
-    mean = running / np.arange(1, lags)
+    mean = running / np.arange(1, lags, dtype=np.float32)
     rest = np.divide(difference[:, 1:], mean, out=np.ones_like(mean), where=mean > 1e-12)
-    return np.concatenate([np.ones((len(frames), 1)), rest], axis=1)
+    return np.pad(rest, ((0, 0), (1, 0)), constant_values=1.0)

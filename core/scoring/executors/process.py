@@ -165,10 +165,11 @@ class _Process:
     def __init__(self, work: Work, nice: int) -> None:
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONPATH": os.pathsep.join(paths)}
-        # A session of its own: Ctrl-C is for the parent, which ends its workers itself.
+        # A group of its own: Ctrl-C is for the parent, which ends its workers itself. Not a session: Linux shares the
+        # cores between sessions, so that a worker of another one would not give way to the page however nice it is.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "core.scoring.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=environment, start_new_session=True,
+            env=environment, process_group=0,
         )  # fmt: skip
         self.ready = False
         self._first = {"maker": work.maker, "given": work.given, "nice": nice}
