@@ -88,7 +88,7 @@ def atlas_table(
     ResultsError
         When ``detector`` is named and the run keeps no embeddings of it.
     """
-    table = clips_table(run)
+    table = _with_plain_text(clips_table(run))
     if audio != "none":
         files = [locate(path) if locate is not None else None for path in table.column("path").to_pylist()]
         sound = [None if file is None else file.read_bytes() if audio == "bytes" else str(file) for file in files]
@@ -103,7 +103,16 @@ def atlas_table(
     lists = pyarrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1]).cast(pyarrow.list_(pyarrow.float32()))
     for column, values in (("embedding", lists), ("x", plane[:, 0]), ("y", plane[:, 1])):
         table = table.append_column(column, pyarrow.array(values) if column != "embedding" else values)
-    return table.append_column("detector", pyarrow.array([name] * len(run)).dictionary_encode())
+    return table.append_column("detector", pyarrow.array([name] * len(run)))
+
+
+def _with_plain_text(table: pyarrow.Table) -> pyarrow.Table:
+    """Return a table without dictionaries: Embedding Atlas offers no colour by a column that has one."""
+    plain = [
+        pyarrow.field(field.name, field.type.value_type) if pyarrow.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pyarrow.schema(plain))
 
 
 def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> pyarrow.Table:

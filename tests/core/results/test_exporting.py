@@ -80,6 +80,7 @@ def test_one_file_holds_sound_embeddings_a_map_and_scores(run: Run, tmp_path: Pa
     assert np.allclose(np.stack(frame["embedding"].to_list()), part.embeddings("aasist"))
     assert np.allclose(frame[["x", "y"]], instant(run, "aasist").plane[part.positions])
     assert set(frame["detector"]) == {"aasist"}
+    assert not any(isinstance(kind, pd.CategoricalDtype) for kind in frame.dtypes)
     assert "audio" not in atlas_table(part).column_names
 
 
