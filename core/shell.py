@@ -9,7 +9,8 @@ The pattern, for ``python -m core`` and ``python -m trainers`` alike (``tests/te
 - The result is text on standard output; with ``--json`` it is one JSON value. Progress and warnings go to standard
   error.
 - An error is one line on standard error, ``Error: `` and a sentence. Exit status 1: what was asked for failed or was
-  not found good; 2: the command line itself is wrong; 130: interrupted.
+  not found good; 2: the command line itself is wrong; 3: done, of incomplete files;
+  130: interrupted.
 """
 
 import atexit

@@ -10,7 +10,7 @@ from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures
 from core.predictions.matching import Clips
 from core.predictions.panel import ImportedPanel
-from core.predictions.report import combination_rows, independence_words, matrix_rows, sweep_rows
+from core.predictions.report import best_words, combination_rows, independence_words, matrix_rows, sweep_rows
 
 __all__ = ["panel_markdown"]
 
@@ -107,7 +107,5 @@ def _disputed(panel: ImportedPanel, figures: PanelFigures) -> str:
 
 
 def _combined(found: Combining) -> list[str]:
-    best = f"Each beside the best single detector, {found.best}, which was chosen on these very clips (that favours " \
-           f"it): in brackets points more than it has, with a 95 % interval over {found.grouped_by}."  # fmt: skip
-    parts = [table(combination_rows(found)), best if found.best else "", independence_words(found)]
+    parts = [table(combination_rows(found)), best_words(found), independence_words(found)]
     return [*parts, table(sweep_rows(found))] if found.sweep else parts

@@ -13,7 +13,7 @@ from core.predictions.combined import Combining
 from core.predictions.dendrogram import dendrogram_svg
 from core.predictions.figures import PanelFigures
 from core.predictions.panel import ImportedPanel
-from core.predictions.report import combining_text, file_lines
+from core.predictions.report import best_words, combination_rows, file_lines, independence_words, sweep_rows
 
 __all__ = ["page_html"]
 
@@ -26,7 +26,6 @@ _PAGE = Markup(
 _STYLE = """
 .heat td { text-align: center; padding: 6px 4px; border: 1px solid #fff; }
 .heat { width: auto; } .heat th { padding: 4px 8px; }
-pre { font-size: 11px; white-space: pre-wrap; }
 .upset { display: grid; grid-template-columns: minmax(160px, auto) 70px 1fr; gap: 2px 10px; font-size: 12px; }
 .upset i { background: #2457a6; height: 12px; align-self: center; } .upset span:nth-child(3n+2) { text-align: right; }
 """
@@ -47,7 +46,7 @@ def page_html(panel: ImportedPanel, figures: PanelFigures, combined: Combining |
     head = Markup('<header><p class="brand">Spoofscope</p><p>{}</p></header>').format(title)
     parts = [head, _answer(panel, figures), _files(panel)]
     if combined is not None:
-        parts.append(Markup("<h2>Combined</h2><pre>{}</pre>").format(combining_text(combined)))
+        parts.append(_combined(combined))
     if figures.names and figures.n:
         parts += [_matrices(figures), _overlaps(figures), _attacks(figures), _disputed(panel, figures)]
     style = Path(next(iter(case.__path__)), "report.css").read_text(encoding="utf-8") + _STYLE
@@ -81,7 +80,9 @@ def _answer(panel: ImportedPanel, figures: PanelFigures) -> Markup:
 def _files(panel: ImportedPanel) -> Markup:
     parts = [Markup("<h2>The files</h2>")]
     for member in panel.members:
-        lines = Markup("").join(Markup("<li>{}</li>").format(line) for line in file_lines(member, panel))
+        # Where a file lay on the machine that read it is nobody's business.
+        where = Path(member.predictions.source).name
+        lines = Markup("").join(Markup("<li>{}</li>").format(line) for line in file_lines(member, panel, where=where))
         parts.append(Markup("<h3>{}</h3><ul>{}</ul>").format(member.name, lines))
     return Markup("").join(parts)
 
@@ -115,6 +116,16 @@ def _heat_line(name: str, line: NDArray[np.float64]) -> Markup:
 def _heat_cell(value: float) -> Markup:
     colour = Markup("36,87,166" if value >= 0 else "168,74,0")
     return Markup('<td style="background:rgba({},{:.2f})">{:.3f}</td>').format(colour, 0.6 * min(abs(value), 1), value)
+
+
+def _combined(found: Combining) -> Markup:
+    parts = [Markup("<h2>Combined</h2>")]
+    for head, *rows in [combination_rows(found), *([sweep_rows(found)] if found.sweep else [])]:
+        parts.append(table(head, rows))
+    notes = [f"{row.name}: {row.note}" for row in found.rows if row.note]
+    words = [best_words(found), independence_words(found), *notes]
+    parts += [Markup('<p class="small">{}</p>').format(text) for text in words if text]
+    return Markup("").join(parts)
 
 
 def _overlaps(figures: PanelFigures) -> Markup:

@@ -15,6 +15,7 @@ from core.predictions.scales import WORDS
 __all__ = [
     "as_json",
     "as_text",
+    "best_words",
     "combination_rows",
     "combining_json",
     "combining_text",
@@ -82,14 +83,21 @@ def combining_text(found: Combining) -> str:
     """Return the combinations as lines for a terminal."""
     parts = ["\n".join(_table(combination_rows(found))), independence_words(found)]
     if found.best:
-        parts[0] += (
-            f"\nbest single: {found.best}, chosen on these very clips, which favours it; in brackets points more than "
-            f"it has, 95 % interval over {found.grouped_by}"
-        )
+        parts[0] += f"\n{best_words(found)}"
     if found.sweep:
         parts.append("\n".join(_table(sweep_rows(found))))
     parts.append("\n".join(f"{row.name}: {row.note}" for row in found.rows if row.note))
     return "\n\n".join(part for part in parts if part)
+
+
+def best_words(found: Combining) -> str:
+    """Return what the combinations stand beside; empty without labels."""
+    if not found.best:
+        return ""
+    return (
+        f"Best single detector: {found.best}, chosen on these very clips, which favours it. In brackets: points more "
+        f"than it has, with a 95 % interval over {found.grouped_by}."
+    )
 
 
 def combination_rows(found: Combining) -> list[list[str]]:
@@ -161,11 +169,11 @@ def as_text(panel: ImportedPanel, figures: PanelFigures) -> str:
     return "\n\n".join([*parts, *_panel_text(panel, figures)])
 
 
-def file_lines(member: Member, panel: ImportedPanel) -> list[str]:
-    """Return what a person should know of one file."""
+def file_lines(member: Member, panel: ImportedPanel, *, where: str = "") -> list[str]:
+    """Return what a person should know of one file; ``where`` stands for its path."""
     aligned, predictions = member.aligned, member.predictions
     lines = [
-        f"{predictions.source}: {predictions.format}; {predictions.columns.words}",
+        f"{where or predictions.source}: {predictions.format}; {predictions.columns.words}",
         f"{len(predictions.ids):,} rows; covers {aligned.coverage:.2%} of the clips; ids matched {aligned.how}",
         f"polarity {member.polarity.words}",
         f"scale: {WORDS[member.kind]}, compared by rank; "

@@ -19,7 +19,7 @@ class Asvspoof(Reader):
     An utterance's name may hold blanks: the other cells are counted from the right.
     """
 
-    title: ClassVar[str] = "ASVspoof lists (cells parted by blanks), `utterance score`"
+    title: ClassVar[str] = "cells parted by blanks (ASVspoof, utterance score)"
 
     def claims(self, head: Head) -> bool:
         """Return whether it is text without comma, tab and semicolon in its first line, and no JSON or pickle."""

@@ -61,7 +61,7 @@ def test_without_labels_there_are_class_counts_and_no_rates() -> None:
 
 
 def test_it_is_written_as_text_json_and_page(found: Combining) -> None:
-    assert "best single: " in combining_text(found)
+    assert "Best single detector: " in combining_text(found)
     assert combining_json(found)["errors_independent"] is True
     json_text(combining_json(found))
     panel = assemble(FILES)
