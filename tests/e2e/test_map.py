@@ -116,10 +116,10 @@ def test_a_lasso_leads_to_a_table_and_to_playing_one_after_another_and_is_cleare
     page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(page)
-    draw_around(page, [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0), (0.0, 0.0)])
+    draw_around(page, [(0.04, 0.04), (0.5, 0.04), (0.5, 0.96), (0.04, 0.96), (0.04, 0.04)])
     expect(page.locator("#map-rows tbody tr").first).to_be_visible()
     expect(page.locator("#map-picked")).to_contain_text(f"of {len(reference_run())} clips")
-    faded = f"{SHOWN}.data.some((trace) => trace.selectedpoints && trace.selectedpoints.length < trace.x.length)"
+    faded = f"{SHOWN}._fullData.some((trace) => trace.selectedpoints && trace.selectedpoints.length < trace.x.length)"
     page.wait_for_function(faded)
     paths = [page.locator("#map-rows tbody tr").nth(row).get_attribute("data-value") for row in (0, 1)]
     chosen = page.locator("#map-path textarea, #map-path input").first
