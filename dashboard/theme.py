@@ -14,7 +14,7 @@ _STATIC = Path(__file__).resolve().parent / "static"
 # In this order: what a later sheet says of the same thing holds.
 _SHEETS = (
     "page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "case.css", "compare.css",
-    "provenance.css",
+    "provenance.css", "audit.css",
     "reference.css", "runs.css",
 )  # fmt: skip
 _SCRIPTS = (

@@ -45,22 +45,31 @@ def admitted(run: "Run", names: Sequence[str]) -> list[str]:
     return [name for name in names if name not in barred]
 
 
-def gate_sentence(run: "Run", names: Sequence[str]) -> str:
-    """Return which of these detectors are at chance on the run, and why; "" where none is."""
+def gate_sentence(run: "Run", names: Sequence[str], *, counted: bool = False) -> str:
+    """Return which of these detectors are at chance on the run, and whether they count; "" where none is.
+
+    Parameters
+    ----------
+    run : Run
+    names : sequence of str
+    counted : bool
+        Whether they were asked for all the same.
+    """
     found = competences(run)
-    all_barred = [name for name in names if name in found and found[name].is_at_chance]
-    if not all_barred:
+    chance = [name for name in names if name in found and found[name].is_at_chance]
+    if not chance:
         return ""
-    one = found[all_barred[0]]
+    one = found[chance[0]]
     figures = ", ".join(
-        f"{name} (AUC {figure(found[name].auc, (found[name].low, found[name].high))})" for name in all_barred
+        f"{name} (AUC {figure(found[name].auc, (found[name].low, found[name].high))})" for name in chance
     )
-    many = len(all_barred) > 1
-    basis = f"{one.n_bonafide:,} bona fide and {one.n_spoof:,} spoofed clips"
-    text = f"At chance on the labelled clips of this run ({basis}): {figures}."
-    if len(all_barred) == len(names):
-        return f"{text} Nobody else is left to vote, so {'they count' if many else 'it counts'} all the same."
-    return f"{text} {'They do' if many else 'It does'} not count in votes and means."
+    they = "They" if len(chance) > 1 else "It"
+    text = f"At chance on the labelled clips of this run ({one.n_bonafide:,} bona fide, {one.n_spoof:,} spoofed): "
+    if counted or GATE.read() == "off":
+        return f"{text}{figures}. {they} {'were' if len(chance) > 1 else 'was'} asked for, and so counted."
+    if len(chance) == len(names):
+        return f"{text}{figures}. Nobody else is left to vote, so that all count."
+    return f"{text}{figures}. {they} {'do' if len(chance) > 1 else 'does'} not count in votes and means."
 
 
 def threshold_sentence(run: "Run", name: str, corpora: Sequence[str] = ()) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dashboard.components.corpus_audit import shortcuts_body, training_line
 from dashboard.components.markup import Markup, card, definitions, note, problem, table, term
 
 if TYPE_CHECKING:
@@ -12,11 +13,13 @@ __all__ = ["audit_panel", "provenance"]
 
 _WHAT = (
     "A clip, a recording or a voice on both sides of a split lets a detector remember instead of judge. The audit "
-    "compares bytes, decoded samples, source recordings and speakers of train, dev and eval."
+    "compares bytes, decoded samples, fingerprints that survive coding, source recordings and speakers of train, dev "
+    "and eval; it measures every clip, and looks for those that detectors here were trained on."
 )
 _KINDS = {
     "same-content": "the same bytes in two splits",
     "same-audio": "the same samples under another name",
+    "same-recording": "the same recording, coded anew",
     "same-source": "one recording in two splits",
     "same-speaker": "one speaker in two splits",
 }
@@ -82,5 +85,12 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> Markup:
         rows = [(r["kind"], r["key"], r["splits"], r["rows"]) for r in summary["worst"]]
         inside = table(("kind", "key", "splits", "rows"), rows)
         body += Markup('<details class="ss-more"><summary>The first {}</summary>{}</details>').format(len(rows), inside)
+    if summary.get("shortcuts"):
+        inside = shortcuts_body(summary["shortcuts"])
+        drawn = f"of all splits, {summary['closely']:,} clips"
+        solved = any(each["weight"] == "solved" for each in summary["shortcuts"])
+        words = Markup('<details class="ss-more"{}><summary>Shortcuts {}</summary>{}</details>')
+        body += words.format(Markup(" open") if solved else "", drawn, inside)
+    body += training_line(summary)
     unread = f", {summary['problems']} rows with a problem" if summary.get("problems") else ""
     return body + note(f"{summary['rows']} rows{unread}. {_WHAT}")

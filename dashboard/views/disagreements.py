@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gradio as gr
 
 from core.results.ballots import EVERY, SPLIT, WRONG, Ballot, count, filtered
+from core.results.competent import admitted, at_chance, gate_sentence
 from core.results.queries import detectors, members, scores_of_clip
 from dashboard.components.busy import answering
 from dashboard.components.clickable import clickable_html
 from dashboard.components.clip_dock import ClipDock, clip_dock, show_clip
-from dashboard.components.markup import Markup, empty, term
+from dashboard.components.markup import Markup, empty, note, term
 from dashboard.components.pager import turned
 from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import kept, waiting
@@ -26,7 +27,7 @@ TITLE = "Disagreements"
 ORDER = 40
 NEEDS = frozenset({"run"})
 
-PANEL_ONLY, EVERYONE = "the panel", "all detectors"
+PANEL_ONLY, EVERYONE, CHANCE_TOO = "the panel", "all detectors", "all, also those at chance"
 _VIEW = "disagreements-view"
 _ANY = "any"
 _LABELS = {_ANY: None, "■ bona fide": "bonafide", "● spoof": "spoof"}
@@ -34,8 +35,15 @@ _BARS = "Each bar shows where that detector calls a clip bona fide (left), is no
 
 
 def electorate(run: "Run", who: str) -> list[str]:
-    """Return whose votes are counted."""
-    return members(run) if who == PANEL_ONLY else detectors(run)
+    """Return whose votes are counted: those at chance on the run's labelled clips only where they are asked for."""
+    if who == CHANCE_TOO:
+        return detectors(run)
+    return admitted(run, members(run) if who == PANEL_ONLY else detectors(run))
+
+
+def electorates(run: "Run") -> list[str]:
+    """Return whose votes can be asked for."""
+    return [PANEL_ONLY, EVERYONE, *([CHANCE_TOO] if at_chance(run, detectors(run)) else [])]
 
 
 def listed(ballot: Ballot, show: str, label: str, system: str, *, who: str, page: int, chosen: str) -> Markup:
@@ -44,6 +52,14 @@ def listed(ballot: Ballot, show: str, label: str, system: str, *, who: str, page
     clips = filtered(ballot, show, label=_LABELS.get(label), system=attack)
     about = f"Votes of {who}; {show}; label {label}; attack {system or _ANY}"
     return vote_rows(clips, ballot.p_spoof, ballot.votes, chosen=chosen, page=page, about=about)
+
+
+def _gate_note(run: "Run", who: str) -> Markup:
+    """Return which detectors do not vote since they are at chance, and how they can; nothing where all do."""
+    asked = members(run) if who == PANEL_ONLY else detectors(run)
+    sentence = gate_sentence(run, asked, counted=who == CHANCE_TOO)
+    todo = "" if who == CHANCE_TOO else f" To count them: votes of “{CHANCE_TOO}”."
+    return note(sentence + todo) if sentence else Markup("")
 
 
 def votes_figure(run: "Run", names: list[str], path: str | None, dark: bool) -> Any:
@@ -125,15 +141,19 @@ def _wire(context: Context, parts: _Parts) -> None:
     ) -> tuple[Any, ...]:
         run = context.selected(choice, chosen)
         assert run is not None
+        voters = voters if voters in electorates(run) else PANEL_ONLY
         names = electorate(run, voters)
         ballot, systems = count(run, names), sorted(set(run.clips["system"]) - {"-"})
         attack = attack if attack in systems else _ANY
         return (
-            tally_text(ballot.tally, about=f"{kept(run)}; votes of {voters}."),
+            tally_text(ballot.tally, about=f"{kept(run)}; votes of {voters}.") + _gate_note(run, voters),
             table(choice, chosen, voters, kind, label, attack, path),
             agreement(ballot.share, ballot.kappa, dark=dark), votes_figure(run, names, path, dark),
             gr.Dropdown(choices=[_ANY, *systems], value=attack),
-            gr.Radio(visible=len(members(run)) < len(run.detectors)),
+            gr.Radio(
+                choices=electorates(run), value=voters,
+                visible=len(members(run)) < len(run.detectors) or len(electorates(run)) > 2,
+            ),
         )  # fmt: skip
 
     def clicked(

@@ -13,6 +13,7 @@ from core.results.queries import PANEL, detectors, names, slice_rates
 from core.watch import Progress, StoppedError, Watch, report, watched
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.benign import benign_card
+from dashboard.components.corpus_audit import competence_card, shortcuts_card
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
@@ -57,6 +58,11 @@ def build(context: Context) -> None:
         benign = gr.HTML(waiting("Reading what processings do."), elem_id="models-benign", padding=False)
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(min_width=400):
+                shortcuts = gr.HTML(waiting("Looking for shortcuts."), elem_id="models-shortcuts", padding=False)
+            with gr.Column(min_width=400):
+                competent = gr.HTML(waiting("Counting who is at chance."), elem_id="models-competence", padding=False)
+        with gr.Row(elem_classes="ss-panes"):
+            with gr.Column(min_width=400):
                 origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
             with gr.Column(elem_classes="ss-pane", min_width=400):
                 findings = gr.HTML(padding=False, elem_id="models-audit")
@@ -86,6 +92,9 @@ def build(context: Context) -> None:
     context.on_show(lambda dark, choice, selection: benign_card(), outputs=[benign])
     context.on_show(lambda dark, choice, selection: _audit_at_rest(context, choice), outputs=[findings])
     context.on_show(
+        lambda dark, choice, selection: corpus_of(context, choice, selection), outputs=[shortcuts, competent]
+    )
+    context.on_show(
         lambda dark, choice, selection, name: reported_of(context, name, choice, selection), inputs=[reported],
         outputs=[reported, report_of],
     )  # fmt: skip
@@ -107,6 +116,15 @@ def reported_of(context: Context, name: str | None, choice: str = "", selection:
     assert run is not None
     name = chosen_or_first(name, known := names(run))
     return gr.Dropdown(choices=known, value=name), report_card(run, name, context.panel)
+
+
+def corpus_of(context: Context, choice: str = "", selection: str = "") -> tuple[Markup, Markup]:
+    """Return what separates the classes of the selected clips by itself, and who is at chance on the chosen run."""
+    if (reason := lacking(context, choice, selection)) is not None:
+        return reason, Markup("")
+    run = context.selected(choice, selection)
+    assert run is not None
+    return shortcuts_card(run), competence_card(run, read_cards()[0])
 
 
 def _in_order(cards: list[Card], run: "Run | None") -> list[Card]:
@@ -186,6 +204,7 @@ def audit_now(context: Context, watch: Watch, choice: str = "") -> Iterator[Mark
     """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
     from core.corpus.audit import audit
     from core.corpus.table import read_corpus
+    from core.overlap import shipped_prints
 
     root = context.resources.corpus_root
     if root is None:
@@ -193,13 +212,14 @@ def audit_now(context: Context, watch: Watch, choice: str = "") -> Iterator[Mark
         return
     yield _head() + loading("Reading the manifest …")
     try:
-        corpus = read_corpus(root / "manifest.csv", root)
-        for step in watched(lambda: audit(corpus, progress=report), watch, every_s=1.0):
+        corpus, prints = read_corpus(root / "manifest.csv", root), shipped_prints()
+        known = None if prints is None else prints.known
+        for step in watched(lambda: audit(corpus, known=known, progress=report), watch, every_s=1.0):
             if isinstance(step, Progress):
                 yield _head() + loading(progress_words(step, "clips compared"))
             else:
                 yield _head() + audit_panel(step.summary(corpus), present=True)
     except StoppedError:
         yield _audit_at_rest(context, choice)
-    except CorpusError as error:
+    except (CorpusError, CheckpointError) as error:
         yield _head() + problem(str(error))

