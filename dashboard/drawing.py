@@ -15,7 +15,7 @@ from dashboard.components.analyse_frames import OPACITY, WAITING, AnalyseFrames
 from dashboard.components.cues import cue_note, cue_table
 from dashboard.components.explained import error_note, is_evidence, receipt_line, sentence_of, where_head
 from dashboard.components.markup import Markup
-from dashboard.components.nearest import nearest_frame
+from dashboard.components.nearest import nearest_frame, training_line
 from dashboard.components.panel import others_label, panel_card
 from dashboard.components.provenance import provenance_card
 from dashboard.components.recording import players, record_lines
@@ -280,7 +280,8 @@ class Drawing:
         elif run is not None:
             found = nearest_clips(run, members)
         sounds = self._known_sounds([clip.path for clip in found.clips]) if found is not None else {}
-        return {self.frames.nearest: _of(recording.ticket, nearest_frame(found, sounds, missing=missing))}
+        shown = training_line(resources.overlap(analysis)) + nearest_frame(found, sounds, missing=missing)
+        return {self.frames.nearest: _of(recording.ticket, shown)}
 
     def _known_sounds(self, paths: "Sequence[str]") -> dict[str, str]:
         from core.audio.decode import decode

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.detectors.detector import Detector
     from core.explain.base import Explanation
     from core.explain.cues import Cue
+    from core.overlap import Overlap
     from core.results.elsewhere import Elsewhere
     from core.results.library import Library
     from core.results.store import Run
@@ -155,6 +156,18 @@ class Resources:
         from core.usecases import explain_clip
 
         return explain_clip(analysis.clip, self.detector(name), method, score=analysis.detectors.get(name))
+
+    def overlap(self, analysis: "Analysis") -> "Overlap | None":
+        """Return whether a recording was in training of the panel; None where no fingerprints can be read."""
+        from core.overlap import overlap_of, shipped_prints
+
+        try:
+            prints = shipped_prints()
+        except CheckpointError as error:
+            _log.warning("%s", error)
+            return None
+        cards = [self.panel.card(name) for name in self.panel.members]
+        return None if prints is None else overlap_of(analysis.clip.waveform, cards, prints)
 
     def cues(self, analysis: "Analysis", explanation: "Explanation") -> "tuple[Cue, ...]":
         """Return in what kinds of place the evidence lies, and how the score depends on each."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.analysis.format import figure, rate
-from core.analysis.shares import wilson
 from core.analysis.shortcuts import MOST_CLIPS, NOTICED, SOLVED, WORDS, Shortcut
 from core.results.competent import at_chance, competences, gate_sentence, threshold_sentence
+from core.results.groups import wilson
 from core.results.queries import PANEL, members
 from core.results.run_shortcuts import run_shortcuts
 from core.settings import GATE

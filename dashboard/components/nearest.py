@@ -1,16 +1,18 @@
 """The reference clips that a recording is most like: what they are, how far they lie, their sound where it is here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.analysis.format import rate
 from core.nearest import UNLIKE
+from dashboard.components.corpus_audit import alarm
 from dashboard.components.markup import Markup, class_word, empty, joined, note, number, table, term
 
 if TYPE_CHECKING:
     from core.nearest import Known, Nearest
+    from core.overlap import Overlap
 
-__all__ = ["NEAREST", "nearest_frame"]
+__all__ = ["NEAREST", "nearest_frame", "training_line"]
 
 NEAREST = "Nearest known clips"
 _WAITING = "The clips of the reference run that are most like the recording appear here."
@@ -38,6 +40,33 @@ def nearest_frame(
     rows = [_row(clip, (sounds or {}).get(clip.path, "")) for clip in found.clips]
     clips = table(("What it is", "Attack", "Clip", "Distance", ""), rows, numeric=[3])
     return joined([_lead(found), Markup('<div class="ss-known">{}</div>').format(clips), _note(found, bool(sounds))])
+
+
+def training_line(overlap: "Overlap | None") -> Markup:
+    """Return whether the recording was in training, as one line; nothing where it is not known at all.
+
+    Parameters
+    ----------
+    overlap : Overlap or None
+        Of the members of the panel.
+    """
+    if overlap is None:
+        return Markup("")
+    if overlap.trained:
+        assert overlap.match is not None
+        return alarm(
+            f"This recording, or part of it, or one that it was made from, was in training of "
+            f"{_listed(overlap.trained)}: the verdict is no evidence. {rate(overlap.match.distance, digits=0)} of the "
+            "bits of the fingerprint differ."
+        )
+    unknown = f" Of {_listed(overlap.unknown)} it is not known." if overlap.unknown else ""
+    if overlap.match is None:
+        return note(f"Whether it was in training is not known: it is too short for a fingerprint.{unknown}")
+    return note(f"By its fingerprint it was not in training of the panel.{unknown}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _lead(found: "Nearest") -> Markup:

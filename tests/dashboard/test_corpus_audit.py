@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from core.audio.clip import DecodeRecord
+from core.audio.fingerprint import Match
 from core.corpus.measure import measure_clip
+from core.overlap import Overlap
 from core.results.measured import write_measured
 from core.results.store import read_run
 from dashboard.components.corpus_audit import competence_card, shortcuts_card, training_line
+from dashboard.components.nearest import training_line as nearest_line
 from dashboard.views.disagreements import CHANCE_TOO, EVERYONE, PANEL_ONLY, electorate, electorates
 from tests.core.results.test_competent import LABELS, REAL, made
 
@@ -59,3 +62,13 @@ def test_clips_from_training_are_counted():
     assert "None of 40 clips" in training_line({"searched": 40, "trained": 0})
     found = training_line({"searched": 40, "trained": 2, "trained_paths": ["<a>.wav"]})
     assert "2 of 40 clips, 5.0 % [" in found and "&lt;a&gt;.wav" in found and 'role="alert"' in found
+
+
+def test_a_recording_from_training_is_no_evidence():
+    match = Match(row=3, distance=0.04, limit=0.25)
+    shown = nearest_line(Overlap(match, ("one", "two"), ()))
+    assert "one and two" in shown and "no evidence" in shown and "4 %" in shown and 'role="alert"' in shown
+    assert "not in training" in nearest_line(Overlap(Match(3, 0.4, 0.25), (), ()))
+    short = nearest_line(Overlap(None, (), ("three",)))
+    assert "too short" in short and "three" in short
+    assert nearest_line(None) == ""
