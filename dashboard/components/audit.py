@@ -41,6 +41,11 @@ def provenance(run: "Run | None", why: str | None) -> Markup:
         ("parts", f"{len(run.files)} files, {_megabytes(run.files):.1f} MB, each checked by SHA-256"),
         ("made with", ", ".join(f"{k} {v}" for k, v in manifest.get("versions", {}).items())),
     ]
+    pairs += [
+        (f"{name}, imported", f"{made['polarity']}; calibrated on {made['calibrated_on']}")
+        for name, about in manifest["detectors"].items()
+        if (made := about.get("imported"))
+    ]
     body = definitions(pairs)
     if run.problems:
         body += note(f"{len(run.problems)} clips could not be scored:") + table(
