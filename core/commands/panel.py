@@ -67,6 +67,9 @@ def panel(
     ] = False,
     as_json: JsonFlag = False,
     html: Annotated[Path | None, typer.Option(help="Write the panel as one page that asks for nothing else.")] = None,
+    votes: Annotated[
+        Path | None, typer.Option(help="Write a row a clip with every vote, .csv or .parquet, most disputed first.")
+    ] = None,
     write: Annotated[
         Path | None, typer.Option(help="Replace what stands between the markers --section of this Markdown file.")
     ] = None,
@@ -85,6 +88,8 @@ def panel(
     from core.predictions.report import as_json as in_json
     from core.predictions.report import as_text, combining_json, combining_text
 
+    if votes is not None and votes.suffix not in (".csv", ".parquet"):
+        raise typer.BadParameter(f"--votes {votes} ends neither in .csv nor in .parquet.")
     read = _read(files, _columns(columns or []), {*voter, reference} if voter else None)
     found = assemble(
         read, protocol=None if protocol is None else read_protocol(protocol, read[0].ids),
@@ -98,6 +103,12 @@ def panel(
         from core.predictions.page import page_html
 
         write_text(html, page_html(found, figures, combined))
+    if votes is not None:
+        from core.files import write_bytes
+        from core.predictions.vote_table import vote_table
+        from core.results.exporting import table_bytes
+
+        write_bytes(votes, table_bytes(vote_table(found, figures), votes.suffix.lstrip(".")))
     if write is not None:
         from core.files import write_text
         from core.predictions.markdown import panel_markdown

@@ -134,10 +134,7 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     if strangers or set(anomaly) == set(names):
         what = f"{strangers[0]} is no voter" if strangers else "no supervised voter is left"
         raise PredictionsError(f"The hybrid weighs anomaly detectors against others, and {what}: name some of them.")
-    scores = np.stack([member.scores[panel.shared] for member in panel.voters], axis=1)
-    cuts = np.array([(member.cut.spoof_below + member.cut.bonafide_above) / 2
-                     for member in panel.voters if member.cut is not None])  # fmt: skip
-    margin = combining.margins(scores, cuts)
+    scores, margin = panel.scores, combining.margins(panel.scores, panel.cuts)
     rows = [_row(*way) for way in _ways(panel, scores, margin)]
     labels = panel.labels
     if not (labels == 1).any() or not (labels == 0).any():
@@ -147,7 +144,7 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     single = [equal_error_point(column[known][real], column[known][~real])[0] for column in scores.T]
     best = int(np.argmin(single))
     speaker, system, grouped_by = _groups(panel, known)
-    alone = Scored(scores[known, best], float(cuts[best]))
+    alone = Scored(scores[known, best], float(panel.cuts[best]))
     rows = [
         replace(row, differences=tuple(compare(
             Scored(row.scores[known], 0.0), alone, real, speaker, system, resamples=resamples

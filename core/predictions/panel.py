@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,6 @@ class ImportedPanel:
 
     clips: Clips
     members: tuple[Member, ...]
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def voters(self) -> tuple[Member, ...]:
@@ -101,6 +100,18 @@ class ImportedPanel:
         """Of the voters on the shared clips [shape=(k, d)]: 1 bona fide, 0 spoof, -1 not sure."""
         columns = [vote(member.scores[self.shared], member.cut) for member in self.voters if member.cut is not None]
         return np.stack(columns, axis=1) if columns else np.empty((len(self.shared), 0), dtype=np.int8)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float64]:
+        """Of the voters on the shared clips [shape=(k, d)], higher = more bona fide, each on its own scale."""
+        columns = [member.scores[self.shared] for member in self.voters]
+        return np.stack(columns, axis=1) if columns else np.empty((len(self.shared), 0))
+
+    @cached_property
+    def cuts(self) -> NDArray[np.float64]:
+        """The voters' thresholds [shape=(d,)] on those scales: the middle, where a voter may be not sure."""
+        found = [member.cut for member in self.voters if member.cut is not None]
+        return np.array([(at.spoof_below + at.bonafide_above) / 2 for at in found])
 
     @cached_property
     def ranks(self) -> NDArray[np.float64]:

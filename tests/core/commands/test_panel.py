@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.cli import main
@@ -71,3 +72,46 @@ def test_a_run_votes_with_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert by_name[name]["polarity"]["how"] == "run"
     assert by_name[name]["votes_cut"] == "its own thresholds"
     assert by_name["copy"]["eer"] == by_name[name]["eer"]
+
+
+def test_votes_are_a_table_with_the_most_disputed_first(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = np.random.default_rng(3).normal(size=400)
+    (tmp_path / "other.csv").write_text("id,score\n" + "".join(f"c{n},{s}\n" for n, s in enumerate(SCORES + noise)))
+    table = tmp_path / "votes.csv"
+    assert main(["panel", files[0], str(tmp_path / "other.csv"), "--votes", str(table)]) == 0
+    found = pd.read_csv(table)
+    assert len(found) == 400
+    split = int((found["state"] == "split").sum())
+    assert 0 < split < 400
+    assert (found["state"][:split] == "split").all()
+    assert (found["verdict"] == "bona fide")[found["state"] == "unanimous"].equals(
+        (found["vote key"] == "bona fide")[found["state"] == "unanimous"]
+    )
+    assert (found.loc[found["state"] == "unanimous", "confidence"] == 1).all()
+    assert main(["panel", files[0], "--votes", str(tmp_path / "votes.txt")]) == 2
+    assert main(["panel", files[1], "--votes", str(table)]) == 1
+    assert "There is no vote to write" in capsys.readouterr().err
+
+
+def test_pseudo_labels_are_refused_with_the_reason(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "m.csv"
+    assert main(["panel", *files[:2], "--pseudo-labels", str(manifest)]) == 1
+    assert "amount to 1.00 independent ones" in capsys.readouterr().err
+    assert not manifest.exists()
+    assert main(["panel", *files[:2], "--pseudo-labels", str(manifest), "--despite"]) == 0
+    assert len(pd.read_csv(manifest)) == 400
+    assert main(["panel", *files[:2], "--pseudo-labels", str(manifest), "--card", "key"]) == 2
+
+
+def test_a_document_gets_its_section(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = tmp_path / "d.md"
+    document.write_text("# Words\n<!-- x:start -->\nold\n<!-- x:end -->\n")
+    assert main(["panel", *files[:2], "--combine", "--write", str(document), "--section", "x"]) == 0
+    text = document.read_text()
+    assert "old" not in text
+    assert "| turned | 100.00% | spoof | labels, AUC as it stands 0." in text
+    assert "Best single detector" in text
