@@ -64,6 +64,12 @@ def evaluate(
     Only what was not scored before is scored. Beside the run, in its folder scores/, each detector and the panel get
     the score file of the public anti-spoofing arena.
     """
+    from core.scoring.base import EXECUTORS
+
+    executor = EXECUTORS.get(where)(jobs)
+    # Before what takes a second to import here, too.
+    executor.expect("core.results.clip_worker")
+
     from core.corpus.splits import normalise_split
     from core.detectors.checkpoint import shipped
     from core.paths import run_folder
@@ -73,10 +79,8 @@ def evaluate(
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
     from core.results.library import remember_corpus
-    from core.scoring.base import EXECUTORS
     from core.usecases import load_panel
 
-    executor = EXECUTORS.get(where)(jobs)
     split = None if split is None else normalise_split(split)
     corpora = corpus_pairs(manifest or [], root or [])
     corpus = _corpus(place, corpora, split)

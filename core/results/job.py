@@ -72,12 +72,16 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
     ------
     CorpusError, CheckpointError, ResultsError, ScoringError
     """
+    from core.scoring.executors.process import Processes
+
+    executor = Processes(asked.jobs, nice=_NICE)
+    executor.expect("core.results.clip_worker")
+
     from core.corpus.opened import open_corpus
     from core.panel import load_panel
     from core.results.fill import score_corpus
     from core.results.keys import clips_key
     from core.results.library import remember_corpus
-    from core.scoring.executors.process import Processes
 
     if not asked.detectors:
         raise ResultsError("No detector is chosen: choose at least one.")
@@ -87,7 +91,7 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
         raise ResultsError(f"{asked.place} has no usable clip{first}.")
     folder = _folder(Path(asked.place), clips_key(corpus, split=asked.split))
     run = score_corpus(
-        corpus, load_panel(asked.detectors), folder, split=asked.split, executor=Processes(asked.jobs, nice=_NICE),
+        corpus, load_panel(asked.detectors), folder, split=asked.split, executor=executor,
         progress=lambda done, total: report({"done": done, "total": total}),
         needs=lambda needs: report({"needs": needs.text}),
     )  # fmt: skip

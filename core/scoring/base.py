@@ -78,6 +78,9 @@ class Executor(ABC):
         self.workers = jobs if jobs is not None else usable_cores()
         self.nice = nice
 
+    def expect(self, module: str) -> None:  # noqa: B027 - most start nothing
+        """Take note that work made by this module will come soon: who starts processes may start them now."""
+
     @abstractmethod
     def map(self, work: Work, items: Iterable[Item]) -> Iterator[tuple[Item, Item | ScoringError]]:
         """Yield each item once with what came of it, in whatever order they are done.

@@ -1,9 +1,12 @@
 """A worker as a process: ``python -m core.scoring.worker`` reads items on standard input, a line of JSON each.
 
+What its work needs takes a second to import: that module is named on the command line, so that it comes first.
+
 Parent and worker trust each other; strangers' files are decoded in children of the worker's own (``core.audio.pool``).
 JSON keeps the rule that nothing is unpickled. The process ends as soon as its standard input closes.
 """
 
+import importlib
 import json
 import os
 import queue
@@ -39,6 +42,7 @@ def main() -> None:
     # What libraries print must not get between the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    importlib.import_module(sys.argv[1])
     first = json.loads(sys.stdin.buffer.readline() or b"null")
     if first is None:
         return

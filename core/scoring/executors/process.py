@@ -37,11 +37,20 @@ class Processes(Executor):
 
     summary: ClassVar[str] = "a pool of processes, one a core"
 
+    def __init__(self, jobs: int | None = None, *, nice: int = 0) -> None:
+        super().__init__(jobs, nice=nice)
+        self._early: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+
+    def expect(self, module: str) -> None:
+        """Start the workers already, which import a module while this process still reads what is to be done."""
+        for _ in range(self.workers):
+            self._early.put(_Process(module))
+
     def map(self, work: Work, items: Iterable[Item]) -> Iterator[tuple[Item, Item | ScoringError]]:
         """Yield each item once with what came of it; see ``Executor.map``."""
         news: _News = queue.SimpleQueue()
         feed = _Feed(items)
-        slots = [_Slot(work, self.nice, feed, news) for _ in range(self.workers)]
+        slots = [_Slot(work, self.nice, feed, news, self._early) for _ in range(self.workers)]
         for slot in slots:
             slot.start()
         running = len(slots)
@@ -59,6 +68,8 @@ class Processes(Executor):
                 slot.stop()
             for slot in slots:
                 slot.join()
+            while not self._early.empty():
+                self._early.get().end()
 
     @staticmethod
     def pids() -> list[int]:
@@ -85,9 +96,11 @@ class _Feed:
 class _Slot(threading.Thread):
     """A place for one worker: feeds it, takes its answers, and starts the next one where it dies."""
 
-    def __init__(self, work: Work, nice: int, feed: _Feed, news: "_News") -> None:
+    def __init__(
+        self, work: Work, nice: int, feed: _Feed, news: "_News", early: "queue.SimpleQueue[_Process]"
+    ) -> None:
         super().__init__(daemon=True, name="worker")
-        self._work, self._nice, self._feed, self._news = work, nice, feed, news
+        self._work, self._nice, self._feed, self._news, self._early = work, nice, feed, news, early
         self._process: _Process | None = None
         self._stopped = threading.Event()
         self._lock = threading.Lock()
@@ -125,7 +138,7 @@ class _Slot(threading.Thread):
             try:
                 if process is None:
                     process, new = self._begin(), list(waiting)
-                    process.wait_ready()
+                    process.begin(self._work, self._nice)
                     lives.started()
                 process.send(new)
                 answer = process.receive()
@@ -151,7 +164,10 @@ class _Slot(threading.Thread):
         with self._lock:
             if self._stopped.is_set():
                 raise _DiedError("stopped")
-            self._process = _Process(self._work, self._nice)
+            with suppress(queue.Empty):
+                self._process = self._early.get_nowait()
+                return self._process
+            self._process = _Process(self._work.maker.partition(":")[0])
             return self._process
 
 
@@ -160,30 +176,29 @@ class _DiedError(Exception):
 
 
 class _Process:
-    """One worker process and the pipes to it."""
+    """One worker process, which begins to import a module, and the pipes to it."""
 
-    def __init__(self, work: Work, nice: int) -> None:
+    def __init__(self, module: str) -> None:
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONPATH": os.pathsep.join(paths)}
         # A group of its own: Ctrl-C is for the parent, which ends its workers itself. Not a session: Linux shares the
         # cores between sessions, so that a worker of another one would not give way to the page however nice it is.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "core.scoring.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-P", "-m", "core.scoring.worker", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=environment, process_group=0,
         )  # fmt: skip
         self.ready = False
-        self._first = {"maker": work.maker, "given": work.given, "nice": nice}
         _alive.add(self._process.pid)
 
-    def wait_ready(self) -> None:
-        """Wait until the worker has loaded what it needs.
+    def begin(self, work: Work, nice: int) -> None:
+        """Give it its work, and wait until it has loaded what it needs.
 
         Raises
         ------
         ScoringError
             When it refuses; the text is the reason.
         """
-        self.send([self._first])
+        self.send([{"maker": work.maker, "given": work.given, "nice": nice}])
         answer = self.receive()
         if "refused" in answer:
             raise ScoringError(answer["refused"])
@@ -218,6 +233,11 @@ class _Process:
             self._process.kill()
         self._process.wait()
         _alive.discard(self._process.pid)
+
+    def end(self) -> None:
+        """End the process and close its pipes."""
+        self.kill()
+        self.release()
 
     def release(self) -> None:
         """Close the pipes of a process that has ended, which only the thread that reads from them may do."""

@@ -106,5 +106,15 @@ def test_all_workers_end_when_nobody_takes_their_results_any_more(log):
             os.kill(pid, 0)
 
 
+def test_workers_that_were_started_early_do_the_work_and_those_not_needed_end(log):
+    pool = Processes(3)
+    pool.expect("tests.core.scoring.made_up")
+    early = pool.pids()
+    assert len(early) == 3
+    (found,) = [result for _, result in pool.map(squares(log), numbers(1))]
+    assert found["pid"] in early
+    assert pool.pids() == []
+
+
 def test_by_itself_a_pool_has_a_worker_a_core():
     assert Processes().workers == usable_cores() >= 1
