@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Frequent", "Picked", "picked"]
 
+# What fewer of the picked clips have is not frequent.
+_RARE = 0.05
 _DESCRIBED = ("system", "kind", "speaker", "dataset", "part", "codec", "language", "source")
 
 
@@ -45,7 +47,8 @@ class Picked:
     wrong : int
         Those that its own thresholds call the other class.
     frequent : dict of str to tuple of Frequent
-        By column, the commonest values; columns in which all clips of the run have one value are left out.
+        By column, the commonest values that at least 5 % of the clips have; columns in which all clips of the run have
+        one value are left out.
     """
 
     n: int
@@ -95,5 +98,5 @@ def _frequent(values: Groups, at: NDArray[np.integer], most: int) -> tuple[Frequ
     order = np.argsort(-counts, kind="stable")[:most]
     return tuple(
         Frequent(values.names[code], int(counts[code]), counts[code] / len(at), values.counts[code] / len(values.codes))
-        for code in order if counts[code] > min(1, len(at) - 1)
+        for code in order if counts[code] and counts[code] >= _RARE * len(at)
     )  # fmt: skip

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["honesty_text"]
 
+# Procrustes disparity below which two maps have one shape.
+_ALIKE = 0.1
 _LINE = Markup('<p class="ss-flat"><b>{}</b> {}</p>')
 
 
@@ -57,8 +59,8 @@ def _stable(found: "Stability | None", title: str, by_halves: bool) -> Markup:
     again = "each from half of the clips" if by_halves else "from two random seeds"
     if found.neighbours_shared > 0.8:
         judged = "its groups are no accident"
-    elif found.neighbours_shared > 0.4:
-        judged = "its groups come back, its details do not"
+    elif found.neighbours_shared > 0.4 or found.disparity < _ALIKE:
+        judged = "its large shape comes back, its details do not"
     else:
         judged = "another seed shows another picture" if not by_halves else "other clips show another picture"
     what = Markup("of a clip's nearest clips are the same on two {} maps, {}: {}. {} {}.").format(

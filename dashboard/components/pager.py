@@ -10,6 +10,7 @@ __all__ = ["PAGE_ROWS", "page_of", "pager", "turned"]
 
 #: Rows on a page.
 PAGE_ROWS = 100
+_MOST_PAGES, _AROUND = 20, 3
 
 
 def page_of(rows: int, wanted: int) -> tuple[int, int, int]:
@@ -31,9 +32,16 @@ def pager(rows: int, page: int, *, what: str) -> Markup:
     _, first, last = page_of(rows, page)
     shown = f"{first + 1}–{last} of {rows} {what}" if rows else f"0 {what}"
     pages = range(1, -(-rows // PAGE_ROWS) + 1)
-    buttons = joined(_button(number, page) for number in pages) if len(pages) > 1 else Markup("")
+    near = [number for number in pages if _is_listed(number, page, len(pages))]
+    gaps = [Markup("… " if at - before > 1 else "") for before, at in zip([0, *near], near, strict=False)]
+    buttons = joined(gap + _button(number, page) for gap, number in zip(gaps, near, strict=True) if len(pages) > 1)
     html = '<nav class="ss-pager" aria-label="Pages of {}"><span>{}</span>{}</nav>'
     return Markup(html).format(what, shown, buttons)
+
+
+def _is_listed(number: int, page: int, last: int) -> bool:
+    """Return whether a page has a button: all where they are few, else the ends and those around the one shown."""
+    return last <= _MOST_PAGES or number in (1, last) or abs(number - page) <= _AROUND
 
 
 def _button(number: int, page: int) -> Markup:

@@ -1,5 +1,6 @@
 """The tab Map: what is drawn, what is selected, what is in words, and what stands there where something lacks."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from core.results.store import Run
 from dashboard.components.clip_dock import show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.honesty import honesty_text
+from dashboard.components.pager import pager
 from dashboard.components.picked import picked_text
 from dashboard.components.reference import NO_AUDIO, clip_facts
 from dashboard.context import Context
@@ -375,6 +377,16 @@ def test_selected_clips_are_listed_and_play_one_after_another(context: Context, 
     assert [step[0] for step in played[:-1]] == [paths[at] for at in chosen]
     assert tab.play_next("", selection, mark, paths[chosen[0]], 1, False)[-1] is False
     assert "Draw around points" in tab.first_page("", "", mark, "")[0]
+
+
+def test_of_very_many_pages_the_ends_and_those_around_are_listed() -> None:
+    def listed(rows: int, page: int) -> list[int]:
+        return [int(number) for number in re.findall(r'data-page="(\d+)"', pager(rows, page, what="clips"))]
+
+    assert listed(50_000, 250) == [1, 247, 248, 249, 250, 251, 252, 253, 500]
+    assert listed(50_000, 1) == [1, 2, 3, 4, 500]
+    assert listed(1_000, 4) == list(range(1, 11))
+    assert listed(100, 1) == []
 
 
 # One clip.
