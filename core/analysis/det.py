@@ -74,6 +74,6 @@ def deviate(rates: ArrayLike) -> NDArray[np.float64]:
     Martin et al., "The DET curve in assessment of detection task performance", Eurospeech 1997. Rates beyond
     ``DET_LIMITS`` lie on the edge.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return np.asarray(norm.ppf(np.clip(rates, *DET_LIMITS)), dtype=float)
+    return np.asarray(ndtri(np.clip(rates, *DET_LIMITS)), dtype=float)

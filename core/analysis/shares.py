@@ -66,12 +66,12 @@ def clustered_shares(
     wrong : ndarray of bool [shape=(n,)]
     slices : int
     """
-    inside = code >= 0
-    code, owner, wrong = code[inside].astype(np.int64), owner[inside], wrong[inside]
+    if not (inside := code >= 0).all():
+        code, owner, wrong = code[inside], owner[inside], wrong[inside]
     groups = int(owner.max(initial=-1)) + 1
-    cell, of_cell = _cells(code * groups + owner, slices * groups)
+    cell, of_cell = _cells(code.astype(np.int64) * groups + owner, slices * groups)
     n_cell = np.bincount(of_cell, minlength=len(cell)).astype(float)
-    wrong_cell = np.bincount(of_cell, wrong, minlength=len(cell))
+    wrong_cell = np.bincount(of_cell[wrong], minlength=len(cell)).astype(float)
     home = cell // max(groups, 1)
     n, clusters, total = (_summed(home, values, slices) for values in (n_cell, n_cell > 0, wrong_cell))
     rate = np.divide(total, n, out=np.zeros(slices), where=n > 0)
@@ -97,19 +97,19 @@ def _worth(
     n: NDArray[np.float64], clusters: NDArray[np.float64], rate: NDArray[np.float64], spread: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return how many independent clips each slice's are worth."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = clusters / (clusters - 1) * spread / n**2
         worth = np.where(variance > 0, rate * (1 - rate) / variance, clusters)
-        worth = worth * (norm.ppf(_LEVEL) / t.ppf(_LEVEL, np.maximum(clusters - 1, 1))) ** 2
+        worth = worth * (ndtri(_LEVEL) / stdtrit(np.maximum(clusters - 1, 1), _LEVEL)) ** 2
     return np.clip(worth, 0, n)
 
 
 def _wilson(rate: NDArray[np.float64], n: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    z = norm.ppf(_LEVEL)
+    z = ndtri(_LEVEL)
     with np.errstate(invalid="ignore", divide="ignore"):
         middle = (rate + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.analysis.calibration import p_spoof
 from core.analysis.shares import Shares, clustered_shares, wilson
 from core.analysis.sorted_scores import SortedScores
-from core.results.clusters import owners
+from core.results.clusters import clusters
 from core.results.queries import Slice, cut
 
 if TYPE_CHECKING:
@@ -168,13 +168,7 @@ def speech_kinds(here: Slice, llr: float) -> pd.DataFrame:
 def _shares(
     here: Slice, places: NDArray[np.intp], codes: NDArray[np.int64], slices: int, wrong: NDArray[np.bool_]
 ) -> Shares:
-    return clustered_shares(codes, _numbered(owners(here.run)[places]), wrong, slices=slices)
-
-
-def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    there = np.zeros(int(values.max(initial=-1)) + 1, dtype=np.int64)
-    there[values] = 1
-    return (np.cumsum(there) - 1)[values]
+    return clustered_shares(codes, clusters(here.run)[places], wrong, slices=slices)
 
 
 def _surest_first(groups: pd.DataFrame, shares: Shares) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from core.analysis.sorted_scores import Curve, SortedScores
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.fusion import PANEL
-from core.results.clusters import owners
+from core.results.clusters import clusters, owners
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -188,6 +188,9 @@ class Slice:
     def scores(self) -> SortedScores:
         """The log-likelihood ratios of both classes, sorted."""
         llr = self.run.llr(self.name)
+        if self.part in BY_ATTACK:
+            # All bona fide clips stand against either kind of attack.
+            return SortedScores(cut(self.run, self.name).scores.real, np.sort(llr[self.fake]))
         return SortedScores.of(llr[self.real], llr[self.fake])
 
     @cached_property
@@ -226,10 +229,12 @@ class Slice:
 
     def error_intervals(self, llr: float) -> tuple[Interval, Interval]:
         """Return 95 % intervals of both rates at a threshold, by speaker and source; NaN without clips of a class."""
-        scores, owner = self.run.llr(self.name), owners(self.run)
+        scores, owner = self.run.llr(self.name), clusters(self.run)
         found = []
-        for of, called in ((self.real, scores < llr), (self.fake, scores >= llr)):
-            share = clustered_shares(np.where(of, 0, -1), owner, called, slices=1)
+        for of, is_real in ((self.real, True), (self.fake, False)):
+            places = np.flatnonzero(of)
+            wrong = (scores[places] < llr) == is_real
+            share = clustered_shares(np.zeros(len(places), np.int64), owner[places], wrong, slices=1)
             found.append((float(share.low[0]), float(share.high[0])))
         return found[0], found[1]
 

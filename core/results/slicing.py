@@ -10,7 +10,7 @@ import pandas as pd
 from core.analysis.cuts import Cut, Level, cut_by
 from core.analysis.shares import clustered_shares
 from core.analysis.worst_slices import Found, WorstSlice, find_worst
-from core.results.clusters import owners
+from core.results.clusters import clusters, owners
 from core.results.queries import Slice, cut
 from core.results.selection import Between, Condition, Is, Selection
 
@@ -62,7 +62,7 @@ class SliceRates:
 
 def rates_by(here: Slice, column: str, llr: float, *, fewest: int = FEWEST) -> SliceRates:
     """Return the error rates of every part of a column where scores below ``llr`` are called spoof."""
-    parts, owner, scores = cut_of(here.run, column), owners(here.run), here.run.llr(here.name)
+    parts, owner, scores = cut_of(here.run, column), clusters(here.run), here.run.llr(here.name)
     size = len(parts.levels)
     columns: dict[str, object] = {
         "level": list(parts.levels), "n": np.bincount(parts.code[here.mask & (parts.code >= 0)], minlength=size)

@@ -93,7 +93,7 @@ def _precision(here: Slice, llr: float, dark: bool, height: int) -> go.Figure:
     some = called > 0
     figure = _lines(
         100 * (1 - found.miss[some]), 100 * caught[some] / called[some], dark, height,
-        ("recall: spoofs called spoof, %", "precision: spoofs among clips called spoof, %"), None,
+        ("recall: spoofs called spoof, %", "precision, %"), None,
         "%{x:.1f} % found, %{y:.1f} % of the called",
     )  # fmt: skip
     figure.data[0].name = f"every threshold, average precision {here.scores.average_precision():.3f}"
@@ -109,15 +109,15 @@ def _reliability(here: Slice, llr: float, dark: bool, height: int) -> go.Figure:
     some = n > 0
     figure = _lines(
         found.predicted[some], found.observed[some], dark, height,
-        ("P(spoof), mean of the bin", "share of spoofs, both classes alike"),
+        ("P(spoof), mean of the bin", "share of spoofs"),
         np.stack([found.n_fake[some], found.n_real[some]], 1),
         "P(spoof) %{x:.2f}: %{y:.2f} came true; %{customdata[0]} spoofs, %{customdata[1]} bona fide",
     )  # fmt: skip
     sizes = 6 + 14 * np.sqrt(n[some] / n.max())
     figure.data[0].update(mode="lines+markers", marker={"size": sizes}, name="bins of 0.1", line_shape="linear")
     _diagonal(figure, dark, most=1)
-    figure.update_xaxes(range=[0, 1])
-    figure.update_yaxes(range=[0, 1])
+    figure.update_xaxes(range=[-0.03, 1.03])
+    figure.update_yaxes(range=[-0.03, 1.03])
     return figure
 
 

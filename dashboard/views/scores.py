@@ -55,20 +55,25 @@ ORDER = 10
 NEEDS = frozenset({"run"})
 
 _HALF, _LEAST, _MOST = 0.5, 0.005, 0.995
-_VIEW = "scores-view"
+_VIEW, _CURVE_PX = "scores-view", 380
+_AT_WORK = card("Error rates with intervals", loading("Resampling speakers and sources …"))
 
 
 def draw(
-    run: "Run", dark: bool, name: str, part: str, limit: float, shape: str = plots.SHAPES[0], which: str = CURVES[0]
+    run: "Run", dark: bool, name: str, part: str, limit: float, shape: str = plots.SHAPES[0],
+    which: str = CURVES[0], *, at_once: bool = False,
 ) -> tuple[Any, ...]:  # fmt: skip
-    """Return what answers to a detector, a slice and a threshold, as in ``_Parts``."""
+    """Return what answers to a detector, a slice and a threshold, as in ``_Parts``.
+
+    ``at_once`` leaves out the error rates of all slices, each of which needs an interval.
+    """
     here, llr = cut(run, name, part), float(llr_of(limit))
     shown = [PANEL, *members(run)]
     shown += [] if name in shown else [name]
     return (
         lead_text(run, here, limit=limit, llr=llr), spread_of(here, llr, shape, dark), *counts_and_rates(here, llr),
         curve_of(run, here, llr, which, dark),
-        slices_frame(slice_rates(run, name, llr), name=name),
+        _AT_WORK if at_once else slices_frame(slice_rates(run, name, llr), name=name),
         attack_frames(attacks(run, name, part, llr), here, llr),
         wrong_rows(wrongly_called(here, llr), about=f"{answers_to(here, limit)}."),
         plots.overview(overview(run, part, shown), chosen=name, dark=dark),
@@ -82,7 +87,7 @@ def spread_of(here: Slice, llr: float, shape: str, dark: bool) -> Any:
 
 def curve_of(run: "Run", here: Slice, llr: float, which: str, dark: bool) -> Any:
     """Return one of ``CURVES`` of a slice."""
-    rule, height = decision_of(run, here.name), plots.overview_height(1 + len(members(run)))
+    rule, height = decision_of(run, here.name), max(_CURVE_PX, plots.overview_height(1 + len(members(run))))
     return curve(here, which, llr=llr, band=(rule.spoof_below, rule.bonafide_above), dark=dark, height=height)
 
 
@@ -185,8 +190,6 @@ def _controls() -> tuple[list[Any], gr.Button]:
 
 def _wire(context: Context, parts: _Parts, controls: list[Any]) -> None:
     name, part, limit, *_ = controls
-    at_work = card("All detectors on the same clips", loading("Estimating an interval for each detector …"))
-
     def show(
         dark: bool, choice: str, chosen: str, who: str | None, which: str, at: float, *drawn: str
     ) -> Iterator[tuple[Any, ...]]:
@@ -194,8 +197,11 @@ def _wire(context: Context, parts: _Parts, controls: list[Any]) -> None:
         assert run is not None
         who = chosen_or_first(who, names(run))
         picker = gr.Dropdown(choices=names(run), value=who)
-        yield (*draw(run, dark, who, which, at, *drawn), at_work, picker)
-        yield (*(gr.skip() for _ in parts.all[1:]), table_of_all(run, who, which, at), gr.skip())
+        yield (*draw(run, dark, who, which, at, *drawn, at_once=True), _AT_WORK, picker)
+        later: list[Any] = [gr.skip() for _ in parts.all]
+        later[parts.all.index(parts.slices)] = slices_frame(slice_rates(run, who, float(llr_of(at))), name=who)
+        later[-1] = table_of_all(run, who, which, at)
+        yield (*later, gr.skip())
 
     def move(
         dark: bool, choice: str, chosen: str, who: str | None, which: str, at: float, *drawn: str

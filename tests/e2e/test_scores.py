@@ -84,9 +84,9 @@ def test_a_new_filter_greys_the_old_answer_at_once(kept: Page, monkeypatch: pyte
     open_scores(page)
     view, lead, draw = page.locator("#scores-view"), page.locator("#scores-lead"), scores.draw
 
-    def slow(*given: Any) -> Any:
+    def slow(*given: Any, **more: Any) -> Any:
         may_answer.wait(600)
-        return draw(*given)
+        return draw(*given, **more)
 
     monkeypatch.setattr(scores, "draw", slow)
     page.locator("#scores-slice").get_by_text("published").click()
@@ -106,3 +106,23 @@ def test_another_detector_and_another_slice_are_shown(kept: Page) -> None:
     page.get_by_role("option", name="cnn2d-lfcc").click()
     expect(page.locator("#scores-lead")).to_contain_text("cnn2d-lfcc gives")
     expect(page.locator("#scores-rates")).to_contain_text("% [")
+
+
+def test_costs_move_the_threshold_and_a_slice_selects_its_clips_in_all_tabs(opened: Page) -> None:
+    page = opened
+    open_scores(page)
+    page.locator("#scores-costs button").first.click()
+    page.locator("#scores-by-cost").click()
+    expect(page.locator("#scores-lead")).to_contain_text("at P(spoof) 0.645")
+    page.locator("#scores-curve").get_by_text("reliability").click()
+    expect(page.locator("#scores-det")).to_contain_text("bins of 0.1")
+    page.locator("#scores-closer").get_by_text("the worst slices").click()
+    text = page.locator("#scores-closer-text")
+    expect(text).to_contain_text("slices by one column and by two were looked at")
+    page.locator("#scores-closer").get_by_text("slices by a column").click()
+    row = text.locator("tr[data-value]").first
+    expect(row).to_be_visible()
+    n = row.locator("td").nth(1).inner_text()
+    row.click()
+    expect(page.locator("#scores-run .ss-selection")).to_contain_text(f"{n} of ")
+    expect(page.locator("#scores-lead")).to_contain_text(f"n = {n}")
