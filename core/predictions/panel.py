@@ -253,6 +253,8 @@ def _bar(member: Member, clips: Clips, wanted: bool) -> str:
     groups = np.arange(len(clips)) if clips.groups is None else clips.groups
     found = competence(member.scores, clips.labels == 1, clips.labels == 0, groups)
     labels = np.where(scored, clips.labels, np.int8(-1))
+    if by_labels(member.ranks, labels).sign == -1:
+        return f"the labels contradict its polarity ({member.polarity.how}): turned so, its AUC is {member.auc:.3f}"
     if found.is_at_chance or (not found.is_known and by_labels(member.ranks, labels).sign != 1):
         within = f", 95 % interval {found.low:.3f} to {found.high:.3f}" if found.is_known else ""
         return f"it is not better than chance on the labelled clips (AUC {member.auc:.3f}{within})"

@@ -94,6 +94,52 @@ def test_a_detector_at_chance_does_not_vote_unless_it_is_put_back() -> None:
     assert panel_figures(back).names == ("good", "chance")
 
 
+def test_a_stated_polarity_that_labels_contradict_does_not_vote() -> None:
+    panel = assemble([file("good", noisy(0)), file("turned", noisy(1))], higher={"turned": "spoof"})
+    assert "the labels contradict its polarity (given): turned so, its AUC is 0.0" in panel.members[1].barred
+    assert panel_figures(panel).names == ("good",)
+
+
+PROTOCOLS = {
+    "2019": ["LA_0039 LA_E_1 - A07 spoof", "LA_0001 LA_E_2 - - bonafide", "LA_0039 LA_E_3 - A19 spoof",
+             "LA_0001 LA_E_4 - - bonafide", "LA_0039 LA_E_5 - A07 spoof"],
+    "2021": ["LA_09 LA_E_1 alaw ita_tx A07 spoof notrim eval", "LA_07 LA_E_2 alaw ita_tx bonafide bonafide notrim eval",
+             "LA_09 LA_E_3 g722 loc_tx A19 spoof notrim eval", "LA_07 LA_E_4 none none bonafide bonafide notrim eval",
+             "LA_07 LA_E_5 none none A07 spoof notrim eval"],
+    "5": ["E_9 LA_E_1 F C05 3 9 AC1 A07 spoof -", "E_7 LA_E_2 M C00 - - - bonafide bonafide -",
+          "E_9 LA_E_3 F C05 3 9 AC1 A19 spoof -", "E_7 LA_E_4 M C00 - - - bonafide bonafide -",
+          "E_9 LA_E_5 F C05 3 9 AC1 A07 spoof -"],
+    "manifest": ["path,label,system,speaker", "eval/LA_E_1.flac,spoof,A07,a", "eval/LA_E_2.flac,bonafide,-,b",
+                 "eval/LA_E_3.flac,spoof,A19,a", "eval/LA_E_4.flac,bonafide,-,b", "eval/LA_E_5.flac,spoof,A07,a"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_each_challenges_protocol_is_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "key.txt"
+    path.write_text("\n".join(PROTOCOLS[name]) + "\n")
+    ids = [f"LA_E_{n}" for n in range(1, 6)]
+    found = read_protocol(path, pa.array(ids))
+    assert found.labels is not None
+    assert found.labels.tolist() == [0, 1, 0, 1, 0]
+    assert found.attacks is not None
+    assert [found.attacks[at].as_py() for at in (0, 2, 4)] == ["A07", "A19", "A07"]
+    assert found.groups is not None
+    assert len(found.groups.unique()) == 2
+    panel = assemble([file("a", np.array([-2.0, 2, -1, 3, -4]), ids, labels=None)], protocol=found)
+    assert panel.members[0].aligned.coverage == 1
+
+
+def test_a_protocol_of_other_clips_or_without_labels_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "key.txt"
+    path.write_text("\n".join(PROTOCOLS["2019"]) + "\n")
+    with pytest.raises(PredictionsError, match="lists none of the clips that are scored \\(such as other"):
+        read_protocol(path, pa.array(["other", "others"]))
+    path.write_text("a,1\nb,2\n")
+    with pytest.raises(PredictionsError, match="has no column of labels"):
+        read_protocol(path, pa.array(["a"]))
+
+
 def test_five_copies_change_neither_the_verdict_nor_the_number_of_voters() -> None:
     files = [file("a", noisy(0)), file("b", noisy(1)), file("c", noisy(2))]
     copies = [file(f"copy {n}", (-1) ** n * 3 * noisy(0) + 7) for n in range(4)]
