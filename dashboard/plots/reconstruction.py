@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from dashboard.plots.frame import CLASSES, blank, message, narrow
 from dashboard.theme import palette
 
-__all__ = ["BANDS", "error_by_class", "panels"]
+__all__ = ["BANDS", "error_by_class", "error_over_time", "panels"]
 
 BANDS = ("static", "delta", "delta-delta")
 
@@ -116,4 +116,30 @@ def error_by_class(errors: pd.DataFrame, *, mark: Mapping[str, float] | None = N
     figure.update_yaxes(tickvals=np.log10(ticks), ticktext=[f"{t:g}" for t in ticks])
     figure.update_xaxes(tickvals=list(range(len(bands))), ticktext=["everything" if b == "total" else b for b in bands])
     figure.update_layout(violingap=0, violinmode="overlay")
+    return figure
+
+
+def error_over_time(times_s: NDArray[np.floating], error: NDArray[np.floating], *, dark: bool) -> go.Figure:
+    """Draw the mean squared error of each band over a clip's time.
+
+    Parameters
+    ----------
+    times_s : ndarray [shape=(frames,)]
+    error : ndarray [shape=(bins, frames)]
+        In variances of bona fide training speech.
+    dark : bool
+    """
+    c = palette(dark)
+    figure = blank(dark, height=240, x="time, s", y="mean squared error, σ²")
+    # A quarter of a second of running mean: single frames say nothing that the picture does not.
+    width = max(1, round(0.25 / max(float(np.diff(times_s[:2]).sum()), 1e-3)))
+    kernel = np.ones(width) / width
+    for name, part, dash in zip(BANDS, np.array_split(error, len(BANDS)), ("solid", "dash", "dot"), strict=True):
+        weight = np.convolve(np.ones(len(times_s)), kernel, "same")
+        figure.add_scatter(
+            x=times_s, y=np.convolve(part.mean(axis=0), kernel, "same") / weight, mode="lines", name=name,
+            line={"color": c.accent, "dash": dash, "width": 1.8},
+            hovertemplate="%{x:.2f} s: %{y:.2f} σ²<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    figure.update_yaxes(rangemode="tozero")
     return figure

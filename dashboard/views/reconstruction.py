@@ -1,4 +1,4 @@
-"""Reconstruction: what the autoencoder, which was trained on bona fide speech only, cannot rebuild."""
+"""Reconstruction: what detectors that know bona fide speech alone measure, and what the autoencoder cannot rebuild."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import pandas as pd
 
-from core.analysis.format import figure
+from core.analysis.format import figure, rate
 from core.errors import SpoofscopeError
+from core.results.cards import read_curves
+from core.results.one_class import one_class
 from core.results.rebuilt import BANDS, band_errors, errors_of, telling
 from dashboard.components.clip_dock import clip_dock, show_clip
 from dashboard.components.markup import Markup, card, class_word, note, problem, table, term
+from dashboard.components.one_class import one_class_card
 from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import NO_AUDIO, clip_title, waiting
 from dashboard.context import QUIET, Context, requested
 from dashboard.plots.frame import CLASSES, message
-from dashboard.plots.reconstruction import error_by_class, panels
+from dashboard.plots.models import learning_curves
+from dashboard.plots.reconstruction import error_by_class, error_over_time, panels
 
 if TYPE_CHECKING:
     from core.usecases import Reconstruction
@@ -26,7 +30,7 @@ ORDER = 30
 NEEDS = frozenset({"run"})
 
 # In pixels, of a picture that has nothing to show.
-_EMPTY_HEIGHT = 200
+_EMPTY_HEIGHT, _NOTHING_HEIGHT = 200, 20
 _PICTURES = Markup(
     "Time runs to the right. The vertical axis counts {}, not hertz: each is a shape of the whole spectrum, so an "
     "error here has a time and a band, but no frequency. {} below, their slope ({}) and the slope's slope ({}) above. "
@@ -54,13 +58,23 @@ def build(context: Context) -> None:
                     elem_id="reconstruction-chosen",
                 )  # fmt: skip
                 dock = clip_dock(context, "reconstruction", invitation="Choose a clip to see what is rebuilt of it.")
+        alone = gr.HTML(waiting("Reading the detectors."), elem_id="reconstruction-alone", padding=False)
+        with gr.Column(elem_classes="ss-pane"):
+            heading("Error and discrimination over the training")
+            history = gr.Plot(show_label=False, container=False, elem_id="reconstruction-history")
+            kept = gr.HTML(padding=False, elem_id="reconstruction-history-note")
         with gr.Column(elem_classes="ss-pane"):
             heading("What it was given, what it made of it, what it could not")
             picture = gr.Plot(show_label=False, container=False, elem_id="reconstruction-picture")
             remark(_PICTURES)
+            by_time = gr.Plot(show_label=False, container=False, elem_id="reconstruction-time")
     tips({"reconstruction-chosen": "reconstruction error"})
     show, pick = drawing(context)
-    context.on_show(show, inputs=[chosen, context.analyse_request], outputs=[lead, by_class, medians, chosen, picture])
+    drawn = [lead, by_class, medians, chosen, picture, by_time]
+    context.on_show(show, inputs=[chosen, context.analyse_request], outputs=drawn)
+    context.on_show(
+        lambda dark, choice, selection: of_training(context, choice, selection, dark), outputs=[alone, history, kept]
+    )
     chosen.change(
         lambda choice, path: (
             show_clip(context, path, choice, play=False) if path else tuple(gr.skip() for _ in dock.outputs)
@@ -68,7 +82,8 @@ def build(context: Context) -> None:
         [context.run_choice, chosen], dock.outputs, **QUIET,
     )  # fmt: skip
     at_work = {**QUIET, "show_progress": "full", "show_progress_on": [picture]}
-    chosen.input(pick, [context.dark, context.run_choice, context.selection, chosen], [by_class, picture], **at_work)
+    asked = [context.dark, context.run_choice, context.selection, chosen]
+    chosen.input(pick, asked, [by_class, picture, by_time], **at_work)
 
 
 def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -86,15 +101,15 @@ def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
         path = next((p for p in (path, requested(asked)) if p in known), unasked)
         return (
             lead_text(errors), error_by_class(errors, mark=_mark(errors, path), dark=dark), medians_table(errors),
-            gr.Dropdown(choices=choices, value=path), _picture(rebuilt, path, choice, dark),
+            gr.Dropdown(choices=choices, value=path), *_pictures(rebuilt, path, choice, dark),
         )  # fmt: skip
 
     def pick(dark: bool, choice: str, selection: str, path: str | None) -> tuple[Any, ...]:
         run = context.selected(choice, selection)
         if run is None or not path:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         errors = errors_of(run)
-        return error_by_class(errors, mark=_mark(errors, path), dark=dark), _picture(rebuilt, path, choice, dark)
+        return error_by_class(errors, mark=_mark(errors, path), dark=dark), *_pictures(rebuilt, path, choice, dark)
 
     return show, pick
 
@@ -184,10 +199,41 @@ def rebuild_clip(context: Context, path: str, choice: str = "") -> "Reconstructi
         return str(error)
 
 
-def _picture(rebuilt: Callable[[str, str], Any], path: str | None, choice: str, dark: bool) -> Any:
-    if not path:
-        return message("Choose a clip above.", dark=dark, height=_EMPTY_HEIGHT)
-    made = rebuilt(path, choice)
+def _pictures(rebuilt: Callable[[str, str], Any], path: str | None, choice: str, dark: bool) -> tuple[Any, Any]:
+    """Return input, output and error as pictures, and the error over time; words where there is nothing to show."""
+    made = rebuilt(path, choice) if path else "Choose a clip above."
     if isinstance(made, str):
-        return message(made, dark=dark, height=_EMPTY_HEIGHT)
-    return panels(made.times_s, {"input": made.input, "output": made.output, "error": made.error}, dark=dark)
+        return message(made, dark=dark, height=_EMPTY_HEIGHT), message("", dark=dark, height=_NOTHING_HEIGHT)
+    parts = {"input": made.input, "output": made.output, "error": made.error}
+    return panels(made.times_s, parts, dark=dark), error_over_time(made.times_s, made.error, dark=dark)
+
+
+def of_training(context: Context, choice: str = "", selection: str = "", dark: bool = False) -> tuple[Any, Any, Markup]:
+    """Return the detectors side by side, and error against discrimination over the training of the autoencoder."""
+    run = context.selected(choice, selection)
+    assert run is not None
+    rebuilding = [each.name for each in one_class(run) if each.ratios]
+    try:
+        curves = read_curves(rebuilding[0]) if rebuilding else pd.DataFrame()
+    except SpoofscopeError as error:
+        return one_class_card(run), learning_curves(pd.DataFrame(), dark=dark), problem(str(error))
+    return one_class_card(run), learning_curves(curves, dark=dark), _history_words(rebuilding, curves)
+
+
+def _history_words(names: list[str], curves: pd.DataFrame) -> Markup:
+    """Return what the curves show, and what was not kept of the training."""
+    if not names:
+        return note("No autoencoder scored this run.")
+    if curves.empty:
+        return note(f"No history was kept of the training of {names[0]}.")
+    kept = "dev_mse" in curves
+    error = "the squared error on dev" if kept else "the squared error on dev was not kept, that of training was"
+    words = f"{names[0]}: {error}; EER on dev is what its error separates. "
+    if {"train_loss", "dev_eer"} <= set(curves) and len(curves) > 1:
+        first, last = curves.iloc[0], curves.iloc[-1]
+        words += (
+            f"From the first validation to the last the error fell from {first['train_loss']:.2f} to "
+            f"{last['train_loss']:.2f} σ² and the EER went from {rate(first['dev_eer'])} to {rate(last['dev_eer'])}: "
+            "rebuilding better is not separating better by itself. "
+        )
+    return note(words + "The densities (ocsvm, gmm) are fitted at once and have no history.")

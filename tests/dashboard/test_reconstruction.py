@@ -63,7 +63,7 @@ def test_where_the_recordings_are_the_clip_shown_unasked_is_one_of_the_class_reb
 ) -> None:
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
     show, _ = drawing(context)
-    lead, _, _, picker, _ = show(False, "", "", None, None)
+    lead, _, _, picker, *_ = show(False, "", "", None, None)
     labels = dict(zip(run.clips["path"], run.clips["label"], strict=True))
     assert picker.value == telling(errors_of(run))
     assert "spoofed speech better" in lead
