@@ -98,6 +98,6 @@ def threshold_sentence(run: "Run", name: str, corpora: Sequence[str] = ()) -> st
     if not basis:
         return f"The thresholds of {name} were set on no data: they are where P(spoof) is 0.5."
     return (
-        f"The thresholds of {name} were set on {basis}. They were never measured on the corpus of this run, where they "
-        "may err at other rates: Scores has those at any threshold, and one set by EER or by cost."
+        f"The thresholds of {name} were set on {basis}. They were never measured on the corpus of this run by itself, "
+        "where they may err at other rates: Scores has those at any threshold, and one set by EER or by cost."
     )

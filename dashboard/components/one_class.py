@@ -40,7 +40,9 @@ def _row(each: OneClass) -> tuple[object, ...]:
     ratios = [figure(each.ratios.get(band)) for band in ("total", *BANDS)]
     dev = "" if each.dev_auc is None else f" (AUC on dev {each.dev_auc:.2f})"
     how = f"{each.how}{dev}" if each.how else "its card is not here"
-    return each.name, each.what, figure(each.auc, (each.low, each.high)), *ratios, figure(each.shift), how
+    wraps = Markup('<span class="ss-wraps">{}</span>')
+    auc = figure(each.auc, (each.low, each.high))
+    return each.name, wraps.format(each.what), auc, *ratios, figure(each.shift), wraps.format(how)
 
 
 def _control(run: "Run", found: Sequence[OneClass]) -> Markup:
