@@ -17,6 +17,7 @@ from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
 from core.panel import Fusion, Panel
 from dashboard.context import Context, Resources
+from dashboard.visits import Visits
 
 __all__ = ["NAMES", "SAMPLE_RATE", "clip_of", "context_of", "panel_with_others", "small_panel", "untrained"]
 
@@ -38,6 +39,8 @@ def small_panel(folder: Path) -> Resources:
 def context_of(resources: Resources, tabs: gr.Tabs, tab: gr.Tab, page: gr.Blocks) -> Context:
     """Return a view's context within a page that is laid out."""
     hidden = (gr.Textbox() for _ in range(3))
+    # A page of its own has visitors of its own.
+    resources.visits = Visits()
     return Context(resources, gr.Checkbox(), gr.Textbox(), tabs, tab, page, *hidden)
 
 

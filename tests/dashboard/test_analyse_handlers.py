@@ -360,7 +360,7 @@ def test_a_clip_of_another_tab_shows_what_it_really_is(
     tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tab.context.resources, "locate", lambda path, choice: recordings["heath_ledger.mp3"])
-    monkeypatch.setattr(tab.context.resources, "label_of", lambda path: ("spoof", "griffin-lim"))
+    monkeypatch.setattr(tab.context.resources, "label_of", lambda path, choice="": ("spoof", "griffin-lim"))
     tab.opening.clip("ana.1", False, opening("a/clip.flac"))
     assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1"))[tab.frames.record]
 
