@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from core.detectors.checkpoint import read_card
 from core.files import sha256_file, write_json
 from core.predictions.pseudo import PSEUDO_PART, record_path
 from trainers.circularity import check_circularity
-from trainers.recipe import Recipe, RecipeError
+from trainers.fit import fit
+from trainers.recipe import Phase, Recipe, RecipeError
 
 
 def recipe(**more: Any) -> Recipe:
@@ -73,3 +75,25 @@ def test_reasons_that_were_passed_over_count_again(manifest: Path) -> None:
     record(manifest, voters=[{"name": "a"}], clips=1, reasons_against=["a and b are copies"])
     with pytest.raises(RecipeError, match="a and b are copies"):
         check_circularity(recipe(), [manifest], frame())
+
+
+@pytest.mark.slow
+def test_a_training_on_pseudo_labels_keeps_their_record_on_its_card(corpus: Path, tmp_path: Path) -> None:
+    table = pd.read_csv(corpus / "manifest.csv")
+    table.loc[table["split"] == "train", "part"] = PSEUDO_PART
+    table.to_csv(tmp_path / "m.csv", index=False)
+    voters = [{"name": "a", "architecture": "aasist"}]
+    record(tmp_path / "m.csv", voters=voters, clips=24, reasons_against=["they err alike"])
+    settings = Recipe(
+        name="tiny", architecture="cnn2d-lfcc", summary="For a test.", crop_s=1.0, batch=8, validate_every=6,
+        hyperparameters={"channels": [4, 4, 8]}, precision="32-true", phases=[Phase(steps=12, learning_rate=3e-3)],
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "corpora": [(tmp_path / "m.csv", corpus)], "out": tmp_path / "out", "work": tmp_path / "work",
+    }  # fmt: skip
+    with pytest.raises(RecipeError, match="they err alike"):
+        fit(settings, **given)
+    card = read_card(fit(settings, **given, despite_circularity=True))
+    assert card.training is not None
+    assert card.training.pseudo_labels[0]["reasons_against"] == ["they err alike"]
+    assert "24 of its clips were labelled by a" in " ".join(card.limits)
