@@ -43,8 +43,8 @@ class Corpus:
     Attributes
     ----------
     frame : DataFrame
-        One row a clip, the columns of ``COLUMNS``; text columns that the manifest lacks hold ``-``. ``page`` is
-        taken from ``source`` where only that has it (:func:`core.corpus.page.page_of`).
+        One row a clip, the columns of ``COLUMNS``, then the manifest's own as text; those of ``COLUMNS`` that it lacks
+        hold ``-``. ``page`` is taken from ``source`` where only that has it (:func:`core.corpus.page.page_of`).
     root : Path
     problems : tuple of Problem
         The rows that were left out.
@@ -161,7 +161,10 @@ def _merged(parts: list[_Part], root: Path, digest: str) -> Corpus:
         problems += part.problems
         problems += [Problem(row + 1, paths[row], f"{part.manifest}: {what}") for row, what in sorted(faults.items())]
         frames.append(part.frame.drop(index=list(faults)))
-    return Corpus(pd.concat(frames, ignore_index=True), root, tuple(problems), digest)
+    both = pd.concat(frames, ignore_index=True)
+    # What one corpus has and another lacks is not known of the other's clips.
+    own = [name for name in both.columns if name not in COLUMNS]
+    return Corpus(both.fillna(dict.fromkeys(own, "-")), root, tuple(problems), digest)
 
 
 class _NoSuchSplitError(CorpusError):
@@ -186,7 +189,8 @@ def _read(manifest: Path | str, root: Path, *, split: str | None, verify: bool) 
         table = _of_split(table, split, manifest)
     table["path"] = [_posix(root, path) for path in table["path"]]
     labels, problems = _check(table, torn, root.resolve(), verify=verify)
-    return table.loc[list(labels), list(COLUMNS)].assign(label=list(labels.values())), problems
+    own = [name for name in table.columns if name not in COLUMNS]
+    return table.loc[list(labels), [*COLUMNS, *own]].assign(label=list(labels.values())), problems
 
 
 def _of_split(table: pd.DataFrame, split: str, manifest: Path | str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from core.errors import ResultsError, ScoringError, WorkerDiedError
 from core.files import remove_leftovers
@@ -285,7 +286,10 @@ class _Filling:
         if not scored:
             self.clip_journal.remove()
             raise ResultsError(f"Not one of {len(frame)} clips could be decoded: check the root {self.corpus.root}.")
-        clips = frame.loc[frame["path"].isin(scored), list(CLIP_COLUMNS)].reset_index(drop=True)
+        # The manifest's own columns are kept, so that a run can be cut by them.
+        own = [name for name in frame.columns if name not in {*CLIP_COLUMNS, "sha256"}]
+        clips = frame.loc[frame["path"].isin(scored), [*CLIP_COLUMNS, *own]].reset_index(drop=True)
+        clips[own] = clips[own].apply(_numbers_as_such)
         # Of bona fide speech alone: what is known of a spoof's stands among what was measured.
         prosody = np.array([rows[path]["prosody"] for path in scored], dtype=np.float64)
         prosody[(clips["label"] != "bonafide").to_numpy()] = np.nan
@@ -356,6 +360,13 @@ def _settled(folder: Path, known: dict[str, Any] | None, dims: int | None, *, ov
             f"The run in {folder} keeps embeddings {how}: leave out --embedding-dims, or choose another folder."
         )
     return kept
+
+
+def _numbers_as_such(cells: pd.Series) -> pd.Series:
+    """Return a column of text as numbers where each cell holds one, or nothing."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    empty = cells.isin(["", "-"])
+    return numbers if (numbers.notna() | empty).all() and not empty.all() else cells
 
 
 def _n_clips(part: Part) -> int:

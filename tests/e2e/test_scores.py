@@ -120,8 +120,8 @@ def test_costs_move_the_threshold_and_a_slice_selects_its_clips_in_all_tabs(open
     text = page.locator("#scores-closer-text")
     expect(text).to_contain_text("slices by one column and by two were looked at")
     page.locator("#scores-closer").get_by_text("slices by a column").click()
+    expect(text).to_contain_text("Intervals: by speaker and source")
     row = text.locator("tr[data-value]").first
-    expect(row).to_be_visible()
     n = row.locator("td").nth(1).inner_text()
     row.click()
     expect(page.locator("#scores-run .ss-selection")).to_contain_text(f"{n} of ")

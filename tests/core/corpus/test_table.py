@@ -198,3 +198,17 @@ def test_the_real_corpus_has_no_bad_row(corpus_root: Path) -> None:
     assert corpus.problems == ()
     assert set(corpus.frame["split"]) == {"train", "dev", "eval"}
     assert set(corpus.frame["part"]) == {"made", "published"}
+
+
+def test_a_manifests_own_columns_are_kept_and_are_unknown_where_a_corpus_lacks_them(tmp_path: Path) -> None:
+    from core.corpus.table import read_corpora
+
+    pairs = []
+    for name, head, cells in (("one", "path,label,Room", "a.wav,spoof,hall"), ("two", "path,label", "b.wav,spoof")):
+        root = tmp_path / name
+        root.mkdir()
+        (root / cells.split(",")[0]).write_bytes(name.encode())
+        (root / "manifest.csv").write_text(f"{head}\n{cells}\n", encoding="utf-8")
+        pairs.append((root / "manifest.csv", root))
+    assert read_corpus(*pairs[0]).frame["room"].tolist() == ["hall"]
+    assert read_corpora(pairs).frame["room"].tolist() == ["hall", "-"]

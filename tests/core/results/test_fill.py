@@ -443,3 +443,15 @@ def test_a_path_in_two_splits_is_scored_once(corpus, tmp_path, shipped_small):
     doubled = replace(corpus, frame=pd.concat([corpus.frame, corpus.frame[:3].assign(split="dev")]))
     run = score_corpus(doubled, load_panel(["small-cnn"]), tmp_path / "run")
     assert run.clips["path"].tolist() == corpus.frame["path"].tolist()
+
+
+def test_a_manifests_own_columns_are_kept_numbers_as_such(corpus, panel, tmp_path):
+    n = len(corpus.frame)
+    takes = [str(number) for number in range(n - 1)] + ["-"]
+    own = corpus.frame.assign(room=["hall", "booth"] * (n // 2), take=takes)
+    run = score_corpus(replace(corpus, frame=own), panel, tmp_path / "run")
+    assert run.column("room").tolist() == own["room"].tolist()
+    assert run.column("room").dtype == "category"
+    assert run.column("take").to_numpy()[:-1].tolist() == list(range(n - 1))
+    assert np.isnan(run.column("take").iloc[-1])
+    assert {"page", "licence"} <= set(run.columns)
