@@ -233,7 +233,6 @@ def _history_words(names: list[str], curves: pd.DataFrame) -> Markup:
         first, last = curves.iloc[0], curves.iloc[-1]
         words += (
             f"From the first validation to the last the error fell from {first['train_loss']:.2f} to "
-            f"{last['train_loss']:.2f} σ² and the EER went from {rate(first['dev_eer'])} to {rate(last['dev_eer'])}: "
-            "rebuilding better is not separating better by itself. "
+            f"{last['train_loss']:.2f} σ² and the EER went from {rate(first['dev_eer'])} to {rate(last['dev_eer'])}. "
         )
     return note(words + "The densities (ocsvm, gmm) are fitted at once and have no history.")
