@@ -154,6 +154,10 @@ def _why_no_rate(run: "Run", tables: "dict[str, pd.DataFrame]") -> list[str]:
     """Return the reason for a row of dashes, if there is one."""
     if tables["panel"]["eer"].notna().any():
         return []
+    if not run.real.any() and not run.fake.any():
+        counts = run.panel["verdict"].value_counts()
+        panel = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+        return [f"These clips have no labels, so that no error rate can be given. The panel's verdicts: {panel}."]
     return [
         "No error rate can be given: it takes at least two clips of each class, and here are "
         f"{run.real.sum():,} bona fide and {run.fake.sum():,} spoofed."

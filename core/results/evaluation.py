@@ -34,7 +34,10 @@ def evaluate_run(run: "Run", *, resamples: int = RESAMPLES) -> dict[str, pd.Data
     tables = {}
     for name in [*run.detectors, PANEL]:
         seen = seen_systems(run, name)
-        table = evaluation_table(rows(run, name), seen_systems=seen or [], resamples=resamples)
+        found = rows(run, name)
+        # A clip without a label counts for no class.
+        labelled = found[found["label"].isin(("bonafide", "spoof"))]
+        table = evaluation_table(labelled, seen_systems=seen or [], resamples=resamples)
         tables[name] = table if seen is not None else table[~table["slice"].isin(BY_ATTACK)].reset_index(drop=True)
     return tables
 

@@ -307,7 +307,7 @@ def test_evaluate_prints_json_of_the_same_figures_and_scores_once(
     from core.results.store import read_run
 
     monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
-    asked = ["evaluate", *manifest, "--json", "--resamples", "20"]
+    asked = ["evaluate", *manifest, "--json", "--resamples", "20", "--executor", "local"]
     assert main(asked) == 0
     told = json.loads(capsys.readouterr().out)
     assert Path(told["run"]).parent == tmp_path / "data/runs"
@@ -332,6 +332,7 @@ def evaluated(small_corpus, rows, folder, *options):
     table.loc[~table.index.isin(rows), ["split", "path"]] = ["train", "away.flac"]
     table.to_csv(folder / "some.csv", index=False)
     asked = ["--manifest", str(folder / "some.csv"), "--root", str(small_corpus), "--split", "eval"]
+    options = ("--executor", "local", *options)
     return main(["evaluate", *asked, "-o", str(folder / "run"), "--checkpoint", "small-cnn", *options])
 
 
@@ -339,7 +340,9 @@ def test_evaluate_reads_and_counts_its_split_alone(shipped_small, small_corpus, 
     assert evaluated(small_corpus, range(6), tmp_path, "--resamples", "0") == 0
     output = capsys.readouterr()
     assert "6 clips scored, 0 not" in output.out
-    assert output.err == "scored 6 clips with 1 detector; 0 scores were there already\n"
+    needs, scored = output.err.splitlines()
+    assert needs.startswith("6 clips, 5 s of sound, 1 detector: roughly ") and needs.endswith(" GB are free.")
+    assert scored == "scored 6 clips with 1 detector; 0 scores were there already"
 
 
 @pytest.mark.parametrize(("rows", "counts"), [([0, 2, 4], "3 bona fide and 0 spoofed"), ([1], "0 bona fide and 1 sp")])
@@ -351,8 +354,26 @@ def test_evaluate_gives_the_reason_for_a_row_of_dashes(rows, counts, shipped_sma
     assert f"{len(rows)} clip{'s' * (len(rows) > 1)} scored, 0 not" in output
 
 
+def test_evaluate_takes_any_folder_and_counts_verdicts_where_there_are_no_labels(
+    shipped_small, small_corpus, tmp_path, capsys
+):
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    for number in range(3):
+        shutil.copy(small_corpus / f"clip-0{number}.flac", folder)
+    asked = ["evaluate", str(folder), "-o", str(tmp_path / "run"), "--checkpoint", "small-cnn", "--resamples", "0"]
+    assert main([*asked, "--executor", "local"]) == 0
+    out, err = capsys.readouterr()
+    assert "These clips have no labels" in out and "The panel's verdicts: " in out
+    assert "0 bona fide and 0 spoofed" in out and "3 clips scored, 0 not." in out
+    assert "3 clips, " in err and "are free" in err
+    assert main([*asked, "--manifest", "m.csv", "--root", "."]) == 1
+    assert "Name one of both" in capsys.readouterr().err
+
+
 def test_evaluate_scores_several_corpora_as_one(shipped_small, small_corpus, tmp_path, capsys):
     asked = ["--split", "eval", "-o", str(tmp_path / "run"), "--checkpoint", "small-cnn", "--json", "--resamples", "0"]
+    asked += ["--executor", "local"]
     for number, rows in enumerate((slice(0, 5), slice(3, 8))):
         root = tmp_path / f"corpus-{number}"
         shutil.copytree(small_corpus, root)
