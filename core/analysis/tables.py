@@ -1,7 +1,7 @@
 """Tables of figures: by what a detector has seen in training, and by attack."""
 
 import math
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from core.analysis.slices import SLICES, in_slice
 from core.analysis.tandem import ASVSPOOF_2019_LA, min_tdcf_2019
 
 __all__ = [
-    "attack_table", "eer_interval", "evaluation_table", "false_alarms_by_quartile", "interval_groups", "render_table",
+    "evaluation_table", "false_alarms_by_quartile", "interval_groups", "render_table",
 ]  # fmt: skip
 
 _Pair = NDArray[np.float64]
@@ -80,60 +80,6 @@ def evaluation_table(
     return pd.DataFrame(rows)
 
 
-def eer_interval(frame: pd.DataFrame, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % interval of the equal error rate, as ``evaluation_table`` states it; NaN where it has none."""
-    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
-    if _is_thin(real):
-        return math.nan, math.nan
-    wanted = {"eer": resampled.eer}
-    return intervals(wanted, frame["score"], real, interval_groups(frame), resamples=resamples, seed=seed)["eer"]
-
-
-def attack_table(
-    frame: pd.DataFrame,
-    *,
-    seen_systems: Collection[str] = (),
-    resamples: int = 0,
-    threshold: float = 0.0,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Return one row per attack against all bona fide clips of the frame, the hardest first.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As for ``evaluation_table``; the column kind is kept where there is one.
-    seen_systems : collection of str
-        Attacks that the detector was trained on, for the column ``seen``.
-    resamples : int
-        Of the bootstrap; 0, the default, leaves intervals out.
-    threshold : float
-        Log-likelihood ratio below which a clip is called spoof.
-    seed : int
-
-    Returns
-    -------
-    DataFrame
-        Columns system, kind, part, seen, n_spoof, n_bonafide, eer, eer_low, eer_high, auc, detected (share of its
-        clips called spoof) and median_score. Figures of an attack with fewer than two clips are NaN; ``detected`` and
-        ``median_score`` are given for any number.
-    """
-    real = (frame["label"] == "bonafide").to_numpy(dtype=bool)
-    rows = []
-    for system, spoofs in frame[~real].groupby("system", sort=True):
-        both = pd.concat([frame[real], spoofs])
-        row: dict[str, Any] = {"system": system}
-        row |= {name: _only(spoofs[name]) for name in ("kind", "part") if name in frame.columns}
-        row |= {"seen": system in seen_systems, "n_spoof": len(spoofs), "n_bonafide": int(real.sum())}
-        row |= _figures(both, names=("eer", "auc"), resamples=resamples, seed=seed)
-        row["detected"] = float((spoofs["score"] < threshold).mean())
-        row["median_score"] = float(spoofs["score"].median())
-        rows.append(row)
-    columns = ["system", "seen", "n_spoof", "n_bonafide", "eer", "auc", "detected", "median_score"]
-    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
-    return table.sort_values("eer", ascending=False, kind="stable", ignore_index=True)
-
-
 def false_alarms_by_quartile(frame: pd.DataFrame, *, threshold: float = 0.0) -> list[float]:
     """Return the share of bona fide clips called spoof in each quarter of prosodic variation, the lowest first.
 
@@ -170,11 +116,6 @@ def _named(frame: pd.DataFrame, column: str, otherwise: NDArray[np.object_]) -> 
         return otherwise
     names = frame[column].fillna("-").astype(str)
     return np.where(names.isin(["", "-"]), otherwise, column + ":" + names).astype(object)
-
-
-def _only(values: pd.Series) -> str:
-    found = sorted(set(values.astype(str)))
-    return ", ".join(found)
 
 
 def _row(frame: pd.DataFrame, *, resamples: int, threshold: float, seed: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from core.analysis.det import deviate
 from core.analysis.metrics import ThresholdReport
 from core.analysis.shares import clustered_shares
 from core.analysis.slices import BY_ATTACK, SLICES, in_slice
-from core.analysis.sorted_scores import Curve, SortedScores
+from core.analysis.sorted_scores import SortedScores
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.fusion import PANEL
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from core.results.store import Run
 
 __all__ = [
-    "PANEL", "SLICES", "Curve", "Interval", "Slice", "ThresholdReport", "at_threshold", "best", "clip", "cut",
-    "decision_of", "det_of", "detector_rates", "detectors", "deviate", "members", "names", "overview",
+    "PANEL", "SLICES", "Interval", "Slice", "ThresholdReport", "at_threshold", "best", "clip", "cut",
+    "decision_of", "detector_rates", "detectors", "deviate", "members", "names", "overview",
     "place_of", "ready", "rows", "scores_of_clip", "seen_systems", "slice_rates", "unscored",
 ]  # fmt: skip
 
@@ -285,11 +285,6 @@ def _together(fn: Callable[[str], _Found], names: Iterable[str]) -> list[_Found]
 def overview(run: "Run", part: str, chosen: Iterable[str]) -> dict[str, Pair]:
     """Return bona fide and spoof scores of each chosen detector on one slice, ascending."""
     return {name: cut(run, name, part).pair for name in chosen}
-
-
-def det_of(here: Slice) -> Curve | None:
-    """Return the trade-off between the two errors; None without both classes."""
-    return here.scores.curve() if here.whole else None
 
 
 def at_threshold(here: Slice, llr: float) -> ThresholdReport | None:

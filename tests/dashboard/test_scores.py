@@ -12,7 +12,7 @@ from core.analysis.format import rate
 from core.analysis.sorted_scores import SortedScores
 from core.results.groups import wrongly_called
 from core.results.prosodic import prosody_columns
-from core.results.queries import PANEL, SLICES, cut, det_of, detector_rates, names
+from core.results.queries import PANEL, SLICES, cut, detector_rates, names
 from core.results.selected import selected
 from core.results.selection import Is, Selection
 from core.results.store import Run
@@ -219,7 +219,6 @@ def test_a_class_without_clips_gives_words_not_numbers(run: Run) -> None:
     counts, rates = counts_and_rates(here, 0.0)
     assert "both classes" in counts
     assert rates == ""
-    assert det_of(here) is None
 
 
 @pytest.mark.parametrize("part", SLICES)

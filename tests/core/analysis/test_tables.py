@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.analysis.metrics import TiedScoresWarning, eer
-from core.analysis.tables import attack_table, evaluation_table, interval_groups, render_table
+from core.analysis.tables import evaluation_table, interval_groups, render_table
 
 
 @pytest.fixture
@@ -87,28 +87,6 @@ def test_groups_are_speakers_of_speech_and_sources_of_spoofs() -> None:
         "source": ["s1", "s1", "-", "s4"],
     })  # fmt: skip
     assert interval_groups(frame).tolist() == ["speaker:anna", "source:s1", "speaker:tts", "clip:3"]
-
-
-def test_attacks_are_listed_hardest_first_with_what_was_heard(frame: pd.DataFrame) -> None:
-    table = attack_table(frame, seen_systems={"world"}, resamples=50)
-    assert table["system"].tolist() == ["nsf", "world"]
-    assert table["seen"].tolist() == [False, True]
-    assert table["n_spoof"].tolist() == [40, 40]
-    nsf = frame["score"][frame["system"] == "nsf"]
-    assert table["detected"][0] == (nsf < 0).mean()
-    assert (table["eer_low"] <= table["eer"]).all()
-    assert table["part"].tolist() == ["made, published"] * 2
-
-
-def test_a_single_clip_of_an_attack_has_a_score_but_no_rate(frame: pd.DataFrame) -> None:
-    one = frame.drop(index=frame.index[frame["system"] == "nsf"][1:])
-    row = attack_table(one).set_index("system").loc["nsf"]
-    assert math.isnan(row["eer"])
-    assert row["median_score"] == frame["score"][140]
-
-
-def test_no_spoofs_make_an_empty_attack_table(frame: pd.DataFrame) -> None:
-    assert attack_table(frame[frame["label"] == "bonafide"]).empty
 
 
 def test_text_shows_per_cent_intervals_and_dashes() -> None:

@@ -92,13 +92,12 @@ def test_a_slice_of_one_class_has_no_error_rate(run: Run) -> None:
     assert np.isnan(here.rates_at(0.0)[0])
     assert np.isnan(here.error_intervals(0.0)[0]).all()
     assert queries.at_threshold(here, 0.0) is None
-    assert queries.det_of(here) is None
+    assert not here.whole
 
 
 def test_the_trade_off_runs_from_no_false_alarm_to_no_miss(run: Run) -> None:
     here = cut(run, "aasist")
-    curve = queries.det_of(here)
-    assert curve is not None
+    curve = here.scores.curve()
     assert (curve.false_alarm[0], curve.miss[0]) == (0.0, 1.0)
     assert (curve.false_alarm[-1], curve.miss[-1]) == (1.0, 0.0)
     at = here.rates_at(0.0)
