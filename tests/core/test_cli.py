@@ -438,9 +438,9 @@ def test_audit_says_that_one_split_has_nothing_to_leak_into(small_corpus, capsys
 
 def test_audit_writes_parquet_when_asked(leaking, small_corpus, tmp_path):
     fixed = tmp_path / "fixed.parquet"
-    assert main(["audit", "--manifest", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
+    assert main(["audit", "--quick", "--manifest", str(leaking), "--root", str(small_corpus), "--fix", str(fixed)]) == 1
     assert len(pd.read_parquet(fixed)) == 11
-    assert main(["audit", "--manifest", str(fixed), "--root", str(small_corpus)]) == 0
+    assert main(["audit", "--quick", "--manifest", str(fixed), "--root", str(small_corpus)]) == 0
 
 
 def test_list_names_what_ships_and_what_can_be_trained(shipped_small, monkeypatch, capsys):
