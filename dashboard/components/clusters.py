@@ -33,7 +33,8 @@ def clusters_text(found: "Clusters", match: "Agreement | None", column: str) -> 
     body = table(("cluster", "clips", "spoof", "its commonest attacks"), rows, numeric=(1, 2))
     rest = len(found.rows) - len(rows)
     more = f" {rest} smaller ones are not listed." if rest > 0 else ""
-    about = Markup("{} on the embeddings, not on the picture; it knows no label.{}").format(term(found.how), more)
+    how = term("HDBSCAN") if found.how == HDBSCAN else term("k-means")
+    about = Markup("{} on the embeddings, not on the picture; it knows no label.{}").format(how, more)
     wrapped = Markup('<div class="ss-wrap">{}</div>').format(body)
     return _clearness(found) + _match(match, column) + wrapped + note(about)
 
