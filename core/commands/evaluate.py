@@ -77,6 +77,7 @@ def evaluate(
     from core.results.arena import write_score_files
     from core.results.evaluation import evaluate_run
     from core.results.fill import score_corpus
+    from core.results.job import place_folder
     from core.results.keys import clips_key
     from core.results.library import remember_corpus
     from core.usecases import load_panel
@@ -85,7 +86,8 @@ def evaluate(
     corpora = corpus_pairs(manifest or [], root or [])
     corpus = _corpus(place, corpora, split)
     panel = load_panel(checkpoint or (None if members_only else shipped()))
-    folder = output if output is not None else run_folder(clips_key(corpus, split=split))
+    key = clips_key(corpus, split=split)
+    folder = output or (run_folder(key) if place is None else place_folder(place, key))
     done: list[Tally] = []
     with progress("clips scored") as reporter:
         run = score_corpus(

@@ -21,7 +21,7 @@ from core.paths import data_folder
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["Asked", "main", "score_place"]
+__all__ = ["Asked", "main", "place_folder", "score_place"]
 
 _NAMED = 40
 # The page that started it, and its visitors, come first.
@@ -89,7 +89,7 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
     if corpus.frame.empty:
         first = f", the first because of this: {corpus.problems[0].what}" if corpus.problems else ""
         raise ResultsError(f"{asked.place} has no usable clip{first}.")
-    folder = _folder(Path(asked.place), clips_key(corpus, split=asked.split))
+    folder = place_folder(Path(asked.place), clips_key(corpus, split=asked.split))
     run = score_corpus(
         corpus, load_panel(asked.detectors), folder, split=asked.split, executor=executor,
         progress=lambda done, total: report({"done": done, "total": total}),
@@ -99,7 +99,8 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
     return run
 
 
-def _folder(place: Path, key: str) -> Path:
+def place_folder(place: Path, key: str) -> Path:
+    """Return the folder of the run of these clips (``core.results.keys.clips_key``), named after where they lie."""
     name = place.resolve().parent.name if place.is_file() else place.resolve().name
     plain = re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_NAMED] or "corpus"
     return data_folder() / "runs" / f"{plain}-{key[:8]}"

@@ -184,6 +184,7 @@ def test_a_folder_without_labels_is_scored_into_the_library(begin, speech, place
     wait(lambda: job.state in OVER)
     assert (job.state, job.problem) == ("done", "")
     run = Library().open(job.key)
+    assert run.folder.name.startswith("clips-b-")
     assert (len(run), job.left_out) == (3, 1)
     assert not run.real.any() and not run.fake.any()
     assert "1 detector" in job.needs and "are free" in job.needs

@@ -55,6 +55,7 @@ def test_two_commands_lead_from_a_download_to_score_files(name, expected, shippe
     manifest = str(tmp_path / "corpus.csv")
     assert main(["corpus", str(root), "-o", manifest]) == 0
     asked = ["evaluate", "--manifest", manifest, "--root", str(root), "--split", "eval", "-o", str(tmp_path / "run")]
+    asked += ["--executor", "local"]
     assert main([*asked, "--resamples", "0"]) == 0
     run = read_run(tmp_path / "run")
     assert sorted(path.name for path in (tmp_path / "run/scores").iterdir()) == [

@@ -92,6 +92,7 @@ def test_scores_can_be_evaluated_on_what_was_written(shipped_small, tmp_path, sp
     manifest = tmp_path / "manifest.csv"
     assert main(["corpus", str(root), "-o", str(manifest)]) == 0
     asked = ["evaluate", "--manifest", str(manifest), "--root", str(root), "--split", "eval"]
+    asked += ["--executor", "local"]
     assert main([*asked, "-o", str(tmp_path / "run"), "--resamples", "20"]) == 0
     assert "12 clips scored, 0 not" in capsys.readouterr().out
 
