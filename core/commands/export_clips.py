@@ -22,7 +22,9 @@ class Audio(StrEnum):
 @command("export-clips")
 def export_clips(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="File to write: .parquet, or .csv without the embeddings.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="File to write: .parquet, or .csv without the embeddings.")
+    ],
     by: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose embeddings; by default the best detector's.")
     ] = None,
@@ -33,10 +35,10 @@ def export_clips(
         str, typer.Option(help="Only these clips: a selection as it stands in the page's address after select=.")
     ] = "",
 ) -> None:
-    """Write the clips of a run as a table for Embedding Atlas, Renumics Spotlight or pandas.
+    """Write a run's clips as a table for other programs.
 
-    Columns: the clips' own, every detector's score and P(spoof), the recording, an embedding, and a map of it. Texts
-    that a spreadsheet would run are marked in CSV.
+    Embedding Atlas, Renumics Spotlight and pandas open it. Columns: the clips' own, every detector's score and
+    P(spoof), the recording, an embedding, and a map of it. Texts that a spreadsheet would run are marked in CSV.
     """
     from urllib.parse import unquote
 
@@ -47,15 +49,15 @@ def export_clips(
     from core.results.selected import selected
     from core.results.store import read_run
 
-    ending = out.suffix.removeprefix(".").lower()
+    ending = output.suffix.removeprefix(".").lower()
     if ending not in FORMATS:
-        raise ResultsError(f"{out} ends in none of {', '.join(f'.{each}' for each in FORMATS)}: name it so.")
+        raise ResultsError(f"{output} ends in none of {', '.join(f'.{each}' for each in FORMATS)}: name it so.")
     whole, library = read_run(run), Library()
     part = selected(whole, unquote(select) if select.startswith("%") else select)
     table = clips_table(part) if ending == "csv" else atlas_table(
         part, by, audio=audio.value, locate=lambda path: library.locate(whole, path)
     )  # fmt: skip
-    write_bytes(out, table_bytes(table, ending))
-    typer.echo(f"{len(part)} of {len(whole)} clips, {len(table.column_names)} columns: {out}")
+    write_bytes(output, table_bytes(table, ending))
+    typer.echo(f"{len(part)} of {len(whole)} clips, {len(table.column_names)} columns: {output}")
     if "audio" in table.column_names and (lacking := table.column("audio").null_count):
         typer.echo(f"{lacking} recordings are not on this machine: set SPOOFSCOPE_CORPUS to their folder.", err=True)

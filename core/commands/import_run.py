@@ -13,9 +13,9 @@ __all__ = ["import_run"]
 @command("import-run")
 def import_run(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of scores, one a detector.")],
-    manifest: Annotated[Path, typer.Option(help="A manifest, protocol or key: the clips, their labels and columns.")],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Folder of the run; by default one in the user's data folder.")
+    protocol: Annotated[Path, typer.Option(help="A manifest, protocol or key: the clips, their labels and columns.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder of the run; by default one in the user's data folder.")
     ] = None,
     higher: Annotated[
         list[str] | None,
@@ -34,8 +34,8 @@ def import_run(
     from core.predictions.predictions import read_predictions
     from core.predictions.to_run import import_run as make
 
-    folder = out if out is not None else run_folder(sha256_file(manifest))
-    run = make([read_predictions(file) for file in files], manifest, folder, higher=stated_polarity(higher or []))
+    folder = output if output is not None else run_folder(sha256_file(protocol))
+    run = make([read_predictions(file) for file in files], protocol, folder, higher=stated_polarity(higher or []))
     for name, about in run.manifest["detectors"].items():
         typer.echo(f"{name}: {about['imported']['polarity']}; calibrated on {about['imported']['calibrated_on']}.")
     left_out = f", {len(run.problems)} left out" if run.problems else ""

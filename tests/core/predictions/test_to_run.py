@@ -69,7 +69,7 @@ def test_what_cannot_be_a_run_is_refused(folder: Path) -> None:
 def test_the_command_writes_the_run_and_says_how_scores_were_turned(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["import-run", str(folder / "up.txt"), str(folder / "down.csv"), "--manifest", str(folder / "manifest.csv")]
+    asked = ["import-run", str(folder / "up.txt"), str(folder / "down.csv"), "--protocol", str(folder / "manifest.csv")]
     assert main([*asked, "-o", str(folder / "run")]) == 0
     printed = capsys.readouterr().out
     assert "down: settled by labels" in printed
