@@ -30,7 +30,7 @@ def audit(
     quick: Annotated[bool, typer.Option("--quick", help="Decode nothing: compare bytes and names only.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find what a corpus' splits share, and what separates its classes by itself.
+    """Find leaks between splits, and shortcuts between classes.
 
     Looks for the same recording, coded anew too, source or speaker in more than one split; for classes that length,
     level, silence, band, codec or the like separate; and for clips that the detectors here were trained on. Exit status

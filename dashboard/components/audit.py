@@ -26,9 +26,9 @@ _KINDS = {
 
 
 def provenance(run: "Run | None", why: str | None) -> Markup:
-    """Return the frame on what the reference run was made from."""
+    """Return the frame on what a run was made from."""
     if run is None:
-        return card("The reference run", problem(why or "There is no reference run."))
+        return card("The run", problem(why or "There is no run."))
     about, manifest = run.manifest["corpus"], run.manifest
     fusion = manifest.get("fusion")
     pairs = [
@@ -51,7 +51,7 @@ def provenance(run: "Run | None", why: str | None) -> Markup:
         body += note(f"{len(run.problems)} clips could not be scored:") + table(
             ("clip", "why"), [(p["path"], p["what"]) for p in run.problems[:20]]
         )
-    return card("The reference run", body)
+    return card("The run", body)
 
 
 def _megabytes(files: Mapping[str, Mapping[str, Any]]) -> float:

@@ -7,7 +7,8 @@ from core.usecases import reference_run
 
 def test_no_part_ships_that_the_manifest_does_not_name():
     run = reference_run()
-    named = {part.folder for part in (run.clip_part, *run.parts.values())}
+    assert run.measured is not None, "evaluate measures clips"
+    named = {part.folder for part in (run.clip_part, run.measured, *run.parts.values())}
     unnamed = set((run.folder / "parts").iterdir()) - named
     assert unnamed == set(), "evaluate with --overwrite removes them"
     assert part_folder(run.folder, run.clip_part.about["key"]) in named
