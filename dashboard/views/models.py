@@ -63,7 +63,7 @@ def build(context: Context) -> None:
                 competent = gr.HTML(waiting("Counting who is at chance."), elem_id="models-competence", padding=False)
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(min_width=400):
-                origin = gr.HTML(waiting("Reading the reference run."), elem_id="models-run", padding=False)
+                origin = gr.HTML(waiting("Reading the run."), elem_id="models-origin", padding=False)
             with gr.Column(elem_classes="ss-pane", min_width=400):
                 findings = gr.HTML(padding=False, elem_id="models-audit")
                 run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")

@@ -53,6 +53,8 @@ def test_the_same_clip_opens_again_after_another_recording(
     row = page.locator("#disagreements-rows tr[data-value]").nth(1)
     path = str(row.get_attribute("data-value"))
     row.get_by_role("button").click()
+    # Another test may have chosen a clip before.
+    expect(page.locator("#disagreements-path textarea, #disagreements-path input").first).to_have_value(path)
     page.locator("#disagreements-open").click()
     expect(heard).to_contain_text(path)
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))

@@ -177,12 +177,14 @@ def test_a_map_that_is_waited_for_comes_by_itself_and_has_the_same_height(
     ("error", "words"), [(ProjectionError("UMAP failed"), "UMAP failed"), (KeyError("x"), "could not be drawn")]
 )
 def test_a_map_that_fails_does_not_stay_at_work(
-    kept: Page, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+    kept: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
     def failing(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("core.results.maps._whole", failing)
+    # What another test had fitted is kept there.
+    monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path))
     page = kept
     maps.maps.clear()
     open_map(page)

@@ -25,7 +25,7 @@ def test_each_detector_has_a_card_and_a_curve(kept: Page) -> None:
     expect(card).to_contain_text("learnt on dev")
     expect(card).to_contain_text("How it decides")
     expect(page.locator("#models-curves .js-plotly-plot")).to_contain_text("training step")
-    expect(page.locator("#models-run")).to_contain_text("each checked by SHA-256")
+    expect(page.locator("#models-origin")).to_contain_text("each checked by SHA-256")
 
 
 def test_a_detector_without_a_learning_curve_has_its_own_card(kept: Page) -> None:
@@ -41,7 +41,7 @@ def test_a_detector_without_a_learning_curve_has_its_own_card(kept: Page) -> Non
 def test_an_audit_shows_how_far_it_is_and_can_be_cancelled(
     opened: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def endless(corpus: Corpus, *, progress: Callable[[int, int], None]) -> NoReturn:
+    def endless(corpus: Corpus, *, progress: Callable[[int, int], None], **_: object) -> NoReturn:
         while True:
             progress(3, 1000)
             time.sleep(0.05)
