@@ -234,7 +234,6 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     ended = Watch()
     ended.stop()
     *_, page = audit_now(context, ended)
-    assert "4,542 rows" in page, "what is kept of the reference run's corpus"
     assert "3 rows" not in page
 
 
