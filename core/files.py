@@ -5,14 +5,17 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 __all__ = [
+    "DAMAGED_ZIP",
     "atomic_folder",
     "remove_leftovers",
     "sealed",
@@ -23,6 +26,9 @@ __all__ = [
     "write_json",
     "write_text",
 ]
+
+#: What a damaged zip makes of the library that reads it: some ask for features that it does not have.
+DAMAGED_ZIP = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError, struct.error)
 
 
 # No other program's hidden file has this ending: what bears it may be removed when it is old.

@@ -15,9 +15,8 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from core.case.arrays import UNREADABLE
 from core.errors import CaseError
-from core.files import sha256_bytes
+from core.files import DAMAGED_ZIP, sha256_bytes
 
 __all__ = ["FOLDER", "MAX_BYTES", "pack", "seal_holds", "unpack"]
 
@@ -91,7 +90,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check(archive.infolist(), n_bytes=len(data))
             entries = {info.filename: archive.read(info) for info in archive.infolist()}
-    except UNREADABLE as error:
+    except DAMAGED_ZIP as error:
         raise CaseError(f"The archive cannot be read as a zip: {error}.") from error
     if not has_seal(data) or pack(entries)[:-_DIGEST] != data[:-_DIGEST]:
         raise CaseError("The archive holds bytes that belong to none of its entries: it was not written by Spoofscope.")

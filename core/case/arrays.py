@@ -2,7 +2,6 @@
 
 import io
 import math
-import struct
 import zipfile
 from collections.abc import Mapping
 
@@ -11,11 +10,9 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from core.errors import CaseError
+from core.files import DAMAGED_ZIP
 
-__all__ = ["UNREADABLE", "npz", "read_npz"]
-
-#: What a damaged zip makes of the library that reads it: some ask for features that it does not have.
-UNREADABLE = (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, OSError, struct.error)
+__all__ = ["npz", "read_npz"]
 
 
 def npz(arrays: Mapping[str, NDArray[np.generic]]) -> bytes:
@@ -40,7 +37,7 @@ def read_npz(data: bytes) -> dict[str, NDArray[np.generic]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return {info.filename.removesuffix(".npy"): _array(archive, info) for info in archive.infolist()}
-    except UNREADABLE as error:
+    except DAMAGED_ZIP as error:
         raise CaseError(f"An array of the case cannot be read: {error}.") from error
 
 

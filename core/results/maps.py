@@ -7,7 +7,6 @@ calibration or another name of the run needs no new fit. A damaged file is laid 
 import importlib.metadata
 import io
 import logging
-import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -21,7 +20,7 @@ from core.analysis.format import rate
 from core.analysis.honesty import Honesty, Stability, measure_honesty, measure_stability
 from core.analysis.projections.base import PROJECTIONS, Fitted, Plane, Projection
 from core.analysis.space import COMPONENTS, blocks, drawn, fit_space
-from core.files import sha256_json, write_bytes
+from core.files import DAMAGED_ZIP, sha256_json, write_bytes
 from core.later import Later, Task
 from core.paths import cache_folder
 from core.results.embedded import Embedded, embedded
@@ -264,7 +263,7 @@ def _read(path: Path, n: int) -> Plane | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             plane = stored["plane"]
-    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile):
+    except (KeyError, *DAMAGED_ZIP):
         return None
     sound = plane.shape == (n, 2) and plane.dtype == np.float32
     return plane if sound and np.isfinite(plane).all() else None

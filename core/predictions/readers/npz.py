@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from core.errors import PredictionsError
+from core.files import DAMAGED_ZIP
 from core.predictions.plain import columns_of
 from core.predictions.reader import READERS, Head, Raw, Reader
 
@@ -31,7 +32,7 @@ class Npz(Reader):
         """Return the flat arrays of the archive."""
         try:
             columns = _arrays(head)
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError, NotImplementedError) as error:
+        except (KeyError, *DAMAGED_ZIP) as error:
             raise PredictionsError(
                 f"{head.path} is damaged, or no archive of plain arrays ({error}): write it with numpy.savez(path, "
                 "ids=..., scores=...), the ids as an array of text, not of objects."
