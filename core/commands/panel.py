@@ -10,6 +10,8 @@ from core.cli import command
 from core.shell import JsonFlag, json_text
 
 if TYPE_CHECKING:
+    from core.predictions.figures import PanelFigures
+    from core.predictions.panel import ImportedPanel
     from core.predictions.predictions import Predictions
 
 __all__ = ["panel", "stated_polarity"]
@@ -104,11 +106,7 @@ def panel(
 
         write_text(html, page_html(found, figures, combined))
     if votes is not None:
-        from core.files import write_bytes
-        from core.predictions.vote_table import vote_table
-        from core.results.exporting import table_bytes
-
-        write_bytes(votes, table_bytes(vote_table(found, figures), votes.suffix.lstrip(".")))
+        _write_votes(votes, found, figures)
     if write is not None:
         from core.files import write_text
         from core.predictions.markdown import panel_markdown
@@ -122,14 +120,34 @@ def panel(
     else:
         typer.echo(as_text(found, figures) + ("" if combined is None else f"\n\n{combining_text(combined)}"))
     if pseudo_labels is not None:
-        from core.predictions.pseudo import propose, write_proposal
-        from core.predictions.runs import cards_of, prosody_of, rows_of
-
         runs = [path for path in files if path.is_dir()]
-        cards = cards_of([member.predictions for member in found.voters], _cards(card or []))
-        proposal = propose(found, figures, cards=cards, confidence=confidence, prosody=prosody_of(runs))
-        write_proposal(proposal, pseudo_labels, rows=rows_of(runs), despite=despite)
-        typer.echo(f"{len(proposal.ids):,} clips with pseudo-labels: {pseudo_labels}", err=True)
+        cards = _cards(card or [])
+        _propose(pseudo_labels, found, figures, cards=cards, confidence=confidence, runs=runs, despite=despite)
+    _exit_where_incomplete(found)
+
+
+def _write_votes(path: Path, found: "ImportedPanel", figures: "PanelFigures") -> None:
+    from core.files import write_bytes
+    from core.predictions.vote_table import vote_table
+    from core.results.exporting import table_bytes
+
+    write_bytes(path, table_bytes(vote_table(found, figures), path.suffix.lstrip(".")))
+
+
+def _propose(
+    path: Path, found: "ImportedPanel", figures: "PanelFigures", *, cards: dict[str, str], confidence: float,
+    runs: list[Path], despite: bool,
+) -> None:  # fmt: skip
+    from core.predictions.pseudo import propose, write_proposal
+    from core.predictions.runs import cards_of, prosody_of, rows_of
+
+    known = cards_of([member.predictions for member in found.voters], cards)
+    proposal = propose(found, figures, cards=known, confidence=confidence, prosody=prosody_of(runs))
+    write_proposal(proposal, path, rows=rows_of(runs), despite=despite)
+    typer.echo(f"{len(proposal.ids):,} clips with pseudo-labels: {path}", err=True)
+
+
+def _exit_where_incomplete(found: "ImportedPanel") -> None:
     for member in found.unsettled:
         typer.echo(
             f"The polarity of {member.name} is {member.polarity.words}: state it with --higher {member.name}=bonafide "
