@@ -31,7 +31,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-train install-test install-voices install-ray run test pytest check lock chromium bench docs screenshots
+.PHONY: help install install-train install-test install-voices install-ray run test test-all pytest check lock chromium bench docs screenshots
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -76,10 +76,13 @@ $(call stamp,train) $(call stamp,test) $(call stamp,voices) $(call stamp,ray): $
 run: install  ## Open the page on http://HOST:PORT (default 127.0.0.1:7860); RUNS=DIR CORPUS=DIR: on runs of your own
 	@HOST=$(HOST) PORT=$(PORT) $(if $(CORPUS),SPOOFSCOPE_CORPUS="$(CORPUS)") $(BIN)/python -m dashboard $(if $(RUNS),--runs "$(RUNS)")
 
-test: check chromium pytest  ## Lint, type-check and run every test, the browser's too
+test: check chromium pytest  ## Lint, type-check and run the tests, the browser's too
+
+test-all: PYTEST_ARGS += -m ""
+test-all: test  ## The same with the few tests that are marked exhaustive
 
 pytest: install-test install-train
-	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(PYTEST_JOBS) --dist=loadfile --no-loadscope-reorder -m "not exhaustive" $(PYTEST_ARGS)
 
 check: install-test install-train  ## Lint and type-check only
 	$(BIN)/ruff check .

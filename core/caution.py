@@ -58,7 +58,7 @@ def spoofed_parts(
     pieces : sequence of WindowScore
         The panel's scores over time.
     score : float
-        The panel's log-likelihood ratio for the clip.
+        The panel's score for the clip.
     decision : Decision
         The panel's thresholds.
     """
@@ -98,7 +98,7 @@ def cautious_verdict(
     Parameters
     ----------
     score : float
-        The panel's log-likelihood ratio for the clip.
+        The panel's score for the clip.
     decision : Decision
         The panel's thresholds.
     speech_s : float

@@ -11,6 +11,7 @@ __all__ = [
     "PredictionsError",
     "ProjectionError",
     "ResultsError",
+    "ReviewError",
     "ScoringError",
     "SpoofscopeError",
     "TrialError",
@@ -61,6 +62,10 @@ class ExportError(SpoofscopeError):
 
 class ResultsError(SpoofscopeError):
     """A stored run that is incomplete or damaged."""
+
+
+class ReviewError(SpoofscopeError):
+    """A judgement that cannot be kept or read."""
 
 
 class ScoringError(SpoofscopeError):

@@ -1,4 +1,8 @@
-"""How the scores of several detectors become the panel's, and how that is written down."""
+"""How the scores of several detectors become the panel's, and how that is written down.
+
+The panel's score is its log-likelihood ratio plus the log odds of its prior, so that P(spoof) of it, and the thresholds
+that were set on it, are those at that prior. Without a fusion the prior is 0.5, and the score a log-likelihood ratio.
+"""
 
 import json
 import math
@@ -10,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.calibration import Calibration
+from core.analysis.calibration import EVEN, Calibration, log_odds
 from core.analysis.combination import Combination
 from core.analysis.verdict import Decision
 from core.errors import CheckpointError
 
-__all__ = ["PANEL", "Fusion", "Loss", "panel_decision", "panel_llr"]
+__all__ = ["PANEL", "Fusion", "Loss", "panel_decision", "panel_score"]
 
 #: The name of the panel among the detectors.
 PANEL = "panel"
@@ -51,7 +55,9 @@ class Fusion:
     calibration : Calibration
         That sum to log-likelihood ratio.
     decision : Decision
-        The panel's own thresholds.
+        The panel's own thresholds, of its score.
+    prior : float
+        How likely a spoof is taken to be before a clip is scored, above 0 and below 1.
     basis : str
         The data that all this was set on.
     figures : dict
@@ -63,8 +69,13 @@ class Fusion:
     combination: Combination
     calibration: Calibration
     decision: Decision
+    prior: float = EVEN
     basis: str = ""
     figures: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.prior < 1:
+            raise ValueError(f"the prior of a spoof must lie between 0 and 1, and is {self.prior}.")
 
     @property
     def members(self) -> list[str]:
@@ -111,6 +122,7 @@ class Fusion:
             ),
             calibration=Calibration.from_json(stored["calibration"]),
             decision=Decision(**stored["decision"]),
+            prior=float(stored.get("prior", EVEN)),
             basis=str(stored.get("basis", "")),
             figures=stored.get("figures"),
         )
@@ -121,23 +133,29 @@ class Fusion:
         return {
             "members": self.combination.weights, "quantiles": self.combination.quantiles,
             "limit": None if math.isinf(limit) else limit, "calibration": self.calibration.to_json(),
-            "decision": self.decision.model_dump(mode="json"), "basis": self.basis,
+            "prior": self.prior, "decision": self.decision.model_dump(mode="json"), "basis": self.basis,
         }  # fmt: skip
 
     def llr(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the fused log-likelihood ratio of the members' [any shape]."""
         return np.asarray(self.calibration.llr(self.combination.combine(dict(scores))))
 
+    def score(self, scores: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return the panel's score from the members' [any shape]: its log odds of bona fide at its prior."""
+        return self.llr(scores) + log_odds(self.prior)
 
-def panel_llr(scores: Mapping[str, Any], fusion: Fusion | None) -> NDArray[np.float64]:
-    """Return the panel's log-likelihood ratio from its members' [any shape]: fused, or else their mean."""
+
+def panel_score(scores: Mapping[str, Any], fusion: Fusion | None) -> NDArray[np.float64]:
+    """Return the panel's score from its members' [any shape]: fused, or else their mean."""
     if fusion is not None:
-        return fusion.llr(scores)
-    return np.asarray(np.mean([np.asarray(score, dtype=float) for score in scores.values()], axis=0))
+        return fusion.score(scores)
+    # One after the other: of a million clips, all members side by side would first be copied.
+    total = sum(np.asarray(score, dtype=float) for score in scores.values())
+    return np.asarray(total / len(scores))
 
 
 def panel_decision(decisions: Mapping[str, Decision], fusion: Fusion | None) -> Decision:
-    """Return the thresholds of the panel's verdict: its only member's, or the fusion's."""
-    if len(decisions) == 1:
-        return next(iter(decisions.values()))
-    return fusion.decision if fusion else Decision()
+    """Return the thresholds of the panel's verdict: the fusion's, which are for its score, or its only member's."""
+    if fusion is not None:
+        return fusion.decision
+    return next(iter(decisions.values())) if len(decisions) == 1 else Decision()

@@ -1,4 +1,4 @@
-"""Which clips of the reference run a recording is most like, in the embedding of one of the panel's members."""
+"""Which clips of a run a recording is most like, in the embedding of one of the panel's members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.results.clusters import ranks
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -21,11 +23,13 @@ What lies farther from all clips than that is *unlike anything known*; so are 1 
 
 # Neighbours that are looked at where a space is judged, and by default shown.
 _FEW = 5
+# Of a larger run so many clips are known, evenly taken; by so many of them the space is judged, so many at once.
+_MOST_KNOWN, _MOST_JUDGED, _AT_ONCE = 20_000, 2_000, 250
 
 
 @dataclass(frozen=True)
 class Known:
-    """A clip of the reference run.
+    """A clip of the run.
 
     Attributes
     ----------
@@ -56,7 +60,7 @@ class Nearest:
     n_clips : int
         Of the run.
     label_rate : float
-        Share of the run's clips whose nearest clip of another recording has their label.
+        Share of the run's clips with a label whose nearest clip of another recording has the same; NaN without labels.
     system_rate : float
         Share of its spoofs that have one of their own attack among their five nearest clips of other recordings.
     """
@@ -80,6 +84,8 @@ class Space:
     Attributes
     ----------
     detector : str
+    places : ndarray of int [shape=(clips,)]
+        Where the clips stand in the run: of a large one some, evenly taken.
     points : ndarray [shape=(clips, dims)]
     mean, spread : ndarray [shape=(dims,)]
         By which a new embedding becomes a point.
@@ -90,6 +96,7 @@ class Space:
     """
 
     detector: str
+    places: NDArray[np.intp]
     points: NDArray[np.float64]
     mean: NDArray[np.float64]
     spread: NDArray[np.float64]
@@ -99,7 +106,7 @@ class Space:
 
 
 def nearest_clips(run: "Run", embeddings: Mapping[str, NDArray[np.floating]], *, most: int = _FEW) -> Nearest | None:
-    """Return the reference clips that a recording is most like.
+    """Return the clips of a run that a recording is most like.
 
     Of the detectors whose embedding is given, the one counts in whose space a clip's nearest clip of another recording
     has its label most often. Distances are Euclidean between principal components of one spread.
@@ -120,39 +127,58 @@ def nearest_clips(run: "Run", embeddings: Mapping[str, NDArray[np.floating]], *,
     placed = {name: own for name, given in embeddings.items() if (own := run.project(name, given)) is not None}
     if not placed:
         return None
-    space = max((space_of(run, name) for name in placed), key=lambda each: each.label_rate)
+    # Without labels all are alike in that, and the first member's counts.
+    space = max((space_of(run, name) for name in placed), key=lambda each: np.nan_to_num(each.label_rate))
     point = (placed[space.detector] - space.mean) / space.spread
     distances = np.linalg.norm(space.points - point, axis=1) / space.limit
-    rows = run.clips.iloc[np.argsort(distances)[:most]]
+    order = np.argsort(distances)[:most]
+    rows = run.rows(space.places[order], [name for name in ("path", "label", "system") if name in run.columns])
     clips = tuple(
-        Known(str(row.path), str(row.label), str(row.system), float(distances[at]))
-        for at, row in zip(rows.index, rows.itertuples(), strict=True)
+        Known(str(row["path"]), str(row.get("label", "-")), str(row.get("system", "-")), float(distances[at]))
+        for at, row in zip(order, rows.to_dict("records"), strict=True)
     )
-    return Nearest(space.detector, clips, len(run.clips), space.label_rate, space.system_rate)
+    return Nearest(space.detector, clips, len(space.points), space.label_rate, space.system_rate)
 
 
 @lru_cache(maxsize=8)
 def space_of(run: "Run", detector: str) -> Space:
     """Return a detector's space: its points, its limit, and how often neighbours are alike, by the run's own clips."""
-    raw = np.asarray(run.embeddings(detector), dtype=np.float64)
+    places = _evenly(len(run), _MOST_KNOWN)
+    raw = np.asarray(run.embeddings(detector)[places], dtype=np.float64)
     mean, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), 1e-12)
     points = (raw - mean) / spread
-    order, distances = _neighbours(points, run.clips["source"].to_numpy())
-    labels, systems = run.clips["label"].to_numpy(), run.clips["system"].to_numpy()
-    spoofs = labels == "spoof"
-    alike = (systems[order] == systems[:, np.newaxis]).any(axis=1)
+    judged = _evenly(len(points), _MOST_JUDGED)
+    order, distances = _neighbours(points, _recordings(run)[places], judged)
+    real, fake, systems = run.real[places], run.fake[places], ranks(run, "system")[0][places]
+    spoofs, labelled, first = fake[judged], (real | fake)[judged], order[:, 0]
+    alike = ((systems[order] == systems[judged, np.newaxis]) & (systems[order] >= 0)).any(axis=1)
+    same = (real[first] == real[judged]) & (fake[first] == fake[judged])
     return Space(
-        detector, points, mean, spread, limit=float(np.quantile(distances, UNLIKE)),
-        label_rate=float((labels[order[:, 0]] == labels).mean()),
+        detector, places, points, mean, spread, limit=float(np.quantile(distances, UNLIKE)),
+        label_rate=float(same[labelled].mean()) if labelled.any() else float("nan"),
         system_rate=float(alike[spoofs].mean()) if spoofs.any() else float("nan"),
     )  # fmt: skip
 
 
+def _evenly(n: int, most: int) -> NDArray[np.intp]:
+    return np.linspace(0, n - 1, min(n, most)).astype(np.intp)
+
+
+def _recordings(run: "Run") -> NDArray[np.int64]:
+    """Return the recording that each clip is of, as a number; a clip of which it is not known is one by itself."""
+    sources, n = ranks(run, "source")
+    return np.where(sources >= 0, sources, n + np.arange(len(sources)))
+
+
 def _neighbours(
-    points: NDArray[np.float64], sources: NDArray[np.object_]
+    points: NDArray[np.float64], sources: NDArray[np.integer], judged: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Return each clip's nearest clips of other recordings [shape=(clips, few)], and how far the nearest is."""
-    squares = (points**2).sum(axis=1)
-    distances = np.sqrt(np.maximum(squares[:, np.newaxis] + squares - 2 * points @ points.T, 0))
-    distances[sources[:, np.newaxis] == sources] = np.inf
-    return np.argsort(distances, axis=1)[:, :_FEW], distances.min(axis=1)
+    """Return some clips' nearest clips of other recordings [shape=(judged, few)], and how far the nearest is."""
+    squares, order, nearest = (points**2).sum(axis=1), [], []
+    for start in range(0, len(judged), _AT_ONCE):
+        some = judged[start : start + _AT_ONCE]
+        distances = np.sqrt(np.maximum(squares[some, np.newaxis] + squares - 2 * points[some] @ points.T, 0))
+        distances[sources[some, np.newaxis] == sources] = np.inf
+        order.append(np.argsort(distances, axis=1)[:, :_FEW])
+        nearest.append(distances.min(axis=1))
+    return np.concatenate(order), np.concatenate(nearest)

@@ -39,7 +39,7 @@ class Overview:
     note : str
         Why the verdict is not plainly the score's; empty where it is.
     score : float
-        The panel's log-likelihood ratio; higher = more bona fide.
+        The panel's score; higher = more bona fide.
     duration_s : float
         Seconds that were scored.
     record : DecodeRecord
@@ -63,7 +63,7 @@ class Overview:
 
     @property
     def p_spoof(self) -> float:
-        """Probability of spoof at a prior of 0.5."""
+        """The panel's probability of spoof, at its prior."""
         return float(p_spoof(self.score))
 
     @property
@@ -101,7 +101,7 @@ class Minute:
 
     @property
     def p_spoof(self) -> float:
-        """Probability of spoof of the whole minute at a prior of 0.5."""
+        """The panel's probability of spoof of the whole minute, at its prior."""
         return float(p_spoof(self.mean))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.calibration import EVEN
 from core.analysis.verdict import Decision
 from core.audio.segment import Sound
 from core.detectors import checkpoint
@@ -17,7 +18,7 @@ from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS, Network
 from core.detectors.score import ClipScore
 from core.errors import CheckpointError
-from core.fusion import Fusion, Loss, panel_decision, panel_llr
+from core.fusion import Fusion, Loss, panel_decision, panel_score
 from core.threads import side_by_side
 
 __all__ = ["Fusion", "Loss", "Panel", "default_detector", "load_panel"]
@@ -57,9 +58,14 @@ class Panel:
         """The thresholds of the panel's verdict; those of its only member where it has one."""
         return panel_decision({name: self.card(name).decision for name in self.members}, self.fusion)
 
-    def llr(self, scores: Mapping[str, Any]) -> NDArray[np.float64]:
-        """Return the panel's log-likelihood ratio from its members' [any shape]."""
-        return panel_llr({name: scores[name] for name in self.members}, self.fusion)
+    @property
+    def prior(self) -> float:
+        """How likely a spoof is taken to be before a clip is scored, where P(spoof) of the panel's score is stated."""
+        return self.fusion.prior if self.fusion else EVEN
+
+    def fused(self, scores: Mapping[str, Any]) -> NDArray[np.float64]:
+        """Return the panel's score from its members' [any shape]: its log odds of bona fide at ``prior``."""
+        return panel_score({name: scores[name] for name in self.members}, self.fusion)
 
     def contributions(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Return what each member's score adds to the panel's; positive = towards bona fide."""
@@ -174,7 +180,9 @@ def load_panel(names: Sequence[str | Path] | None = None, *, others: bool = Fals
     folders = _shipped_folders(fusion, others=others) if names is None else _named_folders(names)
     if not folders:
         raise CheckpointError("There is no checkpoint to score with: train one, or name a folder that holds one.")
-    fits = fusion is not None and len(folders) > 1 and set(fusion.members) <= folders.keys()
+    # One detector that is named stands for itself, even where it is the panel's only member.
+    alone = names is not None and len(folders) == 1
+    fits = fusion is not None and not alone and set(fusion.members) <= folders.keys()
     used = fusion if fits else None
     pinned = used.members if used else folders.keys()
     return Panel(Catalogue(folders, pinned=pinned, spare=spare), used, marks_segments=names is None)

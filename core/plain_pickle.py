@@ -18,11 +18,17 @@ _ARRAYS = frozenset(
 _BUFFERS = frozenset((f"numpy.{module}.numeric", "_frombuffer") for module in ("core", "_core"))
 _CONTAINERS: dict[tuple[str, str], Callable[..., Any]] = {
     ("collections", "OrderedDict"): dict,
+    ("collections", "defaultdict"): dict,
     **{(module, name): kind for module in ("builtins", "__builtin__")
        for name, kind in (("set", set), ("frozenset", frozenset))},
 }  # fmt: skip
+# What a defaultdict makes of a key that it lacks; named in the file, and never made here.
+_FACTORIES = frozenset((module, name) for module in ("builtins", "__builtin__") for name in (
+    "bool", "dict", "float", "int", "list", "set", "str"))  # fmt: skip
 # What plain values are rebuilt from; they are names here, and nothing of the file's is called by them.
-_KNOWN = _ARRAYS | _BUFFERS | set(_CONTAINERS) | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+_KNOWN = _ARRAYS | _BUFFERS | _FACTORIES | set(_CONTAINERS) | {
+    ("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"),
+}  # fmt: skip
 _VALUES = frozenset({
     "BININT", "BININT1", "BININT2", "LONG1", "LONG4", "INT", "LONG", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8",
     "UNICODE", "STRING", "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8",
@@ -172,12 +178,16 @@ def _made(what: Any, arguments: tuple[Any, ...]) -> Any:
         return _from_bytes(content, kind).reshape(shape, order=order)
     if what in _CONTAINERS:
         return _collection(what, *arguments)
+    if what in _FACTORIES:
+        raise NotPlainError(f"a call of {'.'.join(what)}")
     raise ValueError(f"{what} is called")
 
 
 def _collection(what: tuple[str, str], items: Any = ()) -> Any:
     if what[1] == "OrderedDict":
         return _dictionary([part for pair in items for part in pair])
+    if what[1] == "defaultdict":
+        return {}
     return _CONTAINERS[what](_frozen(list(items)))
 
 

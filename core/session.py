@@ -32,24 +32,32 @@ Means of the detectors that shipped in 2026 on two cores, the slow ones included
 def explained_first(analysis: "Analysis", panel: "Panel") -> str | None:
     """Return the detector whose map by its default method is shown unasked; None where nobody speaks in the clip.
 
-    The map that costs least comes first: of a detector's own cells (``native`` and its peaks), of the member that
-    decides most, or else of the localiser that ships. Where there is none, the member that decides most of those that
-    have a default method; where none has, the deciding one.
+    The maps that cost least come first: of a detector's own cells (``native`` and its peaks), of a member or of the
+    localiser that ships. A member that opposes the verdict does not explain it, unless no other has such a map. Of
+    several, the one that surely found planted seconds and bands best in the lab; of those that it never measured, that
+    of the member that decides most. Where there is none, the member that decides most of those that have a default
+    method; where none has, the deciding one.
     """
     from core.explain.base import METHODS, default_method
+    from core.explain.earned import surely_found
     from core.explain.methods.native import Native
     from core.timeline.shipped import shipped_localiser
     from core.usecases import by_contribution
 
     if analysis.verdict is None:
         return None
-    members = by_contribution(analysis, panel)
-    methods = {name: default_method(panel.detectors[name]) for name in members}
+    moved_by = by_contribution(analysis, panel)
+    members = list(moved_by)
+    detectors = {name: panel.detectors[name] for name in members}
     localiser = shipped_localiser() if analysis.localised is not None else None
     if localiser is not None:
-        methods.setdefault(localiser.name, default_method(localiser))
-    own = [name for name, method in methods.items() if method is not None and issubclass(METHODS.get(method), Native)]
-    return next(iter(own or filter(methods.get, members)), members[0])
+        detectors.setdefault(localiser.name, localiser)
+    methods = {name: default_method(detector) for name, detector in detectors.items()}
+    own = {name: method for name, method in methods.items() if method and issubclass(METHODS.get(method), Native)}
+    if own:
+        agreeing = [name for name in own if moved_by.get(name, 0.0) >= 0] or own
+        return max(agreeing, key=lambda name: surely_found(detectors[name], own[name]))
+    return next(filter(methods.get, members), members[0])
 
 
 def part_to_try(analysis: "Analysis") -> tuple[float, float]:

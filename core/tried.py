@@ -81,7 +81,7 @@ class Scored:
     Attributes
     ----------
     score : float
-        The panel's log-likelihood ratio; higher = more bona fide.
+        The panel's score; higher = more bona fide.
     verdict : str
         Its words.
     members : dict of str to (float, str)
@@ -94,7 +94,7 @@ class Scored:
 
     @property
     def p_spoof(self) -> float:
-        """The panel's probability of spoof at a prior of 0.5."""
+        """The panel's probability of spoof."""
         return float(p_spoof(self.score))
 
 
@@ -125,7 +125,7 @@ class Tried:
 
     @property
     def change(self) -> float:
-        """Change of the panel's log-likelihood ratio without the boxes; positive = towards bona fide."""
+        """Change of the panel's score without the boxes; positive = towards bona fide."""
         return self.without.score - self.original.score
 
     @property
@@ -253,7 +253,7 @@ def _stretch(boxes: Sequence[Box], duration_s: float) -> tuple[float, float]:
 
 def _score(sound: Wave, panel: Panel) -> Scored:
     members = panel.score(sound)
-    score = float(panel.llr({name: own.score for name, own in members.items()}))
+    score = float(panel.fused({name: own.score for name, own in members.items()}))
     own = {name: (each.score, each.verdict) for name, each in members.items()}
     return Scored(score, panel.decision.verdict(score), own)
 

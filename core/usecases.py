@@ -70,8 +70,8 @@ class Analysis:
     clip : Clip
     path : str
         As the person gave it.
-    score, decision
-        The panel's.
+    score, decision, prior
+        The panel's; the prior of a spoof is that at which its P(spoof) is stated, for the clip and for its seconds.
     verdict : str or None
         The score's by the decision, but for the cases of ``core.caution``: None where nobody speaks in the clip, *not
         sure* where there is too little speech or where its worst seconds contradict the whole.
@@ -100,6 +100,7 @@ class Analysis:
     score: float
     verdict: str | None
     decision: Decision
+    prior: float
     detectors: dict[str, ClipScore]
     timeline: tuple[WindowScore, ...]
     worst: WindowScore
@@ -111,7 +112,7 @@ class Analysis:
 
     @property
     def p_spoof(self) -> float:
-        """Probability of spoof at a prior of 0.5."""
+        """Probability of spoof at ``prior``."""
         return float(p_spoof(self.score))
 
     @property
@@ -134,6 +135,7 @@ class Analysis:
         return {
             "path": self.path,
             "p_spoof": self.p_spoof,
+            "prior": self.prior,
             "verdict": self.verdict,
             "score": score,
             "note": self.note,
@@ -150,7 +152,7 @@ class Analysis:
 
 def refusal(path: str, error: AudioError) -> dict[str, Any]:
     """Return the JSON object of a file that cannot be read: the keys of ``Analysis.to_json``, and why."""
-    keys = ("p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments", "worst")
+    keys = ("p_spoof", "prior", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments", "worst")
     empty: dict[str, Any] = dict.fromkeys(keys)
     return {"path": path, **empty, "detectors": {}, "decode": None, "error": str(error)}
 
@@ -170,7 +172,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
 
     sound = Sound.of(clip.waveform)
     scores = panel.score(clip.waveform)
-    score = float(panel.llr({name: own.score for name, own in scores.items()}))
+    score = float(panel.fused({name: own.score for name, own in scores.items()}))
     timeline = _timeline(scores, panel, sound)
     worst, speech_s = worst_seconds(timeline), speech_seconds(sound.waveform)
     localised = _localised(clip, panel, scores)
@@ -180,7 +182,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     )
     return Analysis(
         clip=clip, path=path if path is not None else str(clip.path or clip.name), score=score, verdict=verdict,
-        decision=panel.decision, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
+        decision=panel.decision, prior=panel.prior, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
         silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note, localised=localised,
         signs=signs(sound.waveform),
     )  # fmt: skip
@@ -216,14 +218,14 @@ def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> A
     return replace(analysis, detectors={name: scores[name] for name in order})
 
 
-def by_contribution(analysis: Analysis, panel: "Panel") -> list[str]:
-    """Return the members in the order in which they move the panel's score to its side, the deciding one first.
+def by_contribution(analysis: Analysis, panel: "Panel") -> dict[str, float]:
+    """Return by how much each member moves the panel's score to its side, the deciding member first.
 
-    What moves the score is a member's own, weighted as the panel weighs it.
+    What moves the score is a member's own, weighted as the panel weighs it; below 0 where a member opposes the panel.
     """
     own = panel.contributions({name: analysis.detectors[name].score for name in panel.members})
     sign = 1 if analysis.score > 0 else -1
-    return sorted(own, key=lambda name: -sign * own[name])
+    return {name: sign * own[name] for name in sorted(own, key=lambda name: -sign * own[name])}
 
 
 def analyse_file(
@@ -264,7 +266,7 @@ def _timeline(scores: Mapping[str, ClipScore], panel: "Panel", sound: Sound) -> 
     edges = np.linspace(0.0, sound.n_samples, max(1, round(sound.n_samples / SAMPLE_RATE / _CELL_S)) + 1)
     pieces = np.clip(np.searchsorted(edges, kept * _FRAME, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(pieces, minlength=len(edges) - 1)
-    fused = panel.llr({
+    fused = panel.fused({
         name: np.bincount(pieces, _frame_scores(scores[name].windows, kept), len(counts)) / np.maximum(counts, 1)
         for name in panel.members
     })  # fmt: skip

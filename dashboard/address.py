@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 import gradio as gr
 
 from core.errors import ResultsError
+from core.results.manifest import KEY_DIGITS
 from core.results.selection import Selection
-from core.results.store import KEY_DIGITS
 
 __all__ = ["LONGEST", "Restored", "restored", "wire_address"]
 

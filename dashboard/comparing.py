@@ -11,7 +11,7 @@ from core.audio.limits import DEFAULT_LIMITS
 from core.errors import SpoofscopeError
 from core.watch import Progress, StoppedError, Watch, watched
 from dashboard.components.compare import CompareFrames, list_frame, minutes_frame
-from dashboard.drawing import Frames, or_nothing
+from dashboard.drawing import Frames
 from dashboard.listing import Entry, Listing, Listings
 from dashboard.opening import Opening
 from dashboard.plots.compare import overview_figure
@@ -71,11 +71,11 @@ class Comparing:
         listing.add(current.name, current.path)
         return self.draw(listing, dark=dark)
 
-    @or_nothing
     def work(self, ticket: str, dark: bool) -> Iterator[Frames]:
         """Score what waits on the visitor's list, and show each as it is done; one at a time does so for a visitor."""
         listing = self.lists.of(ticket)
-        if listing.working:
+        if listing.working or listing.waiting() is None:
+            yield gr.skip()
             return
         listing.working = True
         try:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from core.results.store import Run
     from core.usecases import Panel
 
-__all__ = ["QUIET", "Context", "Resources", "opening", "requested", "requested_run"]
+__all__ = ["AT_ONCE", "QUIET", "Context", "Resources", "opening", "requested", "requested_run"]
 
 # Settings of events that only the page itself causes: no endpoint of the API, no spinner. By itself Gradio drops what
 # is asked while the question before is open; the last one asked is the one that counts.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
+#: Not queued either: what is asked for again is sent, whatever became of the answer before.
+AT_ONCE: dict[str, Any] = {**QUIET, "queue": False, "trigger_mode": "multiple"}
 
 
 @dataclass(frozen=True)
@@ -91,24 +93,27 @@ class Context:
         return None if run is None else selected(run, selection)
 
     def on_show(
-        self, fn: Callable[..., Any], *, inputs: Sequence[Any] = (), outputs: Sequence[Any], **more: Any
+        self, fn: Callable[..., Any], *, inputs: Sequence[Any] = (), outputs: Sequence[Any], js: str | None = None
     ) -> Any:
         """Call ``fn(dark, choice, selection, *inputs)`` whenever what the tab shows may have changed.
 
         That is when it is opened, and when it is open and the page turns light or dark, another run is chosen, or other
-        clips are selected. ``choice`` and ``selection`` are for ``run`` and ``selected``.
+        clips are selected. ``choice`` and ``selection`` are for ``run`` and ``selected``. Until the answer is there,
+        what the outputs show of another run or selection is greyed. ``js`` makes the inputs' values in the browser.
 
         Returns the event, for ``then`` and ``failure``.
         """
-        import gradio as gr
-
+        from dashboard.components.busy import following
+        from dashboard.components.relay import relayed
         from dashboard.needs import guarded
 
-        return gr.on(
-            [self.tab.select, self.redraw.change], guarded(fn, self.ready, len(outputs)),
-            inputs=[self.dark, self.run_choice, self.selection, *inputs], outputs=list(outputs), queue=True,
-            **{**QUIET, **more},
+        given = [self.dark, self.run_choice, self.selection, *inputs]
+        asked, answered = following(outputs, len(given), js)
+        event = relayed([self.tab.select, self.redraw.change])(
+            guarded(fn, self.ready, len(outputs)), inputs=given, outputs=list(outputs), queue=True, js=asked, **QUIET,
         )  # fmt: skip
+        event.then(None, None, None, js=answered, api_visibility="private")
+        return event
 
     def select(
         self, event: Callable[..., Any], to_selection: "Callable[..., Selection | Condition | None]",

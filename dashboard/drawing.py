@@ -41,22 +41,27 @@ __all__ = ["Drawing", "Frames", "or_nothing"]
 Frames = dict[Any, Any]
 _LOOKING = "Looking for where the evidence lies…"
 _UNPLACED = (
-    "The reference run keeps no embedding of a member of this panel in which a new recording can be placed: score the "
+    "The run keeps no embedding of a member of this panel in which a new recording can be placed: score the "
     "reference corpus with it anew (docs/contributing.md)."
 )
 _STAMP = Markup('<div class="ss-stamp" data-recording="{}">{}</div>')
 
 
 def or_nothing(steps: Callable[..., Iterator[Frames]]) -> Callable[..., Iterator[Any]]:
-    """Have a handler that has nothing to show leave the page as it is: Gradio would empty what it was to fill."""
+    """Have a handler that has no answer, or whose visitor has moved on, end by leaving the page as it is.
+
+    Gradio would empty what a handler without an answer was to fill. And at the end it sends the last answer once more:
+    of a recording that was removed meanwhile that comes after the page was emptied. Of any other it is wanted, since
+    the page (Gradio 6.31) edits one answer in place into the next, and loses what it has not shown by then: a figure or
+    a button whose answer were followed by another at once might never appear.
+    """
 
     @wraps(steps)
-    def shown(*asked: Any) -> Iterator[Any]:
-        empty = True
-        for step in steps(*asked):
-            empty = False
-            yield step
-        if empty:
+    def shown(owner: Any, ticket: str, *asked: Any) -> Iterator[Any]:
+        last = None
+        for last in steps(owner, ticket, *asked):
+            yield last
+        if last is None or owner.visits.has_moved_on(ticket):
             yield gr.skip()
 
     return shown
@@ -268,28 +273,35 @@ class Drawing:
             frames.error_note: _of(ticket, error_note(None) if note is None else note),
         }  # fmt: skip
 
-    def nearest(self, recording: "Recording") -> Frames:
-        """Return the reference clips that the recording is most like, with their sound where the corpus is here."""
+    def nearest(self, recording: "Recording", choice: str = "") -> Frames:
+        """Return the clips of the chosen run that the recording is most like, with their sound where it is here.
+
+        Those of the reference run where the chosen one keeps no embedding that a new recording can be placed in.
+        """
         from core.nearest import nearest_clips
 
         analysis, resources = _analysis(recording), self.resources
         members = {name: analysis.detectors[name].embedding for name in resources.panel.members}
-        run, missing, found = resources.run, resources.run_problem or _UNPLACED, None
+        run, missing, found = resources.run_of(choice), resources.problem_of(choice) or _UNPLACED, None
         if analysis.verdict is None:
             missing = "Nobody speaks in it: there is nothing to compare."
         elif run is not None:
             found = nearest_clips(run, members)
-        sounds = self._known_sounds([clip.path for clip in found.clips]) if found is not None else {}
-        shown = training_line(resources.overlap(analysis)) + nearest_frame(found, sounds, missing=missing)
+            if found is None and run is not resources.run and resources.run is not None:
+                choice, run, found = "", resources.run, nearest_clips(resources.run, members)
+        sounds = self._known_sounds([clip.path for clip in found.clips], choice) if found is not None else {}
+        whose = "the reference run" if run is None or run is resources.run else f"the run {run.folder.name}"
+        shown = nearest_frame(found, sounds, missing=missing, whose=whose)
+        shown = training_line(resources.overlap(analysis)) + shown
         return {self.frames.nearest: _of(recording.ticket, shown)}
 
-    def _known_sounds(self, paths: "Sequence[str]") -> dict[str, str]:
+    def _known_sounds(self, paths: "Sequence[str]", choice: str) -> dict[str, str]:
         from core.audio.decode import decode
 
         waveforms = {}
         for path in paths:
             try:
-                if (file := self.resources.locate(path)) is not None:
+                if (file := self.resources.locate(path, choice)) is not None:
                     waveforms[path] = decode(file).waveform
             except AudioError:
                 # It is named all the same.

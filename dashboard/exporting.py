@@ -10,9 +10,10 @@ from core.errors import ResultsError
 from dashboard.components.markup import Markup
 
 if TYPE_CHECKING:
+    import pandas as pd
     from gradio.components import Component
 
-__all__ = ["DOWNLOAD", "handed_over", "page_table", "wire_tables"]
+__all__ = ["DOWNLOAD", "all_rows", "handed_over", "page_table", "wire_tables"]
 
 #: A script that saves the file whose link was just put into an element: ``DOWNLOAD % elem_id``.
 DOWNLOAD = (
@@ -30,6 +31,16 @@ def handed_over(owner: "Component", data: bytes, name: str) -> Markup:
     owner.temp_files.add(path)
     html = '<a class="ss-file" href="gradio_api/file={}" download="{}" data-fresh>{}</a>'
     return Markup(html).format(quote(path), name, name)
+
+
+def all_rows(owner: "Component", rows: "pd.DataFrame", name: str, ending: str) -> Markup:
+    """Return a link to all rows of a table that stands on the page in pages, as one of the formats of an export."""
+    import pyarrow
+
+    from core.results.exporting import table_bytes
+
+    table = pyarrow.Table.from_pandas(rows, preserve_index=False)
+    return handed_over(owner, table_bytes(table, ending), f"{name}.{ending}")
 
 
 def page_table(request: str) -> tuple[str, bytes]:
@@ -70,8 +81,8 @@ def wire_tables() -> None:
         name, data = page_table(asked)
         return handed_over(link, data, name)
 
-    from dashboard.context import QUIET
+    from dashboard.context import AT_ONCE
 
-    request.change(make, request, link, **QUIET).then(
+    request.change(make, request, link, **AT_ONCE).then(
         None, None, None, js=DOWNLOAD % "ss-table-file", api_visibility="private"
     )

@@ -12,8 +12,8 @@ GLOSSARY: dict[str, str] = {
     "spoof": "Speech that a machine made, converted or re-synthesised.",
     "attack": "The system that made a spoof: a text-to-speech, voice conversion, vocoder or codec system.",
     "label": "What a clip really is, as the corpus states it: bona fide or spoof.",
-    "P(spoof)": "Probability that the clip is a spoof, from 0 to 1, if both were equally likely before.",
-    "prior": "How likely a spoof was before the recording was scored; here one half, so neither class is favoured.",
+    "P(spoof)": "Probability that the clip is a spoof, from 0 to 1, at the prior that is named beside it.",
+    "prior": "How likely a spoof is taken to be before the clip is scored: 0.50 favours no class, less real speech.",
     "log-likelihood ratio": "How many times likelier the score is for real speech than for a spoof, as a natural "
     "logarithm: above 0 speaks for real speech.",
     "not sure": "The third answer: the score lies where the detector is too often wrong to say either.",

@@ -39,28 +39,35 @@ class Job:
     asked : Asked
     state : str
         'waiting', 'scoring', or one of ``OVER``.
+    found : str
+        What lies at the place, in a sentence; "" until that is known.
     needs : str
         What it needs, in one sentence; "" until that is known.
-    done, total : int
-        Clips, of those that lacked something when it went on last.
+    done, total, before : int
+        Clips, of those that lacked something when it went on last; how many lacked nothing then.
     problem : str
         Why it failed.
     key : str
         Of its run, once it is done.
     clips, left_out : int
         Of its run: clips that were scored, and rows that could not be.
+    why : str
+        The first of these rows, and what was wrong with each.
     """
 
     id: str
     asked: Asked
     state: str = "waiting"
+    found: str = ""
     needs: str = ""
     done: int = 0
     total: int = 0
+    before: int = 0
     problem: str = ""
     key: str = ""
     clips: int = 0
     left_out: int = 0
+    why: str = ""
     _begun: float = field(default=0.0, repr=False)
     _process: "subprocess.Popen[str] | None" = field(default=None, repr=False)
 
@@ -73,7 +80,7 @@ class Job:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept of it."""
-        kept = ("id", "state", "needs", "problem", "key", "clips", "left_out")
+        kept = ("id", "state", "found", "needs", "problem", "key", "clips", "left_out", "why")
         return {"asked": self.asked.to_json(), **{name: getattr(self, name) for name in kept}}
 
 
@@ -112,9 +119,11 @@ class Jobs:
         ResultsError
             When the place may not be read from this page, or no detector is chosen.
         """
-        if not asked.place.strip():
+        # Copied from a terminal or a file manager, a path comes in quotation marks.
+        named = asked.place.strip().strip("\"'").strip()
+        if not named:
             raise ResultsError("Name a folder of recordings, or a corpus' manifest.")
-        place = Path(asked.place.strip()).expanduser().resolve()
+        place = Path(named).expanduser().resolve()
         # Before anything else: who may not read it shall not learn whether it is there.
         if not self._allowed(place):
             raise ResultsError(
@@ -238,17 +247,20 @@ class Jobs:
             if job.state != "scoring":
                 return
             if "total" in event:
-                job.done, job.total = event["done"], event["total"]
+                job.done, job.total, job.before = event["done"], event["total"], event.get("before", 0)
                 # From the first clip on: workers were started before it.
                 if job.done == 1 or not job._begun:
                     job._begun = time.monotonic()
             elif "needs" in event:
                 job.needs = event["needs"]
+            elif "found" in event:
+                job.found, job.why = event["found"], event.get("why", "")
             elif "error" in event:
                 job.problem = event["error"]
                 self._enter(job, "failed")
             elif "key" in event:
                 job.key, job.clips, job.left_out = event["key"], event["clips"], event["problems"]
+                job.why = event.get("why", "")
                 self._enter(job, "done")
 
 

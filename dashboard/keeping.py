@@ -1,7 +1,6 @@
 """Keeping a visitor's recording: its case is made when asked for; those of before are listed, and forgotten."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -13,9 +12,9 @@ from core.timeline.formats import safe_name
 from core.watch import Progress, StoppedError, Watch, watched
 from dashboard.components.case import case_link, past_list
 from dashboard.components.markup import Markup, loading, problem
-from dashboard.drawing import Drawing, Frames, or_nothing
-from dashboard.resources import Resources
-from dashboard.visits import Recording, Visits
+from dashboard.desk import Desk
+from dashboard.drawing import Frames, or_nothing
+from dashboard.visits import Recording
 
 __all__ = ["Keeping"]
 
@@ -27,20 +26,8 @@ _PART = (
 _GONE = "The recording's file is no longer on the server: drop it in again."
 
 
-@dataclass(eq=False)
-class Keeping:
-    """Answers what is pressed in *Keep it*.
-
-    Parameters
-    ----------
-    resources : Resources
-    visits : Visits
-    draw : Drawing
-    """
-
-    resources: Resources
-    visits: Visits
-    draw: Drawing
+class Keeping(Desk):
+    """Answers what is pressed in *Keep it*."""
 
     @or_nothing
     def keep(self, ticket: str) -> Iterator[Frames]:

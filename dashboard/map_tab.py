@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
-from numpy.typing import NDArray
 
-from core.analysis.calibration import p_spoof
 from core.analysis.regions import Window
 from core.errors import SpoofscopeError
 from core.files import sha256_bytes
@@ -16,31 +14,29 @@ from core.results import maps
 from core.results.colouring import CLUSTER, Groups, colourings, group_columns
 from core.results.embedded import embedded
 from core.results.grouping import matched
-from core.results.picked import picked
 from dashboard.components.clip_dock import show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.honesty import honesty_text
-from dashboard.components.markup import Markup, card, empty, loading, note, problem, term
+from dashboard.components.map_text import map_lead, map_status, no_embeddings
+from dashboard.components.markup import Markup, empty, loading, problem
+from dashboard.components.menus import menu
 from dashboard.components.neighbours import INVITATION as NEAR_INVITATION
 from dashboard.components.neighbours import neighbours_text
-from dashboard.components.pager import PAGE_ROWS, turned
-from dashboard.components.picked import INVITATION, picked_rows, picked_text
-from dashboard.components.reference import kept
 from dashboard.mapping import (
     PLACING,
     Asked,
-    Laid,
     View,
     clip_words,
     cloud_of,
     laid_out,
     newcomer_of,
+    on_show,
     placing,
     positions_of,
     region,
 )
 from dashboard.plots.frame import message
-from dashboard.plots.map import MOST, MOST_POINTS, Cloud, is_dense, map_figure, word_of
+from dashboard.plots.map import MOST, MOST_POINTS, map_figure, word_of
 
 if TYPE_CHECKING:
     from core.results.selection import Picked
@@ -51,7 +47,6 @@ __all__ = ["HEIGHT", "MapTab"]
 
 HEIGHT = 680
 _NEIGHBOURS = 10
-_LISTED = ("system", "kind", "speaker", "source")
 _AT_HAND_S = 0.4
 _OUTPUTS = 10
 _SKIP = (gr.skip(),) * _OUTPUTS
@@ -80,23 +75,23 @@ class MapTab:
         run = self.context.selected(choice, selection)
         assert run is not None
         if not (names := placing(run)):
-            yield (_no_embeddings(run), *self._without("", dark), *_SKIP[3:])
+            yield (no_embeddings(run), *self._without("", dark), *_SKIP[3:])
             return
-        who = who if who in names else names[0]
+        given, who = (who, tint, wanted), who if who in names else names[0]
         known = colourings(run.whole)
         asked = Asked(who, how, tint if tint in known else known[0], wanted or (), grouping, k)
         if asked.colour == CLUSTER:
             yield (gr.skip(), loading("Finding clusters."), *_SKIP[2:])
         try:
-            yield self._drawn(run, asked, view, path or "", ticket, selection, dark, names)
+            yield self._drawn(run, asked, view, path or "", ticket, selection, dark, names, given)
             self._warm(run, who)
         except SpoofscopeError as error:
-            names_now = gr.Dropdown(choices=names, value=who)
-            yield (lead_text(run, who, how), *self._without(str(error), dark), names_now, *_SKIP[4:])
+            names_now = menu(names, who, given[0])
+            yield (map_lead(run, who, how), *self._without(str(error), dark), names_now, *_SKIP[4:])
 
     def _drawn(
         self, run: "Run", asked: Asked, view: View, path: str, ticket: str, selection: str, dark: bool,
-        names: Sequence[str],
+        names: Sequence[str], given: tuple[str | None, str, Sequence[str]],
     ) -> tuple[Any, ...]:  # fmt: skip
         laid = laid_out(run, asked.detector, asked.method)
         newcomer, about = newcomer_of(self.context, ticket, run, laid)
@@ -110,11 +105,10 @@ class MapTab:
         is_waiting = bool(laid.waiting) or _is_placing(about)
         drawn = f"{laid.layout.method}\n{laid.layout.detector}\n{run.whole.key}{sha256_bytes(selection.encode())[:12]}"
         return (
-            lead_text(run, asked.detector, laid.layout.method), status_text(laid, cloud, window, about), figure,
-            gr.Dropdown(choices=list(names), value=asked.detector),
-            gr.Dropdown(choices=colourings(run.whole), value=asked.colour),
-            gr.Dropdown(choices=words, value=[word for word in asked.wanted if word in words], multiselect=True,
-                        visible=len(words) > MOST + 2),
+            map_lead(run, asked.detector, laid.layout.method), map_status(laid, cloud, window, about), figure,
+            menu(names, asked.detector, given[0]), menu(colourings(run.whole), asked.colour, given[1]),
+            menu(words, [word for word in asked.wanted if word in words], given[2], multiselect=True,
+                 visible=len(words) > MOST + 2),
             gr.Dropdown(choices=list(group_columns(run.whole))), drawn, gr.Timer(active=is_waiting), ticket,
         )  # fmt: skip
 
@@ -129,7 +123,7 @@ class MapTab:
         laid = laid_out(run, who, how)
         if laid.waiting:
             yield (gr.skip(), loading(laid.waiting), *_SKIP[2:])
-        elif _parsed(drawn)[0] == laid.layout.method and _is_placing(newcomer_of(self.context, ticket, run, laid)[1]):
+        elif on_show(drawn)[0] == laid.layout.method and _is_placing(newcomer_of(self.context, ticket, run, laid)[1]):
             yield _SKIP
         else:
             yield from self.draw(*state)
@@ -187,7 +181,7 @@ class MapTab:
         k: str, view: View, drawn: str,
     ) -> "Picked | None":  # fmt: skip
         """Return the clips within a lasso or a box, as the map on show has them."""
-        method, detector, _ = _parsed(drawn)
+        method, detector, _ = on_show(drawn)
         asked = Asked(detector, method, tint, wanted or (), grouping, k)
         return region(run, laid_out(run, detector, method), asked, view, {"x": event.x, "y": event.y})
 
@@ -203,7 +197,7 @@ class MapTab:
 
     def where(self, choice: str, drawn: str, path: str | None) -> str:
         """Return where a clip lies on the map on show, as "x y"; "" where it does not."""
-        run, (method, detector, _) = self.context.run(choice), _parsed(drawn)
+        run, (method, detector, _) = self.context.run(choice), on_show(drawn)
         if run is None or not detector or not path or not len(found := positions_of(run, path)):
             return ""
         x, y = laid_out(run, detector, method).layout.plane[found[0]].tolist()
@@ -211,7 +205,7 @@ class MapTab:
 
     def near(self, choice: str, drawn: str, path: str | None) -> Markup:
         """List a clip's nearest clips in the embedding space and on the map."""
-        run, (method, detector, _) = self.context.run(choice), _parsed(drawn)
+        run, (method, detector, _) = self.context.run(choice), on_show(drawn)
         if run is None or not detector or not path or not len(found := positions_of(run, path)):
             return empty(NEAR_INVITATION)
         try:
@@ -232,7 +226,7 @@ class MapTab:
 
     def honesty(self, choice: str, drawn: str) -> tuple[Markup, Any]:
         """Return how far the map on show can be trusted; it is measured in the background."""
-        run, (method, detector, _) = self.context.run(choice), _parsed(drawn)
+        run, (method, detector, _) = self.context.run(choice), on_show(drawn)
         if run is None or not detector:
             return empty("Measured once the map is there."), gr.Timer(active=False)
         try:
@@ -245,7 +239,7 @@ class MapTab:
 
     def groups(self, choice: str, drawn: str, grouping: str, k: str, against: str) -> Iterator[Markup]:
         """Return the clusters of the detector on show and how well they match a column."""
-        run, (method, detector, _) = self.context.run(choice), _parsed(drawn)
+        run, (method, detector, _) = self.context.run(choice), on_show(drawn)
         if run is None or not detector:
             return
         yield loading(f"Finding clusters among {len(run):,} clips.")
@@ -257,69 +251,6 @@ class MapTab:
         except SpoofscopeError as error:
             yield problem(str(error))
 
-    # -- the selected clips --------------------------------------------------------------------------------------
-
-    def first_page(self, choice: str, selection: str, drawn: str, path: str) -> tuple[Any, ...]:
-        """Return figures and the first rows of what is selected, whether it can be played, and the page."""
-        run, (_, detector, _) = self._of(choice, selection), _parsed(drawn)
-        if run is None or not selection or not detector:
-            return empty(INVITATION), "", gr.Button(visible=False), 1
-        figures = picked_text(picked(run.whole, detector, run.positions), detector)
-        return figures, self._rows(run, detector, 1, path), gr.Button(visible=len(run) > 0), 1
-
-    def pressed(
-        self, choice: str, selection: str, drawn: str, path: str, page: int, event: gr.EventData
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Turn the page, or show and play the clip of a row."""
-        run, (_, detector, _) = self._of(choice, selection), _parsed(drawn)
-        if run is None:
-            return (*_ABSENT, gr.skip(), gr.skip(), gr.skip())
-        if other := turned(event):
-            return (*_ABSENT, self._rows(run, detector, other, path), other, gr.skip())
-        return self._played(run, detector, str(event.value), choice, page, goes_on=False)
-
-    def play_all(self, choice: str, selection: str, drawn: str, path: str, page: int) -> tuple[Any, ...]:
-        """Begin to play the selected clips one after another, from the first."""
-        return self._step(choice, selection, drawn, 0)
-
-    def play_next(
-        self, choice: str, selection: str, drawn: str, path: str, page: int, playing: bool
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Play the clip after the one that has ended, where they play one after another."""
-        run = self._of(choice, selection)
-        found = positions_of(run, path) if playing and run is not None else np.arange(0)
-        if not len(found):
-            return (*_ABSENT, gr.skip(), gr.skip(), False)
-        return self._step(choice, selection, drawn, int(found[0]) + 1)
-
-    def _step(self, choice: str, selection: str, drawn: str, at: int) -> tuple[Any, ...]:
-        run, (_, detector, _) = self._of(choice, selection), _parsed(drawn)
-        if run is None or at >= len(run):
-            return (*_ABSENT, gr.skip(), gr.skip(), False)
-        path = str(run.rows([at], ["path"])["path"].iloc[0])
-        return self._played(run, detector, path, choice, 1 + at // PAGE_ROWS, goes_on=True)
-
-    def _played(
-        self, run: "Run", detector: str, path: str, choice: str, page: int, *, goes_on: bool
-    ) -> tuple[Any, ...]:  # fmt: skip
-        dock = show_clip(self.context, path, choice)
-        return (*dock, self._rows(run, detector, page, path), page, goes_on)
-
-    def _of(self, choice: str, selection: str) -> "Run | None":
-        try:
-            return self.context.selected(choice, selection)
-        except SpoofscopeError:
-            # The line above the view has the reason.
-            return None
-
-    def _rows(self, run: "Run", detector: str, page: int, path: str) -> Markup:
-        at: NDArray[np.intp] = np.arange(len(run))[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-        columns = [name for name in _LISTED if name in run.columns]
-        labels = [name for name in ("label",) if name in run.columns]
-        clips = run.rows(at, ["path", *labels, *columns]).assign(p_spoof=p_spoof(run.llr(detector)[at]))
-        return picked_rows(clips, columns, total=len(run), page=page, playing=path)
-
-
 def _is_placing(about: str) -> bool:
     return about.endswith(PLACING)
 
@@ -327,46 +258,3 @@ def _is_placing(about: str) -> bool:
 def warm(run: "Run", who: str) -> None:
     """Begin the map that takes longest to begin."""
     maps.begin(run.whole, who, "umap")
-
-
-def _parsed(drawn: str | None) -> tuple[str, str, str]:
-    """Return projection, detector and run of what is drawn; empty where nothing is."""
-    method, detector, rest = [*(drawn or "").split("\n"), "", "", ""][:3]
-    return method, detector, rest
-
-
-def lead_text(run: "Run", name: str, method: str) -> Markup:
-    """Return in one sentence what the map shows, and what its projection keeps."""
-    dimensions = (run.manifest["detectors"][name].get("embedding") or {}).get("dims", "its")
-    html = '<p class="ss-lead">Each point is one clip, placed by what <b>{}</b> makes of it ({}).</p>{}'
-    about = Markup("{}; {} numbers per clip, drawn in two by {}. {}").format(
-        kept(run), dimensions, term(maps.titles()[method]), maps.about(method)
-    )
-    return card("", Markup(html).format(name, term("embedding", "its embedding"), note(about)))
-
-
-def status_text(laid: Laid, cloud: Cloud, window: Window | None, newcomer: str) -> Markup:
-    """Return how the figure is read, or what it waits for."""
-    wrong = int(cloud.wrong.sum())
-    ringed = f" ○ rings the {wrong:,} that {laid.layout.detector} calls wrongly." if wrong else ""
-    if is_dense(cloud.plane, window):
-        how = (
-            f"{len(cloud.plane):,} clips are too many for points: shades count them, zooming in shows points. "
-            "Draw around an area to select its clips."
-        )
-    else:
-        how = (
-            f"Near means alike to this detector. The shape is the label: ■ bona fide, ● spoof.{ringed} Click to play, "
-            "draw around points to select them."
-        )
-    read = note(f"{how} {newcomer}".strip())
-    if laid.failed:
-        return problem(laid.failed, todo="PCA is shown instead.") + read
-    return loading(laid.waiting) + read if laid.waiting else read
-
-
-def _no_embeddings(run: "Run") -> Markup:
-    return card("No map", problem(
-        f"This run keeps no embeddings of its {len(run.whole):,} clips, so they cannot be placed.",
-        todo="Score the corpus by python -m core evaluate to get them; the other tabs need none.",
-    ))  # fmt: skip

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BY_SILHOUETTE", "KS", "PLACING", "Asked", "Laid", "View", "clip_words", "cloud_of", "laid_out", "newcomer_of",
-    "placing", "positions_of", "region",
+    "on_show", "placing", "positions_of", "region",
 ]  # fmt: skip
 
 #: How the number of clusters is chosen.
@@ -198,11 +198,8 @@ def _colours(run: "Run", asked: Asked) -> Groups | Scale:
 
 def positions_of(run: "Run", path: str) -> NDArray[np.intp]:
     """Return where a clip of this path stands in a run [shape=(0 or 1,)]."""
-    paths = run.column("path")
-    if not isinstance(paths.dtype, pd.CategoricalDtype):
-        return np.flatnonzero((paths == path).to_numpy())
-    code = paths.cat.categories.get_indexer(pd.Index([path]))[0]
-    return np.flatnonzero(paths.cat.codes.to_numpy() == code) if code >= 0 else np.arange(0)
+    place = run.place(path)
+    return np.arange(0) if place is None else np.array([place])
 
 
 def clip_words(run: "Run", at: NDArray[np.integer]) -> list[str]:
@@ -282,3 +279,9 @@ def newcomer_of(context: "Context", ticket: str, run: "Run", laid: Laid) -> tupl
     except SpoofscopeError as error:
         return None, str(error)
     return Marked(x, y, recording.name, "star"), f"★ is {recording.name}; nothing else moved."
+
+
+def on_show(drawn: str | None) -> tuple[str, str, str]:
+    """Return projection, detector and run of the map on show, by its text; "" where there is none."""
+    method, detector, rest = [*(drawn or "").split("\n"), "", "", ""][:3]
+    return method, detector, rest

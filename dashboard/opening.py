@@ -1,7 +1,6 @@
 """A recording comes, or goes: dropped in, recorded, picked, opened from another tab, removed, shown again."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -10,9 +9,9 @@ from core.errors import SpoofscopeError
 from core.watch import Watch, watched
 from dashboard.components.recording import example_cards
 from dashboard.context import requested, requested_run
-from dashboard.drawing import Drawing, Frames, or_nothing
-from dashboard.resources import Resources
-from dashboard.visits import Recording, Visits
+from dashboard.desk import Desk
+from dashboard.drawing import Frames, or_nothing
+from dashboard.visits import Recording
 
 __all__ = ["Opening"]
 
@@ -20,20 +19,8 @@ __all__ = ["Opening"]
 _PROGRESS_S = 1.0
 
 
-@dataclass(eq=False)
-class Opening:
-    """Answers at once whatever brings a recording or takes it away; it is scored in the background meanwhile.
-
-    Parameters
-    ----------
-    resources : Resources
-    visits : Visits
-    draw : Drawing
-    """
-
-    resources: Resources
-    visits: Visits
-    draw: Drawing
+class Opening(Desk):
+    """Answers at once whatever brings a recording or takes it away; it is scored in the background meanwhile."""
 
     def upload(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take what was dropped in."""

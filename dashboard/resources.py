@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import CheckpointError, ResultsError
+from core.errors import CheckpointError, ResultsError, ReviewError
 from core.session import Pace
 from core.settings import CORPUS
 from dashboard.featured import Featured
@@ -190,8 +190,17 @@ class Resources:
 
         Without a choice it is the reference run.
         """
+        from core.review.judged import with_judgements
+
         found = self._found(choice)
-        return None if isinstance(found, str) else found
+        if isinstance(found, str):
+            return None
+        try:
+            return with_judgements(found)
+        except ReviewError as error:
+            # Without what people judged the run is as it is; *Disagreements* shows the error, too.
+            _log.warning("%s", error)
+            return found
 
     def problem_of(self, choice: str = "") -> str | None:
         """Return one sentence on why there is no such run, or None."""
@@ -278,11 +287,11 @@ class Resources:
 
     def label_of(self, clip_path: str, choice: str = "") -> tuple[str, str]:
         """Return label and spoofing system of a clip of a run."""
+        from core.results.one_clip import clip
+
         run = self.run_of(choice)
-        if run is None or clip_path not in run.paths:
-            return "", ""
-        row = run.clips.loc[run.clips["path"] == clip_path].iloc[0]
-        return str(row["label"]), str(row["system"])
+        found = None if run is None else clip(run, clip_path)
+        return ("", "") if found is None else (str(found.get("label", "")), str(found.get("system", "")))
 
     @property
     def corpus_root(self) -> Path | None:

@@ -6,10 +6,12 @@ import gradio as gr
 
 from core.errors import SpoofscopeError
 from core.results.job import Asked
+from core.results.one_class import ONE_CLASS
 from dashboard.components.markup import Markup
 from dashboard.components.scoring import HOOK, scoring_form, scorings
 
 if TYPE_CHECKING:
+    from core.usecases import Panel
     from dashboard.context import Context
 
 __all__ = ["lay_out_scoring"]
@@ -34,7 +36,7 @@ def lay_out_scoring(context: "Context") -> None:
 
     def show(dark: bool, choice: str, selection: str, shown: str) -> tuple[Any, Any, Any]:
         # Drawn once: a form that is drawn again forgets what was typed.
-        new = gr.skip() if shown else scoring_form(resources.panel.members, resources.panel.others)
+        new = gr.skip() if shown else scoring_form(_groups(resources.panel))
         return new, *drawn()
 
     def begin(event: gr.EventData) -> tuple[Any, Any]:
@@ -62,3 +64,12 @@ def lay_out_scoring(context: "Context") -> None:
     form.select(begin, None, [listed, timer], **QUIET)
     listed.select(pressed, None, [listed, timer, context.run_choice, context.selection, context.tabs], **QUIET)
     timer.tick(drawn, None, [listed, timer], **QUIET)
+
+
+def _groups(panel: "Panel") -> dict[str, dict[str, str]]:
+    """Return the detectors with what each is: the panel's first, then those that *Reconstruction* is about."""
+    about = {name: panel.card(name).summary for name in (*panel.members, *panel.others)}
+    alone = [name for name in panel.others if panel.card(name).architecture in ONE_CLASS]
+    others = [name for name in panel.others if name not in alone]
+    groups = {"The panel": panel.members, "Bona fide speech alone, for Reconstruction": alone, "Others": others}
+    return {title: {name: about[name] for name in names} for title, names in groups.items()}

@@ -15,11 +15,11 @@ _STATIC = Path(__file__).resolve().parent / "static"
 _SHEETS = (
     "page.css", "analyse.css", "recording.css", "segments.css", "tried.css", "words.css", "case.css", "compare.css",
     "provenance.css", "audit.css",
-    "reference.css", "runs.css",
+    "reference.css", "runs.css", "imports.css", "review.css",
 )  # fmt: skip
 _SCRIPTS = (
     "page.js", "segments.js", "recording.js", "tried.js", "case.js", "compare.js", "figures.js", "linked.js",
-    "exporting.js",
+    "exporting.js", "review.js", "panning.js",
 )  # fmt: skip
 
 

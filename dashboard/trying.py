@@ -1,7 +1,6 @@
 """What a visitor asks to be tried on a recording: begun by a press, shown as it goes, ended with the recording."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -9,10 +8,10 @@ import gradio as gr
 from core.errors import SpoofscopeError, TrialError
 from core.session import part_to_try, samples_to_try
 from core.watch import Progress, StoppedError, watched
-from dashboard.drawing import Drawing, Frames, or_nothing
-from dashboard.resources import Resources
+from dashboard.desk import Desk
+from dashboard.drawing import Frames, or_nothing
 from dashboard.sound import files_of, sound_urls
-from dashboard.visits import Recording, Visits
+from dashboard.visits import Recording
 
 if TYPE_CHECKING:
     from core.usecases import Analysis
@@ -24,20 +23,8 @@ __all__ = ["Trying"]
 _FRAMES = {"boxes": "tried", "hold": "held", "flip": "flipped"}
 
 
-@dataclass(eq=False)
-class Trying:
-    """Answers what is pressed in *Try the verdict*.
-
-    Parameters
-    ----------
-    resources : Resources
-    visits : Visits
-    draw : Drawing
-    """
-
-    resources: Resources
-    visits: Visits
-    draw: Drawing
+class Trying(Desk):
+    """Answers what is pressed in *Try the verdict*."""
 
     @or_nothing
     def ask(self, ticket: str, event: gr.EventData) -> Iterator[Frames]:

@@ -206,6 +206,13 @@ class Visits:
             known = self._held.get(split_ticket(ticket)[0])
             return known.current if known is not None else None
 
+    def has_moved_on(self, ticket: str) -> bool:
+        """Return whether the visitor has opened or removed a recording under a later ticket."""
+        visitor, number = split_ticket(ticket)
+        with self._lock:
+            known = self._held.get(visitor)
+            return known is not None and known.number != number
+
     def is_current(self, recording: Recording) -> bool:
         """Return whether the visitor still looks at this recording."""
         return self.current(recording.ticket) is recording

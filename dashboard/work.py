@@ -1,16 +1,16 @@
 """What is computed of a visitor's recording: the verdict, the evidence, the error map, the others' scores."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from core.errors import AudioError, SpoofscopeError
 from core.watch import Progress, StoppedError, Watch, watched
-from dashboard.drawing import Drawing, Frames, or_nothing
-from dashboard.resources import Resources
-from dashboard.visits import Recording, Visits
+from dashboard.desk import Desk
+from dashboard.drawing import Frames, or_nothing
+from dashboard.visits import Recording
 
 if TYPE_CHECKING:
     from core.usecases import Analysis
@@ -18,20 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Work"]
 
 
-@dataclass(eq=False)
-class Work:
-    """Asks the use cases and draws what they find, as long as the visitor still looks at that recording.
-
-    Parameters
-    ----------
-    resources : Resources
-    visits : Visits
-    draw : Drawing
-    """
-
-    resources: Resources
-    visits: Visits
-    draw: Drawing
+class Work(Desk):
+    """Asks the use cases and draws what they find, as long as the visitor still looks at that recording."""
 
     @or_nothing
     def score(self, ticket: str) -> Iterator[Frames]:
@@ -45,9 +33,11 @@ class Work:
         recording.answer = None
         try:
             for step in answer:
+                if not self.visits.is_current(recording):
+                    continue
                 if isinstance(step, Progress):
                     yield self.draw.progress(recording, step) if step.total else gr.skip()
-                elif self.visits.is_current(recording):
+                else:
                     recording.analysis = step
                     name = explained_first(step, resources.panel)
                     recording.ask(name, resources.default_method(name))
@@ -152,12 +142,12 @@ class Work:
         except SpoofscopeError as error:
             yield self.draw.cues(recording, wrong=str(error))
 
-    def nearest(self, ticket: str) -> Frames:
-        """Show the reference clips that the recording is most like; the run is read when first asked for."""
+    def nearest(self, ticket: str, choice: str = "") -> Frames:
+        """Show the clips of the chosen run that the recording is most like; the run is read when first asked for."""
         recording = self.visits.current(ticket)
         if recording is None or recording.analysis is None:
             return gr.skip()
-        return self.draw.nearest(recording)
+        return self.draw.nearest(recording, choice)
 
     @or_nothing
     def rebuild(self, ticket: str, dark: bool) -> Iterator[Frames]:

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 # Before anything imports torch or Gradio: no network, no display, and one thread, since tests run side by side: of
 # several that share too few cores, most of the time goes into waiting busily for the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Loops that are compiled for each process and run on a handful of clips: compiling them well costs more than it saves.
+os.environ.setdefault("NUMBA_OPT", "0")
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")
 # Scores to the last digit, and no time spent on exports; the tests of engines ask for others.
@@ -34,6 +36,8 @@ PATIENCE_MS = 180_000
 LAPTOP = {"width": 1366, "height": 768}
 # What takes longest starts first, so that processes side by side end together; the rest follows as it is found.
 BROWSER_TESTS = "tests/e2e"
+# Where the second half of them begins, by name: two processes share them, since together they outlast all others.
+SECOND_HALF = "tests/e2e/test_m"
 LONGEST = (
     BROWSER_TESTS,
     "tests/trainers/test_fit.py",
@@ -73,7 +77,7 @@ def _place(nodeid: str) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give a process one file after the other; all browser tests to one, which serves the page and starts Chromium."""
+    """Give a process one file after the other; of the browser tests, which share a page, one half or the other."""
     return schedule()(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
@@ -83,7 +87,9 @@ def schedule() -> Any:
 
     class Schedule(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER_TESTS if nodeid.startswith(BROWSER_TESTS) else super()._split_scope(nodeid)
+            if nodeid.startswith(BROWSER_TESTS):
+                return f"{BROWSER_TESTS}: {'second' if nodeid >= SECOND_HALF else 'first'} half"
+            return super()._split_scope(nodeid)
 
         def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
             # A process that was dropped goes on reporting for a while; its tests are another's by then.

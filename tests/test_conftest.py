@@ -47,6 +47,19 @@ def test_a_warning_reaches_another_process_that_cannot_import_its_class(monkeypa
     assert str(received.message) == "LocalWarning: scores are tied"
 
 
+def test_two_processes_share_the_browser_tests_and_each_file_goes_to_one():
+    from tests.conftest import BROWSER_TESTS, REPOSITORY, schedule
+
+    kind = schedule()
+    at_work = kind.__new__(kind)
+    files = [f"{BROWSER_TESTS}/{path.name}" for path in (REPOSITORY / BROWSER_TESTS).glob("test_*.py")]
+    scopes = {file: {at_work._split_scope(f"{file}::test_{n}") for n in "az"} for file in files}
+    assert all(len(of) == 1 for of in scopes.values())
+    sizes = [sum(of == {half} for of in scopes.values()) for half in set.union(*scopes.values())]
+    assert len(sizes) == 2 and min(sizes) >= len(files) // 3
+    assert at_work._split_scope("tests/test_layout.py::test_a") == "tests/test_layout.py"
+
+
 def test_what_a_dropped_process_still_reports_does_not_end_the_run():
     from tests.conftest import schedule
 

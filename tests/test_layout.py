@@ -82,7 +82,7 @@ def wrong_imports(root: Path) -> list[str]:
 
 METRICS = {
     "metrics", "det", "tables", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "voters",
-    "combining", "paired", "projections", "space",
+    "combining", "paired", "projections", "space", "reliability",
 }  # fmt: skip
 CALCULATORS = {"scipy", "sklearn", "statsmodels", "torchmetrics", "umap"}
 

@@ -4,19 +4,27 @@ import copy
 import inspect
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from core.audio.clip import SAMPLE_RATE
-from core.detectors.checkpoint import load_detector, read_foreign_weights
+from core.detectors.checkpoint import borrow, load_detector, read_foreign_weights
 from core.detectors.network import NETWORKS, Network
 from trainers.losses import LOSSES, cell_loss
 from trainers.recipe import Phase, Recipe, RecipeError
 
-__all__ = ["build_network", "choose_parameters", "training_loss", "trial_step"]
+__all__ = ["Trial", "build_network", "choose_parameters", "training_loss", "trial_step"]
 
 _CLIPS = 2
+
+
+class Trial(NamedTuple):
+    """What a network took for one crop: seconds of a training step, and seconds until it had the step's input."""
+
+    step_s: float = 0.0
+    input_s: float = 0.0
 
 
 def build_network(recipe: Recipe) -> Network:
@@ -35,6 +43,7 @@ def build_network(recipe: Recipe) -> Network:
         network = kind(**recipe.hyperparameters)
     except (TypeError, ValueError, LookupError, RuntimeError) as error:
         raise RecipeError(_misfit(recipe, list(inspect.signature(kind).parameters), error)) from error
+    borrow(network)
     if recipe.initial_weights:
         try:
             network.start_from(_initial_weights(recipe.initial_weights))
@@ -51,9 +60,23 @@ def build_network(recipe: Recipe) -> Network:
             "The recipe trains cell by cell (`splices`): that needs a network with a grid of cells, such as "
             "`localiser`, and neither `mixup` nor `teachers`."
         )
+    _check_frames(network, recipe)
     for number, phase in enumerate(recipe.phases):
         choose_parameters(network, phase, number=number)
     return network
+
+
+def _check_frames(network: Network, recipe: Recipe) -> None:
+    on_frames = network.learns_from_frames
+    if on_frames and (not recipe.splices.any or recipe.batch == 0 or recipe.kept_crops < recipe.batch):
+        raise RecipeError(
+            f"{recipe.architecture!r} is trained on the frames of crops: that needs `splices`, a `batch`, and "
+            "`kept_crops`, at least as many as a batch takes."
+        )
+    if on_frames and (recipe.masks.time or recipe.masks.frequency):
+        raise RecipeError(f"{recipe.architecture!r} is trained on frames: set the `masks` of time and frequency to 0.")
+    if not on_frames and recipe.kept_crops:
+        raise RecipeError(f"{recipe.architecture!r} has no frozen frames: leave out `kept_crops`.")
 
 
 def _misfit(recipe: Recipe, known: list[str], error: Exception) -> str:
@@ -84,6 +107,8 @@ def choose_parameters(network: Network, phase: Phase, *, number: int) -> None:
         parameter.requires_grad_(False)
     for parameter in trained.parameters():
         parameter.requires_grad_(True)
+    for name in network.frozen_modules:
+        network.get_submodule(name).requires_grad_(False)
     if not any(parameter.requires_grad for parameter in network.parameters()):
         raise RecipeError(
             f"Phase {number} of the recipe (learns = {phase.learns!r}) would train nothing: {type(trained).__name__} "
@@ -98,20 +123,30 @@ def _last_layer(network: Network, number: int) -> nn.Module:
         raise RecipeError(f"Phase {number} of the recipe trains the last layer alone. {error}") from error
 
 
-def training_loss(network: Network, recipe: Recipe, waveforms: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Return the loss of crops [shape=(batch, n)] with their targets P(bona fide) [shape=(batch,)].
+def training_loss(network: Network, recipe: Recipe, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the loss of a batch with its targets P(bona fide).
 
-    Where each cell has a target of its own [shape=(batch, bands, steps)], the loss is that of the cells.
+    Parameters
+    ----------
+    network : Network
+    recipe : Recipe
+    inputs : Tensor
+        What ``network.training_input`` returns for crops.
+    targets : Tensor [shape=(batch,) or (batch, bands, steps)]
+        Of the crops; or of the cells of ``network.target_grid()``, whose loss it then is.
     """
-    if targets.ndim > 1:
-        return cell_loss(network.cells(waveforms), targets, recipe)
-    if network.supervised:
-        return LOSSES[recipe.loss](network(waveforms), targets, recipe)
-    return network.loss(network.frontend(waveforms))
+    if not network.supervised:
+        return network.loss(network.frontend(inputs))
+    output = network.from_training_input(inputs)
+    if targets.ndim == 1:
+        return LOSSES[recipe.loss](output, targets, recipe)
+    assert output.cells is not None, "a network with a grid has cells"
+    one_band = targets.shape[1] == 1
+    return cell_loss(output.cells.mean(1, keepdim=True) if one_band else output.cells, targets, recipe)
 
 
-def trial_step(network: Network, recipe: Recipe) -> float:
-    """Try training steps on two clips of noise, with a copy of the network; return the seconds a step takes a clip.
+def trial_step(network: Network, recipe: Recipe) -> Trial:
+    """Try training steps on two crops of noise, with a copy of the network.
 
     Raises
     ------
@@ -128,12 +163,14 @@ def trial_step(network: Network, recipe: Recipe) -> float:
     with torch.random.fork_rng():
         waves, targets = 0.1 * torch.randn(_CLIPS, crop), (torch.arange(_CLIPS) % 2).float()
         try:
-            training_loss(copied, recipe, waves, targets).backward()  # warms up
+            training_loss(copied, recipe, copied.training_input(waves), targets).backward()  # warms up
             started = time.perf_counter()
-            training_loss(copied, recipe, waves, targets).backward()
+            inputs = copied.training_input(waves)
+            between = time.perf_counter()
+            training_loss(copied, recipe, inputs, targets).backward()
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise RecipeError(
                 f"{recipe.architecture!r} cannot be trained on crops of {recipe.crop_s:g} s as the recipe builds it: "
                 f"{error}"
             ) from error
-    return (time.perf_counter() - started) / _CLIPS
+    return Trial((time.perf_counter() - between) / _CLIPS, (between - started) / _CLIPS)

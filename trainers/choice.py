@@ -1,6 +1,6 @@
 """Which candidates become members of a panel, by how much weight, and why the others do not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +38,11 @@ class Choice:
     refused: dict[str, str]
 
 
-def choose(candidates: Candidates, most: int) -> Choice:
-    """Choose at most ``most`` members that err unlike each other, no two of a family; 0 takes all, evenly weighed."""
+def choose(candidates: Candidates, most: int, *, keep: Collection[str] = ()) -> Choice:
+    """Choose at most ``most`` members that err unlike each other, no two of a family; 0 takes all, evenly weighed.
+
+    Those of ``keep`` are members in any case, by as little weight as they are wanted: for what no error rate shows.
+    """
     names = list(candidates.cards)
     if not most:
         return Choice(dict.fromkeys(names, 1 / len(names)), dict.fromkeys(names, 1.0), dict(candidates.refused))
@@ -51,7 +54,19 @@ def choose(candidates: Candidates, most: int) -> Choice:
     wanted, refused = _wanted(names, shares, of, most)
     weights = worth_keeping(scores, real, parts, wanted, least=_LEAST)
     refused |= {name: _NOT_WORTH for name in wanted if name not in weights}
+    weights, refused = _with_kept(weights, refused, keep, shares)
     return Choice(weights, shares, candidates.refused | refused)
+
+
+def _with_kept(
+    weights: dict[str, float], refused: dict[str, str], keep: Collection[str], shares: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Return the members with those that are kept in any case, each by the share of resamples that want it."""
+    missing = [name for name in keep if name not in weights]
+    total = 1 + sum(shares.get(name, 0.0) for name in missing)
+    members = {name: weight / total for name, weight in weights.items()}
+    members |= {name: shares.get(name, 0.0) / total for name in missing}
+    return members, {name: why for name, why in refused.items() if name not in members}
 
 
 def families(candidates: Candidates) -> dict[str, str]:

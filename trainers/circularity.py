@@ -68,9 +68,10 @@ def _own(recipe: Recipe, record: dict[str, Any]) -> list[str]:
     for name, voter in voters.items():
         if name in teachers:
             reasons.append(f"{name}, which voted, is a teacher of this training")
-        if start and start in {name, voter.get("backbone")}:
+        theirs = voter.get("rests_on", [])
+        if start and start in {name, *theirs}:
             reasons.append(f"it starts from {start}, as {name}, which voted, does or is")
-        elif own and own == voter.get("backbone"):
+        elif own and own in theirs:
             reasons.append(f"it rests on {own}, as {name}, which voted, does")
         if voter.get("architecture") == recipe.architecture and not start and not own:
             reasons.append(f"{name}, which voted, has the same architecture ({recipe.architecture})")

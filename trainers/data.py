@@ -73,7 +73,11 @@ class WholeClips(Dataset[tuple[torch.Tensor, int, int]]):
         self._waveforms, self._labels, self._window = waveforms, is_bonafide.astype(int), window
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int, int]:
-        return torch.from_numpy(fit_length(self._waveforms[index], self._window)), int(self._labels[index]), index
+        return torch.from_numpy(fit_length(self._waveforms[index], self._window)), self.label(index), index
+
+    def label(self, index: int) -> int:
+        """Return the class of a clip: 1 for bona fide."""
+        return int(self._labels[index])
 
     def __len__(self) -> int:
         return len(self._labels)

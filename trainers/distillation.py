@@ -1,6 +1,7 @@
 """What a student is trained on: clips and their perturbed copies, with targets that teachers score."""
 
-from collections.abc import Sequence, Set
+import time
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
@@ -8,22 +9,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.analysis.held_out import AS_IS, PERTURBED
+from core.audio.clip import SAMPLE_RATE
+from core.audio.segment import window_spans
 from core.corpus.table import Corpus
 from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
+from core.detectors.detector import Detector
 from core.panel import load_panel
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
 from trainers.versions import versions_of
 from trainers.waveforms import Clips, JoinedWaveforms
 
-__all__ = ["find_teachers", "pages_of_teachers", "training_material", "without_teachers_of"]
+__all__ = ["find_teachers", "pages_of_teachers", "seconds_of_teachers", "training_material", "without_teachers_of"]
 
 _PANEL = "panel"
+_VERSIONS = (AS_IS, PERTURBED)
 
 
 def find_teachers(teachers: Sequence[str]) -> None:
-    """Look for the checkpoints of all teachers, before any recording is decoded.
+    """Look for the checkpoints of all teachers, before the corpus is read.
 
     Raises
     ------
@@ -33,6 +38,37 @@ def find_teachers(teachers: Sequence[str]) -> None:
     for name in teachers:
         if name != _PANEL:
             find_checkpoint(name)
+
+
+def seconds_of_teachers(teachers: Sequence[str], clips_s: Iterable[float]) -> float:
+    """Return about how many seconds of one core all teachers take for clips and their perturbed copies.
+
+    Each is tried on one window of noise, before any recording is decoded.
+
+    Parameters
+    ----------
+    teachers : sequence of str
+        Checkpoints, or ``panel``.
+    clips_s : iterable of float
+        Length of each clip, in seconds; one that is not known counts as one window.
+    """
+    lengths = [max(1, int(SAMPLE_RATE * seconds)) for seconds in np.nan_to_num(np.fromiter(clips_s, float))]
+    return sum(
+        _window_s(detector) * sum(len(window_spans(n, window=detector.window, hop=detector.hop)) for n in lengths)
+        for name in teachers for detector in _detectors(name)
+    ) * len(_VERSIONS)  # fmt: skip
+
+
+def _window_s(detector: Detector) -> float:
+    noise = 0.1 * np.random.default_rng(0).standard_normal(detector.window).astype(np.float32)
+    detector.score(noise)  # warms up
+    started = time.perf_counter()
+    detector.score(noise)
+    return time.perf_counter() - started
+
+
+def _detectors(teacher: str) -> Iterator[Detector]:
+    yield from load_panel().detectors.values() if teacher == _PANEL else [load_detector(teacher)]
 
 
 def without_teachers_of(recipe: Recipe, pages: Set[str]) -> Recipe:
@@ -80,22 +116,22 @@ def training_material(recipe: Recipe, train: Corpus, waves: Clips) -> tuple[Corp
     labels = (train.frame["label"] == "bonafide").to_numpy().astype(np.float32)
     if not recipe.teachers:
         return train, waves, labels
-    versions = versions_of(waves, (AS_IS, PERTURBED)).values()
+    versions = versions_of(waves, _VERSIONS).values()
     targets = [_targets(recipe, labels, version) for version in versions]
     frame = pd.concat([train.frame] * len(targets), ignore_index=True)
     return replace(train, frame=frame), JoinedWaveforms(list(versions)), np.concatenate(targets)
 
 
 def _targets(recipe: Recipe, labels: NDArray[np.float32], waves: Clips) -> NDArray[np.float32]:
-    llr = np.mean([_teacher_llr(name, waves) for name in recipe.teachers], axis=0)
-    p_bonafide = 1 / (1 + np.exp(-llr))
+    score = np.mean([_teacher_score(name, waves) for name in recipe.teachers], axis=0)
+    p_bonafide = 1 / (1 + np.exp(-score))
     return np.asarray((1 - recipe.distillation) * labels + recipe.distillation * p_bonafide, dtype=np.float32)
 
 
-def _teacher_llr(teacher: str, waves: Clips) -> NDArray[np.float64]:
-    """Return the log-likelihood ratio of every clip by a checkpoint, or by the panel."""
+def _teacher_score(teacher: str, waves: Clips) -> NDArray[np.float64]:
+    """Return the log odds of bona fide of every clip by a checkpoint, or by the panel."""
     if teacher == _PANEL:
         panel = load_panel()
-        return panel.llr({name: d.calibration.llr(score_split(d, waves)) for name, d in panel.detectors.items()})
+        return panel.fused({name: d.calibration.llr(score_split(d, waves)) for name, d in panel.detectors.items()})
     detector = load_detector(teacher)
     return detector.calibration.llr(score_split(detector, waves))

@@ -1,6 +1,5 @@
 """Train a detector from a recipe: checked and built, then its clips decoded, its phases run, and the rest finished."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 from core.corpus.table import Corpus, read_corpora
 from core.detectors.network import Network
 from trainers.batch import fastest_batch
-from trainers.build import build_network, trial_step
+from trainers.build import Trial, build_network, trial_step
 from trainers.card import Trained, corpus_name
 from trainers.circularity import check_circularity
 from trainers.distillation import find_teachers, training_material
 from trainers.finish import finish
 from trainers.folds import train_and_dev
-from trainers.needs import check_splits, needs
+from trainers.needs import check_splits, state_needs
 from trainers.phases import Machine, is_first_process, phase_loaders, run_phase
 from trainers.recipe import Recipe, RecipeError
 from trainers.vectors import Statistical, Vectors
@@ -28,8 +27,6 @@ from trainers.waveforms import Clips, SomeWaveforms, Waveforms
 from trainers.windows import OneChangedWindow, OneWindow
 
 __all__ = ["fit", "train_network"]
-
-_LOG = logging.getLogger(__name__)
 
 
 def fit(
@@ -78,7 +75,7 @@ def fit(
     lightning.seed_everything(recipe.seed, verbose=False)
     network = build_network(recipe)
     find_teachers(recipe.teachers)
-    clip_s = trial_step(network, recipe) if recipe.phases else 0.0
+    trial = trial_step(network, recipe) if recipe.phases else Trial()
     corpus = read_corpora(corpora)
     manifests = [manifest for manifest, _ in corpora]
     pseudo = check_circularity(recipe, manifests, corpus.frame, despite=despite_circularity)
@@ -88,9 +85,10 @@ def fit(
     check_splits(splits, recipe, network, problems=corpus.problems)
     both = train_and_dev(corpus)
     cached = [both, splits["eval"]]
-    _LOG.info("%s", needs(recipe, splits, cached, work / "cache", limit_gb=machine.cache_limit_gb, clip_s=clip_s))
+    limit_gb = machine.cache_limit_gb
+    state_needs(network, recipe, splits, cached, work / "cache", limit_gb=limit_gb, trial=trial)
     # One file for both splits, and the same one as the judge's.
-    decoded = Waveforms(both, work / "cache", limit_gb=machine.cache_limit_gb)
+    decoded = Waveforms(both, work / "cache", limit_gb=limit_gb)
     waves = {s: SomeWaveforms(decoded, _rows(both, splits[s])) for s in ("train", "dev")}
     if isinstance(network, Statistical) and not recipe.phases:
         trained = _fit_to_vectors(network, recipe, both, decoded, waves["train"].rows)

@@ -15,8 +15,9 @@ from core.corpus.table import Corpus
 from core.detectors.card import Card, Polarity
 from core.detectors.detector import Detector
 from core.detectors.network import Network
-from trainers.build import build_network
+from trainers.build import Trial, build_network, trial_step
 from trainers.fit import train_network
+from trainers.needs import state_needs
 from trainers.phases import Machine
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
@@ -91,6 +92,8 @@ def _retrained(
     rows = {split: chosen.nonzero()[0] for split, chosen in of_split.items()}
     splits = {s: replace(material.corpus, frame=frame.iloc[r].reset_index(drop=True)) for s, r in rows.items()}
     waves = {split: SomeWaveforms(as_is, chosen) for split, chosen in rows.items()}
+    trial = trial_step(network, recipe) if recipe.phases else Trial()
+    state_needs(network, recipe, splits, [], as_is.cache, limit_gb=machine.cache_limit_gb, trial=trial)
     train_network(network, recipe, splits, waves, folder, resume=resume, machine=machine)
     card = Card(name=recipe.name, architecture=recipe.architecture, polarity=Polarity(how="not settled"))
     detector = Detector(network, card)

@@ -54,6 +54,7 @@ class TrainingModule(lightning.LightningModule):
         self.phase: Phase = recipe.phases[0]
         self.curves: list[dict[str, float]] = []
         self._validated: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._rebuilt: list[torch.Tensor] = []
         self._losses: list[torch.Tensor] = []
 
     @contextmanager
@@ -80,12 +81,12 @@ class TrainingModule(lightning.LightningModule):
         return mixed, share * targets + (1 - share) * targets[other]
 
     def training_step(self, batch: Any, batch_idx: int) -> torch.Tensor:
-        """Return the loss of one batch of crops."""
-        waveforms, targets = batch
+        """Return the loss of one batch of crops, or of their frames."""
+        inputs, targets = batch
         if self.network.supervised:
-            waveforms, targets = self._mixed(waveforms, targets, batch_idx)
+            inputs, targets = self._mixed(inputs, targets, batch_idx)
         with self._masked(batch_idx) if self.network.supervised else nullcontext():
-            loss = training_loss(self.network, self.recipe, waveforms, targets)
+            loss = training_loss(self.network, self.recipe, inputs, targets)
         self.log("train_loss", loss, prog_bar=True)
         self._losses.append(loss.detach())
         return loss
@@ -96,14 +97,23 @@ class TrainingModule(lightning.LightningModule):
 
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         """Score a batch of whole development clips."""
-        waveforms, labels, _rows = batch
-        self._validated.append((self.network(waveforms).raw.float(), labels))
+        inputs, labels, _rows = batch
+        output = self.network.from_training_input(inputs)
+        self._validated.append((output.raw.float(), labels))
+        if self.network.rebuilds:
+            self._rebuilt.append(self.network.error_map(inputs)[2].float().mean((1, 2)))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the development EER of each part and their mean, by which the best step is chosen."""
+        """Log the development EER of each part and their mean, by which the best step is chosen.
+
+        Of an autoencoder also the mean squared error of each class: ``dev_mse`` that of bona fide speech, of which it
+        is trained to make little, and ``dev_mse_spoof``.
+        """
         raw = torch.cat([raw for raw, _ in self._validated]).cpu().numpy()
         labels = torch.cat([labels for _, labels in self._validated]).cpu().numpy().astype(bool)
+        errors = torch.cat(self._rebuilt).cpu().numpy() if self._rebuilt else None
         self._validated.clear()
+        self._rebuilt.clear()
         if self.trainer.sanity_checking or len(raw) != len(self.dev_parts):
             return
         rates = []
@@ -115,6 +125,9 @@ class TrainingModule(lightning.LightningModule):
             rates.append(rate)
             self.log(f"dev_eer_{part}", rate, prog_bar=True)
         self.log("dev_eer", float(np.mean(rates)), prog_bar=True)
+        if errors is not None:
+            self.log("dev_mse", float(errors[labels].mean()))
+            self.log("dev_mse_spoof", float(errors[~labels].mean()))
 
     def on_train_epoch_end(self) -> None:
         """Add a point to the learning curves, which travel with the training's own checkpoints."""

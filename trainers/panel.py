@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.analysis import resampled
 from core.analysis.bootstrap import difference_interval, interval
+from core.analysis.calibration import log_odds
 from core.analysis.det import equal_error_point
 from core.analysis.fusion import (
     METHODS,
@@ -55,8 +56,8 @@ class PanelError(SpoofscopeError):
 
 def fit_panel(
     names: Sequence[str], *, out: Path, judged: Path | None = None, corpora: Sequence[tuple[Path, Path]] = (),
-    work: Path | None = None, method: str = "mean", most: int = MOST, alpha: float | None = None,
-    with_cost: bool = False,
+    work: Path | None = None, method: str = "mean", most: int = MOST, keep: Sequence[str] = (),
+    alpha: float | None = None, with_cost: bool = False,
 ) -> Path:  # fmt: skip
     """Choose members, fuse them and write ``panel.json``.
 
@@ -83,6 +84,9 @@ def fit_panel(
     most : int
         Choose at most so many, those that err least alike, and of them those without whom the panel is worse. 0 takes
         all, whatever their family, and all weigh the same.
+    keep : sequence of str
+        Candidates that are members in any case, by as little weight as resampled pages want them: for what no error
+        rate shows, such as a map that holds under masking.
     alpha : float, optional
         Share of the supervised members in a hybrid; without it, the best of the sweep.
     with_cost : bool
@@ -91,7 +95,8 @@ def fit_panel(
     Raises
     ------
     PanelError
-        When a hybrid lacks supervised or one-class members, or there is no such method.
+        When a hybrid lacks supervised or one-class members, there is no such method, or what is to be kept is no
+        candidate.
     JudgedError, CorpusError
         When there are no scores to choose by.
     """
@@ -105,7 +110,9 @@ def fit_panel(
         basis = f"the corpus' dev split, {candidates.clips['path'].nunique()} clips as they are and perturbed"
     else:
         raise PanelError("A panel needs scores to choose by: give out-of-fold scores, or corpora and a work folder.")
-    panel = _fitted(candidates, method=method, most=most, alpha=alpha, basis=basis)
+    if strangers := sorted(set(keep) - candidates.cards.keys()):
+        raise PanelError(f"{', '.join(strangers)} cannot be kept: no candidate of that name was judged.")
+    panel = _fitted(candidates, method=method, most=most, keep=keep, alpha=alpha, basis=basis)
     if with_cost:
         _add_costs(panel["figures"], candidates.places)
     write_json(out / "panel.json", panel)
@@ -120,17 +127,17 @@ def _add_costs(figures: dict[str, Any], places: Mapping[str, Path]) -> None:
 
 
 def _fitted(
-    candidates: Candidates, *, method: str, most: int, alpha: float | None, basis: str
+    candidates: Candidates, *, method: str, most: int, keep: Sequence[str], alpha: float | None, basis: str
 ) -> dict[str, Any]:
     """Return the panel as JSON values: its members, how their scores become one, and what it achieves."""
     scores, real, usable = candidates.scores, candidates.real, candidates.usable
-    chosen = choose(candidates, most)
+    chosen = choose(candidates, most, keep=keep)
     weights = chosen.weights
     combine = _combiner(method, candidates, weights, alpha)
     combination = combine(scores[usable], real[usable])
     total = combination.combine(scores[usable])
-    calibration = fit_panel_calibration(total, real[usable])
-    decision = fit_decision(calibration.llr(total), real[usable], basis=basis)
+    calibration, prior = fit_panel_calibration(total, real[usable])
+    decision = fit_decision(calibration.llr(total) + log_odds(prior), real[usable], basis=basis)
     figures = {
         "method": method,
         "rows": held_out_rows(_judged(candidates, combine)),
@@ -147,7 +154,7 @@ def _fitted(
         "correlation_bonafide": _correlation(scores.loc[usable & real, list(weights)]),
         "correlation_spoof": _correlation(scores.loc[usable & ~real, list(weights)]),
     }  # fmt: skip
-    return Fusion(combination, calibration, decision, decision.basis).to_json() | {"figures": figures}
+    return Fusion(combination, calibration, decision, prior, decision.basis).to_json() | {"figures": figures}
 
 
 def _combiner(method: str, candidates: Candidates, weights: dict[str, float], alpha: float | None) -> _Combine:
@@ -185,7 +192,7 @@ def _sweep(candidates: Candidates, names: list[str]) -> list[dict[str, float]]:
 
 
 def _fused(candidates: Candidates, combine: _Combine) -> NDArray[np.float64]:
-    """Return the panel's log-likelihood ratios [shape=(n,)], everything set on the other folds."""
+    """Return the panel's scores [shape=(n,)], everything set on the other folds."""
     return cross_validated(combine, candidates.scores, candidates.real, candidates.folds, candidates.usable)
 
 

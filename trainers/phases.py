@@ -1,6 +1,7 @@
 """One phase of a training, by Lightning: what learns, what is saved, which weights are averaged."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.corpus.table import Corpus
 from core.detectors.network import Network
 from trainers.build import choose_parameters
 from trainers.data import GroupSampler, TrainingClips, WholeClips
+from trainers.frames import ShuffledRows, kept_crops, kept_windows
 from trainers.module import TrainingModule
 from trainers.recipe import Phase, Recipe
 from trainers.splices import Splicer, kept_pairs
@@ -51,7 +53,7 @@ class _FollowPhase(Callback):
     A resumed training then draws fresh batches, and each process of a larger training draws batches of its own.
     """
 
-    def __init__(self, sampler: GroupSampler) -> None:
+    def __init__(self, sampler: GroupSampler | ShuffledRows) -> None:
         self._sampler = sampler
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
@@ -60,11 +62,14 @@ class _FollowPhase(Callback):
 
 @dataclass(frozen=True)
 class Loaders:
-    """Batches for a phase: training crops, whole development clips, and the part of the corpus of each of these."""
+    """Batches for a phase: training crops, whole development clips, and the part of the corpus of each of these.
+
+    Of a network that learns from frames, these stand in the place of samples.
+    """
 
     train: DataLoader
     dev: DataLoader
-    sampler: GroupSampler
+    sampler: GroupSampler | ShuffledRows
     dev_parts: list[str]
     every: int
 
@@ -113,7 +118,10 @@ def run_phase(
     )  # fmt: skip
     last = folder / "last.ckpt"
     start = last if resume and last.exists() else None
-    trainer.fit(module, loaders.train, loaders.dev, ckpt_path=start, weights_only=False)
+    with warnings.catch_warnings():
+        # Frozen layers are in evaluation mode on purpose, and Lightning would have people look into it.
+        warnings.filterwarnings("ignore", "Found .* in eval mode at the start of training")
+        trainer.fit(module, loaders.train, loaders.dev, ckpt_path=start, weights_only=False)
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})
@@ -152,12 +160,19 @@ def phase_loaders(
         waves["train"], targets, crop=crop, settings=recipe.augmentation, seed=recipe.seed,
         splicer=_splicer(recipe, network, splits["train"], waves["train"]),
     )  # fmt: skip
+    n_batches = recipe.kept_crops // recipe.batch if network.learns_from_frames else every
     sampler = GroupSampler(
-        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=every, seed=recipe.seed,
+        splits["train"].frame, recipe.sampling, batch=recipe.batch, batches=n_batches, seed=recipe.seed,
         only_bonafide=not network.supervised,
     )  # fmt: skip
     dev = splits["dev"].frame
     whole = WholeClips(waves["dev"], (dev["label"] == "bonafide").to_numpy(), window=network.window)
+    if network.learns_from_frames:
+        frames = kept_crops(network, clips, sampler, recipe, waves["train"], crop=crop)
+        rows = ShuffledRows(len(frames), batch=recipe.batch, batches=every, seed=recipe.seed)
+        windows = kept_windows(network, whole, recipe, waves["dev"])
+        train = DataLoader(frames, batch_sampler=rows)
+        return Loaders(train, DataLoader(windows, batch_size=16), rows, dev["part"].tolist(), every)
     # What a draw gives depends on its number alone, not on who prepares it.
     workers = max(1, min(8, (os.cpu_count() or 2) // 2))
     train = DataLoader(clips, batch_sampler=sampler, num_workers=workers, persistent_workers=True)
@@ -166,7 +181,7 @@ def phase_loaders(
 
 def _splicer(recipe: Recipe, network: Network, train: Corpus, waves: Clips) -> Splicer | None:
     """Return what makes crops of pieces, where the recipe asks for them and the network scores cells."""
-    grid = network.grid()
+    grid = network.target_grid()
     if grid is None or not recipe.splices.any:
         return None
     return Splicer(train.frame, waves, kept_pairs(train.frame, waves), grid, recipe.splices, recipe.sampling)

@@ -151,6 +151,12 @@ class Recipe(_Strict):
     batch: int = Field(
         default=32, ge=0, description="Clips in a step; 0 looks for the size that this machine trains fastest with."
     )
+    kept_crops: int = Field(
+        default=0,
+        ge=0,
+        description="Crops that go through frozen layers once, for steps that draw from their frames; for networks "
+        "that train on such frames.",
+    )
     phases: list[Phase] = Field(
         default=[],
         description="Stretches of training, one after the other. None for what is fitted in one pass (mixtures, "

@@ -7,14 +7,14 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save as save_tensors
 
 from core.audio.segment import Sound, cut_windows
 from core.detectors.network import Output
-from core.files import sha256_bytes, write_bytes
+from core.files import write_bytes
 from core.frontends.base import Frontend
 from core.progress import progress
 from core.threads import side_by_side
+from trainers.cache_key import cache_key
 from trainers.recipe import Recipe
 from trainers.waveforms import Clips
 from trainers.windows import OneChangedWindow, OneWindow
@@ -66,8 +66,8 @@ class Vectors:
 
     def __init__(self, network: Statistical, recipe: Recipe, waves: Clips) -> None:
         self._network, self._recipe, self._waves = network, recipe, waves
-        frozen = {k: v.contiguous() for k, v in network.state_dict().items() if not k.startswith(_FITTED)}
-        self._key = sha256_bytes(save_tensors(frozen) + f"{network.window} {waves.key}".encode())[:24]
+        frozen = {name: value for name, value in network.state_dict().items() if not name.startswith(_FITTED)}
+        self._key = cache_key(frozen, f"{network.window} {waves.key}")
 
     def to_train_on(self, rows: Rows) -> NDArray[np.float32]:
         """Return one vector for each clip as it is, and one as the recipe changes it [shape=(n or 2 n, d)]."""

@@ -93,6 +93,9 @@ def _numbered(groups: ArrayLike) -> NDArray[np.intp]:
     names = np.asarray(groups)
     if not np.issubdtype(names.dtype, np.integer):
         return np.unique(names.astype(str), return_inverse=True)[1]
+    if int(names.max(initial=-1)) > 16 * len(names):
+        # Few clips of a large corpus are sorted faster than all its numbers are gone through.
+        return np.unique(names, return_inverse=True)[1]
     there = np.zeros(int(names.max(initial=-1)) + 1, dtype=bool)
     there[names] = True
     return (np.cumsum(there) - 1)[names]
@@ -277,10 +280,10 @@ def _resamples(
 ) -> Iterator[NDArray[np.intp]]:
     """Yield how often each clip is drawn [shape=(resamples, n)], in blocks that fit into memory."""
     n_groups, strata = int(owner.max()) + 1, Groups(owner, real).strata
+    groups, sizes = np.concatenate(strata), np.array([len(stratum) for stratum in strata])
+    first, sizes = np.repeat(sizes.cumsum() - sizes, sizes), np.repeat(sizes, sizes)
     size = max(1, _BLOCK // len(owner))
     for start in range(0, resamples, size):
-        times = np.zeros((min(size, resamples - start), n_groups), np.intp)
-        for line in times:
-            for stratum in strata:
-                line += np.bincount(stratum[rng.integers(len(stratum), size=len(stratum))], minlength=n_groups)
-        yield times[:, owner]
+        lines = min(size, resamples - start)
+        drawn = groups[first + rng.integers(sizes, size=(lines, len(sizes)))] + n_groups * np.arange(lines)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=lines * n_groups).reshape(lines, n_groups)[:, owner]

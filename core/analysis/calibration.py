@@ -1,13 +1,16 @@
-"""From a detector's raw output to a log-likelihood ratio, and from that to a probability of spoof."""
+"""From a detector's raw output to a log-likelihood ratio, and from that and a prior to a probability of spoof."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["MOST_BELOW_ZERO", "Calibration", "fit_calibration", "leaning", "p_spoof"]
+__all__ = ["EVEN", "MOST_BELOW_ZERO", "Calibration", "fit_calibration", "leaning", "log_odds", "p_spoof"]
 
+#: The prior of a spoof that favours neither class: a detector's score is its log-likelihood ratio.
+EVEN = 0.5
 #: Share of bona fide clips that a panel may score below 0, where P(spoof) is over 0.5.
 MOST_BELOW_ZERO = 0.08
 
@@ -33,9 +36,20 @@ class Calibration:
         return cls(slope=float(value["slope"]), intercept=float(value["intercept"]))
 
 
-def p_spoof(llr: ArrayLike) -> NDArray[np.float64]:
-    """Return the probability of spoof at a prior of 0.5: ``1 / (1 + exp(llr))``, of any shape."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, np.asarray(llr, dtype=float))))
+def p_spoof(score: ArrayLike) -> NDArray[np.float64]:
+    """Return the probability of spoof, ``1 / (1 + exp(score))``, of any shape.
+
+    Parameters
+    ----------
+    score : array
+        Log odds of bona fide: a log-likelihood ratio plus ``log_odds`` of a prior, which adds nothing at 0.5.
+    """
+    return np.asarray(np.exp(-np.logaddexp(0.0, np.asarray(score, dtype=float))))
+
+
+def log_odds(prior: float) -> float:
+    """Return the log odds of bona fide at a prior of a spoof, between 0 and 1: what a score adds to its evidence."""
+    return math.log1p(-prior) - math.log(prior)
 
 
 def fit_calibration(raw: ArrayLike, is_bonafide: ArrayLike) -> Calibration:
@@ -71,25 +85,22 @@ def fit_calibration(raw: ArrayLike, is_bonafide: ArrayLike) -> Calibration:
     return Calibration(slope=slope, intercept=float(model.intercept_[0]) - slope * mean)
 
 
-def leaning(
-    calibration: Calibration, raw: ArrayLike, is_bonafide: ArrayLike, *, most: float = MOST_BELOW_ZERO
-) -> Calibration:
-    """Return a calibration that leans to bona fide as far as needed: its intercept is raised, or it stays.
+def leaning(llr: ArrayLike, is_bonafide: ArrayLike, *, most: float = MOST_BELOW_ZERO) -> float:
+    """Return the prior of a spoof, 0.5 or less, at which few enough bona fide clips have P(spoof) over 0.5.
 
     A false alarm may cost a person their name, and a reader takes P(spoof) over 0.5 for one, whatever the verdict is.
-    What is added is the log odds of a prior: P(spoof) is then that of a spoof being a little less likely than not
-    before the clip is scored.
+    So a spoof is taken to be a little less likely than not before the clip is scored, where that is needed.
 
     Parameters
     ----------
-    calibration : Calibration
-    raw : array [shape=(n,)]
-        What ``calibration`` was fitted to.
+    llr : array [shape=(n,)]
+        Log-likelihood ratios.
     is_bonafide : array of bool [shape=(n,)]
     most : float
-        Share of the bona fide clips that may score below 0.
+        Share of the bona fide clips that may score below 0, the log odds of the prior added.
     """
-    real = calibration.llr(raw)[np.asarray(is_bonafide, dtype=bool)]
+    real = np.asarray(llr, dtype=float)[np.asarray(is_bonafide, dtype=bool)]
     # A clip's own score, not a value between two of them: then at most ``most`` lie below.
-    added = max(0.0, -float(np.quantile(real, most, method="lower")))
-    return Calibration(calibration.slope, calibration.intercept + added)
+    needed = max(0.0, -float(np.quantile(real, most, method="lower")))
+    # Down to the four digits that are written: no rounding brings that clip below 0.
+    return math.floor(1e4 / (1 + math.exp(needed))) / 1e4

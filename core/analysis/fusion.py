@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.analysis.calibration import Calibration, fit_calibration, leaning
+from core.analysis.calibration import Calibration, fit_calibration, leaning, log_odds
 from core.analysis.combination import Combination
 from core.analysis.metrics import TiedScoresWarning, cllr, eer
 
@@ -98,16 +98,17 @@ def sweep_hybrid(
     return points
 
 
-def fit_panel_calibration(total: NDArray[np.float64], is_bonafide: NDArray[np.bool_]) -> Calibration:
-    """Fit what makes a panel's summed scores [shape=(n,)] its log-likelihood ratio, leaning to bona fide."""
-    return leaning(fit_calibration(total, is_bonafide), total, is_bonafide)
+def fit_panel_calibration(total: NDArray[np.float64], is_bonafide: NDArray[np.bool_]) -> tuple[Calibration, float]:
+    """Fit what makes a panel's summed scores [shape=(n,)] its log-likelihood ratio, and the prior of a spoof."""
+    calibration = fit_calibration(total, is_bonafide)
+    return calibration, leaning(calibration.llr(total), is_bonafide)
 
 
 def cross_validated(
     combine: Callable[[pd.DataFrame, NDArray[np.bool_]], Combination], scores: pd.DataFrame,
     is_bonafide: NDArray[np.bool_], folds: NDArray[Any], usable: NDArray[np.bool_],
 ) -> NDArray[np.float64]:  # fmt: skip
-    """Return each clip's fused log-likelihood ratio, set on the other folds.
+    """Return each clip's fused score, its log-likelihood ratio and its prior set on the other folds.
 
     Parameters
     ----------
@@ -125,8 +126,8 @@ def cross_validated(
         held_out = folds == fold
         rest = usable & ~held_out
         combination = combine(scores[rest], is_bonafide[rest])
-        calibration = fit_panel_calibration(combination.combine(scores[rest]), is_bonafide[rest])
-        fused[held_out] = calibration.llr(combination.combine(scores[held_out]))
+        calibration, prior = fit_panel_calibration(combination.combine(scores[rest]), is_bonafide[rest])
+        fused[held_out] = calibration.llr(combination.combine(scores[held_out])) + log_odds(prior)
     return fused
 
 

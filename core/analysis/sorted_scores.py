@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.analysis.calibration import EVEN
 from core.analysis.metrics import ThresholdReport, report_of_counts
 
 __all__ = ["CURVE_POINTS", "Curve", "Reliability", "RiskCoverage", "SortedScores"]
@@ -189,17 +190,18 @@ class SortedScores:
         caught, alarms = np.cumsum(counts), np.searchsorted(self.real, steps, "right")
         return float((counts * caught / (caught + alarms)).sum() / len(self.fake))
 
-    def reliability(self, bins: int = 10) -> Reliability:
+    def reliability(self, bins: int = 10, *, prior: float = EVEN) -> Reliability:
         """Return how P(spoof) compares with what came true, in bins of equal width from 0 to 1.
 
-        Both classes weigh alike, since P(spoof) is stated for a prior of one half; NaN where a bin is empty. Needs
-        both classes. DeGroot and Fienberg, The Statistician 32, 1983.
+        The classes weigh by the prior of a spoof at which P(spoof) is stated; NaN where a bin is empty. Needs both
+        classes. DeGroot and Fienberg, The Statistician 32, 1983.
         """
         inner = np.arange(1, bins) / bins
         # Descending P(spoof) is ascending ratio.
         edges = np.log((1 - inner) / inner)[::-1]
         n_real, n_fake = (_counts(scores, edges)[::-1] for scores in (self.real, self.fake))
-        real, fake = n_real / max(len(self.real), 1), n_fake / max(len(self.fake), 1)
+        real = (1 - prior) * n_real / max(len(self.real), 1)
+        fake = prior * n_fake / max(len(self.fake), 1)
         chance = [
             [float((1 / (1 + np.exp(part))).mean()) if len(part) else math.nan for part in _parts(scores, edges)][::-1]
             for scores in (self.real, self.fake)

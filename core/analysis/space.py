@@ -61,10 +61,11 @@ class Space:
         values = np.asanyarray(embeddings)
         if values.ndim != 2 or values.shape[1] != len(self.mean):
             raise ValueError(f"This space takes {len(self.mean)} numbers a clip, not an array of shape {values.shape}.")
-        kept = self.components[:n]
-        points = np.zeros((len(values), len(kept) if n is None else n), np.float32)
+        # To make the few axes even is to make all clips even, and the mean is taken off first, lest digits are lost.
+        axes = (self.components[:n] / self.spread).T
+        points = np.zeros((len(values), axes.shape[1] if n is None else n), np.float32)
         for rows in blocks(len(values)):
-            points[rows, : len(kept)] = self.scaled(values[rows]) @ kept.T
+            points[rows, : axes.shape[1]] = np.subtract(values[rows], self.mean, dtype=np.float32) @ axes
         if not np.isfinite(points).all():
             raise ValueError("The embeddings hold numbers that are not finite: leave those clips out first.")
         return points

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from core.analysis.calibration import EVEN
 from core.case.archive import FOLDER
 from core.case.folder import folders, shared_json
 from core.case.layout import table
 from core.case.picture import picture_svg
 from core.case.sections import recording_section
+from core.fusion import Fusion
 
 __all__ = ["report_html"]
 
@@ -23,8 +25,9 @@ _PAGE = Markup(
 _LIMITS = (
     "This is evidence about a recording, not proof. A detector knows the kinds of spoofs, rooms and telephones that it "
     "was trained on; speech of a kind that it never met may be called either.",
-    "P(spoof) is the probability at even odds: before anything else is known of the recording, a spoof and real speech "
-    "are taken to be equally likely. What else is known of it may weigh more.",
+    "P(spoof) of the recording and of its seconds is the panel's, at a prior of {prior:.2f}: a spoof is taken to be "
+    "that likely before anything is known of the recording. That of a single detector is at a prior of 0.50. What else "
+    "is known of the recording may weigh more.",
     "Real speech that was processed (noise suppression, a neural codec, a change of pitch or tempo) may be called "
     "spoofed though nobody is imitated in it.",
     "A verdict of bona fide is none on who speaks, when, or whether the recording was cut.",
@@ -65,7 +68,9 @@ def report_html(entries: Mapping[str, bytes], *, made: str) -> dict[str, bytes]:
 
 
 def _limits(entries: Mapping[str, bytes]) -> Markup:
-    points = Markup("").join(Markup("<li>{}</li>").format(limit) for limit in _LIMITS)
+    fusion = shared_json(entries, "settings.json")["fusion"]
+    prior = EVEN if fusion is None else Fusion.from_json(fusion).prior
+    points = Markup("").join(Markup("<li>{}</li>").format(limit.format(prior=prior)) for limit in _LIMITS)
     rates = shared_json(entries, "error-rates.json")
     measured = Markup("<p>This panel's error rates on pages that nobody trained on were not measured.</p>")
     if rates["rows"]:

@@ -17,7 +17,7 @@ from core.case.tolerance import Difference, differences
 from core.case.trials import FLIP, HELD, kept_trials
 from core.errors import AudioError, CheckpointError, UnknownNameError
 from core.files import sha256_bytes, sha256_file
-from core.fusion import Fusion, panel_llr
+from core.fusion import Fusion, panel_score
 
 __all__ = ["panel_differences", "recomputed"]
 
@@ -33,14 +33,14 @@ def panel_differences(folder: Folder, made: Mapping[str, Any]) -> list[str]:
     scores = folder.json("scores.json")
     fusion = Fusion.from_json(made["fusion"]) if made["fusion"] else None
     members = {name: scores["detectors"][name]["score"] for name in made["panel"]}
-    expected = float(panel_llr(members, fusion))
+    expected = float(panel_score(members, fusion))
     pairs = {"score": (scores["score"], expected), "P(spoof)": (scores["p_spoof"], float(p_spoof(scores["score"])))}
     for name, own in scores["detectors"].items():
         pairs[f"P(spoof) of {name}"] = own["p_spoof"], float(p_spoof(own["score"]))
     for each in _moves(folder):
         what, moved = each["label"], each["panel"]
         if members := {name: own["score_after"] for name, own in each["members"].items()}:
-            pairs[f"score after {what}"] = moved["score_after"], float(panel_llr(members, fusion))
+            pairs[f"score after {what}"] = moved["score_after"], float(panel_score(members, fusion))
         pairs[f"P(spoof) after {what}"] = moved["p_spoof_after"], float(p_spoof(moved["score_after"]))
     wrong = {name: pair for name, pair in pairs.items() if abs(pair[0] - pair[1]) > _EXACTLY}
     return [f"{name} is {kept:.4f} and should be {due:.4f}" for name, (kept, due) in wrong.items()]

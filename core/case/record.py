@@ -69,7 +69,7 @@ def _recording(material: "Material") -> dict[str, Any]:
 
 def _scores(analysis: "Analysis", context: "Context") -> dict[str, Any]:
     found = analysis.to_json()
-    kept = ("verdict", "p_spoof", "score", "note", "speech_s", "silent_s", "worst")
+    kept = ("verdict", "p_spoof", "prior", "score", "note", "speech_s", "silent_s", "worst")
     members = context.panel.members
     return {
         **{name: found[name] for name in kept},

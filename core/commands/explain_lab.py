@@ -155,13 +155,15 @@ def _systems(detector: "Detector") -> set[str]:
 
 
 def _ship(found: _Measured, detectors: "Sequence[Detector]", corpus: str, split: str) -> None:
+    from core.detectors.checkpoint import SHIPPED, read_card, shipped
     from core.explain.earned import MAPS, read_maps
     from core.files import write_json
-    from core.lab.ship import with_findings
+    from core.lab.ship import with_findings, with_untested
 
     tried = {row.detector for row in found.rows}
     cards = {detector.name: detector.card for detector in detectors if detector.name in tried}
     maps = with_findings(read_maps(), found.rows, cards, corpus=corpus, split=split)
+    maps = with_untested(maps, (read_card(SHIPPED / name) for name in shipped()))
     write_json(MAPS, maps.model_dump(mode="json"))
 
 
@@ -177,13 +179,15 @@ def _as_text(found: _Measured) -> str:
 
 def _tables(found: _Measured) -> Iterator[str]:
     from core.analysis.format import text_table
-    from core.lab.table import join_table, planted_table
+    from core.lab.table import control_table, join_table, planted_table
 
     yield text_table(planted_table(found.rows))
+    yield text_table(control_table(found.rows))
     if found.joins:
         yield text_table(join_table(found.joins))
     yield (
         "Factor: share of the evidence in the planted place by that place's share of the area (1 is chance); "
-        "unplanted: the same before planting. Strongest inside: clips whose strongest cell lies in the place (before "
+        "unplanted: the same before planting, and the second table the same at many places alike. Strongest inside: "
+        "clips whose strongest cell lies in the place (before "
         "planting)."
     )

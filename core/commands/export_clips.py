@@ -48,11 +48,12 @@ def export_clips(
     from core.results.library import Library
     from core.results.selected import selected
     from core.results.store import read_run
+    from core.review.judged import with_judgements
 
     ending = output.suffix.removeprefix(".").lower()
     if ending not in FORMATS:
         raise ResultsError(f"{output} ends in none of {', '.join(f'.{each}' for each in FORMATS)}: name it so.")
-    whole, library = read_run(run), Library()
+    whole, library = with_judgements(read_run(run)), Library()
     part = selected(whole, unquote(select) if select.startswith("%") else select)
     table = clips_table(part) if ending == "csv" else atlas_table(
         part, by, audio=audio.value, locate=lambda path: library.locate(whole, path)

@@ -18,13 +18,14 @@ from core.corpus.splits import normalise_split
 from core.errors import CorpusError
 from core.files import sha256_bytes, sha256_file, sha256_json
 
-__all__ = ["COLUMNS", "Corpus", "Problem", "corpus_of", "read_corpora", "read_corpus"]
+__all__ = ["COLUMNS", "Corpus", "Problem", "corpus_of", "is_manifest", "read_corpora", "read_corpus"]
 
 COLUMNS = (
     "path", "label", "system", "source", "speaker", "dataset", "licence", "split", "seconds", "sha256", "part", "kind",
     "language", "page",
 )  # fmt: skip
 _REQUIRED = ("path", "label")
+_PARQUET = (".parquet", ".pq")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,23 @@ def read_corpus(manifest: Path | str, root: Path | str, *, split: str | None = N
     """
     frame, problems = _read(manifest, Path(root), split=split, verify=verify)
     return corpus_of(frame.reset_index(drop=True), Path(root), problems)
+
+
+def is_manifest(path: Path) -> bool:
+    """Return whether a file is a table (CSV or Parquet) with the columns that a manifest needs."""
+    try:
+        if path.suffix.lower() in _PARQUET:
+            from pyarrow.parquet import read_schema
+
+            names = read_schema(path).names
+        elif path.suffix.lower() == ".csv":
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                names = next(csv.reader(file), [])
+        else:
+            return False
+    except (OSError, ValueError, csv.Error):
+        return False
+    return set(_REQUIRED) <= {name.strip().lower() for name in names}
 
 
 def corpus_of(frame: pd.DataFrame, root: Path, problems: Sequence[Problem] = ()) -> Corpus:
@@ -176,7 +194,10 @@ def _read(manifest: Path | str, root: Path, *, split: str | None, verify: bool) 
     table, torn = _read_table(Path(manifest))
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
-        raise CorpusError(f"{manifest} has no column {' and '.join(missing)}; it needs: {', '.join(COLUMNS)}.")
+        raise CorpusError(
+            f"{manifest} has no column {' and '.join(missing)}: it needs path and label, and has "
+            f"{', '.join(table.columns)}; rename those that hold them."
+        )
     if not root.is_dir():
         raise CorpusError(f"The root {root} is not a folder: give the folder that the manifest's paths start from.")
     for name in COLUMNS:
@@ -214,7 +235,7 @@ def _read_table(path: Path) -> tuple[pd.DataFrame, dict[int, str]]:
     """Return the table as text, and what is wrong with the rows that do not fit its header."""
     torn: dict[int, str] = {}
     try:
-        if path.suffix.lower() in {".parquet", ".pq"}:
+        if path.suffix.lower() in _PARQUET:
             stored = pd.read_parquet(path)
             table = stored.astype(str).mask(stored.isna(), "")
         else:

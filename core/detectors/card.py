@@ -77,7 +77,10 @@ class Localisation(BaseModel):
 
 
 class Card(BaseModel):
-    """The facts of a checkpoint; stored as ``card.json`` beside the weights."""
+    """The facts of a checkpoint; stored as ``card.json`` beside the weights.
+
+    ``borrowed`` names the checkpoints that hold some of its weights, and their digests.
+    """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
     format: Literal[1] = 1
@@ -98,6 +101,7 @@ class Card(BaseModel):
     precision: Literal["float32", "float16"] = "float32"
     size_bytes: int = 0
     sha256: str = ""
+    borrowed: dict[str, str] = {}
     versions: dict[str, str] = {}
     licence: str = ""
 

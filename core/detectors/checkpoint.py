@@ -22,6 +22,7 @@ from core.runtime.choose import choose_engine
 
 __all__ = [
     "SHIPPED",
+    "borrow",
     "find_checkpoint",
     "import_weights",
     "load_detector",
@@ -71,13 +72,15 @@ def save_checkpoint(
         card = card.model_copy(update={"polarity": card.polarity.model_copy(update={"dev_auc": auc})})
     half = card.precision == "float16"
     tensors = {
-        k: (v.half() if half and v.dtype == torch.float32 else v).contiguous() for k, v in network.state_dict().items()
-    }
+        k: (v.half() if half and v.dtype == torch.float32 else v).contiguous()
+        for k, v in network.state_dict().items() if k.split(".")[0] not in network.borrowed
+    }  # fmt: skip
     data = save_tensors(tensors)
     card = card.model_copy(update={
         "hyperparameters": network.rebuilt_by(card.hyperparameters),
         "parameters": sum(p.numel() for p in network.parameters()), "frontend": network.frontend.describe(),
         "sha256": sha256_bytes(data), "size_bytes": len(data), "versions": versions(),
+        "borrowed": {lender: read_card(find_checkpoint(lender)).sha256 for lender in network.borrowed.values()},
     })  # fmt: skip
     with atomic_folder(folder, overwrite=overwrite) as temporary:
         write_bytes(temporary / _WEIGHTS, data)
@@ -152,6 +155,49 @@ def load_detector(name_or_folder: str | Path) -> Detector:
     """
     folder = find_checkpoint(name_or_folder)
     card = read_card(folder)
+    tensors = _read_weights(folder, card)
+    try:
+        network = NETWORKS.get(card.architecture)(**card.hyperparameters)
+        network.load_state_dict({**_lent(network, card), **tensors})
+    except (RuntimeError, TypeError) as error:
+        what = f"{folder / _WEIGHTS} does not fit the architecture {card.architecture!r}"
+        raise CheckpointError(f"{what}: {error}") from error
+    return Detector(network, card, engine=choose_engine(network.eval(), card))
+
+
+def borrow(network: Network) -> None:
+    """Give a new network the weights that another checkpoint holds for it (``Network.borrowed``).
+
+    Raises
+    ------
+    UnknownNameError, CheckpointError
+        When there is no such checkpoint, or it is damaged.
+    RuntimeError
+        When its weights do not fit.
+    """
+    lent = _lent(network, None)
+    for module in network.borrowed:
+        of_module = {k.removeprefix(f"{module}."): v for k, v in lent.items() if k.startswith(f"{module}.")}
+        network.get_submodule(module).load_state_dict(of_module)
+
+
+def _lent(network: Network, card: Card | None) -> dict[str, torch.Tensor]:
+    """Return the borrowed weights; those of a checkpoint must be the very ones that its card names."""
+    tensors: dict[str, torch.Tensor] = {}
+    for module, lender in network.borrowed.items():
+        folder = find_checkpoint(lender)
+        lent = read_card(folder)
+        if card is not None and card.borrowed.get(lender) != lent.sha256:
+            raise CheckpointError(
+                f"{card.name} was trained on the weights of another {lender} than the one in {folder}: restore that "
+                "one, or train it anew."
+            )
+        tensors |= {k: v for k, v in _read_weights(folder, lent).items() if k.startswith(f"{module}.")}
+    return tensors
+
+
+def _read_weights(folder: Path, card: Card) -> dict[str, torch.Tensor]:
+    """Return the tensors of a checkpoint in single precision, every byte checked against its card."""
     weights = folder / _WEIGHTS
     if not weights.is_file():
         raise CheckpointError(f"{folder} has no {_WEIGHTS}: the checkpoint is incomplete.")
@@ -159,12 +205,9 @@ def load_detector(name_or_folder: str | Path) -> Detector:
     if sha256_bytes(data) != card.sha256:
         raise CheckpointError(f"{weights} does not match the digest on its card: it was damaged; restore it.")
     try:
-        network = NETWORKS.get(card.architecture)(**card.hyperparameters)
-        tensors = load_tensors(data)
-        network.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in tensors.items()})
-    except (SafetensorError, RuntimeError, TypeError) as error:
-        raise CheckpointError(f"{weights} does not fit the architecture {card.architecture!r}: {error}") from error
-    return Detector(network, card, engine=choose_engine(network.eval(), card))
+        return {k: v.float() if v.dtype == torch.float16 else v for k, v in load_tensors(data).items()}
+    except SafetensorError as error:
+        raise CheckpointError(f"{weights} is no file of weights: {error}") from error
 
 
 def read_foreign_weights(path: Path) -> dict[str, torch.Tensor]:

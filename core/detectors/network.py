@@ -1,7 +1,8 @@
 """The contract of a network: windows of a waveform in, its predictions out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -73,6 +74,11 @@ class Grid(NamedTuple):
     hop_s: float
     edges_hz: tuple[float, ...]
 
+    @property
+    def over_time(self) -> "Grid":
+        """Return the grid of the same steps with one band."""
+        return Grid(self.hop_s, (self.edges_hz[0], self.edges_hz[-1]))
+
 
 class Network(nn.Module, ABC):
     """Front-end and classifier: windows of a waveform in, ``Output`` out.
@@ -81,7 +87,7 @@ class Network(nn.Module, ABC):
     with defaults, sets ``frontend`` and (where it classifies) ``head``, and implements ``classify``. In evaluation mode
     the output for a window must not depend on the other windows of the batch. What it can do beyond that, it declares:
     ``rebuilds``, ``slow``, ``cam()``. One that is trained on bona fide speech alone declares it in ``supervised`` and
-    brings its own ``loss``.
+    brings its own ``loss``; one that is trained on the frames of frozen layers declares it in ``learns_from_frames``.
 
     Attributes
     ----------
@@ -93,6 +99,9 @@ class Network(nn.Module, ABC):
         The classifying layer; one that is called otherwise is returned by ``last_layer``.
     supervised : bool
         Whether it learns from labels.
+    learns_from_frames : bool
+        Whether training steps take what frozen layers make of crops, which is computed once, in place of the crops:
+        ``training_input`` returns it, and ``from_training_input`` goes on from there.
     rebuilds : bool
         Whether it rebuilds its input, so that ``error_map`` shows where it fails.
     slow : bool
@@ -101,16 +110,24 @@ class Network(nn.Module, ABC):
         Whether the window's length is built into its layers, so that no shorter crop can be taken.
     family : str
         The published model whose frozen layers it stands on; empty for none. Those of one encoder are of one family.
+    frozen_modules : tuple of str
+        Modules that never learn.
+    borrowed : dict of str to str
+        Modules whose weights another checkpoint holds, under the same names: module to checkpoint. They are not stored
+        a second time.
     """
 
     window: int = 4 * SAMPLE_RATE
     frontend: Frontend
     head: nn.Module
     supervised: ClassVar[bool] = True
+    learns_from_frames: ClassVar[bool] = False
     rebuilds: ClassVar[bool] = False
     slow: ClassVar[bool] = False
     fixed_length: ClassVar[bool] = False
     family: ClassVar[str] = ""
+    frozen_modules: ClassVar[tuple[str, ...]] = ()
+    borrowed: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def is_slow_at(cls, hop_s: float) -> bool:
@@ -139,6 +156,18 @@ class Network(nn.Module, ABC):
     def classify(self, features: torch.Tensor) -> Output:
         """Return the predictions for the front-end's features."""
 
+    def training_input(self, waveforms: torch.Tensor) -> torch.Tensor:
+        """Return what a training step takes of windows [shape=(batch, n)]: these, or frames of frozen layers.
+
+        Frames [shape=(batch, channels, steps)] where it ``learns_from_frames``.
+        """
+        return waveforms
+
+    def from_training_input(self, inputs: torch.Tensor) -> Output:
+        """Return the predictions for what ``training_input`` returns."""
+        output: Output = self(inputs)
+        return output
+
     def error_map(self, waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return input, output and squared error [shape=(batch, bins, frames) each] of a network that ``rebuilds``."""
         raise TypeError(f"{type(self).__name__} rebuilds nothing.")
@@ -146,6 +175,10 @@ class Network(nn.Module, ABC):
     def grid(self) -> Grid | None:
         """Return the grid of the output's ``cells``; None where the raw output is no mean of local ones."""
         return None
+
+    def target_grid(self) -> Grid | None:
+        """Return the grid of the targets where it is trained place by place: that of the cells, or of their mean."""
+        return self.grid()
 
     def cells(self, waveforms: torch.Tensor) -> torch.Tensor:
         """Return the local raw outputs [shape=(batch, bands, steps)] for windows; see ``Output``."""

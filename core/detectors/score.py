@@ -21,7 +21,7 @@ class WindowScore:
     start_s, end_s : float
         Seconds of the clip.
     score : float
-        Calibrated log-likelihood ratio; higher = more bona fide.
+        Calibrated log-likelihood ratio; of a piece of the timeline the panel's score. Higher = more bona fide.
     raw : float or None
         The network's own output; None for a piece of the timeline, which several networks made.
     """
@@ -33,7 +33,7 @@ class WindowScore:
 
     @property
     def p_spoof(self) -> float:
-        """Probability of spoof at a prior of 0.5."""
+        """Probability of spoof, at the prior of who scored: 0.5 of a detector."""
         return float(p_spoof(self.score))
 
 

@@ -146,7 +146,8 @@ def methods_for(detector: Detector) -> list[str]:
 def default_method(detector: Detector) -> str | None:
     """Return the method whose maps found planted evidence best for this detector.
 
-    None where the lab found none to be better than chance (``core.explain.earned.no_map_reason`` says so); the
+    None where the lab found none to be better than chance, or ships the detector without having tested its maps
+    (``core.explain.earned.no_map_reason`` says so); the
     method of the highest ``preference`` where the lab never measured the detector.
     """
     record, names = earned(detector), _fitting(detector)

@@ -23,11 +23,13 @@ __all__ = [
     "no_map_reason",
     "planted",
     "read_maps",
+    "surely_found",
 ]  # fmt: skip
 
 MAPS = SHIPPED / "maps.json"
 #: The planted evidence by which a method becomes a detector's default.
 DECIDING = "second"
+_BAND = "band"
 
 
 class Finding(BaseModel):
@@ -79,7 +81,7 @@ class Earned(BaseModel):
     sha256 : str
         Digest of the weights that were measured.
     default : str or None
-        The method that earned to be the detector's default; None where the best is at chance.
+        The method that earned to be the detector's default; None where the best is at chance, or none was tried.
     reason : str
         Why there is none, as a sentence; empty otherwise.
     methods : dict of str to (dict of str to Finding)
@@ -143,6 +145,16 @@ def planted(detector: Detector, method: str) -> Finding | None:
     return record.methods.get(method, {}).get(DECIDING) if record is not None else None
 
 
+def surely_found(detector: Detector, method: str) -> float:
+    """Return by how many times chance such maps surely find what was planted: a second and a band, the lesser of both.
+
+    The lower ends of the intervals; 0 where the lab never tried them.
+    """
+    record = earned(detector)
+    of_kind = record.methods.get(method, {}) if record is not None else {}
+    return min((of_kind[kind].low if kind in of_kind else 0.0) for kind in (DECIDING, _BAND))
+
+
 def map_sentence(detector: Detector, method: str) -> str:
     """Return how often such maps found the planted second, as a sentence; empty where the lab never tried them."""
     found = planted(detector, method)
@@ -159,8 +171,8 @@ def no_map_reason(detector: Detector) -> str:
     record = earned(detector)
     if record is None or record.default is not None:
         return ""
-    methods = ", ".join(record.methods)
+    tried = f": {', '.join(record.methods)}" if record.methods else ""
     return (
         f"{detector.name} shows no map by default: {record.reason} Choose a method to see one all the same "
-        f"(--method on the command line): {methods}."
+        f"(--method on the command line){tried}."
     )

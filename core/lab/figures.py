@@ -44,6 +44,8 @@ class Figures:
     unplanted_factor : Estimate
         Of the same place before planting, over those maps that hold any evidence for spoof.
     unplanted_hits : int
+    control : Estimate
+        The same at places alike, many of each recording, over those maps.
     gain : Estimate
         Factor less unplanted factor, clip by clip.
     fell : int
@@ -68,6 +70,7 @@ class Figures:
     hits: int
     unplanted_factor: Estimate
     unplanted_hits: int
+    control: Estimate
     gain: Estimate
     fell: int
     change: float
@@ -124,6 +127,7 @@ def _figures(trials: Trials, kind: str, systems: str, some: Sequence[Trial]) -> 
         top3=estimate(lambda trial: trial.planted.top3), eer=estimate(lambda trial: trial.planted.eer),
         hits=sum(trial.planted.pointing >= 0.5 for trial in some), unplanted_factor=_estimate(unplanted, some),
         unplanted_hits=sum(trial.unplanted.pointing >= 0.5 for trial in some),
+        control=estimate(lambda trial: trial.control),
         gain=_estimate(np.subtract(planted, unplanted), some), fell=sum(trial.change < 0 for trial in some),
         change=float(np.mean([trial.change for trial in some])), cpu_s=float(np.mean([trial.cpu_s for trial in some])),
     )  # fmt: skip

@@ -1,16 +1,16 @@
 """What the lab found as ``checkpoints/maps.json`` keeps it: the counts of the page's sentence, and default methods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.detectors.card import Card
 from core.errors import ExplanationError
-from core.explain.base import METHODS
 from core.explain.earned import DECIDING, Earned, Finding, Maps
 from core.lab.figures import ALL, Figures
 
-__all__ = ["earned_by", "with_findings"]
+__all__ = ["earned_by", "with_findings", "with_untested"]
 
 Findings = dict[str, dict[str, Finding]]
+_UNTESTED = "the lab has not tested its maps."
 
 
 def with_findings(maps: Maps, rows: Sequence[Figures], cards: Mapping[str, Card], *, corpus: str, split: str) -> Maps:
@@ -42,12 +42,20 @@ def with_findings(maps: Maps, rows: Sequence[Figures], cards: Mapping[str, Card]
     return Maps(corpus=corpus, split=split, detectors=dict(sorted(detectors.items())))
 
 
+def with_untested(maps: Maps, cards: Iterable[Card]) -> Maps:
+    """Return the same, and that a detector whose weights were never measured has no default, with the reason."""
+    detectors = dict(maps.detectors)
+    for card in cards:
+        if card.name not in detectors or detectors[card.name].sha256 != card.sha256:
+            detectors[card.name] = Earned(sha256=card.sha256, default=None, reason=_UNTESTED, methods={})
+    return maps.model_copy(update={"detectors": dict(sorted(detectors.items()))})
+
+
 def earned_by(card: Card, methods: Findings) -> Earned:
     """Return a detector's record; its default is, of the methods that beat chance, the one that does so most surely.
 
     That is the one with the highest lower end of its factor's interval, so that a method that was tried on few clips
-    must be clearly better. Of those whose factor lies within that interval, the one of the highest ``preference``: an
-    exact map is not given up for a difference that chance makes.
+    must be clearly better.
     """
     tried = {name: found[DECIDING] for name, found in methods.items() if DECIDING in found}
     if not tried:
@@ -58,9 +66,7 @@ def earned_by(card: Card, methods: Findings) -> Earned:
     earners = {name: found for name, found in tried.items() if found.beats_chance}
     best = max(earners or tried, key=lambda name: tried[name].low)
     reason = "" if earners else _reason(best, tried[best])
-    tied = [name for name, found in earners.items() if found.factor >= tried[best].low]
-    default = max(tied, key=lambda name: METHODS.get(name).preference, default=None)
-    return Earned(sha256=card.sha256, default=default, reason=reason, methods=methods)
+    return Earned(sha256=card.sha256, default=best if earners else None, reason=reason, methods=methods)
 
 
 def _reason(method: str, found: Finding) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.analysis.format import NOTHING, figure, rate, text_table
+from core.lab.control import PLACES
 from core.lab.figures import ALL, Estimate, Figures, JoinFigures
 from core.results.report import between_markers
 
-__all__ = ["check_document", "document", "join_table", "planted_table"]
+__all__ = ["check_document", "control_table", "document", "join_table", "planted_table"]
 
-_TABLES = ("explain-lab", "explain-lab-joins")
+_TABLES = ("explain-lab", "explain-lab-control", "explain-lab-joins")
 
 
 def planted_table(rows: Sequence[Figures]) -> pd.DataFrame:
@@ -32,6 +33,19 @@ def _planted(row: Figures) -> dict[str, str]:
         "score fell": NOTHING if not row.detector else f"{row.fell} ({row.change:+.2f})",
         "CPU s": NOTHING if not row.detector else f"{row.cpu_s:.2f}",
     }  # fmt: skip
+
+
+def control_table(rows: Sequence[Figures]) -> pd.DataFrame:
+    """Return what maps hold before anything is planted, as text: at the place itself, and at many places alike."""
+    return pd.DataFrame([
+        {
+            "detector": _name(row.detector), "method": row.method, "place": row.kind, "systems": row.systems or NOTHING,
+            "n": str(row.clips), "same place [95 %]": _factor(row.unplanted_factor),
+            f"{PLACES} places alike [95 %]": _factor(row.control),
+        }
+        for row in _apart(rows)
+        if row.control.mean is not None
+    ])  # fmt: skip
 
 
 def join_table(rows: Sequence[JoinFigures]) -> pd.DataFrame:
@@ -75,7 +89,8 @@ def check_document(text: str) -> None:
 
 def document(text: str, rows: Sequence[Figures], joins: Sequence[JoinFigures]) -> str:
     """Return a document whose tables hold the rows found, beside those of other methods and detectors."""
-    for what, table in zip(_TABLES, (planted_table(rows), join_table(joins)), strict=True):
+    tables = (planted_table(rows), control_table(rows), join_table(joins))
+    for what, table in zip(_TABLES, tables, strict=True):
         before = text.split(f"<!-- {what}:start -->")[1].split(f"<!-- {what}:end -->")[0]
         kept = _joined(before, table) if len(table) else before.strip("\n")
         text = between_markers(text, kept, what=what)

@@ -16,6 +16,7 @@ from core.detectors.detector import ClipScore, Detector
 from core.explain.base import Explanation, explain, smooth
 from core.explain.earned import DECIDING
 from core.files import sha256_bytes
+from core.lab.control import control_factor
 from core.lab.joins import JOINS, REACH_S, REJOINED, Joined, joined, marked_ms
 from core.lab.measures import Measured, measure
 from core.lab.planted import KINDS, Source, Waveform, plant, seed_of
@@ -53,6 +54,8 @@ class Trial:
         ``system`` is empty where the evidence is no spoofing system's.
     planted, unplanted : Measured
         Of the map of the clip, and of the map of the same clip before planting, at the same place.
+    control : float
+        Factor of the map before planting at places alike (``core.lab.control``).
     change : float
         What the planting changed the score by, a log-likelihood ratio (negative = towards spoof).
     cpu_s : float
@@ -63,6 +66,7 @@ class Trial:
     speaker: str
     planted: Measured
     unplanted: Measured
+    control: float
     change: float = 0.0
     cpu_s: float = 0.0
 
@@ -207,7 +211,8 @@ def _trial(maps: _Maps, kind: str, source: Source) -> Trial | None:
     after, cpu_s = maps.of(planted.waveform)
     change = after.score.score - before.score.score
     found, unplanted = (measure(each.attribution, planted.mask) for each in (after, before))
-    return Trial(kind, _system(kind, source), source.speaker, found, unplanted, change, cpu_s)
+    control = control_factor(before.attribution, planted.place, source)
+    return Trial(kind, _system(kind, source), source.speaker, found, unplanted, control, change, cpu_s)
 
 
 def _system(kind: str, source: Source) -> str:
@@ -241,7 +246,8 @@ def baseline_trials(sources: Sequence[Source], *, kinds: Sequence[str], clips: i
             after = _baselines(planted.waveform, source) | {IDEAL: planted.mask.astype(np.float32)}
             for name in BASELINES:
                 found, unplanted = (measure(each[name], planted.mask) for each in (after, before))
-                trials[name].append(Trial(kind, _system(kind, source), source.speaker, found, unplanted))
+                control = control_factor(before[name], planted.place, source)
+                trials[name].append(Trial(kind, _system(kind, source), source.speaker, found, unplanted, control))
     return [Trials("", name, tuple(found)) for name, found in trials.items()]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from core.predictions.reader import Raw
 
-__all__ = ["ID_NAMES", "Columns", "corrected", "guess", "label_codes", "numbers"]
+__all__ = ["ID_NAMES", "Columns", "corrected", "guess", "label_codes", "number", "numbers", "votes_in_words"]
 
 ID_NAMES = (
     "id", "ids", "utt", "utts", "utterance", "utt_id", "utterance_id", "trial", "trial_id", "filename", "file_name",
@@ -67,7 +67,8 @@ def guess(raw: "Raw") -> Columns:
     """Return what the columns of a file seem to be.
 
     A header's usual words come first; else the label is the column whose values are words for two classes, the score
-    the last column of numbers, the id a column of text without repeats, and the attack one with few values.
+    the last column of numbers, the id a column of text without repeats, and the attack one with few values. A column
+    called ``prediction`` or ``vote`` that holds words for two classes is a score too, and never the label.
     """
     looks = {name: _Look.at(column) for name, column in raw.columns.items()}
     taken: dict[str, str] = {}
@@ -75,9 +76,12 @@ def guess(raw: "Raw") -> Columns:
                         ("attack", _ATTACK_NAMES), ("group", _GROUP_NAMES)):  # fmt: skip
         fits = [name for name in _named(raw, names) if name not in taken.values() and looks[name].may_be(role)]
         if fits:
-            taken[role] = fits[0]
+            taken[role] = min(fits, key=lambda name: _rank(name, looks[name])) if role == "score" else fits[0]
+    outputs = set(_named(raw, _SCORE_NAMES))
     for role in ("label", "score", "id", "attack", "group"):
-        if role not in taken and (found := _by_content(role, looks, taken)) is not None:
+        # What a detector puts out is no truth, although it is written with the same words, and no clip's number.
+        free = {name: look for name, look in looks.items() if role not in ("label", "id") or name not in outputs}
+        if role not in taken and (found := _by_content(role, free, taken)) is not None:
             taken[role] = found
     others = tuple(name for name, look in looks.items() if look.numeric and name not in taken.values())
     return Columns(**taken, others=others)
@@ -85,6 +89,8 @@ def guess(raw: "Raw") -> Columns:
 
 def corrected(columns: Columns, given: Mapping[str, str], raw: "Raw", where: str) -> Columns:
     """Return the columns with those that a person named; ``bonafide`` names a value of the label column.
+
+    An empty name stands for no column.
 
     Raises
     ------
@@ -94,10 +100,10 @@ def corrected(columns: Columns, given: Mapping[str, str], raw: "Raw", where: str
     for role, name in given.items():
         if role not in (*_ROLES, "bonafide"):
             raise PredictionsError(f"There is no column for {role!r}; there are: {', '.join((*_ROLES, 'bonafide'))}.")
-        if role != "bonafide" and name not in raw.columns:
+        if role != "bonafide" and name and name not in raw.columns:
             raise PredictionsError(f"{where} has no column {name!r}; it has: {', '.join(raw.columns)}.")
     moved = {role: None for role in _ROLES if role not in given and getattr(columns, role) in given.values()}
-    changed: dict[str, Any] = {**moved, **given}
+    changed: dict[str, Any] = {**moved, **{role: name or None for role, name in given.items()}}
     if "score" in given:
         changed["others"] = ()
     return replace(columns, **changed)
@@ -109,17 +115,35 @@ def numbers(column: "pa.Array | pa.ChunkedArray") -> tuple[NDArray[np.float64], 
     import pyarrow.compute as pc
 
     if pa.types.is_floating(column.type):
-        return np.asarray(column.to_numpy(), dtype=np.float64), int(column.null_count)
+        return _floats(column), int(column.null_count)
     try:
         found = pc.cast(pc.utf8_trim_whitespace(column), pa.float64())
-        return np.asarray(found.to_numpy(), dtype=np.float64), int(found.null_count)
+        return _floats(found), int(found.null_count)
     except pa.ArrowInvalid:
         values = np.array([_as_number(cell) for cell in column.to_pylist()], dtype=np.float64)
         named = sum(1 for cell in column.to_pylist() if (cell or "").strip().lower().lstrip("+-") in _NOT_FINITE)
         return values, int(np.isnan(values).sum()) - named
 
 
+def _floats(column: "pa.Array | pa.ChunkedArray") -> NDArray[np.float64]:
+    import pyarrow as pa
+
+    # An array with empty cells gives no view of itself; a chunked one takes no such word.
+    given = {"zero_copy_only": False} if isinstance(column, pa.Array) else {}
+    return np.asarray(column.to_numpy(**given), dtype=np.float64)
+
+
 _NOT_FINITE = {"nan"}
+
+
+def votes_in_words(column: "pa.Array | pa.ChunkedArray") -> NDArray[np.float64] | None:
+    """Return 1 for *bona fide*, 0 for *spoof*, NaN for an empty cell [shape=(n,)]; None where a column holds others."""
+    import pyarrow as pa
+
+    if pa.types.is_floating(column.type) or not _Look.at(column).labels:
+        return None
+    codes = label_codes(column)
+    return np.where(codes < 0, np.nan, codes.astype(np.float64))
 
 
 def label_codes(column: "pa.Array | pa.ChunkedArray", bonafide: str | None = None) -> NDArray[np.int8]:
@@ -158,10 +182,20 @@ def _same_number(one: str, other: str) -> bool:
 
 def _as_number(cell: str | None) -> float:
     try:
-        # A decimal comma, as spreadsheets of many countries write it.
-        return float((cell or "").strip().replace(",", "."))
+        return number(cell or "")
     except ValueError:
         return float("nan")
+
+
+def number(cell: str) -> float:
+    """Return the number in a cell: with a decimal comma, as spreadsheets of many countries write it, or in a hundred.
+
+    Raises
+    ------
+    ValueError
+        When it is no number.
+    """
+    return float(cell.strip().removesuffix("%").replace(",", "."))
 
 
 @dataclass(frozen=True)
@@ -169,6 +203,7 @@ class _Look:
     """What a column's first values look like."""
 
     numeric: bool
+    whole: bool
     labels: bool
     distinct: int
     n: int
@@ -179,20 +214,28 @@ class _Look:
 
         sample = column.slice(0, _SAMPLE).to_pylist()
         if pa.types.is_floating(column.type):
-            return cls(True, False, len(set(sample)), len(sample))
+            whole = all(cell is not None and float(cell).is_integer() for cell in sample)
+            return cls(True, whole, False, len(set(sample)), len(sample))
         cells = [(cell or "").strip() for cell in sample]
         filled = [cell for cell in cells if cell]
-        numeric = sum(not np.isnan(_as_number(cell)) or cell.lower() == "nan" for cell in filled)
+        values = [_as_number(cell) for cell in filled]
+        numeric = sum(value == value or cell.lower() == "nan" for value, cell in zip(values, filled, strict=True))
         words = {cell.lower() for cell in filled}
         return cls(
             numeric=bool(filled) and numeric > 0.5 * len(filled),
+            whole=bool(filled) and all(value.is_integer() for value in values),
             labels=bool(words) and words <= BONAFIDE_WORDS | SPOOF_WORDS, distinct=len(words), n=len(sample),
         )  # fmt: skip
 
     def may_be(self, role: str) -> bool:
         if role == "score":
-            return self.numeric
+            return self.numeric or self.labels
         return not self.labels if role == "id" else True
+
+
+def _rank(name: str, look: _Look) -> int:
+    """Return which of several scores a column is: numbers, then votes in words, then how sure a vote is."""
+    return 2 if name.strip().lower() == "confidence" else int(look.labels)
 
 
 def _named(raw: "Raw", names: tuple[str, ...]) -> list[str]:
@@ -211,7 +254,8 @@ def _by_content(role: str, looks: Mapping[str, _Look], taken: Mapping[str, str])
         found = [name for name, look in free.items() if look.numeric][::-1]
     elif role == "id":
         # Clips may be numbered: then the first column of whole numbers is left.
-        found = sorted(text, key=lambda name: -text[name].distinct) or [n for n, look in free.items() if look.numeric]
+        whole = [name for name, look in free.items() if look.whole]
+        found = sorted(text, key=lambda name: -text[name].distinct) or whole
     elif role == "attack":
         found = [name for name, look in reversed(text.items()) if 1 < look.distinct < look.n]
     elif role == "group":

@@ -13,6 +13,7 @@ from core.analysis.fusion import hybrid
 from core.analysis.paired import Difference, Scored, compare
 from core.errors import PredictionsError
 from core.predictions.panel import ImportedPanel
+from core.watch import report
 
 __all__ = ["Combined", "Combining", "Hybrid", "combine"]
 
@@ -145,14 +146,16 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     best = int(np.argmin(single))
     speaker, system, grouped_by = _groups(panel, known)
     alone = Scored(scores[known, best], float(panel.cuts[best]))
-    rows = [
-        replace(row, differences=tuple(compare(
-            Scored(row.scores[known], 0.0), alone, real, speaker, system, resamples=resamples
-        ))) for row in rows
-    ]  # fmt: skip
+    beside = []
+    for done, row in enumerate(rows):
+        report(done, len(rows))
+        here = Scored(row.scores[known], 0.0)
+        beside.append(replace(row, differences=tuple(
+            compare(here, alone, real, speaker, system, resamples=resamples)
+        )))  # fmt: skip
     wrong = (panel.votes != labels[:, None]) & (panel.votes >= 0)
     return Combining(
-        names[best], tuple(rows), _sweep(panel, names, margin, anomaly), combining.times_as_often(wrong, labels),
+        names[best], tuple(beside), _sweep(panel, names, margin, anomaly), combining.times_as_often(wrong, labels),
         grouped_by, names,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.analysis import voters
 from core.predictions.panel import ImportedPanel
 
-__all__ = ["AttackRow", "PanelFigures", "panel_figures", "plain"]
+__all__ = ["AttackRow", "PanelFigures", "by_dispute", "panel_figures", "plain"]
 
 Matrix = NDArray[np.float64]
 
@@ -91,14 +91,28 @@ class PanelFigures:
     by_attack: tuple[AttackRow, ...]
 
     @property
+    def most_alike(self) -> tuple[str, str, float] | None:
+        """The two voters whose errors, or without labels whose scores, are most correlated, and how much."""
+        matrix = self.score_correlation if self.error_correlation is None else self.error_correlation
+        low = np.where(np.tri(len(matrix), k=-1, dtype=bool), np.nan_to_num(matrix, nan=-2.0), -2.0)
+        if low.max(initial=-2.0) == -2.0:
+            return None
+        i, j = np.unravel_index(int(np.argmax(low)), low.shape)
+        return self.names[i], self.names[j], float(low[i, j])
+
+    @property
     def most_generous(self) -> str:
-        """The voter that calls most clips bona fide; empty without clips."""
-        return self.names[int(np.argmax(self.bonafide_share))] if self.names else ""
+        """The voter that calls most clips bona fide; empty where all call as many so."""
+        return self.names[int(np.argmax(self.bonafide_share))] if self._differ else ""
 
     @property
     def most_severe(self) -> str:
-        """The voter that calls fewest clips bona fide."""
-        return self.names[int(np.argmin(self.bonafide_share))] if self.names else ""
+        """The voter that calls fewest clips bona fide; empty where all call as many so."""
+        return self.names[int(np.argmin(self.bonafide_share))] if self._differ else ""
+
+    @property
+    def _differ(self) -> bool:
+        return bool(self.names) and float(np.ptp(self.bonafide_share)) > 0
 
 
 def panel_figures(panel: ImportedPanel) -> PanelFigures:
@@ -129,14 +143,22 @@ def panel_figures(panel: ImportedPanel) -> PanelFigures:
         bonafide_share=(votes == voters.BONAFIDE_VOTE).mean(axis=0) if len(votes) else np.zeros(len(names)),
         unanimous_bonafide=panel.shared[voters.unanimous(votes, voters.BONAFIDE_VOTE)],
         unanimous_spoof=panel.shared[voters.unanimous(votes, voters.SPOOF_VOTE)],
-        split=panel.shared[_by_dispute(votes, ranks, split)],
+        split=panel.shared[by_dispute(votes, ranks, split)],
         sets=_sets(names, votes == voters.BONAFIDE_VOTE), error_sets=_sets(names, wrong) if both else (),
         by_attack=_by_attack(panel, split, wrong) if both else (),
     )  # fmt: skip
 
 
-def _by_dispute(votes: NDArray[np.int8], ranks: Matrix, split: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Return the split clips, those first that most voters contradict the majority on, then those of widest ranks."""
+def by_dispute(votes: NDArray[np.int8], ranks: Matrix, split: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return where the split clips stand, the most disputed first.
+
+    Parameters
+    ----------
+    votes : ndarray of int8 [shape=(n, d)]
+    ranks : ndarray [shape=(n, d)]
+        Or P(spoof): of clips that as many voters contradict the majority on, those of widest spread come first.
+    split : ndarray of bool [shape=(n,)]
+    """
     places = np.flatnonzero(split)
     cast = votes[places]
     minority = np.minimum((cast == 1).sum(axis=1), (cast == 0).sum(axis=1))
@@ -149,18 +171,28 @@ def _sets(names: Sequence[str], inside: NDArray[np.bool_]) -> tuple[tuple[tuple[
 
 
 def _by_attack(panel: ImportedPanel, split: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> tuple[AttackRow, ...]:
-    attacks = panel.clips.attacks
-    labels = panel.labels
-    words = np.where(labels == 1, "bona fide", "spoof") if attacks is None else attacks[panel.shared].astype(str)
-    words = np.where(labels == 1, "bona fide", np.where(labels == 0, words, "unlabelled"))
-    found, codes = np.unique(words, return_inverse=True)
-    counts, splits = np.bincount(codes, minlength=len(found)), np.bincount(codes[split], minlength=len(found))
-    errors = np.stack([np.bincount(codes[line], minlength=len(found)) for line in wrong.T], axis=1)
+    words, codes = _kinds(panel)
+    counts, splits = np.bincount(codes, minlength=len(words)), np.bincount(codes[split], minlength=len(words))
+    errors = np.stack([np.bincount(codes[line], minlength=len(words)) for line in wrong.T], axis=1)
     rows = [
-        AttackRow(str(word), int(counts[at]), int(splits[at]), tuple((errors[at] / counts[at]).tolist()))
-        for at, word in enumerate(found)
-    ]
+        AttackRow(word, int(counts[at]), int(splits[at]), tuple((errors[at] / counts[at]).tolist()))
+        for at, word in enumerate(words) if counts[at]
+    ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.split, row.attack)))
+
+
+def _kinds(panel: ImportedPanel) -> tuple[list[str], NDArray[np.intp]]:
+    """Return the attacks in words, with *bona fide* and *unlabelled*, and which of them each shared clip is [n]."""
+    import pyarrow as pa
+
+    labels, attacks = panel.labels, panel.clips.attacks
+    if attacks is None:
+        words, codes = ["spoof"], np.zeros(len(labels), dtype=np.intp)
+    else:
+        coded = pa.array(attacks[panel.shared], pa.string()).dictionary_encode()
+        words, codes = coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.intp)
+    known = np.where(labels == 0, codes, len(words) + 1)
+    return [*words, "bona fide", "unlabelled"], np.where(labels == 1, len(words), known)
 
 
 def plain(value: Any) -> Any:

@@ -10,7 +10,14 @@ from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures
 from core.predictions.matching import Clips
 from core.predictions.panel import ImportedPanel
-from core.predictions.report import best_words, combination_rows, independence_words, matrix_rows, sweep_rows
+from core.predictions.report import (
+    best_words,
+    combination_rows,
+    generous_words,
+    independence_words,
+    matrix_rows,
+    sweep_rows,
+)
 
 __all__ = ["panel_markdown"]
 
@@ -50,15 +57,13 @@ def _counts(panel: ImportedPanel, figures: PanelFigures) -> str:
     clips: Clips = panel.clips
     real, fake = int((clips.labels == 1).sum()), int((clips.labels == 0).sum())
     one = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof)
-    errors = figures.effective_by_errors
+    errors, who = figures.effective_by_errors, generous_words(figures)
     by_errors = f", {errors:.2f} by their errors" if np.isfinite(errors) else ""
     return (
         f"{figures.n:,} clips ({real:,} bona fide, {fake:,} spoofed) scored by all. The {len(figures.names)} voters "
         f"amount to **{figures.effective:.2f} independent ones** by their scores within each class{by_errors}. "
         f"**{one:,} clips are unanimous** ({len(figures.unanimous_bonafide):,} bona fide, "
-        f"{len(figures.unanimous_spoof):,} spoof), **{len(figures.split):,} are split**. Most generous: "
-        f"{figures.most_generous} ({figures.bonafide_share.max():.1%} bona fide); most severe: {figures.most_severe} "
-        f"({figures.bonafide_share.min():.1%})."
+        f"{len(figures.unanimous_spoof):,} spoof), **{len(figures.split):,} are split**. {who[0].upper()}{who[1:]}."
     )
 
 

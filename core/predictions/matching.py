@@ -1,4 +1,4 @@
-"""Whose score is whose: ids matched with or without suffix and folder; what does not match is counted and listed."""
+"""Whose score is whose: ids matched with or without suffix, folder, capitals; what does not match is counted."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from core.predictions.predictions import Predictions
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LEAST_COVERAGE", "Aligned", "Clips", "align", "all_clips", "labelled", "matched"]
+__all__ = ["LEAST_COVERAGE", "Aligned", "Clips", "align", "all_clips", "labelled", "matched", "places_of"]
 
 #: A file that scores a smaller share of the clips is reported as incomplete.
 LEAST_COVERAGE = 0.99
@@ -90,7 +90,7 @@ class Aligned:
 
 def align(predictions: Predictions, ids: "pa.Array") -> Aligned:
     """Return a file's scores in the order of the clips, with all that did not fit."""
-    places, how = _places(predictions.ids, ids)
+    places, how = places_of(predictions.ids, ids)
     n = len(ids)
     inside = places >= 0
     rows, values = places[inside], predictions.scores[inside]
@@ -126,7 +126,7 @@ def all_clips(files: Sequence[Predictions]) -> "pa.Array":
     ids = files[0].ids.unique()
     for predictions in files[1:]:
         if not predictions.ids.equals(ids):
-            places, _ = _places(predictions.ids, ids)
+            places, _ = places_of(predictions.ids, ids)
             extra = predictions.ids.filter(places < 0).unique()
             ids = pa.concat_arrays([ids, extra]) if len(extra) else ids
     return ids
@@ -149,7 +149,7 @@ def labelled(ids: "pa.Array", sources: Sequence[Predictions], *, basis: str) -> 
     for source in sources:
         if source.labels is None:
             continue
-        places, _ = _places(source.ids, ids)
+        places, _ = places_of(source.ids, ids)
         inside = places >= 0
         theirs = np.full(len(ids), -1, dtype=np.int8)
         theirs[places[inside]] = source.labels[inside]
@@ -176,10 +176,10 @@ def _spread(column: "pa.Array | None", places: NDArray[np.intp], n: int) -> NDAr
 
 def matched(found: "pa.Array", wanted: "pa.Array") -> int:
     """Return how many of some ids are among the wanted ones."""
-    return int((_places(found, wanted)[0] >= 0).sum())
+    return int((places_of(found, wanted)[0] >= 0).sum())
 
 
-def _places(found: "pa.Array", wanted: "pa.Array") -> tuple[NDArray[np.intp], str]:
+def places_of(found: "pa.Array", wanted: "pa.Array") -> tuple[NDArray[np.intp], str]:
     """Return where each id stands among the wanted ones (-1: nowhere), by the strictest way that finds most."""
     if found.equals(wanted):
         return np.arange(len(wanted)), "as they are"
@@ -223,8 +223,15 @@ def _without_folder(ids: "pa.Array") -> "pa.Array":
     return pc.replace_substring_regex(_without_suffix(ids), r"^.*[/\\]", "")
 
 
+def _in_lower_case(ids: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(_without_folder(ids))
+
+
 _LEVELS: tuple[tuple[str, Callable[["pa.Array"], "pa.Array"]], ...] = (
     ("as they are", _trimmed),
     ("without suffix", _without_suffix),
     ("without folder and suffix", _without_folder),
+    ("without folder and suffix, in lower case", _in_lower_case),
 )

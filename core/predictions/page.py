@@ -62,8 +62,8 @@ def _answer(panel: ImportedPanel, figures: PanelFigures) -> Markup:
         ("the same by their errors", "-" if np.isnan(by_errors) else f"{by_errors:.2f}"),
         ("unanimous", f"{one:,} ({len(figures.unanimous_bonafide):,} bona fide, "
                       f"{len(figures.unanimous_spoof):,} spoof)"),
-        ("split", f"{len(figures.split):,}"), ("most generous voter", figures.most_generous),
-        ("most severe voter", figures.most_severe),
+        ("split", f"{len(figures.split):,}"), ("most generous voter", figures.most_generous or "-"),
+        ("most severe voter", figures.most_severe or "-"),
     ]  # fmt: skip
     rows = Markup("").join(Markup("<tr><th>{}</th><td>{}</td></tr>").format(*fact) for fact in facts)
     why = (

@@ -1,16 +1,19 @@
 """A panel of anyone's detectors: files and runs over one set of clips, turned the same way, each with its votes."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from itertools import combinations
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.competence import competence
-from core.analysis.det import equal_error_point
+from core.analysis.sorted_scores import SortedScores
 from core.analysis.voters import midranks
 from core.errors import PredictionsError
 from core.predictions.matching import LEAST_COVERAGE, Aligned, Clips, align, all_clips, labelled
@@ -21,6 +24,7 @@ from core.predictions.scales import Cut, Kind, cut, kind_of, vote
 __all__ = ["ImportedPanel", "Member", "assemble"]
 
 Higher = Literal["bonafide", "spoof"]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +129,16 @@ class ImportedPanel:
         """The detectors that cover under 99 % of the clips."""
         return [member for member in self.members if member.aligned.coverage < LEAST_COVERAGE]
 
+    @cached_property
+    def apart(self) -> tuple[str, str] | None:
+        """The first two detectors that score no clip both, as parts of one list do; None where there are none."""
+        scored = [(member.name, np.isfinite(member.aligned.scores)) for member in self.members]
+        # Only who leaves room for the other is looked at clip by clip.
+        counted = [(name, here, int(here.sum())) for name, here in scored]
+        pairs = ((one, other) for (one, here, n), (other, there, m) in combinations(counted, 2)
+                 if n and m and n + m <= len(here) and not (here & there).any())  # fmt: skip
+        return next(pairs, None)
+
     @property
     def unsettled(self) -> list[Member]:
         """The detectors whose polarity a person has to state."""
@@ -159,16 +173,22 @@ def assemble(
     """
     _check(files, [*(higher or {}), *put_back, *voters, *([reference] if reference else [])])
     clips = _clips(files, protocol)
-    members = [_member(predictions, clips, (higher or {}).get(predictions.name)) for predictions in files]
+    members = _side_by_side(lambda each: _member(each, clips, (higher or {}).get(each.name)), files)
     if any(member.polarity.sign is None for member in members):
         members = _agreed(members, _references(members, reference))
-    members = [_judged(member, clips, put_back) for member in members]
+    members = _side_by_side(lambda member: _judged(member, clips, put_back), members)
     if voters:
         members = [
             member if member.name in voters else replace(member, barred="it was not chosen") for member in members
         ]
     share = _share(members)
     return ImportedPanel(clips, tuple(_cut(member, share) for member in members))
+
+
+def _side_by_side(fn: Callable[[Item], Member], items: Sequence[Item]) -> list[Member]:
+    """Return ``fn(item)`` for each, on a few threads: NumPy sorts and Arrow matches without holding the others up."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(fn, items))
 
 
 def _check(files: Sequence[Predictions], named: Sequence[str]) -> None:
@@ -198,6 +218,8 @@ def _member(predictions: Predictions, clips: Clips, higher: Higher | None) -> Me
     known = np.where(np.isfinite(ranks), clips.labels, np.int8(-1))
     if predictions.decision is not None:
         polarity = Polarity(1, "run", "a run's scores: higher = bona fide", {})
+    elif predictions.in_words:
+        polarity = Polarity(1, "words", "stated by the votes themselves, which are words: bona fide and spoof", {})
     else:
         polarity = given(higher) if higher is not None else by_labels(ranks, known)
     return _turned(Member(predictions, aligned, polarity, kind, aligned.scores, ranks), polarity)
@@ -236,14 +258,15 @@ def _judged(member: Member, clips: Clips, put_back: Collection[str]) -> Member:
     real, fake = (member.scores[scored & (clips.labels == label)] for label in (1, 0))
     if len(real) and len(fake) and member.polarity.sign is not None:
         labels = np.where(scored, clips.labels, np.int8(-1))
-        rate, at = equal_error_point(real, fake)
+        rate, at = SortedScores.of(real, fake).equal_error
         member = replace(member, auc=area(member.ranks, labels), eer=rate, at_eer=at)
     return replace(member, barred=_bar(member, clips, member.name in put_back))
 
 
 def _bar(member: Member, clips: Clips, wanted: bool) -> str:
     if member.polarity.sign is None:
-        return "its polarity is not settled"
+        at_chance = "auc" in member.polarity.evidence
+        return f"its polarity is not settled{', since it is at chance on the labelled clips' if at_chance else ''}"
     scored = np.isfinite(member.scores)
     if not scored.any():
         return "it has no usable score"

@@ -11,8 +11,10 @@ from core.predictions.columns import ID_NAMES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["columns_of"]
+__all__ = ["columns_of", "columns_of_lists"]
 
+# A longer list in a cell is an embedding, or the like.
+_MOST_PARTS = 8
 _SHAPES = (
     "a dictionary from each clip's name to its score (or to a dictionary or list of values), a dictionary of equally "
     "long lists such as ids and scores, or a list of rows"
@@ -26,7 +28,7 @@ def columns_of(value: Any, where: str) -> "dict[str, pa.Array]":
     ----------
     value : object
         A dictionary from names to scores, to dictionaries or to lists of values; a dictionary of equally long lists;
-        or a list of rows, each a dictionary or a list.
+        or a list of rows, each a dictionary or a list; or a dictionary whose one value is such a list of dictionaries.
     where : str
         The file, for messages.
 
@@ -37,16 +39,22 @@ def columns_of(value: Any, where: str) -> "dict[str, pa.Array]":
     """
     if isinstance(value, Mapping):
         if value and all(_is_list(column) for column in value.values()) and _has_ids(value):
-            return _of_lists({str(name): list(column) for name, column in value.items()}, where)
+            return columns_of_lists({str(name): list(column) for name, column in value.items()}, where)
+        if len(value) == 1 and _is_rows(wrapped := next(iter(value.values()))):
+            return columns_of(wrapped, where)
         rows = [_row(content, where) for content in value.values()]
-        return _of_lists({"id": [str(name) for name in value], **_of_rows(rows, where)}, where)
+        return columns_of_lists({"id": [str(name) for name in value], **_of_rows(rows, where)}, where)
     if _is_list(value) and len(value):
-        return _of_lists(_of_rows([_row(content, where) for content in value], where), where)
+        return columns_of_lists(_of_rows([_row(content, where) for content in value], where), where)
     raise PredictionsError(f"{where} holds no predictions: it must hold {_SHAPES}.")
 
 
 def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
 
 
 def _has_ids(value: Mapping[Any, Any]) -> bool:
@@ -58,12 +66,24 @@ def _has_ids(value: Mapping[Any, Any]) -> bool:
 
 def _row(content: Any, where: str) -> dict[str, Any]:
     if isinstance(content, Mapping):
-        return {str(name): cell for name, cell in content.items()}
+        cells: dict[str, Any] = {}
+        for name, cell in content.items():
+            cells |= {f"{name} {part}": value for part, value in _parts(cell)} or {str(name): cell}
+        return cells
     if isinstance(content, np.ndarray) and content.ndim == 0:
         return {"score": content.item()}
     if _is_list(content):
         return {f"column {place}": cell for place, cell in enumerate(content, start=1)}
     return {"score": content}
+
+
+def _parts(cell: Any) -> list[tuple[str, Any]]:
+    """Return the parts of a cell that holds several: a dictionary's, or those of a short list such as a softmax."""
+    if isinstance(cell, Mapping):
+        return [(str(name), value) for name, value in cell.items()]
+    if _is_list(cell) and 1 < len(cell) <= _MOST_PARTS:
+        return [(str(place), value) for place, value in enumerate(cell, start=1)]
+    return []
 
 
 def _of_rows(rows: Sequence[dict[str, Any]], where: str) -> dict[str, list[Any]]:
@@ -77,7 +97,14 @@ def _of_rows(rows: Sequence[dict[str, Any]], where: str) -> dict[str, list[Any]]
     return {name: [row[name] for row in rows] for name in names}
 
 
-def _of_lists(columns: Mapping[str, list[Any]], where: str) -> "dict[str, pa.Array]":
+def columns_of_lists(columns: Mapping[str, list[Any]], where: str) -> "dict[str, pa.Array]":
+    """Return equally long lists as columns [shape=(n,)], text or float64; those of anything else are left out.
+
+    Raises
+    ------
+    PredictionsError
+        When their lengths differ.
+    """
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
         text = ", ".join(f"{name} {length:,}" for name, length in lengths.items())

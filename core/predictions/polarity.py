@@ -28,7 +28,7 @@ class Polarity:
     sign : {1, -1} or None
         What the scores are multiplied by so that higher is more bona fide; None where it is open.
     how : str
-        ``labels``, ``agreement``, ``given``, ``run`` or ``open``.
+        ``labels``, ``agreement``, ``given``, ``run``, ``words`` or ``open``.
     words : str
         The evidence, in a sentence.
     evidence : dict
@@ -36,7 +36,7 @@ class Polarity:
     """
 
     sign: Literal[1, -1] | None
-    how: Literal["labels", "agreement", "given", "run", "open"]
+    how: Literal["labels", "agreement", "given", "run", "words", "open"]
     words: str
     evidence: dict[str, Any]
 

@@ -1,5 +1,6 @@
 """Labels from a protocol: a challenge's list of trials, a key, or a corpus' manifest."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,19 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import PredictionsError
-from core.predictions.columns import Columns, guess, label_codes
-from core.predictions.predictions import Predictions, text_of
+from core.predictions.columns import Columns, corrected, guess, label_codes
+from core.predictions.predictions import Predictions, named_rows, text_of
 from core.predictions.reader import Raw, read_raw
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_protocol"]
+__all__ = ["protocol_of", "read_protocol"]
 
-_LOOKED_AT = 5000
+_LOOKED_AT, _SHOWN = 5000, 4
 
 
-def read_protocol(path: Path | str, examples: "pa.Array") -> Predictions:
+def read_protocol(
+    path: Path | str, examples: "pa.Array", *, columns: Mapping[str, str] | None = None
+) -> Predictions:
     """Read a protocol: which clips there are, and what each is.
 
     The column of ids is the one that holds most of the examples; the attack is the one that holds one value for all
@@ -30,6 +33,8 @@ def read_protocol(path: Path | str, examples: "pa.Array") -> Predictions:
     path : Path or str
     examples : Array of text [shape=(n,)]
         Ids of a file of scores.
+    columns : mapping of str to str, optional
+        Columns that a person named, as ``read_predictions`` takes them.
 
     Returns
     -------
@@ -41,29 +46,57 @@ def read_protocol(path: Path | str, examples: "pa.Array") -> Predictions:
     PredictionsError
         When it cannot be read, or has no column of labels or of ids.
     """
-    title, raw = read_raw(path)
-    columns = guess(raw)
+    return protocol_of(*read_raw(path), path, examples, given=columns)
+
+
+def protocol_of(
+    title: str, raw: Raw, path: Path | str, examples: "pa.Array", *, given: Mapping[str, str] | None = None
+) -> Predictions:
+    """Return the protocol in a file that was read, as ``read_protocol`` does.
+
+    Parameters
+    ----------
+    title : str
+        The format.
+    raw : Raw
+    path : Path or str
+    examples : Array of text [shape=(n,)]
+    given : mapping of str to str, optional
+        Columns that a person named, as ``read_predictions`` takes them.
+    """
+    named = given or {}
+    columns = corrected(guess(raw), named, raw, str(path))
     if columns.label is None:
         raise PredictionsError(
             f"{path} has no column of labels (bonafide, spoof); its columns are: {', '.join(raw.columns)}. Give a "
             "protocol or a key, or leave it out."
         )
-    labels = label_codes(raw.columns[columns.label])
+    labels = label_codes(raw.columns[columns.label], columns.bonafide)
     if not (labels >= 0).any():
-        raise PredictionsError(f"{path}: no label in {columns.label} is bonafide or spoof. Give a protocol or a key.")
-    columns = replace(columns, id=_ids(raw, columns, examples, path), score=None, others=())
-    columns = replace(columns, attack=_attack(raw, columns, labels), group=None)
-    columns = replace(columns, group=_group(raw, columns))
+        raise PredictionsError(f"{path}: {_unknown(raw.columns[columns.label], columns.label)}")
+    columns = replace(columns, id=named.get("id") or _ids(raw, columns, examples, path), score=None, others=())
+    columns = replace(columns, attack=named.get("attack") or _attack(raw, columns, labels), group=None)
+    columns = replace(columns, group=named.get("group") or _group(raw, columns))
     assert columns.id is not None
     ids = text_of(raw.columns[columns.id])
     attacks, groups = (
         None if name is None else text_of(raw.columns[name]) for name in (columns.attack, columns.group)
     )
     scores = np.full(len(ids), np.nan)
-    return Predictions(
+    read = Predictions(
         name=Path(path).stem, source=str(path), format=title, columns=columns, ids=ids, scores=scores, labels=labels,
         attacks=attacks, groups=groups, notes=raw.notes,
     )  # fmt: skip
+    return named_rows(read)
+
+
+def _unknown(column: "pa.Array | pa.ChunkedArray", name: str) -> str:
+    values = text_of(column.unique()).to_pylist()
+    shown = f"{', '.join(values[:_SHOWN])}{' ...' if len(values) > _SHOWN else ''}"
+    return (
+        f"no label in {name} is bonafide or spoof; it holds {shown}. Name the value that stands for bona fide, among "
+        "its columns on the page or by --columns NAME:bonafide=VALUE, or give a protocol or a key."
+    )
 
 
 def _ids(raw: Raw, columns: Columns, examples: "pa.Array", path: Path | str) -> str:

@@ -1,9 +1,11 @@
 """What a reader of predictions is, and how the one for a file is found: by what the file holds, not by its name."""
 
+import re
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["READERS", "Head", "Raw", "Reader", "read_raw"]
 
 _LARGEST = 4 << 30
+_COMMENT = re.compile(r"\ufeff?\s*#+(\s|$)")
 _HEAD = 1 << 16
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _FOREIGN = {
@@ -36,10 +39,17 @@ class Head:
     text: str | None
     encoding: str
 
-    @property
+    @cached_property
+    def skipped(self) -> int:
+        """How many lines stand before the first that holds something: empty ones, and comments (``# ...``)."""
+        lines = (self.text or "").splitlines()
+        held = (at for at, line in enumerate(lines) if line.strip() and not _COMMENT.match(line))
+        return next(held, len(lines))
+
+    @cached_property
     def first_lines(self) -> list[str]:
         """The first lines that hold something; the last of them may be cut."""
-        return [line for line in (self.text or "").splitlines() if line.strip()][:50]
+        return [line for line in (self.text or "").splitlines()[self.skipped :] if line.strip()][:50]
 
 
 @dataclass(frozen=True)

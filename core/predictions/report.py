@@ -13,6 +13,7 @@ from core.predictions.panel import ImportedPanel, Member
 from core.predictions.scales import WORDS
 
 __all__ = [
+    "apart_words",
     "as_json",
     "as_text",
     "best_words",
@@ -20,6 +21,7 @@ __all__ = [
     "combining_json",
     "combining_text",
     "file_lines",
+    "generous_words",
     "independence_words",
     "matrix_rows",
     "sweep_rows",
@@ -122,9 +124,9 @@ def independence_words(found: Combining) -> str:
     if not pairs:
         return ""
     times, one, other = max(pairs)
-    verdict = "independently" if found.independent else "not independently"
+    verdict = "err independently" if found.independent else "do not err independently"
     return (
-        f"The voters err {verdict}: {one} and {other} err together {times:.1f} times as often as independent ones "
+        f"The voters {verdict}: {one} and {other} err together {times:.1f} times as often as independent ones "
         "would."
     )
 
@@ -166,6 +168,7 @@ def as_text(panel: ImportedPanel, figures: PanelFigures) -> str:
         head += f"; {len(clips.conflicts):,} with contradicting labels, which count as unlabelled"
     parts = [head, *("\n".join([member.name, *(f"  {line}" for line in file_lines(member, panel))])
                      for member in panel.members)]  # fmt: skip
+    parts += [apart] if (apart := apart_words(panel)) else []
     return "\n\n".join([*parts, *_panel_text(panel, figures)])
 
 
@@ -201,20 +204,30 @@ def _some(names: list[str], n: int) -> str:
     return ", ".join(names[:_LISTED]) + (f" and {n - _LISTED:,} more (--json lists all)" if n > _LISTED else "")
 
 
+def apart_words(panel: ImportedPanel) -> str:
+    """Return what to do where two files score none of the same clips; empty where there are none."""
+    if panel.apart is None:
+        return ""
+    one, other = panel.apart
+    return (
+        f"{one} and {other} score none of the same clips: if they are parts of one detector's list, such as a file for "
+        "each class, put them into one file."
+    )
+
+
 def _panel_text(panel: ImportedPanel, figures: PanelFigures) -> list[str]:
     if not figures.names or not figures.n:
         return ["No votes: no detector that may vote, or no clip that all of them score."]
-    one = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof)
+    one, d = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof), len(figures.names)
     of = "scores within each class" if figures.of_errors else "scores alone, since there are no labels of both classes"
     lines = [
-        f"{len(figures.names)} voters amount to {figures.effective:.2f} independent ones (by {of})"
+        f"{d} {'voter amounts' if d == 1 else 'voters amount'} to {figures.effective:.2f} independent ones (by {of})"
         + (f", {figures.effective_by_errors:.2f} by their errors" if np.isfinite(figures.effective_by_errors) else ""),
         "weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in zip(
             figures.names, figures.weights, strict=True)),
         f"{figures.n:,} clips are scored by all: {one:,} unanimous ({len(figures.unanimous_bonafide):,} bona fide, "
         f"{len(figures.unanimous_spoof):,} spoof), {len(figures.split):,} split",
-        f"most generous: {figures.most_generous} ({figures.bonafide_share.max():.1%} bona fide); most severe: "
-        f"{figures.most_severe} ({figures.bonafide_share.min():.1%})",
+        generous_words(figures),
     ]  # fmt: skip
     parts = ["\n".join(lines)]
     for title, matrix in (("agreement", figures.agreement), ("Cohen's kappa", figures.kappa),
@@ -232,6 +245,16 @@ def _panel_text(panel: ImportedPanel, figures: PanelFigures) -> list[str]:
         shown = panel.clips.names(figures.split[:_LISTED])
         parts.append(f"disputed: {_some(shown, len(figures.split))}")
     return parts
+
+
+def generous_words(figures: PanelFigures) -> str:
+    """Return who votes bona fide most and least often."""
+    low, high = float(figures.bonafide_share.min()), float(figures.bonafide_share.max())
+    if not figures.most_generous:
+        return f"no voter is more generous or more severe than another: {low:.1%} bona fide"
+    return (
+        f"most generous: {figures.most_generous} ({high:.1%} bona fide); most severe: {figures.most_severe} ({low:.1%})"
+    )
 
 
 def matrix_rows(figures: PanelFigures, matrix: np.ndarray, *, digits: int = 3) -> list[list[str]]:

@@ -11,9 +11,10 @@ from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, read_card, shipped
 from core.predictions.columns import Columns
 from core.predictions.predictions import Predictions
-from core.results.store import MANIFEST, PROSODY_COLUMNS, read_run
+from core.results.manifest import MANIFEST
+from core.results.store import PROSODY_COLUMNS, Run, read_run
 
-__all__ = ["cards_of", "is_run", "prosody_of", "rows_of", "run_predictions"]
+__all__ = ["cards_of", "is_run", "predictions_of_run", "prosody_of", "rows_of"]
 
 
 def is_run(path: Path) -> bool:
@@ -21,17 +22,10 @@ def is_run(path: Path) -> bool:
     return path.is_dir() and (path / MANIFEST).is_file()
 
 
-def run_predictions(folder: Path) -> list[Predictions]:
-    """Return the log-likelihood ratios of a run's detectors, each with its thresholds, and the run's labels.
-
-    Raises
-    ------
-    ResultsError
-        When there is no run, or a part of it is damaged.
-    """
+def predictions_of_run(run: Run, names: Iterable[str]) -> list[Predictions]:
+    """Return the log-likelihood ratios of some detectors of a run, each with its thresholds, and the run's labels."""
     import pyarrow as pa
 
-    run = read_run(folder)
     ids = pa.array(run.column("path").astype(object), pa.string())
     labels = np.where(run.real, 1, np.where(run.fake, 0, -1)).astype(np.int8)
     attacks, groups = (
@@ -40,11 +34,11 @@ def run_predictions(folder: Path) -> list[Predictions]:
     )
     return [
         Predictions(
-            name=name, source=str(folder), format="run", columns=Columns(id="path", score=name, label="label"),
+            name=name, source=str(run.folder), format="run", columns=Columns(id="path", score=name, label="label"),
             ids=ids, scores=run.llr(name), labels=labels,
             decision=Decision(**run.manifest["detectors"][name]["decision"]), attacks=attacks, groups=groups,
         )
-        for name in run.detectors
+        for name in names
     ]  # fmt: skip
 
 
@@ -59,7 +53,9 @@ def cards_of(voters: Iterable[Predictions], given: Mapping[str, str]) -> dict[st
         detector need not be of it.
     """
     ships = set(shipped())
-    found = {one.name: one.name for one in voters if one.format == "run" and one.name in ships}
+    # A detector of a run may be called otherwise beside another of its name; its column is not.
+    own = {one.name: one.columns.score for one in voters if one.format == "run"}
+    found = {name: shown for name, shown in own.items() if shown in ships}
     return {name: read_card(find_checkpoint(place)) for name, place in {**found, **given}.items()}
 
 

@@ -19,8 +19,9 @@ from core.predictions.matching import align
 from core.predictions.polarity import Polarity, by_labels, given
 from core.predictions.protocol import read_protocol
 from core.predictions.reader import read_raw
+from core.results.manifest import write_manifest
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import CLIP_COLUMNS, Run, read_run, write_manifest
+from core.results.store import CLIP_COLUMNS, Run, read_run
 
 if TYPE_CHECKING:
     from core.predictions.predictions import Predictions

@@ -32,15 +32,21 @@ def read_members() -> tuple[list[str], list[str]]:
     return ([] if fusion is None else list(fusion.members)), []
 
 
-def read_curves(name: str) -> pd.DataFrame:
-    """Return the learning curve kept with a checkpoint; empty where none was kept.
+def read_curves(name: str, *, repeated: bool = False) -> pd.DataFrame:
+    """Return the learning curve of a shipped checkpoint, a row for each validation; empty where it kept none.
+
+    Parameters
+    ----------
+    name : str
+    repeated : bool
+        That of a second training of the same recipe, whose weights do not ship, with what the first did not keep.
 
     Raises
     ------
     CheckpointError
         When the file is no table.
     """
-    path = checkpoint.find_checkpoint(name) / "curves.csv"
+    path = checkpoint.find_checkpoint(name) / ("repeated.csv" if repeated else "curves.csv")
     content = path.read_bytes().strip() if path.is_file() else b""
     try:
         # A detector that is fitted at once, without steps, keeps an empty file.

@@ -16,7 +16,7 @@ from core.errors import ResultsError
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["column_names", "read_columns", "read_rows"]
+__all__ = ["column_names", "find_row", "read_columns", "read_rows"]
 
 # What DuckDB, the reader of Parquet in it, and Arrow raise of a file that is no table, or is gone.
 _UNREADABLE = (OSError, pyarrow.ArrowException)
@@ -77,6 +77,22 @@ def read_rows(path: Path, index: NDArray[np.integer], columns: Sequence[str]) ->
     found = _asked(query, [str(path), wanted.tolist()], path).to_pandas()
     place = np.searchsorted(found.pop("position").to_numpy(), index)
     return found.iloc[place].reset_index(drop=True)
+
+
+def find_row(path: Path, column: str, value: str) -> int | None:
+    """Return the first row of a Parquet file (from 0) that has a value; None where none has.
+
+    Raises
+    ------
+    ResultsError
+        As ``read_columns`` does.
+    """
+    query = (
+        "SELECT min(file_row_number) AS position FROM read_parquet(?, file_row_number = true) "
+        f"WHERE {_listed(path, [column])} = ?"
+    )
+    found: int | None = _asked(query, [str(path), value], path).column("position")[0].as_py()
+    return found
 
 
 def _listed(path: Path, columns: Sequence[str]) -> str:

@@ -90,11 +90,16 @@ class Embedded:
 
     def neighbours(self, plane: NDArray[np.float32], at: int, k: int) -> Neighbours:
         """Return a clip's ``k`` nearest clips in the whole embedding and on a map of the same clips."""
+        order, distances = self.nearest(at, k)
+        return Neighbours(order, nearest_to(plane, at, len(order))[0], distances)
+
+    def nearest(self, at: int, k: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return a clip's ``k`` nearest clips in the whole embedding and how far they are, as ``Neighbours`` has it."""
         whole = self._distances(at)
         k = min(k, len(whole) - 1)
         some = np.argpartition(whole, k - 1)[:k] if k > 0 else np.arange(0)
         order = some[np.argsort(whole[some], kind="stable")]
-        return Neighbours(order, nearest_to(plane, at, k)[0], (whole[order] / self._usual).astype(np.float32))
+        return order, (whole[order] / self._usual).astype(np.float32)
 
     def _distances(self, at: int) -> NDArray[np.float32]:
         """Return how far every clip is from one of them, in all dimensions; itself infinitely far."""

@@ -1,6 +1,7 @@
 """Tables for other programs: a run's clips with their scores, as CSV that no spreadsheet runs, or as Parquet."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from core.results.store import Run
 
-__all__ = ["FORMATS", "atlas_table", "clips_table", "csv_bytes", "parquet_bytes", "plain_table", "table_bytes"]
+__all__ = [
+    "FORMATS", "atlas_table", "clips_table", "csv_bytes", "parquet_bytes", "plain_table", "table_bytes", "unguarded",
+]  # fmt: skip
 
 #: The formats of a table, by the ending of its file.
 FORMATS = ("csv", "parquet")
@@ -155,6 +158,11 @@ def csv_bytes(table: pyarrow.Table) -> bytes:
     buffer = io.BytesIO()
     pyarrow.csv.write_csv(pyarrow.table(safe, names=[_safe_name(name) for name in table.column_names]), buffer)
     return buffer.getvalue()
+
+
+def unguarded(text: str) -> str:
+    """Return a text as it was before ``csv_bytes`` put an apostrophe before it."""
+    return text[1:] if text.startswith("'") and re.match(_FORMULA, text[1:]) else text
 
 
 def _safe_name(name: str) -> str:

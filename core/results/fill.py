@@ -1,7 +1,6 @@
 """Filling a run: what is asked for and not there is scored, nothing else, and nothing twice."""
 
 import importlib.metadata
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,19 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from core.errors import ResultsError, ScoringError, WorkerDiedError
-from core.files import remove_leftovers
 from core.results.clip_worker import clip_item, clip_work
+from core.results.clips import clips_of
 from core.results.journal import Journal
 from core.results.keys import clips_key, detector_digest, detector_facts, part_key
+from core.results.manifest import write_manifest
 from core.results.measured import measured_key, write_measured
 from core.results.needs import Needs, check_space, remember_costs
 from core.results.parts import Part, clips_digest, part_folder, read_part, write_part
+from core.results.resuming import journals_of, known_manifest, settled_dims
 from core.results.rows import score_files
-from core.results.store import CLIP_COLUMNS, MANIFEST, PROSODY_COLUMNS, Run, read_manifest, read_run, write_manifest
+from core.results.store import PROSODY_COLUMNS, Run, read_run
 from core.scoring.base import Executor, Item
 from core.scoring.executors.local import Local
 
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Tally", "score_corpus"]
 
-_ENDING = ".spoofscope-scores"
-_WEEK_S = 7 * 86_400.0
 # Clips from which on it is kept what they took.
 _TELLING = 20
 
@@ -125,9 +121,9 @@ class _Filling:
         self.corpus = replace(corpus, frame=corpus.frame.drop_duplicates("path").reset_index(drop=True))
         self.panel, self.folder, self.split, self.overwrite = panel, folder, split, overwrite
         self.key = clips_key(self.corpus, split=split)
-        self.known = _known_manifest(folder, self.key, overwrite=overwrite)
-        self.dims = _settled(folder, self.known, dims, overwrite=overwrite)
-        self.journals = _journals(folder)
+        self.known = known_manifest(folder, self.key, overwrite=overwrite)
+        self.dims = settled_dims(folder, self.known, dims, overwrite=overwrite)
+        self.journals = journals_of(folder)
         self.clip_part = self._part(self.key)
         if self.clip_part is None and self.known is not None and not overwrite:
             raise ResultsError(f"{part_folder(folder, self.key)} is missing: restore it, or use --overwrite.")
@@ -286,14 +282,7 @@ class _Filling:
         if not scored:
             self.clip_journal.remove()
             raise ResultsError(f"Not one of {len(frame)} clips could be decoded: check the root {self.corpus.root}.")
-        # The manifest's own columns are kept, so that a run can be cut by them.
-        own = [name for name in frame.columns if name not in {*CLIP_COLUMNS, "sha256"}]
-        clips = frame.loc[frame["path"].isin(scored), [*CLIP_COLUMNS, *own]].reset_index(drop=True)
-        clips[own] = clips[own].apply(_numbers_as_such)
-        # Of bona fide speech alone: what is known of a spoof's stands among what was measured.
-        prosody = np.array([rows[path]["prosody"] for path in scored], dtype=np.float64)
-        prosody[(clips["label"] != "bonafide").to_numpy()] = np.nan
-        clips[list(PROSODY_COLUMNS)] = prosody
+        clips = clips_of(frame.loc[frame["path"].isin(scored)], [rows[path]["prosody"] for path in scored])
         problems = [{"path": str(problem.path), "what": problem.what} for problem in self.corpus.problems]
         problems += [{"path": p, "what": rows[p]["problem"]} for p in frame["path"] if "problem" in rows[p]]
         write_part(self.folder, self.key, {"problems": problems, **_made()}, {"clips.parquet": clips})
@@ -321,52 +310,6 @@ class _Filling:
             for folder in set((self.folder / "parts").iterdir()) - named:
                 shutil.rmtree(folder)
         shutil.rmtree(self.journals, ignore_errors=True)
-
-
-def _known_manifest(folder: Path, key: str, *, overwrite: bool) -> dict[str, Any] | None:
-    if not (folder / MANIFEST).is_file():
-        if folder.exists() and any(path.name[0] != "." and path.name != "parts" for path in folder.iterdir()):
-            raise ResultsError(f"{folder} holds other files and no run: choose another folder.")
-        return None
-    try:
-        known = read_manifest(folder)
-    except ResultsError:
-        if overwrite:
-            return None
-        raise
-    if known["corpus"]["part"] == key:
-        return known
-    if overwrite:
-        return None
-    raise ResultsError(f"{folder} holds the run of another corpus: choose another folder, or replace it (--overwrite).")
-
-
-def _journals(folder: Path) -> Path:
-    """Return the folder of a run's journals, when those that nobody went on with are removed."""
-    mine = folder.parent / f".{folder.name}{_ENDING}"
-    if mine.is_dir():
-        os.utime(mine)
-    remove_leftovers(folder.parent, ending=_ENDING, older_than_s=_WEEK_S)
-    return mine
-
-
-def _settled(folder: Path, known: dict[str, Any] | None, dims: int | None, *, overwrite: bool) -> int | None:
-    if known is None or (overwrite and dims is not None):
-        return dims
-    kept: int | None = known["embedding_dims"]
-    if dims is not None and dims != kept:
-        how = "whole" if kept is None else f"with {kept} dimensions"
-        raise ResultsError(
-            f"The run in {folder} keeps embeddings {how}: leave out --embedding-dims, or choose another folder."
-        )
-    return kept
-
-
-def _numbers_as_such(cells: pd.Series) -> pd.Series:
-    """Return a column of text as numbers where each cell holds one, or nothing."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    empty = cells.isin(["", "-"])
-    return numbers if (numbers.notna() | empty).all() and not empty.all() else cells
 
 
 def _n_clips(part: Part) -> int:

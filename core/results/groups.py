@@ -17,7 +17,7 @@ from core.results.queries import Slice, cut
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["Mistakes", "attacks", "speech_kinds", "wilson", "wrongly_called"]
+__all__ = ["Mistakes", "attacks", "listed", "speech_kinds", "wilson", "wrongly_called"]
 
 _FACTS = ("path", "label", "system", "kind", "source", "part")
 _FEWEST = 2
@@ -25,7 +25,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True, eq=False)
 class Mistakes:
-    """The clips that a threshold calls wrongly.
+    """Clips of a slice in the order in which they are listed, such as those that a threshold calls wrongly.
 
     Attributes
     ----------
@@ -33,12 +33,15 @@ class Mistakes:
     llr : float
         The threshold.
     index : ndarray of int [shape=(k,)]
-        Where they stand in the run, the furthest beyond the threshold first.
+        Where they stand in the run.
+    labelled : bool
+        Whether the slice has labels, so that what is called wrongly is known.
     """
 
     here: Slice
     llr: float
     index: NDArray[np.intp]
+    labelled: bool = True
 
     def __len__(self) -> int:
         return len(self.index)
@@ -66,6 +69,15 @@ def wrongly_called(here: Slice, llr: float) -> Mistakes:
     return Mistakes(here, llr, wrong[np.argsort(-np.abs(scores[wrong] - llr), kind="stable")])
 
 
+def listed(here: Slice, llr: float) -> Mistakes:
+    """Return the clips that are worth a look: those called wrongly; without labels all, the likeliest spoofs first."""
+    if here.labelled:
+        return wrongly_called(here, llr)
+    places = np.flatnonzero(here.mask)
+    order = np.argsort(here.run.llr(here.name)[places], kind="stable")
+    return Mistakes(here, llr, places[order], labelled=False)
+
+
 @dataclass(frozen=True, eq=False)
 class _Attacks:
     """The attacks of a slice, each with its scores sorted once: a threshold then costs little."""
@@ -78,7 +90,9 @@ class _Attacks:
     @cached_property
     def figures(self) -> pd.DataFrame:
         """System, kind, part, seen, n_spoof, n_bonafide, eer, auc, median_score."""
-        return pd.DataFrame([self._row(number) for number in range(len(self.names))])
+        places, n = np.flatnonzero(self.here.fake), len(self.names)
+        of_each = {column: _only(self.here.run, column, places, self.codes, n) for column in ("kind", "part")}
+        return pd.DataFrame([self._row(number) for number in range(n)]).assign(**of_each)
 
     def _row(self, number: int) -> dict[str, object]:
         name, scores = self.names[number], self.scores[number]
@@ -138,8 +152,7 @@ def attacks(run: "Run", name: str, part: str, llr: float) -> pd.DataFrame:
         return pd.DataFrame()
     places = np.flatnonzero(found.here.fake)
     shares = _shares(found.here, places, found.codes, len(found.names), run.llr(name)[places] >= llr)
-    of_each = {column: _only(run, column, places, found.codes, len(found.names)) for column in ("kind", "part")}
-    return _surest_first(found.figures.assign(**of_each), shares)
+    return _surest_first(found.figures, shares)
 
 
 def speech_kinds(here: Slice, llr: float) -> pd.DataFrame:
@@ -150,19 +163,26 @@ def speech_kinds(here: Slice, llr: float) -> pd.DataFrame:
     DataFrame
         Columns kind, part, n, wrong (called spoof), rate, low and high (95 %, by speaker).
     """
+    places = np.flatnonzero(here.real)
+    codes, pairs = _kinds(here)
+    if not pairs:
+        return pd.DataFrame()
+    shares = _shares(here, places, codes, len(pairs), here.run.llr(here.name)[places] < llr)
+    return _surest_first(pd.DataFrame(pairs, columns=["kind", "part"]), shares)
+
+
+@lru_cache(maxsize=8)
+def _kinds(here: Slice) -> tuple[NDArray[np.int64], list[tuple[str, str]]]:
+    """Return which pair of kind and part each bona fide clip has, and the pairs; none without such columns."""
     run, places = here.run, np.flatnonzero(here.real)
     columns = [name for name in ("kind", "part") if name in run.columns]
     if not columns or not len(places):
-        return pd.DataFrame()
-    coded = [_codes(run, name, places) for name in columns]
-    codes, names = coded[0]
-    if len(coded) > 1:
-        codes = codes * len(coded[1][1]) + coded[1][0]
-        pairs = [(kind, part) for kind in names for part in coded[1][1]]
-    else:
-        pairs = [(kind, "") for kind in names]
-    shares = _shares(here, places, codes, len(pairs), run.llr(here.name)[places] < llr)
-    return _surest_first(pd.DataFrame(pairs, columns=["kind", "part"]), shares)
+        return np.zeros(0, dtype=np.int64), []
+    (codes, names), *second = (_codes(run, name, places) for name in columns)
+    if not second:
+        return codes, [(kind, "") for kind in names]
+    of_part, parts = second[0]
+    return codes * len(parts) + of_part, [(kind, part) for kind in names for part in parts]
 
 
 def _shares(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "main", "place_folder", "score_place"]
 
 _NAMED = 40
+# Of the rows that are left out.
+_SHOWN = 3
 # The page that started it, and its visitors, come first.
 _NICE = 10
 
@@ -66,7 +68,8 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
     ----------
     asked : Asked
     report : callable
-        Given events: ``needs`` (a sentence), ``done`` and ``total`` (clips).
+        Given events: ``found`` (a sentence) with ``why`` (the first rows left out, and why), ``needs`` (a sentence),
+        ``done`` and ``total`` (clips that lacked something) with ``before`` (clips that lacked nothing).
 
     Raises
     ------
@@ -74,29 +77,31 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
     """
     from core.scoring.executors.process import Processes
 
-    executor = Processes(asked.jobs, nice=_NICE)
-    executor.expect("core.results.clip_worker")
+    with Processes(asked.jobs, nice=_NICE) as executor:
+        executor.expect("core.results.clip_worker")
 
-    from core.corpus.opened import open_corpus
-    from core.panel import load_panel
-    from core.results.fill import score_corpus
-    from core.results.keys import clips_key
-    from core.results.library import remember_corpus
+        from core.corpus.opened import described, open_corpus
+        from core.panel import load_panel
+        from core.results.fill import score_corpus
+        from core.results.keys import clips_key
+        from core.results.library import remember_corpus
 
-    if not asked.detectors:
-        raise ResultsError("No detector is chosen: choose at least one.")
-    corpus = open_corpus(asked.place, split=asked.split)
-    if corpus.frame.empty:
-        first = f", the first because of this: {corpus.problems[0].what}" if corpus.problems else ""
-        raise ResultsError(f"{asked.place} has no usable clip{first}.")
-    folder = place_folder(Path(asked.place), clips_key(corpus, split=asked.split))
-    run = score_corpus(
-        corpus, load_panel(asked.detectors), folder, split=asked.split, executor=executor,
-        progress=lambda done, total: report({"done": done, "total": total}),
-        needs=lambda needs: report({"needs": needs.text}),
-    )  # fmt: skip
-    remember_corpus(corpus.digest, corpus.root)
-    return run
+        if not asked.detectors:
+            raise ResultsError("No detector is chosen: choose at least one.")
+        corpus = open_corpus(asked.place, split=asked.split)
+        if corpus.frame.empty:
+            first = f", the first because of this: {corpus.problems[0].what}" if corpus.problems else ""
+            raise ResultsError(f"{asked.place} has no usable clip{first}.")
+        report({"found": described(corpus), "why": _why([(each.path, each.what) for each in corpus.problems])})
+        rows = corpus.frame["path"].nunique()
+        folder = place_folder(Path(asked.place), clips_key(corpus, split=asked.split))
+        run = score_corpus(
+            corpus, load_panel(asked.detectors), folder, split=asked.split, executor=executor,
+            progress=lambda done, total: report({"done": done, "total": total, "before": rows - total}),
+            needs=lambda needs: report({"needs": needs.text}),
+        )  # fmt: skip
+        remember_corpus(corpus.digest, corpus.root)
+        return run
 
 
 def place_folder(place: Path, key: str) -> Path:
@@ -104,6 +109,12 @@ def place_folder(place: Path, key: str) -> Path:
     name = place.resolve().parent.name if place.is_file() else place.resolve().name
     plain = re.sub(r"[^\w.-]+", "-", name).strip(".-")[:_NAMED] or "corpus"
     return data_folder() / "runs" / f"{plain}-{key[:8]}"
+
+
+def _why(problems: list[tuple[str, str]]) -> str:
+    words = "; ".join(f"{path}: {what.rstrip('.')}" for path, what in problems[:_SHOWN])
+    more = len(problems) - _SHOWN
+    return f"{words}; and {more:,} more" if more > 0 else words
 
 
 def _end_with(stream: Any) -> None:
@@ -128,7 +139,8 @@ def main() -> None:
         run = score_place(asked, report)
         # All that its folder holds by now: that is what is opened.
         key = read_run(run.folder).key
-        report({"run": str(run.folder), "key": key, "clips": len(run), "problems": len(run.problems)})
+        why = _why([(each["path"], each["what"]) for each in run.problems])
+        report({"run": str(run.folder), "key": key, "clips": len(run), "problems": len(run.problems), "why": why})
     except (SpoofscopeError, OSError) as error:
         report({"error": str(error)})
 

@@ -14,13 +14,16 @@ from pathlib import Path
 from core.errors import ResultsError
 from core.files import write_json
 from core.paths import data_folder
-from core.results.store import KEY_DIGITS, MANIFEST, Run, digest_of, read_manifest, read_run
+from core.results.manifest import KEY_DIGITS, MANIFEST, digest_of, read_manifest
+from core.results.store import Run, read_run
 from core.settings import CORPUS
 
-__all__ = ["Entry", "Library", "remember_corpus"]
+__all__ = ["Entry", "Library", "recordings", "remember_corpus"]
 
 _ROOTS = "corpora.json"
 _KEPT = 4
+# Up to so many clips are looked for one by one: a set of a million paths is made in a second, and kept.
+_FEW = 4
 _log = logging.getLogger(__name__)
 
 
@@ -133,20 +136,17 @@ class Library:
                 self._folders.append(folder)
         return max(sound, key=lambda entry: entry.made)
 
+    def root_of(self, run: Run) -> Path | None:
+        """Return the folder of a run's corpus: where it was when it was scored here, else ``$SPOOFSCOPE_CORPUS``."""
+        return next(iter(_roots(run.manifest["corpus"]["digest"])), None)
+
     def locate(self, run: Run, path: str) -> Path | None:
         """Return the recording of one of a run's clips; None where its corpus is not on this machine.
 
         It is looked for where that corpus was when it was scored here, then under ``$SPOOFSCOPE_CORPUS``. A path that
         is not in the run is never opened.
         """
-        if path not in run.whole.paths:
-            return None
-        for root in _roots(run.manifest["corpus"]["digest"]):
-            folder = root.resolve()
-            file = (folder / path).resolve()
-            if file.is_relative_to(folder) and file.is_file():
-                return file
-        return None
+        return recordings(run, [path])[0]
 
     def _places(self) -> Iterator[tuple[Path, str]]:
         if self._shipped is not None and self._shipped.is_dir():
@@ -182,6 +182,24 @@ def _entry(folder: Path, name: str) -> Entry:
 
 
 # Where corpora are.
+
+
+def recordings(run: Run, paths: Sequence[str]) -> list[Path | None]:
+    """Return the recordings of some of a run's clips; see ``Library.locate``."""
+    roots = [root.resolve() for root in _roots(run.manifest["corpus"]["digest"])]
+    if len(paths) > _FEW:
+        known = run.whole.paths
+    else:
+        known = frozenset(path for path in paths if run.whole.place(path) is not None)
+    return [_recording(roots, path) if path in known else None for path in paths]
+
+
+def _recording(roots: Sequence[Path], path: str) -> Path | None:
+    for root in roots:
+        file = (root / path).resolve()
+        if file.is_relative_to(root) and file.is_file():
+            return file
+    return None
 
 
 def remember_corpus(digest: str, root: Path) -> None:

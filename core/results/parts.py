@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.errors import ResultsError
 from core.files import atomic_folder, sealed, sha256_bytes, sha256_file, write_bytes, write_json
-from core.results.columns import column_names, read_columns, read_rows
+from core.results.columns import column_names, find_row, read_columns, read_rows
 
 __all__ = ["Part", "clips_digest", "part_folder", "read_part", "write_part"]
 
@@ -89,6 +89,16 @@ class Part:
             As ``columns`` does.
         """
         return read_rows(self._intact(name), index, columns)
+
+    def find(self, name: str, column: str, value: str) -> int | None:
+        """Return the first row of a table that has a value in a column; None where none has.
+
+        Raises
+        ------
+        ResultsError
+            As ``columns`` does.
+        """
+        return find_row(self._intact(name), column, value)
 
     def array(self, name: str) -> NDArray[np.floating]:
         """Return an array, mapped from its file.

@@ -1,4 +1,4 @@
-"""What is asked of a run: its members and their order, one detector's rows, slices, error rates, attacks, one clip.
+"""What is asked of a run: its members and their order, one detector's rows, and its answers to a slice.
 
 The page, the command line and the tables of the documents all take their figures from here.
 """
@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -17,13 +17,10 @@ from numpy.typing import NDArray
 from core.analysis import resampled
 from core.analysis.bootstrap import Groups, intervals
 from core.analysis.calibration import p_spoof
-from core.analysis.det import deviate
-from core.analysis.metrics import ThresholdReport
 from core.analysis.shares import clustered_shares
 from core.analysis.slices import BY_ATTACK, SLICES, in_slice
 from core.analysis.sorted_scores import SortedScores
 from core.analysis.verdict import Decision
-from core.errors import ResultsError
 from core.fusion import PANEL
 from core.results.clusters import clusters, owners
 
@@ -31,9 +28,8 @@ if TYPE_CHECKING:
     from core.results.store import Run
 
 __all__ = [
-    "PANEL", "SLICES", "Interval", "Slice", "ThresholdReport", "at_threshold", "best", "clip", "cut",
-    "decision_of", "detector_rates", "detectors", "deviate", "members", "names", "overview",
-    "place_of", "ready", "rows", "scores_of_clip", "seen_systems", "slice_rates", "unscored",
+    "PANEL", "SLICES", "Interval", "Pair", "Slice", "best", "cut", "decision_of", "detectors", "members", "names",
+    "ready", "rows", "seen_systems", "together", "unscored",
 ]  # fmt: skip
 
 Interval = tuple[float, float]
@@ -131,6 +127,9 @@ def rows(run: "Run", name: str) -> pd.DataFrame:
 @lru_cache(maxsize=32)
 def _mask(run: "Run", part: str, seen: frozenset[str]) -> NDArray[np.bool_]:
     """Return which clips of a run belong to one of ``SLICES``."""
+    if part == "all":
+        # Without reading a column.
+        return np.ones(len(run), dtype=bool)
     given = [name for name in ("label", "system", "part") if name in run.columns]
     return in_slice({name: run.column(name) for name in given}, part, seen, n=len(run))
 
@@ -179,19 +178,20 @@ class Slice:
         """Which clips of the run are in the slice and spoofs [shape=(n,)]."""
         return self.mask & self.run.fake
 
+    @property
+    def prior(self) -> float:
+        """The prior of a spoof at which P(spoof) of the detector's scores is stated."""
+        return self.run.prior(self.name)
+
     @cached_property
     def n(self) -> int:
         """How many clips are in the slice, with a label or without."""
         return int(self.mask.sum())
 
-    @cached_property
+    @property
     def scores(self) -> SortedScores:
         """The log-likelihood ratios of both classes, sorted."""
-        llr = self.run.llr(self.name)
-        if self.part in BY_ATTACK:
-            # All bona fide clips stand against either kind of attack.
-            return SortedScores(cut(self.run, self.name).scores.real, np.sort(llr[self.fake]))
-        return SortedScores.of(llr[self.real], llr[self.fake])
+        return _sorted(self)
 
     @cached_property
     def unlabelled(self) -> NDArray[np.float64]:
@@ -202,6 +202,11 @@ class Slice:
     def pair(self) -> Pair:
         """Log-likelihood ratios of the bona fide clips, and of the spoofs, each ascending."""
         return self.scores.real, self.scores.fake
+
+    @property
+    def labelled(self) -> bool:
+        """Whether any clip has a label."""
+        return bool(len(self.scores.real) or len(self.scores.fake))
 
     @property
     def whole(self) -> bool:
@@ -239,21 +244,37 @@ class Slice:
         return found[0], found[1]
 
 
-@lru_cache(maxsize=24)
 def cut(run: "Run", name: str, part: str = "all") -> Slice:
-    """Return one detector's answers to one slice of a run.
+    """Return one detector's answers to one slice of a run; the last few dozen are kept, with their sorted scores.
 
     Raises
     ------
     ResultsError
         When the run does not hold the detector.
     """
+    # A cache takes a slice that is named and one that is left out for two.
+    return _cut(run, name, part)
+
+
+@lru_cache(maxsize=24)
+def _cut(run: "Run", name: str, part: str) -> Slice:
     if name != PANEL and name not in run.parts:
         run.raw(name)
     return Slice(run, name, part, frozenset(seen_systems(run, name) or ()))
 
 
-# Figures.
+# A cached property would be locked while it is computed, in Python 3.11 for all slices at once: one would be sorted
+# after the other.
+@lru_cache(maxsize=24)
+def _sorted(here: Slice) -> SortedScores:
+    llr = here.run.llr(here.name)
+    if here.part in BY_ATTACK:
+        # All bona fide clips stand against either kind of attack.
+        return SortedScores(cut(here.run, here.name).scores.real, np.sort(llr[here.fake]))
+    return SortedScores.of(llr[here.real], llr[here.fake])
+
+
+# Figures that take long.
 
 
 @lru_cache(maxsize=1024)
@@ -268,98 +289,21 @@ def _eer_interval(run: "Run", name: str, part: str, seen: frozenset[str]) -> Int
 
 
 def ready(run: "Run", chosen: Iterable[str], part: str = "all") -> None:
-    """Read and sort the scores of several detectors, two at a time: what is asked of them then is there."""
+    """Read and sort the scores of several detectors, some at a time: what is asked of them then is there."""
 
     def sort(name: str) -> None:
         cut(run, name, part).scores.equal_error  # noqa: B018 - kept by the slice
 
-    _together(sort, chosen)
+    def share() -> None:
+        clusters(run)
+
+    # Who shares clips is read from other files than scores, and asked for as soon as they are sorted.
+    tasks: list[Callable[[], None]] = [share, *(partial(sort, name) for name in chosen)]
+    together(tasks)
 
 
-def _together(fn: Callable[[str], _Found], names: Iterable[str]) -> list[_Found]:
+def together(tasks: Iterable[Callable[[], _Found]]) -> list[_Found]:
+    """Do several tasks, some at a time, and return what each returns."""
     # Threads of its own: those of the detectors may be busy with a recording, and sorting lets others compute.
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(fn, names))
-
-
-def overview(run: "Run", part: str, chosen: Iterable[str]) -> dict[str, Pair]:
-    """Return bona fide and spoof scores of each chosen detector on one slice, ascending."""
-    return {name: cut(run, name, part).pair for name in chosen}
-
-
-def at_threshold(here: Slice, llr: float) -> ThresholdReport | None:
-    """Return counts and rates where scores below ``llr`` are called spoof; None without both classes."""
-    return here.scores.report(llr) if here.whole else None
-
-
-def slice_rates(run: "Run", name: str, llr: float) -> pd.DataFrame:
-    """Return one detector's error rates on each slice; columns as in ``detector_rates``, with ``slice``."""
-    found = [{"slice": part, **_rates(run, name, part, llr)} for part in SLICES]
-    return pd.DataFrame(found)
-
-
-def detector_rates(run: "Run", part: str, llr: float) -> pd.DataFrame:
-    """Return the error rates of the panel and of every detector on one slice.
-
-    Returns
-    -------
-    DataFrame
-        Columns name, member (of the panel), n_bonafide, n_spoof, false_alarm_rate and miss_rate where scores below
-        ``llr`` are called spoof, eer, eer_low, eer_high.
-    """
-    voting, every = members(run), names(run)
-    found = _together(lambda name: _rates(run, name, part, llr), every)
-    return pd.DataFrame([
-        {"name": name, "member": name in voting, **rates} for name, rates in zip(every, found, strict=True)
-    ])  # fmt: skip
-
-
-def _rates(run: "Run", name: str, part: str, llr: float) -> dict[str, float]:
-    here = cut(run, name, part)
-    false_alarm_rate, miss_rate = here.rates_at(llr)
-    low, high = here.eer_interval
-    return {
-        "n_bonafide": len(here.pair[0]), "n_spoof": len(here.pair[1]), "false_alarm_rate": false_alarm_rate,
-        "miss_rate": miss_rate, "eer": here.eer, "eer_low": low, "eer_high": high,
-    }  # fmt: skip
-
-
-# One clip.
-
-
-def clip(run: "Run", path: str) -> pd.Series | None:
-    """Return a clip's facts; None where it is not in the run."""
-    place = place_of(run, path)
-    return None if place is None else run.rows([place], run.columns).iloc[0]
-
-
-def place_of(run: "Run", path: str) -> int | None:
-    """Return where a clip stands in a run; None where it is not in it."""
-    found = np.flatnonzero((run.column("path") == path).to_numpy(bool))
-    return int(found[0]) if len(found) else None
-
-
-def scores_of_clip(run: "Run", path: str, order: Iterable[str]) -> pd.DataFrame:
-    """Return what detectors, or the panel, scored of a clip: a row each with their thresholds.
-
-    Returns
-    -------
-    DataFrame
-        Columns detector, label, score, p_spoof, verdict, spoof_below, bonafide_above.
-
-    Raises
-    ------
-    ResultsError
-        When the clip is not in the run, or a detector is not.
-    """
-    place, found = place_of(run, path), []
-    if place is None:
-        raise ResultsError(f"{path} is not in {run.folder}: choose a clip of this run.")
-    label = str(run.column("label").iloc[place])
-    for name in order:
-        score, rule = float(run.llr(name)[place]), decision_of(run, name)
-        found.append({
-            "detector": name, "label": label, "score": score, "p_spoof": float(p_spoof(score)),
-            "verdict": rule.verdict(score), "spoof_below": rule.spoof_below, "bonafide_above": rule.bonafide_above,
-        })  # fmt: skip
-    return pd.DataFrame(found)
+        return [future.result() for future in [pool.submit(task) for task in tasks]]

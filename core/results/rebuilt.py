@@ -50,13 +50,14 @@ def band_errors(errors: pd.DataFrame) -> list[BandErrors]:
     """Return medians and separation in all features and in each band; nothing where a class is missing."""
     from core.analysis.metrics import roc_auc
 
-    if errors.empty or errors["label"].nunique() < 2:
+    real, fake = ((errors["label"] == label).to_numpy(bool) for label in ("bonafide", "spoof"))
+    if not real.any() or not fake.any():
         return []
-    real, found = (errors["label"] == "bonafide").to_numpy(bool), []
+    found = []
     for band in ("total", *BANDS):
         values = errors[band].astype(float)
         found.append(BandErrors(
-            band, float(values[real].median()), float(values[~real].median()), roc_auc(values[real], values[~real])
+            band, float(values[real].median()), float(values[fake].median()), roc_auc(values[real], values[fake])
         ))  # fmt: skip
     return found
 

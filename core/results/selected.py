@@ -52,8 +52,15 @@ class Selected(Run):
         """SHA-256 of all that the figures of these clips follow from."""
         return sha256_json({"run": self.base.digest, "selection": self.selection.text})
 
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """The columns that the whole run was lent."""
+        return self.base.lent
+
     def column(self, name: str) -> pd.Series:
         """Return a column of the selected clips [shape=(n,)]."""
+        if name in self.base.lent:
+            return self._cut(self.base.column(name))
         if name not in self._kept:
             self._kept[name] = self._cut(self.base.column(name))
         return self._kept[name]
@@ -61,6 +68,14 @@ class Selected(Run):
     def rows(self, index: ArrayLike, columns: Sequence[str]) -> pd.DataFrame:
         """Return some columns of a few of the selected clips; ``index`` counts among these."""
         return self.base.rows(self.index[np.asarray(index, dtype=np.int64)], columns)
+
+    def place(self, path: str) -> int | None:
+        """Return where a clip stands among the selected ones; None where it is not selected."""
+        place = self.base.place(path)
+        if place is None:
+            return None
+        at = int(np.searchsorted(self.index, place))
+        return at if at < len(self.index) and self.index[at] == place else None
 
     def llr(self, name: str) -> NDArray[np.float64]:
         """Return a detector's log-likelihood ratios of the selected clips, or the panel's [shape=(n,)]."""
@@ -102,7 +117,6 @@ class Selected(Run):
         return frame[frame["path"].isin(self.paths)].reset_index(drop=True)
 
 
-@lru_cache(maxsize=8)
 def selected(run: Run, text: str) -> Run:
     """Return the clips of a run that a selection selects; the run itself where it selects by nothing.
 
@@ -120,6 +134,12 @@ def selected(run: Run, text: str) -> Run:
     ResultsError
         When the text is no selection, or the run lacks what it asks for.
     """
+    # A lent column may have other values by now.
+    return _selected(run, text, tuple(run.lendings(name) for name in run.lent if name in text))
+
+
+@lru_cache(maxsize=8)
+def _selected(run: Run, text: str, lent: tuple[int, ...]) -> Run:
     selection = Selection.parse(text)
     if not selection:
         return run

@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ResultsError
-from core.results.conditions import CONDITIONS, Between, Called, Condition, Is, Picked, Scored, Search
+from core.results.conditions.base import CONDITIONS, Condition
+from core.results.conditions.between import Between
+from core.results.conditions.called import Called
+from core.results.conditions.is_ import Is
+from core.results.conditions.picked import Picked
+from core.results.conditions.scored import Scored
+from core.results.conditions.search import Search
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -88,6 +94,6 @@ class Selection:
 
 
 def _condition(entry: Any) -> Condition:
-    if not isinstance(entry, list) or not entry or not isinstance(entry[0], str) or entry[0] not in CONDITIONS:
-        raise ValueError(f"each condition begins with one of {', '.join(CONDITIONS)}")
-    return CONDITIONS[entry[0]].from_values(entry[1:])
+    if not isinstance(entry, list) or not entry or not isinstance(entry[0], str) or entry[0] not in CONDITIONS.names():
+        raise ValueError(f"each condition begins with one of {', '.join(CONDITIONS.names())}")
+    return CONDITIONS.get(entry[0]).from_values(entry[1:])

@@ -17,7 +17,10 @@ from core.results.selection import Between, Condition, Is, Selection
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["FEWEST", "Found", "SliceRates", "WorstSlice", "cut_of", "rates_by", "selecting", "sliceable", "worst"]
+__all__ = [
+    "FEWEST", "Found", "SliceRates", "WorstSlice", "cut_of", "first_sliced", "rates_by", "selecting", "sliceable",
+    "worst",
+]  # fmt: skip
 
 #: Parts of a column with fewer clips are hidden unless they are asked for.
 FEWEST = 20
@@ -32,6 +35,16 @@ def sliceable(run: "Run") -> tuple[str, ...]:
     rest = [name for name in run.columns if name not in {*first, *_NAMES}]
     last = [name for name in ("speaker", "source") if name in run.columns]
     return (*first, *rest, *last)
+
+
+def first_sliced(run: "Run") -> str | None:
+    """Return the column to begin with: the first of which two parts are large enough to be shown."""
+    columns = sliceable(run)
+    for column in columns:
+        code = cut_of(run, column).code
+        if int((np.bincount(code[code >= 0], minlength=1) >= FEWEST).sum()) > 1:
+            return column
+    return columns[0] if columns else None
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,6 @@
 """Runs on disk: a part for the clips, a part for each detector, none ever changed, and a manifest that names them."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,31 +10,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from core.analysis.calibration import Calibration, p_spoof
-from core.analysis.verdict import Decision
+from core.analysis.calibration import EVEN
 from core.errors import ResultsError
-from core.files import sealed, sha256_json, write_json
-from core.fusion import PANEL, Fusion, panel_decision, panel_llr
+from core.fusion import PANEL, Fusion, panel_score
+from core.results.frames import CLIPS, Frames
+from core.results.manifest import KEY_DIGITS, digest_of, read_manifest, with_decision
 from core.results.parts import Part, clips_digest, part_folder, read_part
 
-__all__ = [
-    "CLIP_COLUMNS", "KEY_DIGITS", "MANIFEST", "PROSODY_COLUMNS", "Run", "digest_of", "read_manifest", "read_run",
-    "write_manifest",
-]  # fmt: skip
+__all__ = ["CLIP_COLUMNS", "PROSODY_COLUMNS", "Run", "read_run"]
 
-_CLIPS, _MEASURED = "clips.parquet", "measured.parquet"
-MANIFEST, _SEAL = "manifest.json", "manifest_sha256"
-FORMAT = 2
-KEY_DIGITS = 12
+_MEASURED = "measured.parquet"
 CLIP_COLUMNS = (
     "path", "label", "system", "source", "speaker", "dataset", "split", "part", "kind", "language", "seconds",
 )  # fmt: skip
 PROSODY_COLUMNS = ("pitch_range_st", "energy_sd_db")
-_DECIDING = ("part", "calibration", "calibrated", "decision", "seen_systems")
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Frames):
     """A corpus as detectors scored it; columns are read when they are first asked for, and kept.
 
     A clip's position in the run is what arrays and masks go by; its ``path`` is how it is known elsewhere.
@@ -58,16 +50,18 @@ class Run:
     parts: dict[str, Part]
     measured: Part | None = None
     _kept: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    _lent: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    _lendings: dict[str, int] = field(default_factory=dict, repr=False)
     _llr: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """The number of clips that were scored."""
-        return int(self.clip_part.files[_CLIPS]["rows"])
+        return int(self.clip_part.files[CLIPS]["rows"])
 
     @cached_property
     def _home(self) -> dict[str, tuple[Part, str]]:
         """Part and file of each column of the clips; what was measured of them stands in for what was kept before."""
-        found = dict.fromkeys(self.clip_part.column_names(_CLIPS), (self.clip_part, _CLIPS))
+        found = dict.fromkeys(self.clip_part.column_names(CLIPS), (self.clip_part, CLIPS))
         if self.measured is not None:
             names = self.measured.column_names(_MEASURED)
             found |= dict.fromkeys((name for name in names if name != "path"), (self.measured, _MEASURED))
@@ -86,10 +80,35 @@ class Run:
         ResultsError
             When there is no such column, or its file is damaged.
         """
+        if name in self._lent:
+            return self._lent[name]
         if name not in self._kept:
             part, file = self._part_of(name)
             self._kept[name] = part.columns(file, [name])[name]
         return self._kept[name]
+
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """Columns that stand in no file of the run: none of ``columns``, so that only who names one is given it."""
+        return tuple(self._lent)
+
+    def lend(self, values: pd.Series) -> None:
+        """Have ``column`` return values [shape=(n,)] by their name, in place of those that it had before.
+
+        Raises
+        ------
+        ResultsError
+            When the run's files have a column of that name, or there is not one value a clip.
+        """
+        name = str(values.name)
+        if name in self.columns or len(values) != len(self):
+            raise ResultsError(f"{self.folder} takes no column {name!r}: it needs a new name and {len(self)} values.")
+        self._lent[name] = values
+        self._lendings[name] = self._lendings.get(name, 0) + 1
+
+    def lendings(self, name: str) -> int:
+        """Return how often a column was lent: what was found by it before may no longer hold."""
+        return self._lendings.get(name, 0)
 
     def rows(self, index: ArrayLike, columns: Sequence[str]) -> pd.DataFrame:
         """Return some columns of a few clips, in the order of ``index`` (positions [shape=(k,)]); text as it is.
@@ -113,6 +132,11 @@ class Run:
             found[name] = plain.to_numpy()
         return found[list(columns)]
 
+    def place(self, path: str) -> int | None:
+        """Return where a clip stands in the run; None where it is not in it. No column is kept for that."""
+        part, file = self._part_of("path")
+        return part.find(file, "path", path)
+
     def _part_of(self, column: str) -> tuple[Part, str]:
         if column not in self._home:
             raise ResultsError(f"{self.folder} has no column {column!r}; it has: {', '.join(self.columns)}.")
@@ -134,7 +158,7 @@ class Run:
         return (self.column("label") == label).to_numpy(dtype=bool)
 
     def llr(self, name: str) -> NDArray[np.float64]:
-        """Return a detector's log-likelihood ratios, or the panel's [shape=(n,)]; higher = more bona fide.
+        """Return a detector's log-likelihood ratios, or the panel's scores (``core.fusion``) [shape=(n,)].
 
         Raises
         ------
@@ -142,7 +166,7 @@ class Run:
             When the run does not hold the detector.
         """
         if name not in self._llr:
-            self._llr[name] = self._panel_llr() if name == PANEL else self._detector_llr(name)
+            self._llr[name] = self._panel_score() if name == PANEL else self._detector_llr(name)
         return self._llr[name]
 
     def raw(self, name: str) -> NDArray[np.float64]:
@@ -172,10 +196,15 @@ class Run:
         fusion = self.manifest["fusion"]
         return admitted(self.whole, self.detectors) if fusion is None else list(fusion["members"])
 
-    def _panel_llr(self) -> NDArray[np.float64]:
+    def prior(self, name: str) -> float:
+        """Return the prior of a spoof at which P(spoof) of a detector's score, or of the panel's, is stated."""
+        fusion = self.manifest["fusion"]
+        return EVEN if name != PANEL or fusion is None else Fusion.from_json(fusion).prior
+
+    def _panel_score(self) -> NDArray[np.float64]:
         fusion = self.manifest["fusion"]
         scores = {name: self.llr(name) for name in self.members}
-        return panel_llr(scores, None if fusion is None else Fusion.from_json(fusion))
+        return panel_score(scores, None if fusion is None else Fusion.from_json(fusion))
 
     @cached_property
     def digest(self) -> str:
@@ -222,61 +251,9 @@ class Run:
         }
 
     @cached_property
-    def clips(self) -> pd.DataFrame:
-        """One row per clip that was scored: ``CLIP_COLUMNS``, and for bona fide ones ``PROSODY_COLUMNS``.
-
-        A run that was kept before there was a column has none of it.
-        """
-        return self.clip_part.table(_CLIPS)
-
-    @cached_property
     def paths(self) -> frozenset[str]:
         """The clips' paths, as the corpus' manifest gives them."""
         return frozenset(self.column("path"))
-
-    @cached_property
-    def scores(self) -> pd.DataFrame:
-        """One row per clip and detector: the clip's columns, ``detector, score, p_spoof, verdict, raw``."""
-        return pd.concat([self._scored(name) for name in self.detectors], ignore_index=True)
-
-    def _scored(self, name: str) -> pd.DataFrame:
-        decision = Decision(**self.manifest["detectors"][name]["decision"])
-        return _with_scores(self.clips, name, self.llr(name), decision).assign(raw=self.raw(name))
-
-    def _calibration(self, name: str) -> Calibration:
-        return Calibration.from_json(self.manifest["detectors"][name]["calibration"])
-
-    @cached_property
-    def panel(self) -> pd.DataFrame:
-        """One row per clip: the clip's columns, ``detector`` ("panel"), ``score, p_spoof, verdict``."""
-        return _with_scores(self.clips, PANEL, self.llr(PANEL), Decision(**self.manifest["decision"]))
-
-    @cached_property
-    def windows(self) -> pd.DataFrame:
-        """One row per clip, detector and window: ``path, detector, start_s, end_s, raw, score``."""
-        return pd.concat([self._windows(name) for name in self.detectors], ignore_index=True)
-
-    def _windows(self, name: str) -> pd.DataFrame:
-        table = self.parts[name].table("windows.parquet")
-        owner = self.clips["path"].to_numpy()[table.pop("clip").to_numpy()]
-        table.insert(0, "path", owner)
-        table.insert(1, "detector", name)
-        return table.assign(score=self._calibration(name).llr(table["raw"]))
-
-    @cached_property
-    def errors(self) -> pd.DataFrame | None:
-        """Mean squared reconstruction error, or None where no detector rebuilds anything.
-
-        One row per clip and autoencoder: ``path, detector, total, static, delta, delta-delta``.
-        """
-        tables = []
-        for name, part in self.parts.items():
-            if "errors.parquet" in part.files:
-                table = part.table("errors.parquet")
-                table.insert(0, "path", self.clips["path"])
-                table.insert(1, "detector", name)
-                tables.append(table)
-        return pd.concat(tables, ignore_index=True) if tables else None
 
     def embeddings(self, detector: str) -> NDArray[np.float32]:
         """Return a detector's embeddings [shape=(clips, d), float32], in the order of ``clips``.
@@ -304,19 +281,16 @@ class Run:
         reduced = self.manifest["detectors"][detector]["embedding"]["reduced"]
         return None if reduced else np.asarray(embedding, dtype=np.float32)
 
-    def wide(self, column: str = "score") -> pd.DataFrame:
-        """Return ``score``, ``raw`` or ``p_spoof`` as a table of clips (index: path, in order) by detectors."""
-        read = {"score": self.llr, "raw": self.raw, "p_spoof": lambda name: p_spoof(self.llr(name))}[column]
-        paths = pd.Index(self.column("path").astype(object), name="path")
-        return pd.DataFrame({name: read(name) for name in self.detectors}, index=paths)
-
     def only(self, names: Sequence[str]) -> "Run":
         """Return the run of some of its detectors; they are fused where all members of the panel are among them."""
         fusion = self.manifest["fusion"]
         fits = fusion is not None and len(names) > 1 and set(fusion["members"]) <= set(names)
         chosen = {name: self.manifest["detectors"][name] for name in names}
-        manifest = _with_decision({**self.manifest, "detectors": chosen, "fusion": fusion if fits else None})
-        return Run(self.folder, manifest, self.clip_part, {name: self.parts[name] for name in names}, self.measured)
+        manifest = with_decision({**self.manifest, "detectors": chosen, "fusion": fusion if fits else None})
+        parts = {name: self.parts[name] for name in names}
+        return Run(
+            self.folder, manifest, self.clip_part, parts, self.measured, _lent=self._lent, _lendings=self._lendings
+        )
 
     def verify(self) -> "Run":
         """Check every file against its digest now, not when it is read, and return the run.
@@ -329,37 +303,6 @@ class Run:
         for part in self._every_part:
             part.verify()
         return self
-
-
-def _with_scores(clips: pd.DataFrame, name: str, llr: NDArray[np.float64], decision: Decision) -> pd.DataFrame:
-    verdicts = [decision.verdict(score) for score in llr.tolist()]
-    return clips.assign(detector=name, score=llr, p_spoof=p_spoof(llr), verdict=verdicts)
-
-
-def _with_decision(manifest: dict[str, Any]) -> dict[str, Any]:
-    fusion = manifest["fusion"]
-    decisions = {name: Decision(**about["decision"]) for name, about in manifest["detectors"].items()}
-    decision = panel_decision(decisions, None if fusion is None else Fusion.from_json(fusion))
-    return {**manifest, "decision": decision.model_dump(mode="json")}
-
-
-def digest_of(manifest: Mapping[str, Any]) -> str:
-    """Return the digest of the run that a manifest describes (see ``Run.digest``)."""
-    detectors = {name: {key: about[key] for key in _DECIDING} for name, about in manifest["detectors"].items()}
-    return sha256_json({"clips": manifest["corpus"]["part"], "detectors": detectors, "fusion": manifest["fusion"]})
-
-
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write which parts a run has.
-
-    Parameters
-    ----------
-    folder : Path
-    manifest : mapping
-        ``corpus`` (its ``part`` is the key of the clips), ``detectors`` (by name: ``part``, the key of the scores,
-        and the detector's facts), ``fusion``, ``embedding_dims``, ``made`` and ``versions``.
-    """
-    write_json(folder / MANIFEST, sealed({**manifest, "format": FORMAT}, _SEAL))
 
 
 def read_run(folder: Path | str) -> Run:
@@ -380,8 +323,8 @@ def read_run(folder: Path | str) -> Run:
     facts = {
         name: {**about, "embedding": parts[name].about["embedding"]} for name, about in manifest["detectors"].items()
     }
-    corpus = {**manifest["corpus"], "scored": clips.files[_CLIPS]["rows"]}
-    manifest = _with_decision({**manifest, "corpus": corpus, "detectors": facts})
+    corpus = {**manifest["corpus"], "scored": clips.files[CLIPS]["rows"]}
+    manifest = with_decision({**manifest, "corpus": corpus, "detectors": facts})
     return Run(folder, manifest, clips, parts, _measured(folder, clips))
 
 
@@ -399,26 +342,3 @@ def _part(folder: Path, key: str) -> Part:
     return part
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a run's manifest as ``write_manifest`` wrote it.
-
-    Raises
-    ------
-    ResultsError
-        When there is none, or it is damaged or of another format.
-    """
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_bytes().decode())
-    except FileNotFoundError as error:
-        raise ResultsError(f"There is no run in {folder}: it has no {MANIFEST}.") from error
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or sealed(manifest, _SEAL) != manifest:
-        raise ResultsError(f"{path} does not match its own digest: it was damaged or edited; restore it.")
-    if manifest.get("format") != FORMAT:
-        raise ResultsError(
-            f"{path} has format {manifest.get('format')!r} and this version reads format {FORMAT}: "
-            "score the corpus again (evaluate, with another folder or --overwrite)."
-        )
-    return {name: value for name, value in manifest.items() if name not in (_SEAL, "format")}

@@ -47,9 +47,9 @@ class Flip:
         Of the clip's energy, what went with them.
     verdict_before, verdict_after : str
     score_before, score_after : float
-        The panel's log-likelihood ratios.
+        The panel's scores.
     elsewhere : tuple of float
-        The panel's log-likelihood ratio after as much energy was taken out at random places, each time; empty where
+        The panel's score after as much energy was taken out at random places, each time; empty where
         nothing flipped.
     elsewhere_flips : int
         How many of these flip the verdict, too.
@@ -144,7 +144,7 @@ def smallest_flip(
     """
     known = panel.score(waveform) if scores is None else scores
     evidence = native_map(panel, waveform, scores=known) if attribution is None else attribution
-    removal, before = _Removal(waveform, panel), _panel_llr(panel, known)
+    removal, before = _Removal(waveform, panel), _panel_score(panel, known)
     # What speaks for the side that the score is on: spoof where it is negative.
     order = np.argsort(-coarse(evidence) * (1.0 if before < 0 else -1.0), axis=None, kind="stable")
     return removal.flip(_flips_at(removal, order, before), before, seed)
@@ -169,12 +169,12 @@ def flip_without(
         When they are not of this clip's shape.
     """
     removal = _Removal(waveform, panel)
-    before = _panel_llr(panel, panel.score(waveform) if scores is None else scores)
+    before = _panel_score(panel, panel.score(waveform) if scores is None else scores)
     return removal.flip(removal.spread(cells), before, seed)
 
 
-def _panel_llr(panel: "Panel", scores: "Mapping[str, ClipScore]") -> float:
-    return float(panel.llr({name: scores[name].score for name in panel.members}))
+def _panel_score(panel: "Panel", scores: "Mapping[str, ClipScore]") -> float:
+    return float(panel.fused({name: scores[name].score for name in panel.members}))
 
 
 def taken_and_left(waveform: Wave, mask: NDArray[np.bool_]) -> tuple[Wave, Wave]:
@@ -285,10 +285,10 @@ class _Removal(Removal):
         return float(self._energy[taken].sum() / max(float(self._energy.sum()), 1e-20))
 
     def score(self, mask: NDArray[np.bool_]) -> float:
-        """Return the panel's log-likelihood ratio without these cells; of cells that were scored before, that score."""
+        """Return the panel's score without these cells; of cells that were scored before, that score."""
         key = np.packbits(mask).tobytes()
         if key not in self._scored:
-            self._scored[key] = float(self._panel.llr(member_scores(self._panel, self.without(mask))))
+            self._scored[key] = float(self._panel.fused(member_scores(self._panel, self.without(mask))))
         return self._scored[key]
 
     def turns(self, mask: NDArray[np.bool_], before: float) -> bool:

@@ -45,12 +45,12 @@ class Moved:
 
     @property
     def p_before(self) -> float:
-        """P(spoof) before, at a prior of 0.5."""
+        """P(spoof) before."""
         return float(p_spoof(self.before))
 
     @property
     def p_after(self) -> float:
-        """P(spoof) after, at a prior of 0.5."""
+        """P(spoof) after."""
         return float(p_spoof(self.after))
 
     @property
@@ -160,7 +160,7 @@ def _held(
         return Held(each.name, each.label, each.summary, None, {}, why_not=why_not)
     # Silence that is not there cannot be trimmed: the same samples have the same scores.
     after = before if np.array_equal(changed, waveform) else member_scores(panel, changed)
-    whole = Moved.of(float(panel.llr(before)), float(panel.llr(after)), panel.decision)
+    whole = Moved.of(float(panel.fused(before)), float(panel.fused(after)), panel.decision)
     members = {name: Moved.of(before[name], after[name], panel.card(name).decision) for name in panel.members}
     return Held(each.name, each.label, each.summary, whole, members, warning=_warning(each, whole))
 

@@ -156,7 +156,7 @@ def benign(
 def _llr(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Return the log-likelihood ratios of the panel and its members, a row a row, by path."""
     own = {name: frame[name].to_numpy(dtype=float) for name in panel.members}
-    return pd.DataFrame({_PANEL: panel.llr(own), **own}, index=frame["path"])
+    return pd.DataFrame({_PANEL: panel.fused(own), **own}, index=frame["path"])
 
 
 def _decisions(panel: Panel) -> dict[str, Decision]:

@@ -5,7 +5,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 from core.errors import ScoringError, SpoofscopeError, WorkerDiedError
 from core.plugins import Registry
@@ -79,7 +79,19 @@ class Executor(ABC):
         self.nice = nice
 
     def expect(self, module: str) -> None:  # noqa: B027 - most start nothing
-        """Take note that work made by this module will come soon: who starts processes may start them now."""
+        """Take note that work made by this module will come soon: who starts processes may start them now.
+
+        An executor is a context: workers that were expected and not needed end with it.
+        """
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to end
+        """End what was started for work that never came."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @abstractmethod
     def map(self, work: Work, items: Iterable[Item]) -> Iterator[tuple[Item, Item | ScoringError]]:

@@ -23,10 +23,13 @@ from core.analysis.localisation import (
 )
 from core.detectors.score import WindowScore
 
-__all__ = ["RESOLUTION_S", "Figure", "Judged", "measure"]
+__all__ = ["OF_TRAINING", "RESOLUTION_S", "UNSEEN", "Figure", "Judged", "measure"]
 
 RESOLUTION_S = 0.16
 """Length of a segment of the segment-level equal error rate."""
+
+OF_TRAINING, UNSEEN = "partial spoofs, systems of training", "partial spoofs, unseen systems"
+"""What the rows of these figures are called in a card."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,7 +144,9 @@ class Facts:
     needed_speech_s : float
         Seconds of speech that a verdict needs.
     p_spoof : float or None
-        The panel's probability of spoof at a prior of 0.5; None without a verdict.
+        The panel's probability of spoof; None without a verdict.
+    prior : float
+        How likely a spoof was taken to be for it, before the recording was scored.
     bonafide_below, spoof_above : float
         The thresholds, as probabilities of spoof.
     parts : tuple of Stretch
@@ -175,6 +177,7 @@ class Facts:
     reason: Reason = ""
     needed_speech_s: float = 1.0
     p_spoof: float | None = None
+    prior: float = 0.5
     bonafide_below: float = 0.35
     spoof_above: float = 0.65
     silent_s: float = 0.0

@@ -71,7 +71,7 @@ def facts_of(
     return Facts(
         name=clip.name, duration_s=clip.duration_s, speech_s=analysis.speech_s, verdict=analysis.verdict,
         reason=_reason(analysis), needed_speech_s=NEEDED_SPEECH_S,
-        p_spoof=analysis.p_spoof if analysis.verdict is not None else None,
+        p_spoof=analysis.p_spoof if analysis.verdict is not None else None, prior=analysis.prior,
         bonafide_below=float(p_spoof(decision.bonafide_above)), spoof_above=float(p_spoof(decision.spoof_below)),
         silent_s=analysis.silent_s, dropped_s=clip.record.dropped_s, padded_s=analysis.padded_s,
         parts=tuple(map(_stretch, found.sure_segments)) if found and analysis.verdict == PARTLY else (),

@@ -12,7 +12,7 @@ from core.words.language import Language, placeholders, read_language
 __all__ = ["Sentence", "Used", "paragraph", "sentences", "words_json"]
 
 _KEYS = {SPOOFED: "spoofed", BONAFIDE: "bonafide", NOT_SURE: "unsure", PARTLY: "partly"}
-_SHARES = ("p_spoof", "share", "limit", "false_mark_rate", "bonafide_below", "spoof_above", "called_")
+_SHARES = ("p_spoof", "prior", "share", "limit", "false_mark_rate", "bonafide_below", "spoof_above", "called_")
 # More lines of a file, or parts of a recording, are no sentence any more.
 _MOST_LISTED = 4
 # Of the lines on a file, those that a sentence of their own is about.

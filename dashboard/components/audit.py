@@ -73,7 +73,7 @@ def audit_panel(summary: Mapping[str, Any] | None, *, present: bool) -> Markup:
         todo = "Press the button to read it now." if present else (
             "To run it, set SPOOFSCOPE_CORPUS to the folder that holds the corpus and start the page again."
         )  # fmt: skip
-        return note(_WHAT) + note(f"No audit is stored with the reference run. {todo}")
+        return note(_WHAT) + note(f"No audit is stored with this run. {todo}")
     counts = [(_KINDS.get(r["kind"], r["kind"]), r["severity"], r["count"]) for r in summary["findings"]]
     # An audit that was kept before they were counted compared all its rows.
     words = (

@@ -45,6 +45,7 @@ element.addEventListener('click', (event) => {
   if (button && element.contains(button)) trigger('select', {value: '', page: Number(button.dataset.page)});
   else if (row && element.contains(row)) trigger('select', {value: row.dataset.value});
 });
+element.addEventListener('ss-whole', (event) => trigger('select', {value: '', ...event.detail}));
 """
 
 
@@ -76,6 +77,7 @@ def clickable_html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
     """Return HTML whose elements with ``data-value`` can be clicked.
 
     Listen with ``html.select(fn, ...)``; ``fn`` takes an ``event: gr.EventData`` with ``event.value``, or with
-    ``event.page`` where an element with ``data-page`` was clicked (see ``dashboard.components.pager``).
+    ``event.page`` where an element with ``data-page`` was clicked, and with ``event.save`` where all rows of a table in
+    pages are asked for as a file (see ``dashboard.components.pager``).
     """
     return gr.HTML(value, js_on_load=_HOOK_ROWS, elem_id=elem_id, padding=False, apply_default_css=False, **more)

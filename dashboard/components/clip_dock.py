@@ -77,7 +77,7 @@ def show_clip(context: "Context", path: str, choice: str = "", *, play: bool = T
         Start playing at once.
     """
     run = context.run(choice)
-    if run is None or path not in run.paths:
+    if run is None or run.place(path) is None:
         return gr.skip(), empty("This clip is not in the run."), gr.Audio(visible=False), gr.skip()
     facts = clip_facts(run, path)
     sound, why = clip_sound(context, path, choice)

@@ -9,11 +9,13 @@ from core.results.pairs import paired
 from core.results.prosodic import prosody_columns, prosody_trend
 from core.results.queries import PANEL, cut, names
 from core.results.selection import Selection
-from core.results.slicing import FEWEST, rates_by, sliceable, worst
+from core.results.slicing import FEWEST, first_sliced, rates_by, sliceable, worst
 from dashboard.components.clickable import clickable_html
 from dashboard.components.markup import Markup, empty, problem
+from dashboard.components.menus import menu
 from dashboard.components.panes import heading
 from dashboard.components.reference import chosen_or_first
+from dashboard.components.relay import relayed
 from dashboard.components.slice_tables import pair_table, slice_table, trend_text, worst_table
 from dashboard.context import QUIET
 from dashboard.plots.frame import llr_of
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "closer", "closer_look"]
 
-BY_COLUMN, WORST, TWO, PROSODY = "slices by a column", "the worst slices", "two detectors", "low prosodic variation"
+BY_COLUMN, WORST, TWO = "slices by a column", "the worst slices", "two detectors or runs"
+PROSODY = "low prosodic variation"
 KINDS = (BY_COLUMN, WORST, TWO, PROSODY)
-_HERE = "this run"
+_HERE = ("this run", "")
+_UNLABELLED = (
+    "No clip shown has a label, and errors can only be counted with labels: give them in a manifest (path, label), or "
+    "as folders real/ and fake/, and score again. Which detectors agree without labels, Disagreements shows."
+)
 
 
 class _Look(NamedTuple):
@@ -71,16 +78,16 @@ def closer_look(context: "Context", controls: list[Any], after: list[Any]) -> No
         run = context.selected(choice, chosen)
         if run is None or not len(run):
             return tuple(gr.skip() for _ in look.outputs)
-        keys = {one.name: one.key for one in context.resources.library.entries() if one.key}
-        others = [_HERE, *(name for name, key in keys.items() if key != run.whole.key)]
+        entries = [one for one in context.resources.library.entries() if one.key and one.key != run.whole.key]
+        others = [_HERE, *((f"{one.name} · {one.rows:,} clips", one.key) for one in entries)]
         # Only the run that is compared with is read.
-        beside = context.run(keys[wanted[4]]) if wanted[4] in others[1:] else None
+        beside = context.run(wanted[4]) if wanted[4] in [one.key for one in entries] else None
         return closer(run, beside or run, others, dark, chosen_or_first(who, names(run)), part, limit, *wanted)
 
     everything = [context.dark, context.run_choice, context.selection, *given]
     context.on_show(draw, inputs=given, outputs=look.outputs)
     pressed = [look.kind.input, look.column.input, look.small.input, look.against.input, look.other.input]
-    gr.on([*after, *pressed, look.along.input], draw, everything, look.outputs, **QUIET)
+    relayed([*after, *pressed, look.along.input])(draw, everything, look.outputs, **QUIET)
     context.select(look.text.select, _to_selection, [context.selection])
 
 
@@ -101,7 +108,7 @@ def _lay_out() -> _Look:
             column = gr.Dropdown([], label="Column", elem_id="scores-column", scale=3, min_width=160)
             small = gr.Checkbox(False, label=f"parts of fewer than {FEWEST} clips too", elem_id="scores-small", scale=2)
             against = gr.Dropdown([], label="Against", elem_id="scores-against", scale=3, visible=False)
-            other = gr.Dropdown([_HERE], value=_HERE, label="of", elem_id="scores-other", scale=3, visible=False)
+            other = gr.Dropdown([_HERE], value="", label="Of the run", elem_id="scores-other", scale=3, visible=False)
             prosody = gr.Dropdown([], label="Along", elem_id="scores-along", scale=3, visible=False)
         text = clickable_html("scores-closer-text", empty("Slices appear here."))
         plot = gr.Plot(show_label=False, container=False, elem_id="scores-closer-plot", visible=False)
@@ -109,7 +116,7 @@ def _lay_out() -> _Look:
 
 
 def closer(
-    run: "Run", beside: "Run", others: list[str], dark: bool, who: str, part: str, limit: float, kind: str,
+    run: "Run", beside: "Run", others: list[tuple[str, str]], dark: bool, who: str, part: str, limit: float, kind: str,
     column: str | None, small: bool, against: str | None, other: str | None, prosody: str | None,
 ) -> tuple[Any, ...]:  # fmt: skip
     """Return what the pane shows, as in ``_Look.outputs``.
@@ -120,8 +127,8 @@ def closer(
         Its selected clips.
     beside : Run
         The run that is compared with; may be the same.
-    others : list of str
-        Names of all the runs that could be chosen.
+    others : list of (str, str)
+        Names and keys of all the runs that could be chosen, this one first.
     dark : bool
     who, part, limit : str, str, float
         Detector, slice and threshold (P(spoof)) of the view.
@@ -130,13 +137,17 @@ def closer(
     column, small, against, other, prosody
         What is chosen for each of them.
     """
+    asked = column, against, other, prosody
     llr, columns, along_columns = float(llr_of(limit)), list(sliceable(run)), prosody_columns(run)
-    column = column if column in columns else ("kind" if "kind" in columns else columns[0] if columns else None)
+    column = column if column in columns else first_sliced(run)
     prosody = prosody if prosody in along_columns else (along_columns[0] if along_columns else None)
+    other = other if other in dict(others).values() else ""
     rivals = [name for name in names(beside) if beside is not run or name != who]
     against = against if against in rivals else (rivals[0] if rivals else None)
     text, figure = Markup(""), gr.Plot(visible=False)
-    if kind == BY_COLUMN:
+    if not cut(run, who, part).labelled:
+        text = empty(_UNLABELLED)
+    elif kind == BY_COLUMN:
         fewest = 1 if small else FEWEST
         text = empty("The run has no column to cut by.") if column is None else slice_table(
             rates_by(cut(run, who, part), column, llr, fewest=fewest), fewest=fewest
@@ -151,19 +162,21 @@ def closer(
         found = prosody_trend(run, who, part, prosody)
         text, figure = trend_text(found, prosody), gr.Plot(along(found, prosody, dark=dark), visible=True)
     return (
-        gr.Dropdown(choices=columns, value=column, visible=kind == BY_COLUMN), gr.Checkbox(visible=kind == BY_COLUMN),
-        gr.Dropdown(choices=rivals, value=against, visible=kind == TWO),
-        gr.Dropdown(choices=others, value=other if other in others else _HERE, visible=kind == TWO and len(others) > 1),
-        gr.Dropdown(choices=along_columns, value=prosody, visible=kind == PROSODY), text, figure,
+        menu(columns, column, asked[0], visible=kind == BY_COLUMN), gr.Checkbox(visible=kind == BY_COLUMN),
+        menu(rivals, against, asked[1], visible=kind == TWO),
+        menu(others, other, asked[2], visible=kind == TWO and len(others) > 1),
+        menu(along_columns, prosody, asked[3], visible=kind == PROSODY), text, figure,
     )  # fmt: skip
 
 
 def _two(run: "Run", who: str, beside: "Run", against: str | None, llr: float) -> Markup:
     if against is None:
-        return empty("The run has one detector: nothing to compare it with.")
+        return empty("The run has one detector: choose another run of the same clips, or score them with another one.")
     try:
         found = paired(run, who, beside, against, llr, llr)
     except ResultsError as error:
         return problem(str(error))
-    second = against if beside is run else f"{against}, {beside.folder.name}"
-    return pair_table(found, "the panel" if who == PANEL else who, "the panel" if second == PANEL else second)
+    first, second = ("the panel" if name == PANEL else name for name in (who, against))
+    if beside is not run:
+        first, second = f"{first}, {run.whole.folder.name}", f"{second}, {beside.folder.name}"
+    return pair_table(found, first, second)

@@ -22,7 +22,7 @@ def clusters_text(found: "Clusters", match: "Agreement | None", column: str) -> 
     ----------
     found : Clusters
     match : Agreement or None
-        None where the column holds numbers.
+        None where the column holds numbers; ``commonest`` of 1 where all clips have one value.
     column : str
     """
     rows = [
@@ -36,7 +36,7 @@ def clusters_text(found: "Clusters", match: "Agreement | None", column: str) -> 
     how = term("HDBSCAN") if found.how == HDBSCAN else term("k-means")
     about = Markup("{} on the embeddings, not on the picture; it knows no label.{}").format(how, more)
     wrapped = Markup('<div class="ss-wrap">{}</div>').format(body)
-    return _clearness(found) + _match(match, column) + wrapped + note(about)
+    return _clearness(found) + _match(found, match, column) + wrapped + note(about)
 
 
 def _clearness(found: "Clusters") -> Markup:
@@ -54,9 +54,14 @@ def _clearness(found: "Clusters") -> Markup:
     )
 
 
-def _match(match: "Agreement | None", column: str) -> Markup:
+def _match(found: "Clusters", match: "Agreement | None", column: str) -> Markup:
     if match is None:
         return note(f"{column} holds numbers: choose a column of words to compare the clusters with.")
+    # By convention one group and one value match perfectly, which would state what nobody has found.
+    if match.commonest == 1 or len(found.rows) < 2:
+        return note(f"Nothing can be compared with {column}: there is one " + (
+            "value of it for all clips." if match.commonest == 1 else "cluster."
+        ))  # fmt: skip
     html = (
         '<p class="ss-flat"><b>{} {}</b> against {}: so many clips have the commonest value of their cluster; with a '
         "single cluster it would be {}. <b>{} {}</b>, <b>{} {}</b>: 0 is no match beyond chance, 1 a perfect one.</p>"

@@ -25,7 +25,7 @@ __all__ = ["CompareFrames", "lay_out_back", "lay_out_compare", "list_frame", "mi
 _INVITATION = (
     f"Drop several recordings at once, or add others to the one above: they stand here as a list of up to {MOST}. Of a "
     f"recording longer than {DEFAULT_LIMITS.keep_s / 60:.0f} minutes, up to {LONGEST_S / 60:.0f} minutes are scored "
-    "here, and its worst minutes come first."
+    "here, and its worst minutes come first. A whole folder or a corpus is scored in Models & data."
 )
 _BACK = (
     '<button type="button" class="ss-act" data-act="list"><i aria-hidden="true">←</i> Back to the list of recordings'

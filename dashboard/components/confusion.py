@@ -9,7 +9,8 @@ from dashboard.components.markup import Markup, class_word, esc, joined, note, t
 if TYPE_CHECKING:
     import pandas as pd
 
-    from core.results.queries import Interval, ThresholdReport
+    from core.results.queries import Interval
+    from core.results.rates import ThresholdReport
 
 __all__ = ["confusion", "error_table", "rates"]
 
@@ -20,8 +21,9 @@ def confusion(report: "ThresholdReport", alarms: "Interval", misses: "Interval")
     spoken, forged = class_word("bonafide"), class_word("spoof")
     lines = (
         (spoken, _cell(report.tn, real, "right"),
-         _cell(report.fp, real, term("false alarm", "false alarms"), alarms, select="false alarm")),
-        (forged, _cell(report.fn, fake, term("miss", "misses"), misses, select="miss"),
+         _cell(report.fp, real, term("false alarm", "false alarm" if report.fp == 1 else "false alarms"), alarms,
+               select="false alarm")),
+        (forged, _cell(report.fn, fake, term("miss", "miss" if report.fn == 1 else "misses"), misses, select="miss"),
          _cell(report.tp, fake, "right")),
     )
     body = joined(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from core.analysis.calibration import log_odds
 from core.analysis.costs import USES, Costs
 from core.analysis.format import figure
 from dashboard.components.markup import Markup, note, problem
@@ -74,7 +75,7 @@ def cost_text(here: "Slice", use: str, given: tuple[float | None, ...], llr: flo
     low, _ = here.scores.minimum_cost(
         prior_spoof=costs.prior_spoof, cost_miss=costs.miss, cost_false_alarm=costs.false_alarm
     )  # fmt: skip
-    now, by_cost = (costs.of(*here.rates_at(at)) for at in (llr, costs.threshold))
+    now, by_cost = (costs.of(*here.rates_at(at)) for at in (llr, costs.threshold + log_odds(here.prior)))
     html = (
         "{}Normalised cost (DCF) of this threshold <b>{}</b>, set by cost {}, lowest on these clips {}; 1 is "
         "as good as always giving the cheaper answer."

@@ -9,7 +9,7 @@ from dashboard.glossary import meaning
 
 __all__ = [
     "CLASSES", "SHAPES", "Markup", "card", "class_of", "class_word", "definitions", "empty", "esc", "frame_head",
-    "joined", "loading", "note", "number", "problem", "table", "tall", "term",
+    "joined", "label_word", "loading", "note", "number", "problem", "table", "tall", "term",
 ]  # fmt: skip
 
 #: Class key to its shape and word; a colour never stands alone.
@@ -55,6 +55,13 @@ def class_word(verdict: str, *, word: str | None = None, brief: bool = False) ->
         html = '<span class="ss-w ss-brief ss-{}">{}<span class="ss-unseen">{}</span></span>'
         return Markup(html).format(key, shape, text)
     return Markup('<span class="ss-w ss-{}">{} {}</span>').format(key, shape, text)
+
+
+def label_word(label: object, *, brief: bool = False) -> Markup:
+    """Return shape and word of a clip's label; a clip that has none is *no label*, not *not sure*."""
+    if label in ("bonafide", "spoof"):
+        return class_word(str(label), brief=brief)
+    return Markup('<span class="ss-w ss-unsure"><i aria-hidden="true">◇</i> no label</span>')
 
 
 def card(title: str, body: str, *, aside: str = "", name: str = "") -> Markup:

@@ -28,7 +28,8 @@ def one_class_card(run: "Run") -> Markup:
     found = one_class(run)
     if not found:
         return card("Detectors of bona fide speech alone", note(
-            "None of them scored this run: evaluate cae-lfcc, vae-lfcc, ocsvm and gmm, too."
+            "None of them scored this run: score the folder again in Models & data with cae-lfcc, vae-lfcc, ocsvm and "
+            "gmm ticked. What is there is not scored again."
         ))  # fmt: skip
     auc = Markup("{} [95 %]").format(term("AUC"))
     columns = ("detector", "what it measures", auc, "spoof : bona fide", *BANDS, "shift, σ", term("polarity"))

@@ -4,9 +4,10 @@ from typing import Any
 
 import gradio as gr
 
+from core.results.exporting import FORMATS
 from dashboard.components.markup import Markup, joined
 
-__all__ = ["PAGE_ROWS", "page_of", "pager", "turned"]
+__all__ = ["PAGE_ROWS", "page_of", "pager", "saved_as", "turned"]
 
 #: Rows on a page.
 PAGE_ROWS = 100
@@ -53,3 +54,9 @@ def turned(event: gr.EventData) -> int | None:
     """Return the page that was pressed, or None where a row was."""
     page: Any = getattr(event, "page", None)
     return int(page) if page else None
+
+
+def saved_as(event: gr.EventData) -> str | None:
+    """Return the format in which all rows are asked for, or None where they are not (``core.results.exporting``)."""
+    ending: Any = getattr(event, "save", None)
+    return ending if ending in FORMATS else None

@@ -1,20 +1,22 @@
 """Words and frames that the tabs on the reference run share: what the run is, why there is none, a clip's facts."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core.analysis.calibration import p_spoof
-from core.results.queries import PANEL, clip, detectors, members, scores_of_clip
+from core.results.one_clip import clip, scores_of_clip
+from core.results.queries import PANEL, detectors, members
 from dashboard.components.bars import BarRow, bar_rows
-from dashboard.components.markup import Markup, card, class_word, empty, problem, term
+from dashboard.components.markup import Markup, card, empty, label_word, problem, term
 
 if TYPE_CHECKING:
     from core.results.store import Run
     from dashboard.context import Context
 
-__all__ = ["NO_AUDIO", "chosen_or_first", "clip_facts", "clip_title", "kept", "label_line", "no_run", "waiting"]
+__all__ = ["NO_AUDIO", "chosen_or_first", "clip_facts", "clip_title", "clip_words", "kept",
+    "label_line", "no_run", "waiting"]
 
 NO_AUDIO = (
     "The audio of the corpus is not on this machine, so this clip cannot be played. "
@@ -50,17 +52,35 @@ def waiting(text: str) -> Markup:
     return card("", empty(text))
 
 
-def clip_title(row: pd.Series) -> str:
-    """Return what a clip is in a few words, as plain text: who or what spoke, and from which recording."""
-    maker = "bona fide" if row["label"] == "bonafide" else row["system"]
-    return f"{maker} · {row['source']}"
+def clip_title(row: "Mapping[Hashable, Any] | pd.Series") -> str:
+    """Return what a clip is in a few words, as plain text: who or what spoke, and from which recording.
+
+    A clip whose recording is not known goes by the name of its file: many may share the rest.
+    """
+    return _named("bona fide" if row["label"] == "bonafide" else row.get("system"), row)
+
+
+def clip_words(row: "Mapping[Hashable, Any] | pd.Series") -> str:
+    """Return what a clip is in a row of a table: the kind of speech or the system, and its recording; else its file."""
+    return _named(row.get("kind" if row["label"] == "bonafide" else "system"), row)
+
+
+def _named(maker: object, row: "Mapping[Hashable, Any] | pd.Series") -> str:
+    source = row.get("source")
+    recording = source if _known(source) else str(row["path"]).rsplit("/", 1)[-1]
+    return " · ".join(str(word) for word in (maker, recording) if _known(word))
+
+
+def _known(word: object) -> bool:
+    return word not in (None, "", "-")
 
 
 def label_line(row: pd.Series) -> Markup:
     """Return what a clip of the run really is, with the system that made it where it is a spoof."""
-    made = Markup("") if row["label"] == "bonafide" else Markup(" made by <b>{}</b>").format(row["system"])
+    named = row["label"] == "spoof" and _known(row["system"])
+    made = Markup(" made by <b>{}</b>").format(row["system"]) if named else Markup("")
     html = '<p class="ss-truth">{} {}{}</p>'
-    return Markup(html).format(term("label", "Label"), class_word(row["label"]), made)
+    return Markup(html).format(term("label", "Label"), label_word(row["label"]), made)
 
 
 def clip_facts(run: "Run", path: str) -> Markup:
@@ -70,13 +90,15 @@ def clip_facts(run: "Run", path: str) -> Markup:
         return empty("This clip is not in the run.")
     panel = [PANEL, *members(run)]
     others = [name for name in detectors(run) if name not in panel]
-    facts = [row["kind"], row["part"], f"{row['seconds']:.1f} s", f"speaker {row['speaker']}", row["dataset"]]
+    speaker = f"speaker {row['speaker']}" if _known(row["speaker"]) else "-"
+    facts = [row["kind"], row["part"], f"{row['seconds']:.1f} s", speaker, row["dataset"]]
     more = Markup("")
     if others:
         html = '<details class="ss-note"><summary>{} not in the panel</summary>{}</details>'
         more = Markup(html).format(len(others), _scores(run, path, others))
     about = Markup('<p class="ss-note">{}<br>{}</p>').format(
-        " · ".join(str(fact) for fact in facts if fact != "-"), row["source"]
+        " · ".join(str(fact) for fact in facts if _known(fact)),
+        row["source"] if _known(row["source"]) else row["path"],
     )
     return label_line(row) + about + _scores(run, path, panel) + more
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.analysis.format import bracket, rate
 from core.results.held_out import held_out_figures, losses
-from core.results.queries import PANEL
+from core.results.queries import PANEL, decision_of
 from core.results.report_card import ALL, false_alarms, misses, without_errors, worst
 from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, tall, term
 from dashboard.components.reference import kept
@@ -36,7 +36,9 @@ def report_card(run: "Run", name: str, panel: "Panel") -> Markup:
     It is a sentence, misses by family and system, false alarms by kind and source; then, where they were measured,
     figures on held-out pages and what the panel loses without each member.
     """
-    parts = [_lead(run, name), _frames(run, name), *_held_out(panel, name)]
+    labelled = bool((run.real | run.fake).any())
+    here = [_lead(run, name), _frames(run, name)] if labelled else [_lead_without_labels(run, name)]
+    parts = [*here, *_held_out(panel, name)]
     return Markup('<div class="ss-stack">{}</div>').format(joined(parts))
 
 
@@ -54,9 +56,8 @@ def _text_frame(title: str, frame: "pd.DataFrame | None", about: str) -> list[Ma
     if frame is None or frame.empty:
         return []
     rows = table([str(name) for name in frame.columns], frame.to_numpy().tolist(), numeric=range(1, len(frame.columns)))
-    return [Markup('<section class="ss-card"><div class="ss-hd"><h2>{}</h2></div>{}{}</section>').format(
-        title, rows, note(about)
-    )]  # fmt: skip
+    html = '<section class="ss-card"><details class="ss-more"><summary>{}</summary>{}{}</details></section>'
+    return [Markup(html).format(title, rows, note(about))]
 
 
 def _lead(run: "Run", name: str) -> Markup:
@@ -73,6 +74,21 @@ def _lead(run: "Run", name: str) -> Markup:
         n_alarms=_whole(alarms, "wrong"), n_real=_whole(alarms, "n"), miss_share=_share(missed),
         alarm_share=_share(alarms), fake=class_word("spoof", word="spoofs"), real=class_word("bonafide"), most=most,
         misses=term("miss", "misses"), false_alarm=term("false alarm"), note=note(f"{kept(run)}. {_HOW}"),
+    ))  # fmt: skip
+
+
+def _lead_without_labels(run: "Run", name: str) -> Markup:
+    rule, llr = decision_of(run, name), run.llr(name)
+    spoof, real = int((llr < rule.spoof_below).sum()), int((llr > rule.bonafide_above).sum())
+    html = (
+        '<p class="ss-lead"><b>{who}</b> calls <b>{spoof}</b> of {n} clips {fake}, <b>{real}</b> {bona_fide} and '
+        "<b>{unsure}</b> {not_sure}. None has a label: how often that is wrong is not known here.</p>{note}"
+    )
+    return card("", Markup(html).format(
+        who="The panel" if name == PANEL else name, spoof=f"{spoof:,}", n=f"{len(run):,}", real=f"{real:,}",
+        unsure=f"{len(run) - spoof - real:,}", fake=class_word("spoof", word="probably spoofed"),
+        bona_fide=class_word("bonafide", word="probably bona fide"), not_sure=class_word("unsure"),
+        note=note(f"{kept(run)}. Below: how often it errs on held-out pages, where labels are known."),
     ))  # fmt: skip
 
 

@@ -50,29 +50,32 @@ def lay_out_bar(context: "Context") -> None:
         run, entries = context.run(choice), context.resources.library.entries()
         return run_bar(entries, run, selection, menu=menu, more=more)
 
-    def pressed(choice: str, selection: str, event: gr.EventData) -> tuple[Any, Any, Any]:
+    def pressed(choice: str, selection: str, event: gr.EventData) -> tuple[Any, Any, Any, Any]:
         """Answer a press: another run, a folder, a condition more or less, the menu of conditions."""
         what, _, value = str(event.what).partition(" ")
         try:
             if what == "menu":
-                return gr.skip(), gr.skip(), draw(False, choice, selection, menu=True)
+                return gr.skip(), gr.skip(), draw(False, choice, selection, menu=True), gr.skip()
+            if what == "score":
+                return gr.skip(), gr.skip(), draw(False, choice, selection), gr.Tabs(selected="models")
             if what == "open":
                 value = context.resources.open_folder(str(event.folder))
             if what in ("open", "run"):
                 # What was selected in one run may not be there in another.
-                return value, selection if value == choice else "", gr.skip()
+                return value, selection if value == choice else "", gr.skip(), gr.skip()
             if what == "export":
                 run = context.selected(choice, selection)
                 assert run is not None
                 link = handed_over(bar, *_exported(run, value))
-                return gr.skip(), gr.skip(), draw(False, choice, selection, more=link)
-            return gr.skip(), _changed(what, value, selection, event), gr.skip()
+                return gr.skip(), gr.skip(), draw(False, choice, selection, more=link), gr.skip()
+            return gr.skip(), _changed(what, value, selection, event), gr.skip(), gr.skip()
         except ResultsError as error:
-            return gr.skip(), gr.skip(), draw(False, choice, selection, more=problem(str(error)))
+            return gr.skip(), gr.skip(), draw(False, choice, selection, more=problem(str(error))), gr.skip()
 
     context.on_show(draw, outputs=[bar])
     bar.select(
-        pressed, [context.run_choice, context.selection], [context.run_choice, context.selection, bar], **QUIET
+        pressed, [context.run_choice, context.selection], [context.run_choice, context.selection, bar, context.tabs],
+        **QUIET
     ).then(None, None, None, js=DOWNLOAD % f"{context.tab.id}-run", api_visibility="private")
 
 
@@ -135,7 +138,8 @@ def run_line(entries: Sequence["Entry"], run: "Run | None") -> Markup:
         '<details class="ss-menu ss-runs"><summary title="Choose another run, or open one"><b>{}</b><span>{}</span> '
         '<i aria-hidden="true">▾</i></summary><div class="ss-drawer"><ul>{}</ul><form data-form="open"><label>Open a '
         'run <input name="folder" placeholder="its folder on this machine" autocomplete="off" spellcheck="false">'
-        '</label><button type="submit" class="ss-btn">Open</button></form></div></details>'
+        '</label><button type="submit" class="ss-btn">Open</button></form><form><button type="button" class="ss-btn" '
+        'data-value="score">Score a folder of your own …</button></form></div></details>'
     )
     return Markup(html).format(name, about, items)
 
@@ -171,11 +175,11 @@ def select_menu(run: "Run", *, filled: bool = False) -> Markup:
 
 def _slices(run: "Run") -> tuple[list[str], Markup]:
     """Return the columns of text, and each value of those that have few, with how many clips have it."""
-    from core.results.conditions import text_columns, value_counts
+    from core.results.conditions.columns import text_columns, value_counts
 
     texts = text_columns(run)
     groups = []
-    for name in texts:
+    for name in (*texts, *run.lent):
         counts = value_counts(run, name, most=_MOST_VALUES)
         options = joined(
             Markup('<option value="{0}\t{1}">{1} ({2:,})</option>').format(name, value, n)

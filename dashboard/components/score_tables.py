@@ -6,7 +6,8 @@ import pandas as pd
 
 from core.analysis.format import rate
 from core.results.groups import speech_kinds
-from core.results.queries import PANEL, Slice, at_threshold
+from core.results.queries import PANEL, Slice, cut, members, names
+from core.results.rates import at_threshold
 from dashboard.components.confusion import confusion, error_table, rates
 from dashboard.components.markup import Markup, card, class_word, empty, joined, note, table, tall, term
 from dashboard.components.reference import kept
@@ -14,7 +15,9 @@ from dashboard.components.reference import kept
 if TYPE_CHECKING:
     from core.results.store import Run
 
-__all__ = ["answers_to", "attack_frames", "counts_and_rates", "detectors_frame", "lead_text", "slices_frame"]
+__all__ = [
+    "answers_frame", "answers_to", "attack_frames", "counts_and_rates", "detectors_frame", "lead_text", "slices_frame",
+]  # fmt: skip
 
 _FEW = 10
 _SLICES_NOTE = (
@@ -45,20 +48,25 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         The threshold as P(spoof), and as log-likelihood ratio.
     """
     real, fake = here.pair
-    if not len(real) + len(fake):
+    if not here.labelled:
         return _lead_without_labels(run, here, limit=limit, llr=llr)
     alarms, misses = int(here.scores.alarms(llr)), int(here.scores.misses(llr))
+    by_class = {
+        "bona fide": "<b>{alarms}</b> {false_alarms} in {n_real} {real} clips ({alarm_share})" if len(real) else "",
+        "spoof": "<b>{misses}</b> {missed} in {n_fake} {fake} ({miss_share})" if len(fake) else "",
+    }
     html = (
-        '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives <b>{alarms}</b> {false_alarms} '
-        "in {n_real} {real} clips ({alarm_share}) and <b>{misses}</b> {missed} in {n_fake} {fake} ({miss_share}).</p>"
-        "{note}"
+        '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives '
+        + " and ".join(filter(None, by_class.values()))
+        + "".join(f"; no clip here is labelled {name}" for name, words in by_class.items() if not words) + ".</p>{note}"
     )
     false_alarm_rate, miss_rate = here.rates_at(llr)
     about = f"{kept(run)}; shown: {here.part}, n = {here.n}. A threshold gives two answers, the verdict three."
     return card("", Markup(html).format(
         threshold=term("threshold"), p=term("P(spoof)"), limit=limit_text(limit),
         who="the panel" if here.name == PANEL else here.name, alarms=alarms, misses=misses, n_real=len(real),
-        n_fake=len(fake), false_alarms=term("false alarm", "false alarms"), missed=term("miss", "misses"),
+        n_fake=len(fake), false_alarms=term("false alarm", "false alarm" if alarms == 1 else "false alarms"),
+        missed=term("miss", "miss" if misses == 1 else "misses"),
         real=class_word("bonafide"), fake=class_word("spoof", word="spoofs"), alarm_share=rate(false_alarm_rate),
         miss_share=rate(miss_rate), note=note(about),
     ))  # fmt: skip
@@ -81,8 +89,15 @@ def counts_and_rates(here: Slice, llr: float) -> tuple[Markup, Markup]:
     """Return the counts and the rates of a slice at a threshold; words where a class is missing."""
     report = at_threshold(here, llr)
     if report is None:
-        return empty("Counts need clips of both classes."), Markup("")
+        return empty(_no_counts(here, llr)), Markup("")
     return confusion(report, *here.error_intervals(llr)), rates(report, eer=rate(here.eer, here.eer_interval))
+
+
+def _no_counts(here: Slice, llr: float) -> str:
+    if here.labelled:
+        return "Counts need clips of both classes."
+    spoof = int((here.unlabelled < llr).sum())
+    return f"Called spoof: {spoof:,}. Called bona fide: {here.n - spoof:,}. Which are right is unknown without labels."
 
 
 def _heads() -> tuple[str, ...]:
@@ -96,7 +111,7 @@ def _cells(row: pd.Series) -> tuple[object, ...]:
 
 
 def slices_frame(figures: pd.DataFrame, *, name: str) -> Markup:
-    """Return a detector's error rates on every slice (``core.results.queries.slice_rates``)."""
+    """Return a detector's error rates on every slice (``core.results.rates.slice_rates``)."""
     rows = [(term(row["slice"]), *_cells(row)) for _, row in figures.iterrows()]
     body = table(("slice", *_heads()), rows, numeric=range(1, 6)) + note(_SLICES_NOTE)
     return card(f"Where it is easy and where it is hard: {name}", body)
@@ -108,7 +123,7 @@ def detectors_frame(figures: pd.DataFrame, *, chosen: str, part: str, missing: l
     Parameters
     ----------
     figures : DataFrame
-        As ``core.results.queries.detector_rates`` gives it.
+        As ``core.results.rates.detector_rates`` gives it.
     chosen : str
         The detector looked at; it is set in bold.
     part : str
@@ -120,10 +135,31 @@ def detectors_frame(figures: pd.DataFrame, *, chosen: str, part: str, missing: l
     for _, row in figures.iterrows():
         name = Markup("<b>{}</b>").format(row["name"]) if row["name"] == chosen else row["name"]
         rows.append((name, "✓" if row["member"] else "", *_cells(row)))
-    rows += [(name, "", "–", "–", "–", "–", "not scored yet") for name in missing]
     body = table(("detector", term("panel member", "in the panel"), *_heads()), rows, numeric=range(2, 7))
-    todo = note("Not scored yet: python -m core evaluate scores what the run lacks, and nothing else.")
-    return card(f"All detectors on the same clips: {part}", tall(body) + (todo if missing else Markup("")))
+    return card(f"All detectors on the same clips: {part}", tall(body) + _missing(missing))
+
+
+def answers_frame(run: "Run", *, chosen: str, part: str, llr: float, missing: list[str]) -> Markup:
+    """Return how many clips of a slice without labels the panel and every detector call spoof."""
+    rows = []
+    for name in names(run):
+        here = cut(run, name, part)
+        spoof = int((here.unlabelled < llr).sum())
+        shown = Markup("<b>{}</b>").format(name) if name == chosen else name
+        inside = "✓" if name in members(run) else ""
+        rows.append((shown, inside, f"{here.n:,}", f"{spoof:,}", rate(spoof / here.n if here.n else None)))
+    heads = ("detector", term("panel member", "in the panel"), "clips", "called spoof here", "share")
+    body = table(heads, rows, numeric=(2, 3, 4))
+    return card(f"All detectors on the same clips: {part}", tall(body) + _missing(missing))
+
+
+def _missing(names: list[str]) -> Markup:
+    """Return which detectors that ship have not scored the run, folded, and what to do; nothing where all have."""
+    if not names:
+        return Markup("")
+    html = '<details class="ss-note"><summary>Not scored yet: {} more of those that ship</summary>{}. {}</details>'
+    todo = "Score the same folder again in Models & data with them ticked, or: python -m core evaluate. What is there "
+    return Markup(html).format(len(names), ", ".join(names), todo + "is not scored again.")
 
 
 def attack_frames(groups: pd.DataFrame, here: Slice, llr: float) -> Markup:
@@ -137,6 +173,8 @@ def attack_frames(groups: pd.DataFrame, here: Slice, llr: float) -> Markup:
     llr : float
         The threshold.
     """
+    if not here.labelled:
+        return Markup("")
     by_attack, by_kind = empty("No spoof in this slice."), empty("No bona fide clip in this slice.")
     if len(groups):
         by_attack = error_table(

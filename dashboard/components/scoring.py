@@ -1,6 +1,6 @@
 """*Score a folder*: the form that begins a scoring, and the scorings with how far each is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ element.addEventListener('submit', (event) => {
     detectors: given.getAll('detector')});
 });
 element.addEventListener('click', (event) => {
+  const tick = event.target.closest('[data-tick]');
+  if (tick) tick.closest('fieldset').querySelectorAll('input').forEach((box) => { box.checked = tick.dataset.tick; });
   const button = event.target.closest('[data-job]');
   if (button && element.contains(button)) trigger('select', {what: button.dataset.act, job: button.dataset.job});
 });
@@ -29,28 +31,41 @@ _SPLITS = (("", "all of it"), ("train", "train"), ("dev", "dev"), ("eval", "eval
 _STATES = {"waiting": "waiting", "scoring": "scoring", "done": "scored", "failed": "failed", "cancelled": "cancelled"}
 
 
-def scoring_form(members: Sequence[str], others: Sequence[str]) -> Markup:
-    """Return the form: where the recordings lie, which split, which detectors; the panel's members are ticked."""
+def scoring_form(groups: Mapping[str, Mapping[str, str]]) -> Markup:
+    """Return the form: where the recordings lie, which split, which detectors.
+
+    Parameters
+    ----------
+    groups : mapping of str to mapping
+        Detectors and what each is, by the title of their group; those of the first group are ticked.
+    """
     splits = joined(Markup('<option value="{}">{}</option>').format(value, shown) for value, shown in _SPLITS)
-    ticked = joined(_box(name, Markup(" checked")) for name in members)
-    more = joined(_box(name, Markup("")) for name in others)
-    folded = Markup("<details><summary>{:,} more detectors</summary><div>{}</div></details>").format(len(others), more)
+    fields = joined(_group(title, names, number == 0) for number, (title, names) in enumerate(groups.items()))
+    first, n = len(next(iter(groups.values()), ())), sum(map(len, groups.values()))
     html = (
         '<form class="ss-score"><div><label class="ss-where">Folder or manifest <input name="place" required '
-        'placeholder="its path on this machine" autocomplete="off" spellcheck="false"></label><label>Split <select '
-        'name="split">{}</select></label><button type="submit" class="ss-btn">Score</button></div><fieldset><legend>'
-        "Detectors</legend>{}{}</fieldset></form>"
+        'placeholder="such as /data/release_in_the_wild or /data/mine/manifest.csv, on this machine" '
+        'autocomplete="off" spellcheck="false"></label><label>Split <select name="split">{}</select></label><button '
+        'type="submit" class="ss-btn">Score</button></div><details><summary>Detectors: the panel’s {}, or others of '
+        "{}</summary>{}</details></form>"
     )
     about = note(
-        "A manifest (CSV or Parquet with path and label), a corpus as it was downloaded, folders real/ and "
-        "fake/, or any folder of recordings. Nothing leaves this machine."
+        "Your own recordings: a manifest (CSV or Parquet with path and label), a corpus as it was downloaded, folders "
+        "real/ and fake/, or any folder. They become a run that every tab shows. Nothing leaves this machine."
     )
-    return frame_head("Score a folder") + Markup(html).format(splits, ticked, folded if others else "") + about
+    return frame_head("Score a folder") + Markup(html).format(splits, first, n, fields) + about
 
 
-def _box(name: str, more: Markup) -> Markup:
-    html = '<label><input type="checkbox" name="detector" value="{0}"{1}> {0}</label>'
-    return Markup(html).format(name, more)
+def _group(title: str, names: Mapping[str, str], ticked: bool) -> Markup:
+    box = '<label title="{1}"><input type="checkbox" name="detector" value="{0}"{2}> {0}</label>'
+    boxes = joined(
+        Markup(box).format(name, about, Markup(" checked") if ticked else Markup("")) for name, about in names.items()
+    )
+    html = (
+        '<fieldset><legend>{} <button type="button" data-tick="1">tick all</button> <button type="button" '
+        'data-tick="">tick none</button></legend>{}</fieldset>'
+    )
+    return Markup(html).format(title, boxes) if names else Markup("")
 
 
 def scorings(jobs: Iterable["Job"], *, wrong: str = "") -> Markup:
@@ -66,7 +81,8 @@ def _job(job: "Job") -> Markup:
     html = (
         '<li data-state="{}"><b>{}</b>{} <span class="ss-note">{}</span><div class="ss-work">{}{}</div>{}</li>'
     )
-    more = problem(job.problem) if job.problem else note(job.needs) if job.needs and job.state != "done" else ""
+    stated = (job.found, f"Left out: {job.why}." if job.why else "", job.needs if job.state != "done" else "")
+    more = problem(job.problem) if job.problem else joined(note(each) for each in stated if each)
     return Markup(html).format(job.state, job.asked.place, split, detectors, _how_far(job), _buttons(job), more)
 
 
@@ -74,13 +90,17 @@ def _how_far(job: "Job") -> Markup:
     if job.state == "done":
         left_out = f", {job.left_out:,} left out" if job.left_out else ""
         return Markup("<span>{:,} clips scored{}.</span>").format(job.clips, left_out)
+    done, total = job.before + job.done, job.before + job.total
     if job.state != "scoring":
-        return Markup("<span>{}.</span>").format(_STATES[job.state].capitalize())
+        kept = f" at {done:,} of {total:,} clips: what was scored is kept" if done and job.state == "cancelled" else ""
+        return Markup("<span>{}{}.</span>").format(_STATES[job.state].capitalize(), kept)
     if not job.total:
-        return Markup('<span class="ss-loading"><span class="ss-dot"></span>Reading the corpus …</span>')
+        return Markup('<span class="ss-loading"><span class="ss-dot"></span>{}</span>').format(
+            "Loading the detectors …" if job.found else "Reading the corpus …"
+        )
     left = f", about {time_words(job.left_s)} left" if job.left_s is not None and job.done > 1 else ""
     html = '<progress class="ss-progress" max="{}" value="{}" aria-label="clips scored"></progress><span>{}</span>'
-    return Markup(html).format(job.total, job.done, f"{job.done:,} of {job.total:,} clips scored{left}.")
+    return Markup(html).format(total, done, f"{done:,} of {total:,} clips scored{left}.")
 
 
 def _buttons(job: "Job") -> Markup:

@@ -25,7 +25,8 @@ def slice_table(found: "SliceRates", *, fewest: int) -> Markup:
     """Return the parts of a column with both error rates; each row selects its clips."""
     hidden = f" {found.hidden} with fewer than {fewest} clips hidden." if found.hidden else ""
     if found.table.empty:
-        return empty(f"No part of {found.column} has {fewest} clips.{hidden}")
+        shown = f" Tick “parts of fewer than {fewest} clips too” above to see them." if found.hidden else ""
+        return empty(f"No part of {found.column} has {fewest} clips.{hidden}{shown}")
     heads = (
         found.column, "n", "■ n", Markup("{} [95 %]").format(term("false alarm", "false alarms")), "● n",
         Markup("{} [95 %]").format(term("miss", "misses")),

@@ -105,7 +105,8 @@ def _worst(analysis: "Analysis") -> str:
 
 def _headline(analysis: "Analysis") -> Markup:
     words, value = analysis.verdict or "no verdict", analysis.p_spoof if analysis.verdict else None
-    return _line(class_of(analysis.verdict), words.capitalize(), value, Markup("at a {} of 0.50").format(term("prior")))
+    prior = Markup("at a {} of {:.2f}").format(term("prior"), analysis.prior)
+    return _line(class_of(analysis.verdict), words.capitalize(), value, prior)
 
 
 def _parts_headline(found: "Timeline") -> Markup:

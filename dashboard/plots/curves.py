@@ -7,7 +7,8 @@ import plotly.graph_objects as go
 
 from core.analysis.calibration import p_spoof
 from core.analysis.format import rate
-from core.results.queries import Slice, deviate
+from core.results.queries import Slice
+from core.results.rates import deviate
 from dashboard.plots.frame import blank, message
 from dashboard.theme import palette
 
@@ -104,7 +105,7 @@ def _precision(here: Slice, llr: float, dark: bool, height: int) -> go.Figure:
 
 
 def _reliability(here: Slice, llr: float, dark: bool, height: int) -> go.Figure:
-    found = here.scores.reliability()
+    found = here.scores.reliability(prior=here.prior)
     n = found.n_real + found.n_fake
     some = n > 0
     figure = _lines(

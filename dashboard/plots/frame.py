@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from dashboard.theme import figure_layout, palette
 
 __all__ = [
-    "CLASSES", "P_TICKS", "ClassMark", "blank", "faint", "llr_of", "make_default", "message", "narrow", "p_spoof_axis",
+    "CLASSES", "P_TICKS", "UNLABELLED", "ClassMark", "blank", "faint", "llr_of", "make_default", "mark_of", "message",
+    "narrow", "p_spoof_axis",
     "row_height", "wrapped",
 ]  # fmt: skip
 
@@ -35,6 +36,12 @@ class ClassMark:
 
 
 CLASSES = {"bonafide": ClassMark("bona fide", "square", "■"), "spoof": ClassMark("spoof", "circle", "●")}
+UNLABELLED = ClassMark("no label", "diamond", "◇")
+
+
+def mark_of(label: str) -> ClassMark:
+    """Return how a label is told apart; whatever names no class is *no label*."""
+    return CLASSES.get(label, UNLABELLED)
 
 
 def row_height(rows: int, *, all_px: int, least_px: int, most_px: int) -> int:

@@ -13,6 +13,11 @@ _RATES = (
     ("dev_eer_made", "part made", "dash", 1.4),
     ("dev_eer_published", "part published", "dot", 1.4),
 )
+_LOSSES = (
+    ("train_loss", "training loss", "unsure", "solid"),
+    ("dev_mse", "■ bona fide, squared error on dev", "bonafide", "solid"),
+    ("dev_mse_spoof", "● spoof, squared error on dev", "spoof", "dash"),
+)
 
 
 def learning_curves(curves: pd.DataFrame, *, dark: bool) -> go.Figure:
@@ -22,7 +27,7 @@ def learning_curves(curves: pd.DataFrame, *, dark: bool) -> go.Figure:
     ----------
     curves : DataFrame
         One row per validation: step, train_loss, dev_eer (0 to 1) and, where they were kept, dev_eer_made and
-        dev_eer_published.
+        dev_eer_published; of an autoencoder dev_mse and dev_mse_spoof.
     dark : bool
     """
     known = [entry for entry in _RATES if entry[0] in curves and curves[entry[0]].notna().any()]
@@ -39,15 +44,19 @@ def learning_curves(curves: pd.DataFrame, *, dark: bool) -> go.Figure:
         )  # fmt: skip
     if known:
         _mark_best(figure, curves, known[0][0], dark)
-    if "train_loss" in curves:
-        rows = curves[curves["train_loss"].notna()]
+    losses = [entry for entry in _LOSSES if entry[0] in curves and curves[entry[0]].notna().any()]
+    for column, words, colour, dash in losses:
+        rows = curves[curves[column].notna()]
         figure.add_scatter(
-            x=rows["step"], y=rows["train_loss"], mode="lines", yaxis="y2", name="training loss (right)",
-            line={"color": c.unsure, "width": 1.6}, hovertemplate="step %{x}: loss %{y:.3f}<extra></extra>",
+            x=rows["step"], y=rows[column], mode="lines", yaxis="y2", name=f"{words} (right)",
+            line={"color": getattr(c, colour), "width": 1.6, "dash": dash},
+            hovertemplate="step %{x}: %{y:.3f}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
+    if losses:
+        title = "training loss" if len(losses) == 1 else "loss and squared error"
         figure.update_layout(yaxis2={
             "overlaying": "y", "side": "right", "showgrid": False, "automargin": True, "rangemode": "tozero",
-            "title": {"text": "training loss", "font": {"size": 12, "color": c.soft}, "standoff": 6},
+            "title": {"text": title, "font": {"size": 12, "color": c.soft}, "standoff": 6},
             "tickfont": {"size": 11, "color": c.soft}, "zeroline": False,
         })  # fmt: skip
     figure.update_yaxes(rangemode="tozero", selector={"overlaying": None})

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from dashboard.plots.frame import CLASSES, blank, message, narrow
+from dashboard.plots.frame import CLASSES, blank, mark_of, message, narrow
 from dashboard.theme import palette
 
 __all__ = ["BANDS", "error_by_class", "error_over_time", "panels"]
@@ -92,17 +92,19 @@ def error_by_class(errors: pd.DataFrame, *, mark: Mapping[str, float] | None = N
     """
     bands = [band for band in ("total", *BANDS) if band in errors]
     if errors.empty or not bands:
-        return message("The reference run holds no reconstruction errors.", dark=dark, height=340)
+        return message("The run holds no reconstruction errors.", dark=dark, height=340)
     c = palette(dark)
     figure = blank(dark, height=340, y="mean squared error of a clip, σ²")
-    for label, side in (("bonafide", "negative"), ("spoof", "positive")):
-        rows, colour = errors[errors["label"] == label], getattr(c, label)
+    known = errors["label"].isin(list(CLASSES))
+    sides = {"bonafide": "negative", "spoof": "positive"} if known.any() else {"unsure": "both"}
+    for label, side in sides.items():
+        rows, colour = errors[errors["label"] == label] if known.any() else errors, getattr(c, label)
         for number, band in enumerate(bands):
             figure.add_violin(
                 x0=number, y=np.log10(rows[band].clip(lower=1e-6)), side=side, points=False, width=0.9, spanmode="hard",
                 meanline={"visible": True, "color": colour}, line={"color": colour, "width": 1.2}, fillcolor=colour,
                 opacity=0.6, legendgroup=label, showlegend=number == 0, hoverinfo="skip",
-                name=f"{CLASSES[label].glyph} {CLASSES[label].word}, n = {len(rows)}",
+                name=f"{mark_of(label).glyph} {mark_of(label).word}, n = {len(rows)}",
             )  # fmt: skip
     if mark:
         figure.add_scatter(

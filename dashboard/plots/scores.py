@@ -1,7 +1,7 @@
 """Figures of the tab Scores: where each class lies, and all detectors at once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.analysis.calibration import p_spoof
 from core.analysis.density import counts_between, density, quantile_curve
 from core.analysis.sorted_scores import SortedScores
-from dashboard.plots.frame import CLASSES, blank, faint, message, p_spoof_axis, row_height
+from dashboard.plots.frame import blank, faint, mark_of, message, p_spoof_axis, row_height
 from dashboard.theme import palette
 
 __all__ = ["DENSITY", "ECDF", "HISTOGRAM", "SHAPES", "distribution", "overview", "overview_height"]
@@ -74,7 +74,7 @@ def distribution(
     p_spoof_axis(figure, low, high)
     draw = {HISTOGRAM: _bars, DENSITY: _density, ECDF: _ecdf}[shape]
     for label, values in classes.items():
-        if len(values) or label != "unsure":
+        if len(values) or (label != "unsure" and (len(scores.real) or len(scores.fake))):
             draw(figure, label, values, (low, high), dark)
     figure.update_layout(barmode="overlay", bargap=0, hovermode="x", clickmode="event", dragmode=False)
     tallest = max((float(np.max(trace.y)) for trace in figure.data if len(trace.y)), default=1.0)
@@ -84,9 +84,12 @@ def distribution(
 
 
 def _named(label: str, values: NDArray[np.float64]) -> str:
-    if label == "unsure":
-        return f"◇ no label, n = {len(values):,}"
-    return f"{CLASSES[label].glyph} {CLASSES[label].word}, n = {len(values):,}"
+    return f"{_word(label)}, n = {len(values):,}"
+
+
+def _word(label: str) -> str:
+    mark = mark_of(label)
+    return f"{mark.glyph} {mark.word}"
 
 
 def _bars(
@@ -156,7 +159,10 @@ def overview_height(detectors: int) -> int:
     return 60 + detectors * row_height(detectors, all_px=480, least_px=26, most_px=58)
 
 
-def overview(scores: Mapping[str, Pair], *, chosen: str, dark: bool) -> go.Figure:
+def overview(
+    scores: Mapping[str, Pair], *, chosen: str, dark: bool,
+    unlabelled: Mapping[str, NDArray[np.float64]] | None = None,
+) -> go.Figure:  # fmt: skip
     """Draw all detectors one under the other: bona fide above each line, spoof below it.
 
     Parameters
@@ -166,27 +172,31 @@ def overview(scores: Mapping[str, Pair], *, chosen: str, dark: bool) -> go.Figur
     chosen : str
         The detector looked at; its name is set in bold.
     dark : bool
+    unlabelled : mapping of str to ndarray, optional
+        Per detector the scores of clips without a label, ascending: where no clip has one, they are drawn instead.
     """
     height = overview_height(len(scores))
-    if not any(len(part) for pair in scores.values() for part in pair):
+    sides = [("bonafide", 1), ("spoof", -1)] if unlabelled is None else [("unsure", 1)]
+    drawn = dict(scores) if unlabelled is None else {name: (values,) for name, values in unlabelled.items()}
+    if not any(len(part) for parts in drawn.values() for part in parts):
         return message("No clip in this slice.", dark=dark, height=height)
     c = palette(dark)
-    low, high = _limits(*(part for pair in scores.values() for part in pair))
+    low, high = _limits(*(part for parts in drawn.values() for part in parts))
     figure = blank(dark, height=height)
     p_spoof_axis(figure, low, high)
     grid = np.linspace(low, high, _GRID)
-    for row, pair in enumerate(scores.values()):
-        curves = [density(values, grid) for values in pair]
+    for row, parts in enumerate(drawn.values()):
+        curves = [density(values, grid) for values in parts]
         tallest = max(float(curve.max()) for curve in curves) or 1.0
-        for label, side, curve in zip(("bonafide", "spoof"), (1, -1), curves, strict=True):
-            colour, mark = getattr(c, label), CLASSES[label]
+        for (label, side), curve in zip(sides, curves, strict=True):
+            colour = getattr(c, label)
             figure.add_scatter(
                 x=np.concatenate([grid, grid[::-1]]), fill="toself", mode="lines", hoverinfo="skip",
                 y=np.concatenate([-row + side * _SPREAD * curve / tallest, np.full(_GRID, -float(row))]),
                 line={"color": colour, "width": 1}, fillcolor=faint(colour, 0.6), showlegend=row == 0,
-                name=f"{mark.glyph} {mark.word}", legendgroup=label,
+                name=_word(label), legendgroup=label,
             )  # fmt: skip
-    _mark_means(figure, list(scores.values()), (low, high), dark)
+    _mark_means(figure, list(drawn.values()), sides, (low, high), dark)
     names = [f"<b>{name}</b>" if name == chosen else name for name in scores]
     figure.update_yaxes(
         tickvals=[-row for row in range(len(names))], ticktext=names, showgrid=True, tickfont={"size": 12}
@@ -196,18 +206,19 @@ def overview(scores: Mapping[str, Pair], *, chosen: str, dark: bool) -> go.Figur
 
 
 def _mark_means(
-    figure: go.Figure, pairs: list[Pair], limits: tuple[float, float], dark: bool
-) -> None:
+    figure: go.Figure, drawn: Sequence[Sequence[NDArray[np.float64]]], sides: Sequence[tuple[str, int]],
+    limits: tuple[float, float], dark: bool,
+) -> None:  # fmt: skip
     """Draw a short line at the mean of each class, above and below the detector's own line."""
     found = [
-        (row, side, float(np.clip(np.mean(values), *limits)), f"{CLASSES[label].word}: mean")
-        for row, pair in enumerate(pairs)
-        for (label, side), values in zip((("bonafide", 1), ("spoof", -1)), pair, strict=True)
+        (row, side, float(np.clip(np.mean(values), *limits)))
+        for row, parts in enumerate(drawn)
+        for (_, side), values in zip(sides, parts, strict=True)
         if len(values)
     ]
     c = palette(dark)
     figure.add_scatter(
-        x=[x for _, _, at, _ in found for x in (at, at, None)],
-        y=[y for row, side, _, _ in found for y in (-row, -row + side * _MEAN, None)], mode="lines", name="mean",
+        x=[x for _, _, at in found for x in (at, at, None)],
+        y=[y for row, side, _ in found for y in (-row, -row + side * _MEAN, None)], mode="lines", name="mean",
         line={"color": c.ink, "width": 2.5}, hoverinfo="skip",
     )  # fmt: skip

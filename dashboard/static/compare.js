@@ -1,7 +1,7 @@
 // Several recordings: uploaded one after the other, listed, opened one by one, and back to the list.
 (() => {
   const KEY = 'spoofscope-listing';
-  const {mark, megabytes, tooLarge, limit} = window.spoofscope;
+  const {megabytes, tooLarge, limit} = window.spoofscope;
   const ask = (detail) => document.dispatchEvent(new CustomEvent('spoofscope', {detail}));
   const entries = () => Number(document.querySelector('#ss-list [data-entries]')?.dataset.entries || 0);
   let listing = sessionStorage.getItem(KEY) === 'on', queue = [], sending = false;
@@ -12,6 +12,8 @@
     sessionStorage.setItem(KEY, on ? 'on' : 'off');
     look();
   };
+  // On the column itself: a rule with :has() would be matched anew for all of the page whenever a figure is drawn.
+  const mark = (name, on) => document.getElementById('ss-answer')?.parentElement.classList.toggle(name, on);
   const look = () => {
     mark('ss-listing', listing);
     mark('ss-listed', entries() > 1);

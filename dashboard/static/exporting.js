@@ -47,7 +47,14 @@
     return copy.textContent.replace(/\s+/g, ' ').trim();
   };
   const rows = (table) => [...table.rows].map((row) => [...row.cells].map(words));
+  // Of a table in pages only one is here: whoever made it writes all of its rows.
+  const pages = (table) => (table.closest('.ss-tall, .ss-scroll') || table).parentElement.querySelector(':scope > .ss-pager');
   const saveTable = (table, ending) => {
+    const pager = pages(table), open = pager?.querySelector('[aria-current]');
+    if (open) {
+      table.dispatchEvent(new CustomEvent('ss-whole', {bubbles: true, detail: {save: ending, page: Number(open.dataset.page)}}));
+      return;
+    }
     const [head, ...body] = rows(table), file = name(table);
     if (ending === 'csv') { save('\ufeff' + [head, ...body].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n', `${file}.csv`, 'text/csv'); return; }
     const box = document.querySelector('#ss-table-request textarea, #ss-table-request input');

@@ -39,12 +39,25 @@
     const {width, height} = plot._fullLayout || {};
     return Math.abs(plot.clientWidth - width) <= 1 && Math.abs(plot.clientHeight - height) <= 1;
   };
-  // Gradio draws each figure, and at once again to resize it: the second drawing is left out where the size is right.
+  // On the frame that stays, not on the figure, which Gradio makes anew each time it changes.
+  const makeRoom = (plot, {height} = {}) => {
+    if (height) (plot.closest('.block') || plot).style.setProperty('--ss-figure', `${height}px`);
+  };
+  // Gradio draws a new figure where the old one stands, which it then takes away, in its place as high as Python asked,
+  // and at once again to resize it. Here it is drawn once: in its place, when what came with it has taken its room.
   const drawOnce = () => {
-    const {Plots} = window.Plotly, {resize} = Plots;
+    const {Plotly} = window, {Plots, react} = Plotly, {resize} = Plots;
     if (resize.ssOnce) return;
-    Plots.resize = (plot) => (isFitting(plot) ? Promise.resolve(plot) : resize(plot));
+    Plots.resize = (plot) => (!plot._fullLayout || isFitting(plot) ? Promise.resolve(plot) : resize(plot));
     Plots.resize.ssOnce = true;
+    Plotly.react = async (plot, data, layout, config) => {
+      if (plot.ssMet) return plot;
+      plot.classList.add('js-plotly-plot');
+      makeRoom(plot, layout.meta);
+      await new Promise((laidOut) => { setTimeout(laidOut); });
+      const {clientHeight: height} = plot;
+      return react(plot, data, height ? {...layout, height} : layout, config);
+    };
   };
   const fit = async (plot) => {
     // The picture of another recording is hidden, and never shown again: drawing it would hold up the verdict.
@@ -68,9 +81,7 @@
     if (plot.ssMet || !plot._fullLayout || !plot.on) return;
     plot.ssMet = true;
     drawOnce();
-    // On the frame that stays, not on the figure, which Gradio makes anew each time it changes.
-    const height = (plot._fullLayout.meta || {}).height, frame = plot.closest('.block') || plot;
-    if (height) frame.style.setProperty('--ss-figure', `${height}px`);
+    makeRoom(plot, plot._fullLayout.meta);
     plot.on('plotly_afterplot', () => describe(plot));
     describe(plot);
     sizes.observe(plot);

@@ -12,6 +12,21 @@
     ...window.spoofscope,
     address: (run, select) => { shown = {run, select}; record(); },
   };
+  // What still shows another run or selection than the one asked for is greyed until the answer is there.
+  const shownAs = {}, awaited = {};
+  const mark = (id, on) => {
+    const element = document.getElementById(id);
+    if (!element) return;
+    element.toggleAttribute('data-awaits', on);
+    if (on) element.setAttribute('aria-busy', 'true'); else element.removeAttribute('aria-busy');
+  };
+  Object.assign(window.spoofscope, {
+    asked: (ids, run, select) => ids.forEach((id) => {
+      awaited[id] = `${run} ${select}`;
+      mark(id, id in shownAs && shownAs[id] !== awaited[id]);
+    }),
+    answered: (ids) => ids.forEach((id) => { shownAs[id] = awaited[id]; mark(id, false); }),
+  });
   // Back leads to a tab; run and selection stay as they are.
   window.addEventListener('popstate', record);
 })();

@@ -16,7 +16,13 @@
     tell(dark);
   });
   new MutationObserver(() => document.body && apply()).observe(document.documentElement, {childList: true});
-  document.addEventListener('DOMContentLoaded', apply);
+  // The system's scheme may change while the page is open: figures are drawn by Python, and have to follow.
+  const attend = () => {
+    apply();
+    new MutationObserver(() => { apply(); tell(document.body.classList.contains('dark')); })
+      .observe(document.body, {attributes: true, attributeFilter: ['class']});
+  };
+  if (document.body) attend(); else document.addEventListener('DOMContentLoaded', attend);
 })();
 
 // Players: one sounds at a time, and a cursor runs over the figure.

@@ -35,7 +35,7 @@
   window.spoofscope = {...window.spoofscope, ticket, next, mark};
 })();
 
-// A recording is dropped in anywhere, chosen, or taken from the examples; the cross takes it away again.
+// A recording is dropped in anywhere (unless the open tab takes files of its own), chosen, or taken from the examples; the cross takes it away again.
 (() => {
   const {ticket, next, mark} = window.spoofscope;
   let sending = null;
@@ -115,6 +115,11 @@
       const leaves = kind === 'drop' || (kind === 'dragleave' && !event.relatedTarget);
       mark('ss-dragging', hasFiles(event) && !leaves);
       if (kind !== 'drop') return;
+      const other = [...document.querySelectorAll('[data-takes-drops]')].find((zone) => zone.checkVisibility());
+      if (other) {
+        const detail = {files: [...event.dataTransfer.files]};
+        return other.dispatchEvent(new CustomEvent('ss-drop', {bubbles: true, detail}));
+      }
       const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
       take([...event.dataTransfer.files], entries.some((entry) => entry && entry.isDirectory));
     }, true);

@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.comparing import Comparing
 from dashboard.components.analyse_frames import AnalyseFrames, lay_out
 from dashboard.components.compare import lay_out_back, lay_out_compare
-from dashboard.context import QUIET, Context
+from dashboard.context import AT_ONCE, QUIET, Context
 from dashboard.drawing import Drawing
 from dashboard.endpoint import wire_endpoints
 from dashboard.keeping import Keeping
@@ -17,7 +17,6 @@ TITLE = "Analyse"
 ORDER = 0
 
 # What a person does is answered at once, whatever else is being computed; only then the work begins.
-_AT_ONCE: dict[str, Any] = {**QUIET, "queue": False, "trigger_mode": "multiple"}
 _WORK: dict[str, Any] = {**QUIET, "trigger_mode": "multiple"}
 _TICKET = "window.spoofscope.ticket()"
 
@@ -69,39 +68,41 @@ class AnalyseTab:
         opening, work = self.opening, self.work
         stamped, seen = [frames.ticket, dark], _SEEN
         opened = (
-            frames.drop.upload(opening.upload, stamped, frames.all, js=seen, **_AT_ONCE),
-            frames.drop.select(opening.example, stamped, frames.all, js=seen, **_AT_ONCE),
+            frames.drop.upload(opening.upload, stamped, frames.all, js=seen, **AT_ONCE),
+            frames.drop.select(opening.example, stamped, frames.all, js=seen, **AT_ONCE),
             frames.microphone.stop_recording(
                 opening.microphone, [*stamped, frames.microphone], frames.all,
-                js=_stamped(2, ticket="window.spoofscope.next()"), **_AT_ONCE,
+                js=_stamped(2, ticket="window.spoofscope.next()"), **AT_ONCE,
             ),
             request.change(
                 opening.clip, [*stamped, request], frames.all,
-                js="(ticket, dark, asked) => [asked ? window.spoofscope.next() : ticket, dark, asked]", **_AT_ONCE,
+                js="(ticket, dark, asked) => [asked ? window.spoofscope.next() : ticket, dark, asked]", **AT_ONCE,
             ),
-            frames.keep.upload(opening.reopen, stamped, frames.all, js=seen, **_AT_ONCE),
-            self.comparing.frames.entries.select(self.comparing.open, stamped, frames.all, js=seen, **_AT_ONCE),
+            frames.keep.upload(opening.reopen, stamped, frames.all, js=seen, **AT_ONCE),
+            self.comparing.frames.entries.select(self.comparing.open, stamped, frames.all, js=seen, **AT_ONCE),
             self.context.page.load(opening.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
         )  # fmt: skip
         # The recorder is free for the next one.
-        opened[2].then(lambda: None, None, frames.microphone, **_AT_ONCE)
+        opened[2].then(lambda: None, None, frames.microphone, **AT_ONCE)
         for event in opened:
             explained = event.then(
                 work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
                 concurrency_limit=2, **_WORK,
-            ).then(work.picture, stamped, frames.pictured, js=seen, **_AT_ONCE).then(**self._explaining()).then(
+            ).then(work.picture, stamped, frames.pictured, js=seen, **AT_ONCE).then(**self._explaining()).then(
                 work.trace, [frames.ticket], [frames.provenance, frames.words], js=_stamped(0), concurrency_id="trace",
                 concurrency_limit=1, **_WORK,
             )  # fmt: skip
-            event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
+            event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **AT_ONCE)
             self._scoring(
-                explained.then(self.comparing.take_long, stamped, self.comparing.frames.all, js=seen, **_AT_ONCE)
+                explained.then(self.comparing.take_long, stamped, self.comparing.frames.all, js=seen, **AT_ONCE)
             )
-            explained.then(work.nearest, [frames.ticket], [frames.nearest], js=_stamped(0), **_WORK)
+            explained.then(
+                work.nearest, [frames.ticket, self.context.run_choice], [frames.nearest], js=_stamped(1), **_WORK
+            )  # fmt: skip
         self._wire_list()
-        frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **_AT_ONCE)
+        frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **AT_ONCE)
         self._wire_keeping()
-        frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE).then(
+        frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **AT_ONCE).then(
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
             js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
         )  # fmt: skip
@@ -112,8 +113,8 @@ class AnalyseTab:
         frames.tools.select(
             self.trying.ask, [frames.ticket], frames.trials, js=_stamped(0), concurrency_id="try",
             concurrency_limit=2, **_WORK,
-        ).then(work.words, [frames.ticket], [frames.words], js=_stamped(0), **_AT_ONCE)  # fmt: skip
-        frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **_AT_ONCE)
+        ).then(work.words, [frames.ticket], [frames.words], js=_stamped(0), **AT_ONCE)  # fmt: skip
+        frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **AT_ONCE)
         rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
         frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
         self._wire_choices()
@@ -129,18 +130,18 @@ class AnalyseTab:
             keeping.keep, [frames.ticket], [frames.kept], js=_stamped(0), concurrency_id="explain",
             concurrency_limit=1, **_WORK,
         )  # fmt: skip
-        frames.keep.clear(keeping.forget, [frames.ticket], [frames.past], js=_stamped(0), **_AT_ONCE)
+        frames.keep.clear(keeping.forget, [frames.ticket], [frames.past], js=_stamped(0), **AT_ONCE)
 
     def _wire_list(self) -> None:
         comparing, stamped = self.comparing, [self.frames.ticket, self.context.dark]
         shown = comparing.frames.all
         for event in (
-            comparing.frames.entries.upload(comparing.add, stamped, shown, js=_SEEN, **_AT_ONCE),
-            comparing.frames.entries.input(comparing.act, stamped, shown, js=_SEEN, **_AT_ONCE),
+            comparing.frames.entries.upload(comparing.add, stamped, shown, js=_SEEN, **AT_ONCE),
+            comparing.frames.entries.input(comparing.act, stamped, shown, js=_SEEN, **AT_ONCE),
             self.context.page.load(comparing.restore, stamped, shown, js=_SEEN, concurrency_limit=16, **_WORK),
         ):
             self._scoring(event)
-        self.context.dark.change(comparing.restore, stamped, shown, js=_SEEN, **_AT_ONCE)
+        self.context.dark.change(comparing.restore, stamped, shown, js=_SEEN, **AT_ONCE)
 
     def _scoring(self, event: Any) -> None:
         """Have what waits on the list scored after an event; few at a time, since an hour takes half a gigabyte."""
@@ -155,9 +156,9 @@ class AnalyseTab:
         chosen = [frames.detector, frames.method]
         shown = [*chosen, frames.verdict, frames.panel, frames.receipt, frames.words, frames.cues, frames.ask_cues]
         for event in (
-            frames.panel.select(work.press, [frames.ticket], shown, js=_stamped(0), **_AT_ONCE),
-            frames.detector.input(work.choose, [frames.ticket, frames.detector], shown, js=_stamped(1), **_AT_ONCE),
-            frames.method.input(work.choose, [frames.ticket, *chosen], shown, js=_stamped(2), **_AT_ONCE),
+            frames.panel.select(work.press, [frames.ticket], shown, js=_stamped(0), **AT_ONCE),
+            frames.detector.input(work.choose, [frames.ticket, frames.detector], shown, js=_stamped(1), **AT_ONCE),
+            frames.method.input(work.choose, [frames.ticket, *chosen], shown, js=_stamped(2), **AT_ONCE),
         ):
             event.then(**self._explaining())
 

@@ -1,24 +1,32 @@
 """Disagreements: how detectors vote on which clip, how often they agree, and what their agreement is worth."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 
-from core.results.ballots import EVERY, SPLIT, WRONG, Ballot, count, filtered
+from core.results.ballots import EVERY, SPLIT, WRONG, Ballot, count, filtered, systems
 from core.results.competent import admitted, at_chance, gate_sentence
-from core.results.queries import detectors, members, scores_of_clip
+from core.results.one_clip import scores_of_clip
+from core.results.queries import detectors, members
 from dashboard.components.busy import answering
 from dashboard.components.clickable import clickable_html
 from dashboard.components.clip_dock import ClipDock, clip_dock, show_clip
 from dashboard.components.markup import Markup, empty, note, term
-from dashboard.components.pager import turned
+from dashboard.components.menus import menu
+from dashboard.components.pager import page_of, saved_as, turned
 from dashboard.components.panes import figure_terms, heading, remark, tips
 from dashboard.components.reference import kept, waiting
 from dashboard.components.vote_table import vote_rows
 from dashboard.components.votes import tally_text
 from dashboard.context import QUIET, Context
+from dashboard.exporting import DOWNLOAD, all_rows
+from dashboard.imports.pane import imports_pane, visit_state
+from dashboard.imports.visit import Visit
 from dashboard.plots.disagreements import agreement, votes_on_a_clip
 from dashboard.plots.frame import message
+from dashboard.review.pane import review_pane
+from dashboard.review.source import Source, source_of_run
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -31,6 +39,22 @@ PANEL_ONLY, EVERYONE, CHANCE_TOO = "the panel", "all detectors", "all, also thos
 _VIEW = "disagreements-view"
 _ANY = "any"
 _LABELS = {_ANY: None, "■ bona fide": "bonafide", "● spoof": "spoof"}
+_PARTS = Markup(
+    '<nav class="ss-parts" aria-label="Whose votes">'
+    '<button type="button" data-part="run" aria-pressed="true">Detectors of this run</button>'
+    '<button type="button" data-part="imports" aria-pressed="false">Anyone’s predictions</button></nav>'
+)
+# The browser alone turns from one part to another: nothing is asked, and nothing stands in the address.
+_SHOW_PART = """
+element.addEventListener('click', (event) => {
+  const pressed = event.target.closest('[data-part]');
+  if (!pressed) return;
+  document.getElementById('disagreements-parts').dataset.part = pressed.dataset.part;
+  element.querySelectorAll('[data-part]').forEach((one) => one.setAttribute('aria-pressed', String(one === pressed)));
+  trigger('select', {});
+});
+"""
+_PART_SHOWN = "() => document.getElementById('disagreements-parts').dataset.part || 'run'"
 _BARS = "Each bar shows where that detector calls a clip bona fide (left), is not sure (grey), calls it spoof (right)."
 
 
@@ -42,16 +66,28 @@ def electorate(run: "Run", who: str) -> list[str]:
 
 
 def electorates(run: "Run") -> list[str]:
-    """Return whose votes can be asked for."""
-    return [PANEL_ONLY, EVERYONE, *([CHANCE_TOO] if at_chance(run, detectors(run)) else [])]
+    """Return whose votes can be asked for; those of the panel where it has several members."""
+    panel = [PANEL_ONLY] if len(members(run)) > 1 else []
+    return [*panel, EVERYONE, *([CHANCE_TOO] if at_chance(run, detectors(run)) else [])]
+
+
+def _is_a_choice(run: "Run", offered: list[str]) -> bool:
+    return len(offered) > 1 and (len(members(run)) < len(run.detectors) or len(offered) > 2)
+
+
+def _asked(run: "Run", voters: str) -> str:
+    """Return whose votes count: as asked, or else the first that can be asked for."""
+    offered = electorates(run)
+    return voters if voters in offered else offered[0]
 
 
 def listed(ballot: Ballot, show: str, label: str, system: str, *, who: str, page: int, chosen: str) -> Markup:
     """Return the clips that answer to the filters as rows, with the filters in words."""
     attack = None if system in (_ANY, None, "") else system
-    clips = filtered(ballot, show, label=_LABELS.get(label), system=attack)
+    places = filtered(ballot, show, label=_LABELS.get(label), system=attack)
+    page, first, last = page_of(len(places), page)
     about = f"Votes of {who}; {show}; label {label}; attack {system or _ANY}"
-    return vote_rows(clips, ballot.p_spoof, ballot.votes, chosen=chosen, page=page, about=about)
+    return vote_rows(ballot.rows(places[first:last]), total=len(places), chosen=chosen, page=page, about=about)
 
 
 def _gate_note(run: "Run", who: str) -> Markup:
@@ -64,10 +100,23 @@ def _gate_note(run: "Run", who: str) -> Markup:
 
 def votes_figure(run: "Run", names: list[str], path: str | None, dark: bool) -> Any:
     """Return where each detector puts a clip, as a figure; words where none is chosen."""
-    if not path or path not in run.paths:
+    if not path or run.place(path) is None:
         return message("Choose a clip in the table.", dark=dark, height=230)
     rows = scores_of_clip(run, path, names)
     return votes_on_a_clip(rows, label=str(rows["label"].iloc[0]), dark=dark)
+
+
+def _to_judge(
+    context: Context, choice: str, chosen: str, voters: str, visit: Visit, part: str
+) -> Source | None:
+    """Return the disputed clips of the part that is shown: of imported predictions, or of the run's detectors."""
+    if part.startswith("imports"):
+        found = visit.imports.found
+        return None if found is None else found.to_judge(context.run(choice))
+    run = context.selected(choice, chosen)
+    if run is None or not len(run):
+        return None
+    return source_of_run(run, electorate(run, _asked(run, voters)))
 
 
 class _Parts(NamedTuple):
@@ -81,13 +130,25 @@ class _Parts(NamedTuple):
 
 def build(context: Context) -> None:
     """Lay out the tab and wire it."""
-    _wire(context, _lay_out(context))
+    visit, part = visit_state(), gr.Textbox("run", visible="hidden", container=False)
+    with gr.Column(elem_id="disagreements-parts", elem_classes="ss-view"):
+        turn = gr.HTML(_PARTS, js_on_load=_SHOW_PART, padding=False)
+        turn.select(None, None, part, js=_PART_SHOWN, api_visibility="private")
+        who = gr.Radio(
+            [PANEL_ONLY, EVERYONE], value=PANEL_ONLY, label="Votes of", elem_id="disagreements-who", scale=3,
+            render=False,
+        )  # fmt: skip
+        review_pane(context, partial(_to_judge, context), [who, visit, part], follow=[part.change])
+        with gr.Column(elem_classes="ss-part-run"):
+            _wire(context, _lay_out(context, who))
+        with gr.Column(elem_classes="ss-part-imports"):
+            imports_pane(context, visit, part)
 
 
-def _lay_out(context: Context) -> _Parts:
+def _lay_out(context: Context, who: gr.Radio) -> _Parts:
     with gr.Column(elem_classes="ss-view", elem_id=_VIEW):
         lead = gr.HTML(waiting("Counting the votes."), elem_id="disagreements-lead", padding=False)
-        filters = _filters()
+        filters = _filters(who)
         with gr.Row(elem_classes="ss-panes"):
             with gr.Column(scale=8, elem_classes="ss-pane", min_width=480):
                 heading("The votes, most disputed first")
@@ -111,9 +172,9 @@ def _lay_out(context: Context) -> _Parts:
     return _Parts(lead, [*filters, dock.path], rows, dock, votes, matrix)
 
 
-def _filters() -> list[Any]:
+def _filters(who: gr.Radio) -> list[Any]:
     with gr.Row(elem_classes="ss-bar-of-controls"):
-        who = gr.Radio([PANEL_ONLY, EVERYONE], value=PANEL_ONLY, label="Votes of", elem_id="disagreements-who", scale=3)
+        who.render()
         show = gr.Radio([SPLIT, WRONG, EVERY], value=SPLIT, label="Clips", elem_id="disagreements-show", scale=4)
         label = gr.Radio(list(_LABELS), value=_ANY, label="Label", elem_id="disagreements-label", scale=3)
         system = gr.Dropdown([_ANY], value=_ANY, label="Attack", elem_id="disagreements-system", scale=3)
@@ -141,20 +202,24 @@ def _wire(context: Context, parts: _Parts) -> None:
     ) -> tuple[Any, ...]:
         run = context.selected(choice, chosen)
         assert run is not None
-        voters = voters if voters in electorates(run) else PANEL_ONLY
+        asked, voters = (attack, voters), _asked(run, voters)
         names = electorate(run, voters)
-        ballot, systems = count(run, names), sorted(set(run.clips["system"]) - {"-"})
-        attack = attack if attack in systems else _ANY
+        ballot, attacks = count(run, names), systems(run)
+        attack = attack if attack in attacks else _ANY
         return (
             tally_text(ballot.tally, about=f"{kept(run)}; votes of {voters}.") + _gate_note(run, voters),
             table(choice, chosen, voters, kind, label, attack, path),
             agreement(ballot.share, ballot.kappa, dark=dark), votes_figure(run, names, path, dark),
-            gr.Dropdown(choices=[_ANY, *systems], value=attack),
-            gr.Radio(
-                choices=electorates(run), value=voters,
-                visible=len(members(run)) < len(run.detectors) or len(electorates(run)) > 2,
-            ),
+            menu([_ANY, *attacks], attack, asked[0]),
+            menu(offered := electorates(run), voters, asked[1], kind=gr.Radio, visible=_is_a_choice(run, offered)),
         )  # fmt: skip
+
+    def saved(choice: str, chosen: str, voters: str, kind: str, label: str, attack: str, ending: str) -> Markup:
+        run = context.selected(choice, chosen)
+        assert run is not None
+        ballot = count(run, electorate(run, voters))
+        found = filtered(ballot, kind, label=_LABELS.get(label), system=None if attack == _ANY else attack)
+        return all_rows(rows, ballot.rows(found).table(), f"{run.whole.key}-{len(found)}-votes", ending)
 
     def clicked(
         choice: str, chosen: str, voters: str, kind: str, label: str, attack: str, path: str | None,
@@ -162,6 +227,8 @@ def _wire(context: Context, parts: _Parts) -> None:
     ) -> tuple[Any, ...]:  # fmt: skip
         if (page := turned(event)) is not None:
             answers = table(choice, chosen, voters, kind, label, attack, path, page)
+            if (ending := saved_as(event)) is not None:
+                answers += saved(choice, chosen, voters, kind, label, attack, ending)
             return answers, *(gr.skip() for _ in dock.outputs)
         return gr.skip(), *show_clip(context, str(event.value), choice)
 
@@ -176,4 +243,5 @@ def _wire(context: Context, parts: _Parts) -> None:
     answering([who.input], draw, [context.dark, *here, *filters], drawn, view=_VIEW, **QUIET)
     answering([show.input, label.input, system.input], table, [*here, *filters], [rows], view=_VIEW, **QUIET)
     opened = rows.select(clicked, [*here, *filters], [rows, *dock.outputs], **QUIET)
+    opened.then(None, None, None, js=DOWNLOAD % "disagreements-rows", api_visibility="private")
     opened.then(place, [context.dark, *here, who, path], votes, **QUIET)

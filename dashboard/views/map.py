@@ -16,7 +16,10 @@ from dashboard.components.neighbours import INVITATION as NEAR_INVITATION
 from dashboard.components.panes import figure_terms, heading, tips
 from dashboard.components.picked import INVITATION
 from dashboard.components.reference import waiting
+from dashboard.components.relay import relayed
 from dashboard.context import QUIET, Context
+from dashboard.exporting import DOWNLOAD
+from dashboard.map_picked import MapPicked
 from dashboard.map_tab import MapTab
 from dashboard.mapping import BY_SILHOUETTE, KS, View
 from dashboard.plots.map import MOST
@@ -154,15 +157,19 @@ def _wire_panes(
 ) -> None:  # fmt: skip
     *_, grouping, k = parts.controls
     dock, choice, selection = parts.dock, context.run_choice, context.selection
+    chosen = MapPicked(context, parts.rows)
     honest = gr.Timer(1.5, active=False)
-    gr.on([drawn.change, honest.tick], tab.honesty, [choice, drawn], [parts.honesty, honest], **QUIET)
-    gr.on([drawn.change, grouping.input, k.input, parts.against.input], tab.groups,
-          [choice, drawn, grouping, k, parts.against], [parts.clusters], **QUIET)  # fmt: skip
-    gr.on([drawn.change, dock.path.change], tab.near, [choice, drawn, dock.path], [parts.near], **QUIET)
+    relayed([drawn.change, honest.tick])(tab.honesty, [choice, drawn], [parts.honesty, honest], **QUIET)
+    relayed([drawn.change, grouping.input, k.input, parts.against.input])(
+        tab.groups, [choice, drawn, grouping, k, parts.against], [parts.clusters], **QUIET
+    )
+    relayed([drawn.change, dock.path.change])(tab.near, [choice, drawn, dock.path], [parts.near], **QUIET)
     listed = [parts.figures, parts.rows, parts.play, page]
-    drawn.change(tab.first_page, [choice, selection, drawn, dock.path], listed, **QUIET)
+    drawn.change(chosen.first_page, [choice, selection, drawn, dock.path], listed, **QUIET)
     rows = [choice, selection, drawn, dock.path, page]
-    parts.rows.select(tab.pressed, rows, [*dock.outputs, parts.rows, page, playing], **QUIET)
+    parts.rows.select(chosen.pressed, rows, [*dock.outputs, parts.rows, page, playing], **QUIET).then(
+        None, None, None, js=DOWNLOAD % "map-rows", api_visibility="private"
+    )
     parts.near.select(tab.pressed_near, choice, [*dock.outputs, playing], **QUIET)
-    parts.play.click(tab.play_all, rows, [*dock.outputs, parts.rows, page, playing], **QUIET)
-    dock.audio.stop(tab.play_next, [*rows, playing], [*dock.outputs, parts.rows, page, playing], **QUIET)
+    parts.play.click(chosen.play_all, rows, [*dock.outputs, parts.rows, page, playing], **QUIET)
+    dock.audio.stop(chosen.play_next, [*rows, playing], [*dock.outputs, parts.rows, page, playing], **QUIET)

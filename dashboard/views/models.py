@@ -1,6 +1,7 @@
 """Models & data: report cards, the detectors' cards and learning curves, the corpus' audit, the reference run."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -9,18 +10,21 @@ import pandas as pd
 from core.detectors.card import Card
 from core.errors import CheckpointError, CorpusError
 from core.results.cards import read_cards, read_curves, read_members
-from core.results.queries import PANEL, detectors, names, slice_rates
+from core.results.queries import PANEL, detectors, names
+from core.results.rates import slice_rates
 from core.watch import Progress, StoppedError, Watch, report, watched
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.benign import benign_card
 from dashboard.components.corpus_audit import competence_card, shortcuts_card
 from dashboard.components.markup import Markup, card, joined, loading, note, problem, term
+from dashboard.components.menus import menu
 from dashboard.components.model_card import model_card, models_table
 from dashboard.components.panes import heading, remark, tips
 from dashboard.components.progress import progress_words
 from dashboard.components.reference import chosen_or_first, waiting
 from dashboard.components.report_card import report_card
 from dashboard.components.run_bar import lay_out_bar
+from dashboard.components.run_checks import run_checks
 from dashboard.context import QUIET, Context
 from dashboard.needs import lacking
 from dashboard.plots.models import learning_curves
@@ -44,30 +48,39 @@ def build(context: Context) -> None:
     lay_out_bar(context)
     with gr.Column(elem_classes="ss-view"):
         lay_out_scoring(context)
+        checks = gr.HTML(waiting("Checking the run."), elem_id="models-checks", padding=False)
         with gr.Row(elem_classes="ss-bar-of-controls"):
             reported = gr.Dropdown([], label="Report card of", elem_id="models-reported", scale=0, min_width=260)
         report_of = gr.HTML(waiting("Counting errors."), elem_id="models-report", padding=False)
-        overview = gr.HTML(waiting("Reading the cards."), elem_id="models-overview", padding=False)
-        with gr.Row(elem_classes="ss-bar-of-controls"):
-            chosen = gr.Dropdown([], label="Card of", elem_id="models-chosen", scale=0, min_width=260)
-        body = gr.HTML(padding=False, elem_id="models-card")
-        with gr.Column(elem_classes="ss-pane"):
-            heading(term("learning curve", "Learning curve"))
-            curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
-            remark(_CURVES)
-        benign = gr.HTML(waiting("Reading what processings do."), elem_id="models-benign", padding=False)
-        with gr.Row(elem_classes="ss-panes"):
+        with (
+            gr.Accordion("Shortcuts, and who is competent here", open=False, elem_id="models-corpus"),
+            gr.Row(elem_classes="ss-panes"),
+        ):
             with gr.Column(min_width=400):
                 shortcuts = gr.HTML(waiting("Looking for shortcuts."), elem_id="models-shortcuts", padding=False)
             with gr.Column(min_width=400):
                 competent = gr.HTML(waiting("Counting who is at chance."), elem_id="models-competence", padding=False)
-        with gr.Row(elem_classes="ss-panes"):
+        with (
+            gr.Accordion("The run and its corpus: origin, leakage, training", open=False, elem_id="models-run-data"),
+            gr.Row(elem_classes="ss-panes"),
+        ):
             with gr.Column(min_width=400):
                 origin = gr.HTML(waiting("Reading the run."), elem_id="models-origin", padding=False)
             with gr.Column(elem_classes="ss-pane", min_width=400):
                 findings = gr.HTML(padding=False, elem_id="models-audit")
                 run_audit = gr.Button("Audit the corpus now", size="sm", elem_id="models-audit-now")
                 end_audit = gr.Button("Cancel", size="sm", elem_id="models-audit-cancel", visible=False)
+        with gr.Accordion("All detectors: figures, cards, learning curves", open=False, elem_id="models-all"):
+            overview = gr.HTML(waiting("Reading the cards."), elem_id="models-overview", padding=False)
+            with gr.Row(elem_classes="ss-bar-of-controls"):
+                chosen = gr.Dropdown([], label="Card of", elem_id="models-chosen", scale=0, min_width=260)
+            body = gr.HTML(padding=False, elem_id="models-card")
+            with gr.Column(elem_classes="ss-pane"):
+                heading(term("learning curve", "Learning curve"))
+                curves = gr.Plot(show_label=False, container=False, elem_id="models-curves")
+                remark(_CURVES)
+        with gr.Accordion("What benign processings do to the errors", open=False, elem_id="models-processings"):
+            benign = gr.HTML(waiting("Reading what processings do."), elem_id="models-benign", padding=False)
 
     tips({"models-audit-now": "leakage"})
 
@@ -77,27 +90,29 @@ def build(context: Context) -> None:
         members, wrong = read_members()
         cards = _in_order(cards, run)
         known = [c.name for c in cards]
-        name = name if name in known else (known[0] if known else None)
-        present = context.resources.corpus_root is not None
+        asked, name = name, name if name in known else (known[0] if known else None)
+        present = corpus_at(context, choice) is not None
         return (
-            _overview(cards, members, [*problems, *wrong], run), gr.Dropdown(choices=known, value=name),
+            _overview(cards, members, [*problems, *wrong], run), menu(known, name, asked),
             *one_card(cards, name, dark), provenance(run, context.run_problem(choice)), gr.Button(interactive=present),
         )  # fmt: skip
 
     def pick(dark: bool, name: str | None) -> tuple[Any, ...]:
         return one_card(read_cards()[0], name, dark)
 
-    context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     here = [context.run_choice, context.selection]
-    context.on_show(lambda dark, choice, selection: benign_card(), outputs=[benign])
-    context.on_show(lambda dark, choice, selection: _audit_at_rest(context, choice), outputs=[findings])
-    context.on_show(
-        lambda dark, choice, selection: corpus_of(context, choice, selection), outputs=[shortcuts, competent]
-    )
+    # Gradio has the listeners of one event wait for each other: the answer first.
+    context.on_show(lambda dark, choice, selection: checks_of(context, choice, selection), outputs=[checks])
     context.on_show(
         lambda dark, choice, selection, name: reported_of(context, name, choice, selection), inputs=[reported],
         outputs=[reported, report_of],
     )  # fmt: skip
+    context.on_show(
+        lambda dark, choice, selection: corpus_of(context, choice, selection), outputs=[shortcuts, competent]
+    )
+    context.on_show(lambda dark, choice, selection: _audit_at_rest(context, choice), outputs=[findings])
+    context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
+    context.on_show(lambda dark, choice, selection: benign_card(), outputs=[benign])
     reported.input(
         lambda choice, selection, name: reported_of(context, name, choice, selection)[1], [*here, reported],
         [report_of], **QUIET,
@@ -114,8 +129,14 @@ def reported_of(context: Context, name: str | None, choice: str = "", selection:
         return gr.Dropdown(choices=[], value=None), reason
     run = context.selected(choice, selection)
     assert run is not None
-    name = chosen_or_first(name, known := names(run))
-    return gr.Dropdown(choices=known, value=name), report_card(run, name, context.panel)
+    asked, name = name, chosen_or_first(name, known := names(run))
+    return menu(known, name, asked), report_card(run, name, context.panel)
+
+
+def checks_of(context: Context, choice: str = "", selection: str = "") -> Markup:
+    """Return the checks of the chosen run; nothing where there is no run, which the report card states."""
+    run = context.selected(choice, selection) if lacking(context, choice, selection) is None else None
+    return Markup("") if run is None else run_checks(run)
 
 
 def corpus_of(context: Context, choice: str = "", selection: str = "") -> tuple[Markup, Markup]:
@@ -171,10 +192,16 @@ def _head() -> Markup:
     return Markup('<div class="ss-hd"><h2>{} between the splits</h2></div>').format(term("leakage", "Leakage"))
 
 
+def corpus_at(context: Context, choice: str = "") -> Path | None:
+    """Return the folder of the chosen run's corpus; None where it is not on this machine."""
+    run, resources = context.run(choice), context.resources
+    return resources.corpus_root if run is None else resources.library.root_of(run)
+
+
 def _audit_at_rest(context: Context, choice: str = "") -> Markup:
     run = context.run(choice)
     stored = None if run is None else run.manifest["corpus"].get("audit")
-    return _head() + audit_panel(stored, present=context.resources.corpus_root is not None)
+    return _head() + audit_panel(stored, present=corpus_at(context, choice) is not None)
 
 
 class Audits:
@@ -203,16 +230,16 @@ class Audits:
 def audit_now(context: Context, watch: Watch, choice: str = "") -> Iterator[Markup]:
     """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
     from core.corpus.audit import audit
-    from core.corpus.table import read_corpus
+    from core.corpus.opened import open_corpus
     from core.overlap import shipped_prints
 
-    root = context.resources.corpus_root
+    root = corpus_at(context, choice)
     if root is None:
         yield _head() + audit_panel(None, present=False)
         return
     yield _head() + loading("Reading the manifest …")
     try:
-        corpus, prints = read_corpus(root / "manifest.csv", root), shipped_prints()
+        corpus, prints = open_corpus(root), shipped_prints()
         known = None if prints is None else prints.known
         for step in watched(lambda: audit(corpus, known=known, progress=report), watch, every_s=1.0):
             if isinstance(step, Progress):

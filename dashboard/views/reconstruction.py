@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import pandas as pd
 
-from core.analysis.format import figure, rate
 from core.errors import SpoofscopeError
 from core.results.cards import read_curves
 from core.results.one_class import one_class
-from core.results.rebuilt import BANDS, band_errors, errors_of, telling
+from core.results.rebuilt import BANDS, errors_of, telling
 from dashboard.components.clip_dock import clip_dock, show_clip
-from dashboard.components.markup import Markup, card, class_word, note, problem, table, term
+from dashboard.components.markup import Markup, problem, term
+from dashboard.components.menus import menu
 from dashboard.components.one_class import one_class_card
 from dashboard.components.panes import figure_terms, heading, remark, tips
+from dashboard.components.reconstruction import history_words, lead_text, medians_table, with_repeated
 from dashboard.components.reference import NO_AUDIO, clip_title, waiting
 from dashboard.context import QUIET, Context, requested
-from dashboard.plots.frame import CLASSES, message
+from dashboard.plots.frame import mark_of, message
 from dashboard.plots.models import learning_curves
 from dashboard.plots.reconstruction import error_by_class, error_over_time, panels
 
@@ -45,32 +46,33 @@ def build(context: Context) -> None:
     """Lay out the tab."""
     with gr.Column(elem_classes="ss-view"):
         lead = gr.HTML(waiting("Reading the reconstruction errors."), elem_id="reconstruction-lead", padding=False)
-        with gr.Row(elem_classes="ss-panes"):
-            with gr.Column(scale=5, elem_classes="ss-pane"):
-                heading("Error by class and band")
-                by_class = gr.Plot(show_label=False, container=False, elem_id="reconstruction-classes")
-                figure_terms("reconstruction error", "static", "delta", "delta-delta")
-                medians = gr.HTML(padding=False, elem_id="reconstruction-table")
-            with gr.Column(scale=3, elem_classes="ss-pane", min_width=300):
-                heading("The clip")
-                chosen = gr.Dropdown(
-                    [], label="Clip of the run, from the largest error to the smallest", filterable=True,
-                    elem_id="reconstruction-chosen",
-                )  # fmt: skip
-                dock = clip_dock(context, "reconstruction", invitation="Choose a clip to see what is rebuilt of it.")
         alone = gr.HTML(waiting("Reading the detectors."), elem_id="reconstruction-alone", padding=False)
-        with gr.Column(elem_classes="ss-pane"):
-            heading("Error and discrimination over the training")
-            history = gr.Plot(show_label=False, container=False, elem_id="reconstruction-history")
-            kept = gr.HTML(padding=False, elem_id="reconstruction-history-note")
-        with gr.Column(elem_classes="ss-pane"):
-            heading("What it was given, what it made of it, what it could not")
-            picture = gr.Plot(show_label=False, container=False, elem_id="reconstruction-picture")
-            remark(_PICTURES)
-            by_time = gr.Plot(show_label=False, container=False, elem_id="reconstruction-time")
+        with gr.Column() as rebuilt:
+            with gr.Row(elem_classes="ss-panes"):
+                with gr.Column(scale=5, elem_classes="ss-pane"):
+                    heading("Error by class and band")
+                    by_class = gr.Plot(show_label=False, container=False, elem_id="reconstruction-classes")
+                    figure_terms("reconstruction error", "static", "delta", "delta-delta")
+                    medians = gr.HTML(padding=False, elem_id="reconstruction-table")
+                with gr.Column(scale=3, elem_classes="ss-pane", min_width=300):
+                    heading("The clip")
+                    chosen = gr.Dropdown(
+                        [], label="Clip of the run, from the largest error to the smallest", filterable=True,
+                        elem_id="reconstruction-chosen",
+                    )  # fmt: skip
+                    dock = clip_dock(context, "reconstruction", invitation="Choose a clip: what is rebuilt of it?")
+            with gr.Column(elem_classes="ss-pane"):
+                heading("What it was given, what it made of it, what it could not")
+                picture = gr.Plot(show_label=False, container=False, elem_id="reconstruction-picture")
+                remark(_PICTURES)
+                by_time = gr.Plot(show_label=False, container=False, elem_id="reconstruction-time")
+            with gr.Column(elem_classes="ss-pane"):
+                heading("Error and discrimination over the training")
+                history = gr.Plot(show_label=False, container=False, elem_id="reconstruction-history")
+                kept = gr.HTML(padding=False, elem_id="reconstruction-history-note")
     tips({"reconstruction-chosen": "reconstruction error"})
     show, pick = drawing(context)
-    drawn = [lead, by_class, medians, chosen, picture, by_time]
+    drawn = [lead, by_class, medians, chosen, picture, by_time, rebuilt]
     context.on_show(show, inputs=[chosen, context.analyse_request], outputs=drawn)
     context.on_show(
         lambda dark, choice, selection: of_training(context, choice, selection, dark), outputs=[alone, history, kept]
@@ -90,18 +92,22 @@ def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return the handlers that draw the whole tab, and what changes with the clip."""
     rebuilt = lru_cache(maxsize=8)(lambda path, choice: rebuild_clip(context, path, choice))
 
-    def show(dark: bool, choice: str, selection: str, path: str | None, asked: str | None) -> tuple[Any, ...]:
+    def show(dark: bool, choice: str, selection: str, chosen: str | None, asked: str | None) -> tuple[Any, ...]:
         run = context.selected(choice, selection)
         assert run is not None
         errors = errors_of(run)
         choices = _choices(errors)
         known = {value for _, value in choices}
-        # Where the recordings are at hand, the clip that shows best what the lead states is shown unasked.
-        unasked = telling(errors) if context.resources.corpus_root else None
-        path = next((p for p in (path, requested(asked)) if p in known), unasked)
+        # Where its recording is at hand, the clip that shows best what the lead states is shown unasked.
+        unasked = telling(errors)
+        if unasked is not None and context.resources.locate(unasked, choice) is None:
+            unasked = None
+        path = next((p for p in (chosen, requested(asked)) if p in known), unasked)
         return (
             lead_text(errors), error_by_class(errors, mark=_mark(errors, path), dark=dark), medians_table(errors),
-            gr.Dropdown(choices=choices, value=path), *_pictures(rebuilt, path, choice, dark),
+            menu(choices, path, chosen), *_pictures(rebuilt, path, choice, dark),
+            # Hidden by a class: a column that is made visible makes its hidden parts visible too.
+            gr.Column(elem_classes="ss-absent" if errors.empty else ""),
         )  # fmt: skip
 
     def pick(dark: bool, choice: str, selection: str, path: str | None) -> tuple[Any, ...]:
@@ -114,66 +120,10 @@ def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
     return show, pick
 
 
-def lead_text(errors: pd.DataFrame) -> Markup:
-    """Return in words which class is rebuilt better, and which the detector learnt to expect."""
-    if errors.empty:
-        return card("Reconstruction", problem(
-            "The run holds no reconstruction errors: no autoencoder was among the detectors that made it.",
-            todo="Evaluate cae-lfcc too: python -m core evaluate scores what the run lacks.",
-        ))  # fmt: skip
-    name, bands = str(errors["detector"].iloc[0]), band_errors(errors)
-    about = Markup(
-        "The {} was trained on bona fide speech only; which class it finds harder was learnt on {}, not assumed. "
-    )
-    note_ = note(about.format(term("autoencoder"), term("dev")) + _polarity(name))
-    if not bands:
-        return card("", Markup('<p class="ss-lead">All {} clips are of one class.</p>{}').format(len(errors), note_))
-    total = bands[0]
-    words = "bona fide speech" if total.better == "bonafide" else "spoofed speech"
-    html = (
-        '<p class="ss-lead">In these {} clips the autoencoder rebuilds <b>{} better</b>: median {} {} {} {}, '
-        "{} {} {}.</p>{}"
-    )
-    return card("", Markup(html).format(
-        len(errors), words, term("reconstruction error", "squared error"), class_word("bonafide"),
-        figure(total.bonafide, digits=3), term("σ²"), class_word("spoof"), figure(total.spoof, digits=3), term("σ²"),
-        note_,
-    ))  # fmt: skip
-
-
-def _polarity(name: str) -> Markup:
-    from core.detectors.checkpoint import find_checkpoint, read_card
-
-    try:
-        polarity = read_card(find_checkpoint(name)).polarity
-    except SpoofscopeError as error:
-        return Markup("Its polarity is not known here: {}").format(error)
-    auc = "" if polarity.dev_auc is None else f" (AUC on dev {polarity.dev_auc:.2f})"
-    return Markup("{} of {}: {}{}.").format(term("polarity", "Polarity"), name, polarity.how, auc)
-
-
-def medians_table(errors: pd.DataFrame) -> Markup:
-    """Return the median error of each class in each band, and how well it alone separates them, as a table."""
-    rows = [
-        (
-            "everything" if one.band == "total" else term(one.band), figure(one.bonafide, digits=3),
-            figure(one.spoof, digits=3), figure(max(one.auc, 1 - one.auc), digits=3),
-            class_word(one.better),
-        )
-        for one in band_errors(errors)
-    ]  # fmt: skip
-    if not rows:
-        return Markup("")
-    auc = Markup("{} by this error alone").format(term("AUC"))
-    return table(
-        ("band", "■ bona fide, median σ²", "● spoof, median σ²", auc, "rebuilt better"), rows, numeric=(1, 2, 3)
-    )
-
-
 def _choices(errors: pd.DataFrame) -> list[tuple[str, str]]:
     ordered = errors.sort_values("total", ascending=False)
     return [
-        (f"{CLASSES[row['label']].glyph} {clip_title(row)} · {row['total']:.2f} σ²", str(row["path"]))
+        (f"{mark_of(row['label']).glyph} {clip_title(row)} · {row['total']:.2f} σ²", str(row["path"]))
         for _, row in ordered.iterrows()
     ]
 
@@ -215,24 +165,9 @@ def of_training(context: Context, choice: str = "", selection: str = "", dark: b
     rebuilding = [each.name for each in one_class(run) if each.ratios]
     try:
         curves = read_curves(rebuilding[0]) if rebuilding else pd.DataFrame()
+        again = rebuilding and "dev_mse" not in curves
+        repeated = read_curves(rebuilding[0], repeated=True) if again else pd.DataFrame()
     except SpoofscopeError as error:
         return one_class_card(run), learning_curves(pd.DataFrame(), dark=dark), problem(str(error))
-    return one_class_card(run), learning_curves(curves, dark=dark), _history_words(rebuilding, curves)
-
-
-def _history_words(names: list[str], curves: pd.DataFrame) -> Markup:
-    """Return what the curves show, and what was not kept of the training."""
-    if not names:
-        return note("No autoencoder scored this run.")
-    if curves.empty:
-        return note(f"No history was kept of the training of {names[0]}.")
-    kept = "dev_mse" in curves
-    error = "the squared error on dev" if kept else "the squared error on dev was not kept, that of training was"
-    words = f"{names[0]}: {error}; EER on dev is what its error separates. "
-    if {"train_loss", "dev_eer"} <= set(curves) and len(curves) > 1:
-        first, last = curves.iloc[0], curves.iloc[-1]
-        words += (
-            f"From the first validation to the last the error fell from {first['train_loss']:.2f} to "
-            f"{last['train_loss']:.2f} σ² and the EER went from {rate(first['dev_eer'])} to {rate(last['dev_eer'])}. "
-        )
-    return note(words + "The densities (ocsvm, gmm) are fitted at once and have no history.")
+    shown = with_repeated(curves, repeated)
+    return one_class_card(run), learning_curves(shown, dark=dark), history_words(rebuilding, curves, repeated)

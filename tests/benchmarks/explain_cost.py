@@ -29,7 +29,7 @@ def asked_for(clip: Clip, asked: str) -> tuple[Any, Any]:
         from core.session import explained_first
     except ImportError:
         # Builds from before there was a choice showed the deciding member's.
-        name = by_contribution(analysis, panel)[0]
+        name = next(iter(by_contribution(analysis, panel)))
     else:
         name = explained_first(analysis, panel) or panel.members[0]
     detector = panel.detectors[name] if name in panel.detectors else load_detector(name)

@@ -8,8 +8,8 @@ import pandas as pd
 from core.analysis.calibration import Calibration
 from core.analysis.verdict import Decision
 from core.files import sha256_bytes
+from core.results.manifest import read_manifest, write_manifest
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import read_manifest, write_manifest
 
 __all__ = ["made_run"]
 
@@ -52,7 +52,9 @@ def made_run(folder: Path, *, clips: int = 1_000_000, detectors: int = 8, seed: 
             "decision": Decision().model_dump(mode="json"),
         }  # fmt: skip
     corpus = {"part": key, "digest": key, "split": None, "rows": clips, "audit": None}
-    write_manifest(folder, {"corpus": corpus, "detectors": about, "fusion": None, "embedding_dims": None})
+    # What a run needs to be listed by the page.
+    facts = {"corpus": corpus, "detectors": about, "fusion": None, "embedding_dims": None}
+    write_manifest(folder, {**facts, "made": "2025-01-01T00:00:00+00:00", "versions": {}})
     return folder
 
 

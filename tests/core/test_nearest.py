@@ -28,6 +28,18 @@ class Placed:
             "system": systems, "source": [f"recording {at // 2}" for at in range(N)],
         })  # fmt: skip
 
+        self.columns = list(self.clips.columns)
+        self.real, self.fake = side < 0, side > 0
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def column(self, name: str) -> pd.Series:
+        return self.clips[name]
+
+    def rows(self, places: np.ndarray, columns: list[str]) -> pd.DataFrame:
+        return self.clips.iloc[places][columns]
+
     def embeddings(self, name: str) -> np.ndarray:
         return self.points[name]
 
@@ -74,6 +86,23 @@ def test_the_space_whose_neighbours_are_alike_is_the_one_that_counts(run: Placed
     assert found.label_rate > 0.99
     assert found.system_rate > 0.8
     assert 0.3 < space_of(run, "blunt").label_rate < 0.7  # type: ignore[arg-type]
+
+
+def test_a_run_without_labels_has_neighbours_and_no_rate_of_labels(run: Placed) -> None:
+    unlabelled = Placed()
+    unlabelled.real = unlabelled.fake = np.zeros(N, dtype=bool)
+    unlabelled.clips["label"] = "-"
+    found = near(unlabelled, {"sharp": run.points["sharp"][7]})
+    assert found.clips[0].path == "7.flac" and {clip.label for clip in found.clips} == {"-"}
+    assert np.isnan(found.label_rate) and np.isnan(found.system_rate)
+
+
+def test_of_a_large_run_clips_are_taken_evenly(run: Placed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.nearest._MOST_KNOWN", 50)
+    few = Placed()
+    found = near(few, {"sharp": few.points["sharp"][0]})
+    assert found.n_clips == 50 and found.clips[0].path == "0.flac"
+    assert {int(clip.path.removesuffix(".flac")) for clip in found.clips} <= set(np.linspace(0, N - 1, 50).astype(int))
 
 
 def test_without_an_embedding_that_can_be_placed_there_is_nothing(run: Placed) -> None:

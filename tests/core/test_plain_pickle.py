@@ -13,7 +13,8 @@ from core.plain_pickle import NotPlainError, plain_value
 VALUES = {
     "text": "grüße", "bytes": b"\x00\xff", "numbers": [1, -2, 2**70, 1.5, float("inf"), True, None],
     "tuple": (1, (2, 3), ()), "set": {1, 2}, "frozen": frozenset({"a"}), "nested": {"a": {"b": [1]}},
-    "ordered": collections.OrderedDict(a=1, b=2), "scalar": np.float32(0.25),
+    "ordered": collections.OrderedDict(a=1, b=2), "default": collections.defaultdict(list, a=[1]),
+    "scalar": np.float32(0.25),
     "many": {str(n): n / 7 for n in range(3000)},
 }  # fmt: skip
 ARRAYS = [
@@ -56,7 +57,7 @@ def hostile(flag: Path) -> dict[str, bytes]:
         "getattr": b"cbuiltins\ngetattr\n(cos\nsystem\nS'x'\ntR.", "numpy": b"cnumpy\nload\n(S'x'\ntR.",
         "object array": pickle.dumps(np.array([Calls(os.system, command)], dtype=object)),
         "state": b"c__main__\nCalls\n)\x81}b.", "deep key": b"\x80\x04}" + deep + b"K\x01s.",
-        "persistent": b"Pid\n.",
+        "persistent": b"Pid\n.", "factory": b"cbuiltins\nfloat\n(V1\ntR.",
     }  # fmt: skip
 
 

@@ -28,10 +28,31 @@ def test_the_map_that_is_exact_comes_first_and_else_the_deciding_members(
     known = {**methods, "localiser": localiser}
     monkeypatch.setattr("core.explain.base.default_method", lambda detector: known[detector.name])
     monkeypatch.setattr("core.timeline.shipped.shipped_localiser", lambda: SimpleNamespace(name="localiser"))
-    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: ["a", "b"])
+    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: {"a": 2.0, "b": 1.0})
+    monkeypatch.setattr("core.explain.earned.surely_found", lambda *_: 0.0)
     panel: Any = SimpleNamespace(detectors={name: SimpleNamespace(name=name) for name in methods})
     analysis: Any = SimpleNamespace(verdict="probably spoofed", localised=object())
     assert explained_first(analysis, panel) == expected
+
+
+def test_of_several_exact_maps_the_one_that_found_planted_evidence_best_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found, moved_by = {"a": 1.2, "c": 2.5, "localiser": 1.9}, {"a": 2.0, "b": 1.0, "c": 0.5}
+    monkeypatch.setattr("core.explain.base.default_method", lambda _: "native")
+    monkeypatch.setattr("core.timeline.shipped.shipped_localiser", lambda: SimpleNamespace(name="localiser"))
+    monkeypatch.setattr("core.usecases.by_contribution", lambda *_: moved_by)
+    monkeypatch.setattr("core.explain.earned.surely_found", lambda detector, _: found.get(detector.name, 0.0))
+    panel: Any = SimpleNamespace(detectors={name: SimpleNamespace(name=name) for name in (*"abc", "localiser")})
+    analysis: Any = SimpleNamespace(verdict="probably spoofed", localised=object())
+    assert explained_first(analysis, panel) == "c"
+    found["localiser"] = 3.1
+    assert explained_first(analysis, panel) == "localiser"
+    # Who opposes the verdict does not explain it, unless nobody else can.
+    moved_by["localiser"] = -0.2
+    assert explained_first(analysis, panel) == "c"
+    moved_by.update(dict.fromkeys("abc", -1.0))
+    assert explained_first(analysis, panel) == "localiser"
 
 
 @pytest.mark.parametrize(

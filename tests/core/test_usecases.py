@@ -109,7 +109,7 @@ def test_the_deciding_member_moves_the_score_most_towards_the_verdict(fusion_fil
         ({"small-cnn": 1.0, "small-cae": -9.0}, 1.0, "small-cnn"),
     ):
         detectors = {name: replace(own, score=scores[name]) for name, own in analysis.detectors.items()}
-        assert by_contribution(replace(analysis, detectors=detectors, score=score), panel)[0] == expected
+        assert next(iter(by_contribution(replace(analysis, detectors=detectors, score=score), panel))) == expected
 
 
 @pytest.mark.parametrize("where", ["front", "behind", "between"])
@@ -226,8 +226,8 @@ def test_padding_is_a_detectors_fact(panel, speech):
 def test_json_has_what_programs_rely_on(panel, long_clip):
     told = json.loads(json.dumps(analyse_clip(long_clip, panel, path="a/b.wav").to_json(), allow_nan=False))
     assert list(told) == [
-        "path", "p_spoof", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments", "worst",
-        "detectors", "decode", "error",
+        "path", "p_spoof", "prior", "verdict", "score", "note", "speech_s", "silent_s", "processed", "segments",
+        "worst", "detectors", "decode", "error",
     ]  # fmt: skip
     assert told["path"] == "a/b.wav"
     assert told["error"] is None

@@ -12,8 +12,9 @@ from core.analysis.fusion import Combination
 from core.analysis.verdict import Decision
 from core.files import sha256_bytes
 from core.fusion import Fusion
+from core.results.manifest import write_manifest
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import Run, read_run, write_manifest
+from core.results.store import Run, read_run
 
 DETECTORS = {"aasist": 2.6, "cae-lfcc": 0.9, "cnn2d-lfcc": 2.2, "resnet18-mel": 1.9}
 #: Many detectors and how well each tells speech from spoof; those named in ``PANEL`` have a say.
@@ -71,8 +72,9 @@ def synthetic_run(
     rng = np.random.default_rng(seed)
     clips = synthetic_clips(seed=seed) if clips is None else clips
     n, real = len(clips), (clips["label"] == "bonafide").to_numpy()
-    write_part(folder, _key("clips"), {"problems": []}, {"clips.parquet": clips})
-    stored = read_part(folder, _key("clips"))
+    part, keys = _key(clips.to_json()), {name: _key(f"{name} {seed}") for name in detectors}
+    write_part(folder, part, {"problems": []}, {"clips.parquet": clips})
+    stored = read_part(folder, part)
     assert stored is not None
     hard = rng.normal(size=n)
     for number, (name, strength) in enumerate(detectors.items()):
@@ -82,13 +84,13 @@ def synthetic_run(
         files = {"scores.parquet": pd.DataFrame({"raw": raw}), "windows.parquet": _windows(raw),
                  "embeddings.npy": vectors}  # fmt: skip
         about = {"clips": clips_digest(stored), "embedding": {"dims": 12, "reduced": None}}
-        write_part(folder, _key(name), about, files | ({"errors.parquet": _errors(real)} if name == "cae-lfcc" else {}))
-    write_manifest(folder, _manifest(n, list(detectors), members))
+        write_part(folder, keys[name], about, files | ({"errors.parquet": _errors(real)} if name == "cae-lfcc" else {}))
+    write_manifest(folder, _manifest(n, part, keys, members))
     return read_run(folder)
 
 
-def _key(name: str) -> str:
-    return sha256_bytes(name.encode())
+def _key(text: str) -> str:
+    return sha256_bytes(text.encode())
 
 
 def _windows(raw: np.ndarray) -> pd.DataFrame:
@@ -102,7 +104,7 @@ def _errors(real: np.ndarray) -> pd.DataFrame:
     return bands
 
 
-def _manifest(n: int, detectors: Sequence[str], members: Sequence[str] | None) -> dict[str, Any]:
+def _manifest(n: int, part: str, keys: Mapping[str, str], members: Sequence[str] | None) -> dict[str, Any]:
     about = {
         "digest": "d" * 64, "weights_sha256": "w" * 64, "architecture": "cnn2d-lfcc", "calibrated": True,
         "calibration": {"slope": 3.0, "intercept": 0.0}, "decision": Decision().model_dump(mode="json"),
@@ -111,8 +113,8 @@ def _manifest(n: int, detectors: Sequence[str], members: Sequence[str] | None) -
     weights = {name: 1 / len(members) for name in members} if members else {}
     fusion = Fusion(Combination(weights), Calibration(1.0, 0.0), Decision(), basis="made-up clips")
     return {
-        "corpus": {"part": _key("clips"), "digest": "c" * 64, "split": "eval", "rows": n, "audit": None},
-        "detectors": {name: {"part": _key(name), **about} for name in detectors},
+        "corpus": {"part": part, "digest": "c" * 64, "split": "eval", "rows": n, "audit": None},
+        "detectors": {name: {"part": key, **about} for name, key in keys.items()},
         "fusion": fusion.to_json() if members else None, "embedding_dims": None,
         "made": "2026-01-01T00:00:00+00:00", "versions": {"numpy": "2"},
     }  # fmt: skip

@@ -95,6 +95,11 @@ def test_the_verdict_says_when_a_clip_looks_processed(analysis: Analysis) -> Non
     assert "Looks processed, perhaps not synthetic (nothing above 3.6 kHz, clipped)" in shown
 
 
+def test_the_verdict_names_the_prior_of_its_probability(analysis: Analysis) -> None:
+    assert analysis.prior == 0.5
+    assert "at a prior of 0.38" in verdict_card(replace(analysis, prior=0.3837), members=NAMES).striptags()
+
+
 def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analysis: Analysis) -> None:
     said = verdict_card(analysis, members=NAMES)
     assert "not calibrated: cae-lfcc" in said

@@ -16,17 +16,19 @@ import soundfile
 import torch
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED
+from core.audio.clip import Clip
 from core.audio.decode import DecodingCancelled
 from core.detectors.checkpoint import save_checkpoint
+from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
 from core.errors import CheckpointError
 from core.explain.cues import CUES
 from core.explain.earned import Earned, Finding, Maps
 from core.robustness import Held, Moved
 from core.session import Pace, score_others
-from core.usecases import analyse_file
+from core.usecases import analyse_file, explain_clip
 from core.watch import Watch, report
-from dashboard.components.analyse_frames import lay_out
+from dashboard.components.analyse_frames import AnalyseFrames, lay_out
 from dashboard.context import Resources, opening, requested
 from dashboard.views.analyse import AnalyseTab
 from dashboard.visits import Recording
@@ -41,10 +43,34 @@ def resources(tmp_path_factory: pytest.TempPathFactory) -> Resources:
     return small_panel(tmp_path_factory.mktemp("checkpoints"))
 
 
-@pytest.fixture
-def tab(resources: Resources) -> AnalyseTab:
+@pytest.fixture(scope="module", autouse=True)
+def each_map_once() -> Iterator[None]:
+    """Compute a map once for all tests that ask for the same: here it matters what is done with it."""
+    known: dict[Any, Any] = {}
+
+    def remembered(clip: Clip, detector: Detector, method: str | None = None, **more: Any) -> Any:
+        asked = clip.waveform.tobytes(), detector, method
+        if asked not in known:
+            known[asked] = explain_clip(clip, detector, method, **more)
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.usecases.explain_clip", remembered)
+        yield
+
+
+@pytest.fixture(scope="module")
+def laid_out() -> tuple[gr.Blocks, gr.Tabs, gr.Tab, AnalyseFrames]:
+    """The page and its frames, laid out once: no test changes them."""
     with gr.Blocks() as page, gr.Tabs() as tabs, gr.Tab() as own:
-        return AnalyseTab(context_of(resources, tabs, own, page), lay_out())
+        return page, tabs, own, lay_out()
+
+
+@pytest.fixture
+def tab(resources: Resources, laid_out: tuple[gr.Blocks, gr.Tabs, gr.Tab, AnalyseFrames]) -> AnalyseTab:
+    page, tabs, own, frames = laid_out
+    with page:
+        return AnalyseTab(context_of(resources, tabs, own, page), frames)
 
 
 def opened(tab: AnalyseTab, path: Path, ticket: str = "ana.1") -> dict[Any, Any]:

@@ -3,6 +3,7 @@
 import re
 import socket
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def test_every_view_is_a_tab_and_analyse_opens_first() -> None:
     assert tabs == [view.TITLE for view in views()]
     assert tab_id(views()[0]) == "analyse"
     assert next(c["props"]["selected"] for c in config["components"] if c["type"] == "tabs") == "analyse"
+
+
+def test_no_event_has_two_handlers_that_wait_for_its_last_time() -> None:
+    # Asked twice at once, two such handlers of one event set each other off for ever (``components.relay``).
+    last: Counter[tuple[int, str]] = Counter()
+    for handler in build(Resources([])).get_config_file()["dependencies"]:
+        if handler["trigger_mode"] == "always_last" and handler["backend_fn"]:
+            last.update((part, what) for part, what in handler["targets"] if part is not None and what != "load")
+    assert last and not [event for event, handlers in last.items() if handlers > 1]
 
 
 def test_a_program_can_ask_for_the_documented_endpoints_alone() -> None:

@@ -1,6 +1,7 @@
 """Several recordings on *Analyse*: they become a list, and each is a press from its page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -195,6 +196,17 @@ def test_the_nearest_clips_are_named_and_played_where_their_sound_is_here(near: 
     assert shown.count('data-play="known"') == 1
     assert "SPOOFSCOPE_CORPUS" in nearest_frame(near(0.4))
     assert "Unlike anything known" not in shown
+
+
+def test_the_run_that_the_nearest_clips_are_of_is_named_and_nothing_is_stated_of_labels_they_lack(near: Any) -> None:
+    assert "of the 914 clips of the run mine" in nearest_frame(near(0.4), whose="the run mine")
+    found = near(0.4)
+    bare = replace(
+        found, label_rate=float("nan"), clips=tuple(replace(clip, label="-", system="-") for clip in found.clips)
+    )
+    shown = nearest_frame(bare)
+    assert "has a label" in shown and shown.count("no label") == 2
+    assert "with their own label" not in shown
 
 
 def test_what_is_unlike_anything_known_is_called_so(near: Any) -> None:

@@ -55,6 +55,8 @@ def test_votes_at_chance_count_only_where_they_are_asked_for(tmp_path):
     assert set(electorate(run, EVERYONE)) == {"good", "fair"}
     assert set(electorate(run, CHANCE_TOO)) == {"good", "fair", "noise"}
     assert len(electorates(made(tmp_path / "two", LABELS, {"good": 1.0, "fair": 0.6}))) == 2
+    # One member alone contradicts nobody.
+    assert electorates(made(tmp_path / "one", LABELS, {"good": 1.0})) == [EVERYONE]
 
 
 def test_clips_from_training_are_counted():

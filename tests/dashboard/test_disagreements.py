@@ -6,7 +6,8 @@ import pytest
 
 from core.analysis.verdict import BONAFIDE
 from core.results.ballots import EVERY, SPLIT, Ballot, count, filtered
-from core.results.queries import members, names, overview
+from core.results.queries import members, names
+from core.results.rates import overview
 from core.results.store import Run
 from dashboard.components.pager import PAGE_ROWS
 from dashboard.components.vote_table import vote_rows
@@ -27,20 +28,20 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_a_row_carries_its_path_and_marks_the_chosen(ballot: Ballot) -> None:
-    clips = filtered(ballot, SPLIT).head(3)
-    path = clips["path"].iloc[1]
-    rows = vote_rows(clips, ballot.p_spoof, ballot.votes, chosen=path)
+    found = ballot.rows(filtered(ballot, SPLIT)[:3])
+    path = found.clips["path"].iloc[1]
+    rows = vote_rows(found, total=3, chosen=path)
     assert rows.count("<tr data-value=") == 3
     assert f'<tr data-value="{path}" class="ss-sel">' in rows
     assert "1–3 of 3 clips" in rows
-    assert "No clip" in vote_rows(clips.head(0), ballot.p_spoof, ballot.votes)
+    assert "No clip" in vote_rows(ballot.rows(np.arange(0)), total=0)
 
 
-def test_every_clip_can_be_reached_page_by_page(ballot: Ballot) -> None:
-    assert len(ballot.clips) > PAGE_ROWS
+def test_every_clip_can_be_reached_page_by_page(run: Run, ballot: Ballot) -> None:
+    assert len(run) > PAGE_ROWS
     shown = [listed(ballot, EVERY, "any", "any", who="x", page=page, chosen="") for page in (1, 2)]
     paths = [path for page in shown for path in re.findall(r'<tr data-value="([^"]+)"', page)]
-    assert paths == ballot.clips["path"].tolist()
+    assert paths == run.clips["path"].iloc[ballot.order].tolist()
 
 
 def test_the_spread_falls_from_row_to_row(ballot: Ballot) -> None:
@@ -95,11 +96,10 @@ def test_the_panel_votes_alone_or_with_everyone_else_the_panel_first(run: Run, c
 
 def test_many_voters_have_narrow_columns_that_name_themselves(crowd: Run) -> None:
     ballot = count(crowd, electorate(crowd, EVERYONE))
-    clips = filtered(ballot, EVERY).head(2)
-    rows = vote_rows(clips, ballot.p_spoof, ballot.votes)
+    found = ballot.rows(filtered(ballot, EVERY)[:2])
+    rows = vote_rows(found, total=2)
     assert rows.count('class="ss-voter"') == len(CROWD)
-    path = clips["path"].iloc[0]
-    assert f'title="crnn: P(spoof) {ballot.p_spoof.loc[path, "crnn"]:.2f}' in rows
+    assert f'title="crnn: P(spoof) {found.p_spoof[0, found.names.index("crnn")]:.2f}' in rows
 
 
 def test_figures_of_many_detectors_stay_on_a_screen(crowd: Run) -> None:

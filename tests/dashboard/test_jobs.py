@@ -14,7 +14,7 @@ from core.errors import ResultsError
 from core.results.job import Asked
 from core.results.library import Library
 from dashboard import jobs as module
-from dashboard.components.scoring import scorings
+from dashboard.components.scoring import scoring_form, scorings
 from dashboard.jobs import OVER, Jobs
 
 # Counts to three; waits for a file before the third, so that a test can find it at work.
@@ -22,15 +22,16 @@ _STAND_IN = """
 import json, os, sys, time
 asked = json.loads(sys.stdin.readline())
 place = asked["place"]
+print(json.dumps({"found": "2 bona fide, 1 spoof."}), flush=True)
 print(json.dumps({"needs": "3 clips."}), flush=True)
 for done in range(4):
     while done == 3 and not os.path.exists(place + "/go"):
         time.sleep(0.01)
-    print(json.dumps({"done": done, "total": 3}), flush=True)
+    print(json.dumps({"done": done, "total": 3, "before": 4}), flush=True)
 if os.path.exists(place + "/wrong"):
     print(json.dumps({"error": "The disk is full."}), flush=True)
 else:
-    print(json.dumps({"run": "r", "key": "abc", "clips": 3, "problems": 1}), flush=True)
+    print(json.dumps({"run": "r", "key": "abc", "clips": 7, "problems": 1, "why": "a.wav: it is empty"}), flush=True)
 """
 
 
@@ -77,13 +78,15 @@ def test_a_job_shows_what_it_needs_how_far_it_is_and_which_run_it_made(begin, st
     job = jobs.start(asked(place))
     wait(lambda: job.done == 2)
     page = scorings(jobs.all())
-    assert "2 of 3 clips scored, about" in page and "3 clips." in page and "Cancel" in page
+    assert "6 of 7 clips scored, about" in page and "3 clips." in page and "Cancel" in page
+    assert "2 bona fide, 1 spoof." in page
     assert "<b>clips" not in page and "clips &lt;b&gt;" in page
     assert jobs.busy()
     (place / "go").touch()
     wait(lambda: job.state == "done")
-    assert (job.key, job.clips, job.left_out) == ("abc", 3, 1)
-    assert "3 clips scored, 1 left out." in scorings(jobs.all()) and not jobs.busy()
+    assert (job.key, job.clips, job.left_out) == ("abc", 7, 1)
+    page = scorings(jobs.all())
+    assert "7 clips scored, 1 left out." in page and "Left out: a.wav: it is empty." in page and not jobs.busy()
 
 
 def test_jobs_are_done_one_after_the_other(begin, stand_in, place, tmp_path):
@@ -103,6 +106,7 @@ def test_a_cancelled_job_goes_on_when_asked(begin, stand_in, place):
     wait(lambda: job.done == 2)
     jobs.cancel(job.id)
     assert job.state == "cancelled" and "Go on" in scorings(jobs.all())
+    assert "Cancelled at 6 of 7 clips: what was scored is kept." in scorings(jobs.all())
     wait(lambda: job._process is None)
     assert job.state == "cancelled"
     (place / "go").touch()
@@ -161,7 +165,7 @@ def test_who_is_elsewhere_may_have_scored_only_what_is_named_and_is_refused_all_
     with pytest.raises(ResultsError, match="There is no file or folder"):
         jobs.start(asked(place / "absent"))
     with pytest.raises(ResultsError, match="No detector is chosen"):
-        jobs.start(Asked(str(place), ()))
+        jobs.start(Asked(f'"{place}" ', ()))
     assert jobs.all() == []
 
 
@@ -186,6 +190,14 @@ def test_a_folder_without_labels_is_scored_into_the_library(begin, speech, place
     run = Library().open(job.key)
     assert run.folder.name.startswith("clips-b-")
     assert (len(run), job.left_out) == (3, 1)
+    assert job.why.startswith("broken.wav: ") and "none with a label" in job.found
     assert not run.real.any() and not run.fake.any()
     assert "1 detector" in job.needs and "are free" in job.needs
     assert Library().locate(run, run.rows([0], ["path"])["path"][0]).is_file()
+
+
+def test_the_form_ticks_the_panel_and_states_what_each_detector_is():
+    form = scoring_form({"The panel": {"one": "Big <b>."}, "Nobody": {}, "Others": {"two": "Is wrong on purpose."}})
+    assert 'title="Big &lt;b&gt;."><input type="checkbox" name="detector" value="one" checked>' in form
+    assert 'title="Is wrong on purpose."><input type="checkbox" name="detector" value="two">' in form
+    assert "the panel’s 1, or others of 2" in form and "Nobody" not in form

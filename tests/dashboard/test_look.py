@@ -1,5 +1,6 @@
 """The look: colours that can be read, one style sheet, and figures that take the page's colours unasked."""
 
+import re
 from dataclasses import asdict
 
 import plotly.graph_objects as go
@@ -52,6 +53,17 @@ def test_one_style_sheet_holds_every_file_of_styles() -> None:
     sheet = theme.css()
     for path in (theme._STATIC).glob("*.css"):
         assert path.read_text(encoding="utf-8") in sheet, path.name
+
+
+# Gradio's own boxes, of which a page has hundreds.
+_EVERYWHERE = re.compile(r"(?:^|[\s>+~,(])(?:\.(?:column|row|block|form|wrap|html-container)|div|\*)?:has\(> *#")
+
+
+def test_no_rule_asks_every_box_of_the_page_what_it_holds() -> None:
+    sheet = theme.css()
+    found = [line[:80] for line in sheet.splitlines() if _EVERYWHERE.search(line)]
+    assert found == [], "the browser matches such a rule anew for all of the page with each figure: mark the box itself"
+    assert _EVERYWHERE.search(".column:has(> #ss-answer.ss-listing) > :not(#ss-compare) { display: none; }")
 
 
 def test_a_figure_that_asks_for_nothing_takes_the_pages_colours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,9 @@ from dashboard.components.clusters import clusters_text
 from dashboard.components.honesty import honesty_text
 from dashboard.components.pager import pager
 from dashboard.components.picked import picked_text
-from dashboard.components.reference import NO_AUDIO, clip_facts
+from dashboard.components.reference import NO_AUDIO, clip_facts, clip_title, clip_words, label_line
 from dashboard.context import Context
+from dashboard.map_picked import MapPicked
 from dashboard.map_tab import MapTab
 from dashboard.mapping import BY_SILHOUETTE, Asked, View, cloud_of, laid_out, placing, region
 from dashboard.plots import map as plots
@@ -345,6 +346,10 @@ def test_clusters_follow_their_settings_and_are_compared_with_a_column(run: Run)
     assert "2 clusters" in words
     assert f"with a single cluster it would be {match.commonest:.2f}" in words
     assert "holds numbers" in clusters_text(found, None, "seconds")
+    one_value = matched(run, BEST, found, "dataset")
+    assert one_value is not None and one_value.commonest == 1
+    assert "one value of it for all clips" in clusters_text(found, one_value, "dataset")
+    assert "there is one cluster" in clusters_text(clusters(run, BEST, KMEANS, 1), match, "label")
     assert sum(row.n for row in found.rows) == len(run)
     assert "the clearest of 2 to 12" in clusters_text(clusters(run, BEST, KMEANS), match, "label")
 
@@ -361,7 +366,7 @@ def test_the_words_on_trust_carry_the_numbers(run: Run) -> None:
 
 
 def test_selected_clips_are_listed_and_play_one_after_another(context: Context, run: Run) -> None:
-    tab, mark = MapTab(context), drawn(context)[7]
+    tab, mark = MapPicked(context), drawn(context)[7]
     chosen = np.flatnonzero(run.fake)[:3]
     paths = run.column("path").astype(str).tolist()
     from core.results.selection import Picked
@@ -412,6 +417,15 @@ def test_a_clicked_clip_shows_its_label_and_every_score(run: Run) -> None:
     assert f"<b>{row['system']}</b>" in facts
     for name in ["panel", *run.detectors]:
         assert name in facts
+
+
+def test_a_clip_of_unknown_recording_goes_by_its_file_and_what_is_unknown_is_left_out() -> None:
+    row = {"path": "flac/LA_1.flac", "label": "spoof", "system": "A12", "source": "-", "kind": "tts"}
+    assert clip_words(row) == clip_title(row) == "A12 · LA_1.flac"
+    assert clip_title(row | {"source": "libri-1"}) == "A12 · libri-1"
+    assert clip_title(row | {"label": "bonafide"}) == "bona fide · LA_1.flac"
+    assert clip_words(row | {"system": "-"}) == "LA_1.flac"
+    assert "made by" not in label_line(pd.Series(row | {"system": "-"}))
 
 
 def test_those_outside_the_panel_are_folded_away(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

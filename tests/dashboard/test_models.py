@@ -18,6 +18,7 @@ from core.errors import CheckpointError
 from core.fusion import Fusion
 from core.panel import Panel
 from core.results.cards import read_cards, read_curves, read_members
+from core.results.library import remember_corpus
 from core.results.queries import cut
 from core.results.report_card import false_alarms, misses, with_errors, worst
 from core.results.store import Run
@@ -30,6 +31,7 @@ from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
 from dashboard.views import models
 from dashboard.views.models import audit_now, measured, one_card, reported_of
+from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
 
@@ -235,6 +237,23 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     ended.stop()
     *_, page = audit_now(context, ended)
     assert "3 rows" not in page
+
+
+def test_the_corpus_of_the_chosen_run_is_audited_where_it_was_scored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
+    for folder in ("real", "fake"):
+        (tmp_path / "mine" / folder).mkdir(parents=True)
+        noise = np.random.default_rng(len(folder)).normal(scale=0.1, size=8000)
+        soundfile.write(tmp_path / "mine" / folder / f"{folder}.wav", noise, 16000)
+    run = synthetic_run(tmp_path / "run", synthetic_clips(20))
+    context = Context(Resources(runs=[run.folder]), *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
+    assert models.corpus_at(context, run.key) is None
+    remember_corpus(run.manifest["corpus"]["digest"], tmp_path / "mine")
+    *_, page = audit_now(context, Watch(), run.key)
+    assert "No leakage" in page and "2 rows" in page
 
 
 def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,13 +56,15 @@ def test_without_a_run_a_view_that_passes_it_on_unasked_is_replaced_by_the_reaso
     naive = ModuleType("dashboard.views.naive")
 
     def build_naive(context: Context) -> None:
-        text = gr.HTML()
+        text = gr.HTML(elem_id="naive-text")
         context.on_show(lambda *given: f"{len(context.run())} clips", outputs=[text])  # type: ignore[union-attr]
 
     naive.TITLE, naive.ORDER, naive.NEEDS, naive.build = "Naive", 1, frozenset({"run"}), build_naive  # type: ignore[attr-defined]
     monkeypatch.setattr("dashboard.app.views", lambda: [naive])
     page = build(no_run)
     handlers = [block.fn for block in page.fns.values() if block.fn is not None and block.name != "load"]
+    greyed = [str(block.js) for block in page.fns.values() if "naive-text" in str(block.js)]
+    assert [("asked" in js, "answered" in js) for js in greyed] == [(True, False), (False, True)]
     answers = [handler(False, "", "") for handler in handlers if handler.__module__ == "dashboard.needs"]
     frames = [part for answer in answers if isinstance(answer, tuple) for part in answer]
     assert any("There is no run" in str(getattr(frame, "value", "")) for frame in frames)

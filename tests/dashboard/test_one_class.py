@@ -6,10 +6,11 @@ import pytest
 
 from core.audio.clip import DecodeRecord
 from core.corpus.measure import measure_clip
+from core.results.manifest import read_manifest, write_manifest
 from core.results.measured import write_measured
 from core.results.one_class import controls, one_class
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import read_manifest, read_run, write_manifest
+from core.results.store import read_run
 from dashboard.components.one_class import one_class_card
 from dashboard.plots.reconstruction import error_over_time
 from tests.core.results.test_competent import LABELS, REAL, made
@@ -61,7 +62,8 @@ def test_one_class_or_no_label_is_no_error(tmp_path, label):
 
 
 def test_a_run_without_them_says_which_to_evaluate(tmp_path):
-    assert "evaluate cae-lfcc" in one_class_card(made(tmp_path / "run", LABELS, {"good": 1.0}))
+    card = one_class_card(made(tmp_path / "run", LABELS, {"good": 1.0}))
+    assert "score the folder again in Models &amp; data with cae-lfcc" in card
 
 
 def test_the_error_over_time_has_a_line_for_each_band():

@@ -2,17 +2,25 @@ import html
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
+import gradio as gr
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.analysis.calibration import Calibration
+from core.analysis.combination import Combination
 from core.analysis.format import rate
 from core.analysis.sorted_scores import SortedScores
-from core.results.groups import wrongly_called
+from core.analysis.verdict import Decision
+from core.fusion import Fusion
+from core.results.groups import listed, wrongly_called
 from core.results.prosodic import prosody_columns
-from core.results.queries import PANEL, SLICES, cut, detector_rates, names
+from core.results.queries import PANEL, SLICES, cut, names
+from core.results.rates import detector_rates
 from core.results.selected import selected
 from core.results.selection import Is, Selection
 from core.results.store import Run
@@ -20,12 +28,13 @@ from dashboard.components.closer_look import KINDS, _to_selection, closer
 from dashboard.components.confusion import error_table
 from dashboard.components.cost_controls import cost_text, costs_of, preset
 from dashboard.components.pager import PAGE_ROWS
-from dashboard.components.score_tables import counts_and_rates, detectors_frame
+from dashboard.components.score_tables import counts_and_rates, detectors_frame, lead_text
 from dashboard.components.wrong_rows import wrong_rows
 from dashboard.context import Context
 from dashboard.plots.curves import CURVES, curve
 from dashboard.plots.frame import llr_of
 from dashboard.plots.scores import DENSITY, ECDF, distribution, overview
+from dashboard.thresholds import by_cost, equal_error, picked_threshold
 from dashboard.views import scores
 from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
@@ -142,9 +151,9 @@ def test_a_rate_reads_alike_in_counts_rates_and_tables(run: Run) -> None:
 def test_the_table_of_detectors_holds_the_panel_and_says_who_is_not_scored_yet(run: Run) -> None:
     table = detectors_frame(detector_rates(run, "all", 0.0), chosen="aasist", part="all", missing=["mine"])
     heads = [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<tr><td>(.*?)</td>", table)]
-    assert heads == [*names(run), "mine"]
+    assert heads == names(run)
+    assert "Not scored yet: 1 more" in table and "mine. Score the same folder" in table
     assert heads[0] == PANEL
-    assert "not scored yet" in table
     assert "<b>aasist</b>" in table
 
 
@@ -162,6 +171,8 @@ def test_bars_of_errors_have_no_class_colour(run: Run) -> None:
 
 
 class ManyMistakes:
+    labelled = True
+
     def __init__(self, n: int) -> None:
         self.paths = [f"{i}.wav" for i in range(n)]
 
@@ -192,9 +203,21 @@ def test_no_mistake_is_said_in_words_with_the_filter(run: Run) -> None:
 
 
 def test_a_pressed_page_turns_the_mistakes_and_leaves_the_clip(context: Context) -> None:
-    rows, *dock = scores.picked(context)("", "", "aasist", "all", 0.5, _event(page=1))
+    rows, *dock = scores.picked(context, gr.HTML())("", "", "aasist", "all", 0.5, _event(page=1))
     assert "clips called wrongly" in rows
     assert len(dock) == 4
+
+
+def test_a_table_in_pages_is_saved_with_all_its_rows(context: Context) -> None:
+    rows, *_ = scores.picked(context, gr.HTML())("", "", PANEL, "all", 0.005, _event(page=1, save="csv"))
+    run = context.run()
+    assert run is not None
+    wrong = listed(cut(run, PANEL), float(llr_of(0.005)))
+    link = re.search(r'href="gradio_api/file=([^"]+)" download="([^"]+)" data-fresh', rows)
+    assert link is not None and link[2].endswith(f"-{len(wrong)}-clips.csv")
+    saved = pd.read_csv(unquote(link[1]))
+    assert list(saved["path"]) == list(wrong.rows()["path"])
+    assert {"score", "p_spoof", "called"} <= set(saved)
 
 
 def test_names_are_escaped() -> None:
@@ -203,12 +226,12 @@ def test_names_are_escaped() -> None:
 
 
 def test_a_click_moves_the_threshold_within_reach() -> None:
-    assert scores.picked_threshold(_event(ids=[0.7313])) == pytest.approx(0.73)
-    assert scores.picked_threshold(_event(ids=[0.99999])) == pytest.approx(0.995)
+    assert picked_threshold(_event(ids=[0.7313])) == pytest.approx(0.73)
+    assert picked_threshold(_event(ids=[0.99999])) == pytest.approx(0.995)
 
 
 def test_the_equal_error_button_sets_its_threshold(context: Context) -> None:
-    p = scores.equal_error(context, "", "", "aasist", "all")
+    p = equal_error(context, "", "", "aasist", "all")
     assert context.run() is not None
     alarms, misses = cut(context.run(), "aasist").rates_at(float(llr_of(p)))
     assert alarms == pytest.approx(misses, abs=0.03)
@@ -232,8 +255,8 @@ def test_every_slice_of_every_detector_is_drawn(run: Run, part: str) -> None:
 def test_the_table_of_all_names_what_ships_and_is_not_scored_yet(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scores, "shipped", lambda: ["aasist", "mine"])
     table = scores.table_of_all(run, "aasist", "all", 0.5)
-    assert table.count("not scored yet") == 1
-    assert "<td>mine</td>" in table
+    assert "Not scored yet: 1 more" in table
+    assert "mine. Score the same folder again" in table
 
 
 def _event(**data: object) -> object:
@@ -244,7 +267,7 @@ def _event(**data: object) -> object:
 
 def look(run: Run, kind: str, **more: Any) -> tuple[Any, ...]:
     given = {"column": None, "small": False, "against": None, "other": None, "prosody": None} | more
-    return closer(run, run, ["this run"], False, "aasist", "all", 0.5, kind, **given)
+    return closer(run, run, [("this run", "")], False, "aasist", "all", 0.5, kind, **given)
 
 
 def test_a_closer_look_shows_one_thing_at_a_time(run: Run) -> None:
@@ -258,6 +281,26 @@ def test_a_closer_look_shows_one_thing_at_a_time(run: Run) -> None:
         assert text
     assert "looked at" in shown[KINDS[1]][5]
     assert "by speaker and system" in shown[KINDS[2]][5]
+
+
+def test_where_all_parts_are_small_the_closer_look_names_the_box_that_shows_them(run: Run) -> None:
+    few = selected(run, Selection((Is("speaker", (str(run.column("speaker")[0]),)),)).text)
+    assert "Tick “parts of fewer than 20 clips too” above" in str(look(few, KINDS[0])[5])
+    assert "<tr data-value" in str(look(few, KINDS[0], small=True)[5])
+
+
+def test_one_error_is_one_false_alarm_and_one_miss(run: Run) -> None:
+    here = cut(run, "aasist")
+    text = str(lead_text(run, here, limit=0.5, llr=float(here.scores.real[1])))
+    assert "false alarm<" in text and "misses<" in text
+    text = str(lead_text(run, here, limit=0.5, llr=float(here.scores.fake[-1])))
+    assert "false alarms<" in text and "miss<" in text
+
+
+def test_a_class_without_clips_has_no_rate_in_the_lead(run: Run) -> None:
+    here = cut(selected(run, Selection((Is("label", ("bonafide",)),)).text), "aasist")
+    text = str(lead_text(here.run, here, limit=0.5, llr=0.0))
+    assert "; no clip here is labelled spoof.</p>" in text and ">misses<" not in text
 
 
 def test_a_pressed_slice_selects_its_clips_on_top_of_what_is_selected(run: Run) -> None:
@@ -280,8 +323,8 @@ def test_a_pressed_count_selects_the_clips_that_are_called_so(run: Run) -> None:
 def test_costs_set_the_threshold_and_a_preset_states_them(context: Context) -> None:
     bank = preset("bank call")
     assert bank == [5.0, 10, 1]
-    assert scores.by_cost(context, False, "", "", "aasist", "all", *bank) == pytest.approx(0.655)
-    lowest = scores.by_cost(context, True, "", "", "aasist", "all", *bank)
+    assert by_cost(context, False, "", "", "aasist", "all", *bank) == pytest.approx(0.655)
+    lowest = by_cost(context, True, "", "", "aasist", "all", *bank)
     run = context.run()
     assert run is not None
     here, costs = cut(run, "aasist"), costs_of(tuple(bank))
@@ -290,7 +333,17 @@ def test_costs_set_the_threshold_and_a_preset_states_them(context: Context) -> N
     text = cost_text(here, "bank call", tuple(bank), 0.0)
     assert "prior and costs of ASVspoof 5" in text
     assert "Fill in" in cost_text(here, "your own", (None, 1.0, 1.0), 0.0)
-    assert scores.by_cost(context, False, "", "", "aasist", "all", 0.0, 1.0, 1.0) == _skip()
+    assert by_cost(context, False, "", "", "aasist", "all", 0.0, 1.0, 1.0) == _skip()
+
+
+def test_costs_count_with_the_prior_that_is_in_the_panels_score(run: Run) -> None:
+    combination = Combination(dict.fromkeys(run.detectors, 1.0))
+    fusion = Fusion(combination, Calibration(1.0, 0.0), Decision(), prior=0.3).to_json()
+    fused = Run(run.folder, {**run.manifest, "fusion": fusion}, run.clip_part, run.parts, run.measured)
+    context: Any = SimpleNamespace(selected=lambda *_: fused)
+    asked = [by_cost(context, False, "", "", name, "all", 30.0, 1.0, 1.0) for name in ("aasist", "panel")]
+    # Errors cost the same and spoofs are as likely as the panel takes them to be: whichever class is likelier wins.
+    assert asked == [pytest.approx(0.7, abs=0.003), 0.5]
 
 
 def _skip() -> object:
@@ -308,6 +361,34 @@ def test_an_unlabelled_run_and_a_single_clip_are_shown_without_figures_of_merit(
         for name in names(run):
             lead, *_ = scores.draw(run, False, name, "all", 0.5)
             assert "no clip has a label" in lead
-        assert "–" in scores.table_of_all(run, PANEL, "all", 0.5)
+        assert "called spoof here" in scores.table_of_all(run, PANEL, "all", 0.5)
         for kind in KINDS:
-            assert look(run, kind)[5]
+            assert "No clip shown has a label" in look(run, kind)[5]
+
+
+def test_clips_without_labels_are_listed_from_the_likeliest_spoof_and_none_is_called_wrong(tmp_path: Path) -> None:
+    clips = synthetic_clips(30).assign(label="-", system="-", source="-", kind="-")
+    run = synthetic_run(tmp_path / "unlabelled", clips)
+    _, _, counts, _, _, slices, attacks, rows, overview = scores.draw(run, False, PANEL, "all", 0.5)
+    called = int((run.llr(PANEL) < 0).sum())
+    assert f"Called spoof: {called}. Called bona fide: {30 - called}." in counts
+    assert slices == attacks == ""
+    assert "The clips, the likeliest spoofs first" in rows
+    order = [clips["path"].iloc[place] for place in np.argsort(run.llr(PANEL), kind="stable")]
+    assert re.findall(r'<tr data-value="([^"]+)"', rows) == order
+    assert f'title="{order[0]}">{order[0].rsplit("/", 1)[-1]}<' in rows
+    assert rows.count("◇</i> no label") == 30 and "not sure" not in rows
+    assert {trace.name for trace in overview.data} == {"◇ no label", "mean"}
+    assert listed(cut(run, PANEL), 0.0).labelled is False
+
+
+def test_what_comes_later_and_what_a_moved_threshold_leaves_is_not_drawn(run: Run) -> None:
+    whole = scores.draw(run, False, "aasist", "all", 0.3)
+    first = scores.draw(run, False, "aasist", "all", 0.3, at_once=True)
+    moved = scores.draw(run, False, "aasist", "all", 0.3, moved=True)
+    texts = [[str(part) for part in drawn] for drawn in (whole, first, moved)]
+    later, fixed = (5, 6), len(whole) - 1
+    assert [place for place, text in enumerate(texts[1]) if text != texts[0][place]] == list(later)
+    assert all("Resampling" in texts[1][place] for place in later)
+    assert [place for place, text in enumerate(texts[2]) if text != texts[0][place]] == [fixed]
+    assert moved[fixed] == gr.skip()

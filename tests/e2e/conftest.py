@@ -31,6 +31,14 @@ expect.set_options(timeout=PATIENCE_MS)
 DEVICE_RATE = 48_000
 
 
+@pytest.fixture(scope="package", autouse=True)
+def nothing_warmed() -> Iterator[None]:
+    """No UMAP of all clips begins because *Map* was opened: it takes longer than most tests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dashboard.map_tab.warm", lambda *_: None)
+        yield
+
+
 @pytest.fixture(scope="package")
 def panel_folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path] | None:
     """Folders of untrained detectors, or None where trained ones ship."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 SCREEN = {"width": 1366, "height": 768}
 SETTLE_MS = 4_000
-PATIENCE_MS = 900_000
+PATIENCE_MS = 180_000
+#: What stands where an answer is still to come.
+AT_WORK = r"/^(Reading|Counting|Resampling|Looking for|Finding|Comparing) .*[.…]$/m"
 
 
 def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme: str) -> None:
@@ -33,6 +35,7 @@ def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme:
         page.get_by_role("tab", name=view.TITLE, exact=True).click()
         page.wait_for_timeout(SETTLE_MS)
         page.locator(".ss-loading:visible").last.wait_for(state="hidden")
+        page.wait_for_function(f"() => !({AT_WORK}).test(document.body.innerText)")
         page.mouse.move(2, 2)
         path = folder / f"{tab_id(view)}-{scheme}.png"
         page.screenshot(path=path, full_page=True)
@@ -41,8 +44,13 @@ def photograph(browser: "Browser", url: str, example: str, folder: Path, scheme:
 
 
 def analyse(page: "Page", example: str) -> None:
-    """Pick the example whose name starts so, and wait until it is explained."""
-    page.locator(f"#ss-examples [data-value^='{example}']").first.click()
+    """Pick the example whose name starts so, and wait until it is explained; end where the page offers none."""
+    offered = page.locator("#ss-examples [data-value]")
+    offered.first.wait_for()
+    names = [str(name) for name in offered.evaluate_all("(each) => each.map((card) => card.dataset.value)")]
+    if not (found := [name for name in names if name.startswith(example)]):
+        raise SystemExit(f"No example begins with {example!r}: --example takes one of {', '.join(names)}.")
+    offered.nth(names.index(found[0])).click()
     page.locator(".ss-meta b").wait_for()
     page.locator(".ss-receipt b").wait_for()
 
@@ -51,7 +59,7 @@ def main() -> int:
     """Serve the page, photograph it, stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=REPOSITORY / "docs")
-    parser.add_argument("--example", default="Woman, film dialogue 1", help="how the example's name starts")
+    parser.add_argument("--example", default="Man, film dialogue", help="how the example's name starts")
     parser.add_argument("--checkpoint", action="append", help="a detector's name or folder; all that ship by default")
     parser.add_argument("--crowd", action="store_true", help="sixteen made-up detectors and a made-up run instead")
     asked = parser.parse_args()

@@ -20,7 +20,7 @@ TABS = {
     "Map": ("#map-clusters", "Purity"),
     "Reconstruction": ("#reconstruction-lead", "better"),
     "Disagreements": ("#disagreements-lead", "contradict each other"),
-    "Models & data": ("#models-overview", "statspool-mlp"),
+    "Models & data": ("#models-checks", "believed"),
 }
 # Frames whose content reaches beyond them, unless it scrolls inside of them.
 OVERFLOWING = """() => [...document.querySelectorAll('.ss-card, .ss-pane, .ss-bar-of-controls')]

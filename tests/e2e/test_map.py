@@ -10,6 +10,7 @@ from core.results import maps
 from core.results.embedded import Embedded
 from core.results.queries import members
 from core.usecases import reference_run
+from tests.e2e.gestures import choose, repeat
 from tests.e2e.reference_audio import with_audio
 from tests.e2e.tabs import open_tab
 from tests.e2e.waiting import awaited, stand_still
@@ -41,11 +42,6 @@ AXES = """() => {
 SHOWN = "document.querySelector('#map-points .js-plotly-plot')"
 
 
-@pytest.fixture(autouse=True)
-def nothing_warmed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.map_tab.warm", lambda *_: None)
-
-
 @pytest.fixture(scope="module")
 def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return with_audio(request, tmp_path_factory)
@@ -53,6 +49,14 @@ def audio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def open_map(page: Page) -> None:
     open_tab(page, "Map", wait_for=("#map-clusters", "Purity"))
+
+
+def choose_a_point(page: Page) -> str:
+    """Click a point until its facts are shown, and return its number."""
+    clicked: list[str] = []
+    facts = page.locator("#map-facts")
+    repeat(page, lambda: clicked.append(click_a_point(page)), lambda: expect(facts).to_contain_text("Label"))
+    return clicked[-1]
 
 
 def click_a_point(page: Page) -> str:
@@ -65,6 +69,12 @@ def click_a_point(page: Page) -> str:
     page.mouse.move(target["x"], target["y"])
     page.mouse.click(target["x"], target["y"])
     return str(target["id"])
+
+
+def select_around(page: Page, corners: list[tuple[float, float]]) -> None:
+    """Draw around points until they are listed: a figure that is drawn anew, as on entering the tab, ends a lasso."""
+    rows = page.locator("#map-rows tbody tr")
+    repeat(page, lambda: draw_around(page, corners), lambda: expect(rows.first).to_be_visible())
 
 
 def draw_around(page: Page, corners: list[tuple[float, float]]) -> None:
@@ -80,11 +90,6 @@ def draw_around(page: Page, corners: list[tuple[float, float]]) -> None:
     page.mouse.up()
 
 
-def choose(page: Page, control: str, option: str) -> None:
-    page.locator(f"{control} input").click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
 def test_the_map_opens_on_the_best_member_of_the_panel(kept: Page) -> None:
     open_map(kept)
     expect(kept.locator("#map-detector input")).to_have_value(members(reference_run())[0])
@@ -98,8 +103,7 @@ def test_a_clicked_point_plays_shows_its_neighbours_and_opens_in_analyse(
     page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(page)
-    path = str(reference_run().column("path").iloc[int(click_a_point(page))])
-    expect(page.locator("#map-facts")).to_contain_text("Label")
+    path = str(reference_run().column("path").iloc[int(choose_a_point(page))])
     expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
     expect(page.locator("#map-path")).to_be_hidden()
     expect(page.locator("#map-audio")).to_be_visible()
@@ -116,8 +120,7 @@ def test_a_lasso_leads_to_a_table_and_to_playing_one_after_another_and_is_cleare
     page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(page)
-    draw_around(page, [(0.04, 0.04), (0.5, 0.04), (0.5, 0.96), (0.04, 0.96), (0.04, 0.04)])
-    expect(page.locator("#map-rows tbody tr").first).to_be_visible()
+    select_around(page, [(0.04, 0.04), (0.5, 0.04), (0.5, 0.96), (0.04, 0.96), (0.04, 0.04)])
     expect(page.locator("#map-picked")).to_contain_text(f"of {len(reference_run())} clips")
     faded = f"{SHOWN}._fullData.some((trace) => trace.selectedpoints && trace.selectedpoints.length < trace.x.length)"
     page.wait_for_function(faded)
@@ -136,8 +139,7 @@ def test_without_the_corpus_a_point_still_shows_its_facts(kept: Page, monkeypatc
     page = kept
     monkeypatch.delenv("SPOOFSCOPE_CORPUS", raising=False)
     open_map(page)
-    click_a_point(page)
-    expect(page.locator("#map-facts")).to_contain_text("Label")
+    choose_a_point(page)
     expect(page.locator("#map-facts")).to_contain_text("SPOOFSCOPE_CORPUS")
     expect(page.locator("#map-open")).to_be_disabled()
 
@@ -148,7 +150,7 @@ def test_a_map_that_is_waited_for_comes_by_itself_and_has_the_same_height(
     page, gate = kept, threading.Event()
 
     def slow(own: Embedded, *_: object) -> np.ndarray:
-        gate.wait(60)
+        gate.wait(600)
         return own.points[:, :2].copy()
 
     monkeypatch.setattr("core.results.maps._whole", slow)
@@ -158,10 +160,12 @@ def test_a_map_that_is_waited_for_comes_by_itself_and_has_the_same_height(
     expect(plot).to_be_visible()
     stand_still(page)
     before = plot.bounding_box()
-    page.locator("#map-projection").get_by_text("t-SNE").click()
-    expect(page.locator("#map-status")).to_contain_text("t-SNE is being laid out")
-    expect(plot).to_contain_text("PC 1")
-    gate.set()
+    try:
+        page.locator("#map-projection").get_by_text("t-SNE").click()
+        expect(page.locator("#map-status")).to_contain_text("t-SNE is being laid out")
+        expect(plot).to_contain_text("PC 1")
+    finally:
+        gate.set()
     expect(plot).to_contain_text("t-SNE 1")
     page.wait_for_function(
         "(height) => Math.abs(document.querySelector("
@@ -202,6 +206,7 @@ def test_what_the_legend_hides_stays_hidden_when_the_map_is_drawn_again(kept: Pa
     open_map(page)
     hidden = f"""() => {SHOWN}?.data
       ?.filter((trace) => trace.visible === 'legendonly').map((trace) => trace.legendgroup)"""
+    stand_still(page)
     page.locator("#map-points .legendtoggle").nth(1).click()
     page.wait_for_function(f"({hidden})()?.length === 1")
     choose(page, "#map-detector", members(reference_run())[1])
@@ -218,3 +223,30 @@ def test_colours_and_clusters_follow_their_controls(kept: Page) -> None:
     expect(page.locator("#map-points .legend")).to_contain_text("cluster 4")
     choose(page, "#map-k", "2")
     expect(page.locator("#map-points .legend")).not_to_contain_text("cluster 4")
+
+
+def test_a_map_of_many_points_is_moved_as_a_picture_and_drawn_where_it_is_let_go(kept: Page) -> None:
+    page = kept
+    open_map(page)
+    stand_still(page)
+    page.evaluate("() => { window.spoofscope.movedFrom = 1; window.panned = []; }")
+    page.evaluate(f"() => window.Plotly.relayout({SHOWN}, {{dragmode: 'pan'}})")
+    span = f"() => {SHOWN}._fullLayout.xaxis.range"
+    before = page.evaluate(span)
+
+    def drag() -> None:
+        left, top, width, height = page.evaluate(AXES)
+        page.mouse.move(left + width / 2, top + height / 2)
+        page.mouse.down()
+        page.mouse.move(left + width / 2 + 60, top + height / 2, steps=3)
+        page.evaluate("() => panned.push(document.querySelector('.ss-panned canvas')?.style.transform)")
+        page.mouse.up()
+
+    repeat(page, drag, lambda: page.wait_for_function(f"(before) => ({span})()[0] !== before[0]", arg=before))
+    assert page.evaluate("() => panned.at(-1)") == "translate(60px, 0px)"
+    after, width = page.evaluate(span), page.evaluate(AXES)[2]
+    moved = (before[0] - after[0]) / (before[1] - before[0]) * width
+    assert moved == pytest.approx(60 * page.evaluate("() => panned.length"), abs=1)
+    expect(page.locator(".ss-panned")).to_have_count(0)
+    assert "draw" in page.evaluate(f"() => String({SHOWN}._fullLayout._plots.xy._scene.draw)"), "points are drawn again"
+    page.evaluate("() => { delete window.spoofscope.movedFrom; }")

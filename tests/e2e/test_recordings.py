@@ -1,6 +1,5 @@
 """Recordings that come and go: removed, replaced, refused, loaded anew."""
 
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import soundfile
 from playwright.sync_api import Page, expect
 
 from tests.conftest import SAMPLE_RATE
+from tests.e2e.waiting import record, recorded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -44,9 +44,10 @@ def long(tmp_path_factory: pytest.TempPathFactory, speech_source: np.ndarray) ->
 
 def test_progress_is_shown_and_a_removed_recording_never(kept: Page, long: Path, recordings: dict[str, Path]) -> None:
     page, verdict = kept, kept.locator("#ss-verdict")
+    record(page, "#ss-verdict")
     page.set_input_files(FILE, str(long))
-    expect(verdict).to_contain_text("Reading ten-minutes.flac")
-    expect(verdict).to_contain_text(re.compile(r"\d+ of [\d,]+ windows scored, about .* left"))
+    recorded(page, "#ss-verdict", "Reading ten-minutes.flac")
+    recorded(page, "#ss-verdict", r"\d+ of [\d,]+ windows scored, about .* left")
     page.evaluate(WATCH)
     page.get_by_role("button", name="Cancel").click()
     expect(verdict).to_contain_text("The verdict appears here")

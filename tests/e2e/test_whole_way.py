@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.case import verify_case
 from core.case.archive import unpack
-from tests.e2e.test_tried import PIXELS
+from tests.e2e.gestures import draw_box
 from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -36,11 +36,7 @@ def test_a_recording_is_tried_compared_and_kept_as_a_case_in_which_a_flipped_byt
     page.locator(".ss-receipt b, .ss-receipt .ss-unmapped").first.wait_for()
 
     stand_still(page)
-    page.locator("#ss-clip .ss-pen").click()
-    page.mouse.move(*page.evaluate(PIXELS, [0.5, 5.0]))
-    page.mouse.down()
-    page.mouse.move(*page.evaluate(PIXELS, [3.5, 0.5]), steps=2)
-    page.mouse.up()
+    draw_box(page, (0.5, 5.0), (3.5, 0.5))
     page.locator("#ss-clip .ss-go").click()
     moved = page.locator("#ss-boxes-tried tbody tr", has_text="Panel").locator("td")
     expect(moved.first).to_contain_text(re.compile(r"0\.\d\d"))

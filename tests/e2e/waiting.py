@@ -22,6 +22,13 @@ _STILL = """([still, giveUp]) => new Promise((done) => {
   look();
 })"""
 
+_RECORD = """(selector) => {
+  const texts = (window.passed ??= {})[selector] = [];
+  const look = () => document.querySelectorAll(selector).forEach((element) => texts.push(element.innerText));
+  new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true});
+  look();
+}"""
+
 
 def stand_still(page: Page) -> None:
     """Wait until nothing has moved for a moment."""
@@ -40,3 +47,14 @@ def expect_none(page: Page, script: str) -> None:
 def awaited(page: Page, script: str, arg: Any = None) -> Any:
     """Wait until a script returns something (neither null nor false nor 0), and return it."""
     return page.wait_for_function(script, arg=arg).json_value()
+
+
+def record(page: Page, selector: str) -> None:
+    """Keep, from now on, every text of the elements of a selector, however short it stands."""
+    page.evaluate(_RECORD, selector)
+
+
+def recorded(page: Page, selector: str, pattern: str) -> None:
+    """Wait until one of the texts that were kept matches a pattern."""
+    awaited(page, "([of, pattern]) => window.passed[of].some((text) => new RegExp(pattern).test(text))",
+            [selector, pattern])  # fmt: skip

@@ -19,7 +19,7 @@ def recipe(**more):
 
 
 @pytest.mark.parametrize(
-    ("more", "kind", "told"),
+    ("more", "kind", "stated"),
     [
         ({"hyperparameters": {"hed": "linear"}}, RecipeError, "no hyper-parameter hed; there are: .*head"),
         ({"hyperparameters": {"head": "round"}}, RecipeError, "do not fit 'tinycnn-mfcc'.*round"),
@@ -33,10 +33,10 @@ def recipe(**more):
         ({"crop_s": 1e-5}, RecipeError, "cannot be trained on crops of 1e-05 s"),
     ],
 )
-def test_what_cannot_be_built_is_refused_before_the_corpus_is_opened(tmp_path, more, kind, told):
+def test_what_cannot_be_built_is_refused_before_the_corpus_is_opened(tmp_path, more, kind, stated):
     assert issubclass(kind, SpoofscopeError)
     nowhere = tmp_path / "nowhere"
-    with pytest.raises(kind, match=told):
+    with pytest.raises(kind, match=stated):
         fit(recipe(**more), corpora=[(nowhere / "m.csv", nowhere)], out=tmp_path / "out", work=tmp_path / "work")
     assert not (tmp_path / "work").exists()
 
@@ -91,7 +91,7 @@ def test_a_trial_leaves_the_network_and_what_is_random_as_they_were():
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    assert trial_step(network, recipe()) > 0
+    assert trial_step(network, recipe()).step_s > 0
     assert torch.equal(torch.rand(3), expected)
     assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
     assert all(parameter.grad is None for parameter in network.parameters())

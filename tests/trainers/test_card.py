@@ -29,8 +29,8 @@ def test_a_card_counts_what_was_trained_on():
 
 
 def test_a_licence_is_the_manifest_s():
-    told = card().licence
-    assert told == (
+    stated = card().licence
+    assert stated == (
         "Trained on recordings under these licences: CC0-1.0 (2 clips), no licence named in the manifest (1 clips)."
     )
 

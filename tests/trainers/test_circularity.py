@@ -22,7 +22,7 @@ def recipe(**more: Any) -> Recipe:
 def manifest(tmp_path: Path) -> Path:
     path = tmp_path / "m.csv"
     path.write_text("path,label\n")
-    voters = [{"name": "aasist", "architecture": "aasist", "backbone": "w.pt"}]
+    voters = [{"name": "aasist", "architecture": "aasist", "rests_on": ["w.pt"]}]
     record(path, voters=voters, clips=3, reasons_against=[])
     return path
 

@@ -9,7 +9,7 @@ import pytest
 from core.analysis.calibration import Calibration
 from core.corpus.table import Corpus
 from trainers import distillation
-from trainers.distillation import training_material
+from trainers.distillation import seconds_of_teachers, training_material
 from trainers.recipe import Recipe
 
 
@@ -67,3 +67,19 @@ def test_a_share_of_the_label_is_the_teachers_mean_log_odds_as_a_probability(tar
 
 def test_a_teacher_in_doubt_leaves_the_target_in_doubt(targets):
     assert targets(teachers=["two"], distillation=1.0)[:2].tolist() == [0.5, 0.5]
+
+
+def test_what_teachers_will_take_is_known_by_a_trial_of_one_window(monkeypatch):
+    class Timed:
+        window, hop = 64000, 32000
+
+        def score(self, waveform):
+            assert waveform.shape == (64000,)
+            clock[0] += 0.5
+
+    clock = [0.0]
+    monkeypatch.setattr(distillation.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(distillation, "load_detector", lambda name: Timed())
+    # One, two and three windows, and one of unknown length; each clip has a perturbed copy.
+    assert seconds_of_teachers(["one", "two"], [3.0, 5.0, 8.0, float("nan")]) == 2 * 2 * 0.5 * (1 + 2 + 3 + 1)
+    assert seconds_of_teachers([], [3.0]) == 0

@@ -220,7 +220,8 @@ def test_one_trained_on_all_pages_has_no_figures_of_its_own_until_its_recipe_is_
 
 
 @pytest.mark.slow
-def test_a_network_that_learns_by_steps_is_trained_for_each_fold(paged, tmp_path):
+def test_a_network_that_learns_by_steps_is_trained_for_each_fold(paged, tmp_path, caplog):
+    caplog.set_level("INFO", "trainers")
     recipe = Recipe(
         name="tiny", architecture="cnn2d-lfcc", summary="For a test.", crop_s=1.0, batch=8,
         hyperparameters={"channels": [4, 4, 8]}, validate_every=6, precision="32-true",
@@ -230,6 +231,7 @@ def test_a_network_that_learns_by_steps_is_trained_for_each_fold(paged, tmp_path
     fold = int(judge.corpus.frame["fold"].max())
     frame, about = read_judged(judge.recipe(recipe, tmp_path, only_fold=fold))
     assert set(frame["fold"]) == {fold} and about["folds"] == [fold]
+    assert sum("6 steps of 8 x 1 s" in line for line in caplog.messages) == 1
     assert np.isfinite(frame["llr"]).all()
 
 
@@ -259,7 +261,7 @@ def test_a_teacher_that_saw_a_folds_pages_is_left_out_of_it(judge, paged, tmp_pa
     teachers = [str(saved(tmp_path / "knows-one", pages[:1])), str(saved(tmp_path / "knows-all", None))]
     path = judge.recipe(RECIPE.model_copy(update={"teachers": teachers}), tmp_path)
     kept = {tuple(sorted(held_out)): recipe.teachers for recipe, held_out in calls}
-    assert all(taught == ([] if pages[0] in held_out else teachers[:1]) for held_out, taught in kept.items())
+    assert all(trained_by == ([] if pages[0] in held_out else teachers[:1]) for held_out, trained_by in kept.items())
     assert len(set(map(tuple, kept.values()))) == 2
     assert read_judged(path)[1]["teachers_left_out"] == ["knows-all", "knows-one"]
     assert "on labels in place of knows-all, knows-one" in judged_markdown(path)

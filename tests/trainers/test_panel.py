@@ -9,7 +9,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from core.analysis.calibration import fit_calibration
+from core.analysis.calibration import EVEN, MOST_BELOW_ZERO, fit_calibration
 from core.analysis.fusion import worth_keeping
 from core.detectors.card import Card, Polarity
 from core.detectors.checkpoint import load_detector, save_checkpoint
@@ -82,10 +82,13 @@ def test_thresholds_are_set_on_held_out_pages_as_they_are_and_perturbed(judged, 
     one = next(iter(tables.values()))
     used = (one["version"] != "telephone").to_numpy()
     cards = {name: load_detector(judged / name).card for name in tables}
-    llr = fusion.llr({name: cards[name].calibration.llr(table["raw"][used]) for name, table in tables.items()})
+    own = {name: cards[name].calibration.llr(table["raw"][used]) for name, table in tables.items()}
+    score = fusion.score(own)
     real = (one["label"] == "bonafide").to_numpy()[used]
-    assert (llr[real] < fusion.decision.spoof_below).mean() == fusion.decision.false_alarm_rate <= 0.05
-    assert (llr[~real] > fusion.decision.bonafide_above).mean() == fusion.decision.miss_rate <= 0.15
+    assert 0 < fusion.prior < EVEN and panel["prior"] == fusion.prior
+    assert (score[real] < 0).mean() <= MOST_BELOW_ZERO < (fusion.llr(own)[real] < 0).mean()
+    assert (score[real] < fusion.decision.spoof_below).mean() == fusion.decision.false_alarm_rate <= 0.05
+    assert (score[~real] > fusion.decision.bonafide_above).mean() == fusion.decision.miss_rate <= 0.15
     assert fusion.basis == "held-out pages: 500 clips of 25 published pages as they are and perturbed"
 
 

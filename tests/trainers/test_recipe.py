@@ -32,7 +32,7 @@ def test_a_star_changes_all_numbers_of_a_table():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "stated"),
     [
         ("augmentation.codek=1", "no key augmentation.codek; there are: silence_trim"),
         ("learning=1", "no key learning; there are: name"),
@@ -43,10 +43,10 @@ def test_a_star_changes_all_numbers_of_a_table():
         ("nonsense", "key=value"),
     ],
 )
-def test_an_impossible_change_is_refused_in_one_line(change, told):
+def test_an_impossible_change_is_refused_in_one_line(change, stated):
     with pytest.raises(RecipeError) as refused:
         load_recipe("cnn2d-lfcc", [change])
-    assert told in str(refused.value) and "\n" not in str(refused.value)
+    assert stated in str(refused.value) and "\n" not in str(refused.value)
 
 
 def test_tables_are_merged_deeply_and_lists_replaced():
@@ -78,7 +78,7 @@ def test_a_circle_of_recipes_is_refused_with_its_way(write):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "stated"),
     [
         ('extends = "nobody"\nsummary = ""', "no recipe 'nobody'"),
         ('extends = ["_base"]\nsummary = ""', "the name of one recipe"),
@@ -86,8 +86,8 @@ def test_a_circle_of_recipes_is_refused_with_its_way(write):
         ('extends = "cnn2d-lfcc"', "summary: field required"),
     ],
 )
-def test_a_file_that_cannot_be_a_recipe_is_refused(write, text, told):
-    with pytest.raises(RecipeError, match=told):
+def test_a_file_that_cannot_be_a_recipe_is_refused(write, text, stated):
+    with pytest.raises(RecipeError, match=stated):
         load_recipe(write("x", text))
 
 

@@ -13,7 +13,7 @@ def test_work_is_kept_in_the_named_cache(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "stated"),
     [
         (["--set", "hyperparameters.hed=linear"], "Error: 'tinycnn-mfcc' has no hyper-parameter hed; there are: "),
         (["--set", "augmentation.codek=1"], "Error: The recipe tinycnn-mfcc.toml cannot be used: there is no key "),
@@ -21,12 +21,12 @@ def test_work_is_kept_in_the_named_cache(tmp_path, monkeypatch):
         ([], "Error: There is no manifest "),
     ],
 )
-def test_a_training_that_cannot_start_ends_in_one_line(tmp_path, monkeypatch, capsys, changes, told):
+def test_a_training_that_cannot_start_ends_in_one_line(tmp_path, monkeypatch, capsys, changes, stated):
     monkeypatch.setenv("SPOOFSCOPE_CACHE", str(tmp_path / "cache"))
     place = ["--manifest", str(tmp_path / "none.csv"), "--root", str(tmp_path), "-o", str(tmp_path / "out")]
     assert main(["fit", "tinycnn-mfcc", *place, *changes]) == 1
     output = capsys.readouterr()
-    assert output.err.startswith(told) and output.err.count("\n") == 1 and not output.out
+    assert output.err.startswith(stated) and output.err.count("\n") == 1 and not output.out
     assert list(tmp_path.iterdir()) == []
 
 

@@ -24,7 +24,7 @@ def fingerprints(
     """
     from core.overlap import write_prints
     from core.progress import progress
-    from trainers.prints import print_corpora
+    from trainers.fingerprints import print_corpora
 
     with progress("clips fingerprinted") as report:
         prints = print_corpora(corpus_pairs(manifest, root), split=split, progress=report)

@@ -12,35 +12,36 @@ from trainers.work import WorkFolder, work_folder
 __all__ = ["fit"]
 
 
+_Name = Annotated[str, typer.Argument(help="Name of a shipped recipe, or the path of a .toml file.")]
+_Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of checkpoints.")]
+_CorpusName = Annotated[
+    str, typer.Option(help="Of the corpus, for the card; by default its one dataset, or the manifests' folders.")
+]
+_Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change a key of the recipe, as augmentation.codec=0; may be repeated."),
+]
+_InitialWeights = Annotated[str, typer.Option(help="Weights to start from: a checkpoint or a file.")]
+_WithDev = Annotated[
+    bool, typer.Option("--with-dev", help="Train on dev too; calibrate with `judge --calibrate` afterwards.")
+]
+_DespiteCircularity = Annotated[
+    bool, typer.Option("--despite-circularity", help="Train on pseudo-labels that only repeat their voters.")
+]
+_Resume = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")]
+_MaxMinutes = Annotated[float | None, typer.Option(help="Stop each phase after this time.")]
+_Devices = Annotated[int, typer.Option(min=1, help="Accelerators to train on, on each node.")]
+_Nodes = Annotated[int, typer.Option(min=1, help="Machines that train together.")]
+_CacheLimit = Annotated[float, typer.Option(min=0, help="Size of the cache of decoded clips; 0 keeps none.")]
+
+
 @command("fit")
 def fit(
-    recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or the path of a .toml file.")],
-    manifest: Manifests,
-    root: Roots,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of checkpoints.")],
-    corpus_name: Annotated[
-        str, typer.Option(help="Of the corpus, for the card; by default its one dataset, or the manifests' folders.")
-    ] = "",
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change a key of the recipe, as augmentation.codec=0; may be repeated."),
-    ] = None,
-    initial_weights: Annotated[str, typer.Option(help="Weights to start from: a checkpoint or a file.")] = "",
-    with_dev: Annotated[
-        bool, typer.Option("--with-dev", help="Train on dev too; calibrate with `judge --calibrate` afterwards.")
-    ] = False,
-    despite_circularity: Annotated[
-        bool, typer.Option("--despite-circularity", help="Train on pseudo-labels that only repeat their voters.")
-    ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training stopped.")] = False,
-    max_minutes: Annotated[float | None, typer.Option(help="Stop each phase after this time.")] = None,
-    devices: Annotated[int, typer.Option(min=1, help="Accelerators to train on, on each node.")] = 1,
-    nodes: Annotated[int, typer.Option(min=1, help="Machines that train together.")] = 1,
-    cache_limit_gb: Annotated[
-        float, typer.Option(min=0, help="Size of the cache of decoded clips; 0 keeps none.")
-    ] = 20.0,
-    work: WorkFolder = None,
-) -> None:
+    recipe: _Name, manifest: Manifests, root: Roots, output: _Output, corpus_name: _CorpusName = "",
+    changes: _Changes = None, initial_weights: _InitialWeights = "", with_dev: _WithDev = False,
+    despite_circularity: _DespiteCircularity = False, resume: _Resume = False, max_minutes: _MaxMinutes = None,
+    devices: _Devices = 1, nodes: _Nodes = 1, cache_limit_gb: _CacheLimit = 20.0, work: WorkFolder = None,
+) -> None:  # fmt: skip
     """Train one detector and write its checkpoint with its card.
 
     The split train is trained on, dev calibrates and chooses the best step, eval is only measured.

@@ -9,7 +9,7 @@ from core.analysis.bootstrap import mean_interval
 from core.analysis.localisation import excess_ms
 from core.detectors.card import Localisation
 from core.lab.joins import JOINS, REJOINED
-from core.timeline.measured import Figure, Judged, measure
+from core.timeline.measured import OF_TRAINING, UNSEEN, Figure, Judged, measure
 from trainers.localisation.clips import BONAFIDE, PARTIAL, THROUGHOUT, Scored
 
 __all__ = ["HeldOut", "figures"]
@@ -35,10 +35,10 @@ def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, A
     Intervals are over spoofing systems, and over pages and speakers where nothing is spoofed.
     """
     rows = []
-    for name, wanted in (("systems of training", True), ("unseen systems", False)):
+    for name, wanted in ((OF_TRAINING, True), (UNSEEN, False)):
         own = [each for each in held if each.clip.kind == PARTIAL and (each.clip.system in seen) is wanted]
         if own:
-            row = {"clips": f"partial spoofs, {name}", "n_clips": len(own)}
+            row = {"clips": name, "n_clips": len(own)}
             row["n_systems"] = len({each.clip.system for each in own})
             found = measure([each.judged for each in own])
             found["verdict_rate"] = _mean([each.has_verdict for each in own], [each.clip.system for each in own])

@@ -53,9 +53,15 @@ class Localiser(Network):
 
     def classify(self, features: torch.Tensor) -> Output:
         """Return logits, the mean over the cells as embedding, and the log odds of bona fide, of each cell too."""
-        return mean_of_cells(self.head, self._maps(features))
+        return mean_of_cells(self.head, self.last_map(features))
 
-    def _maps(self, features: torch.Tensor) -> torch.Tensor:
+    def cells_of(self, maps: torch.Tensor) -> torch.Tensor:
+        """Return the cells [shape=(batch, 16, steps)] of a last map."""
+        cells = mean_of_cells(self.head, maps).cells
+        assert cells is not None
+        return cells
+
+    def last_map(self, features: torch.Tensor) -> torch.Tensor:
         """Return the last map [shape=(batch, channels, 16, steps)]."""
         power, frequency, delay = features.chunk(3, dim=1)
         image = torch.stack([power / 2, frequency, delay, self.height.expand_as(power)], dim=1)

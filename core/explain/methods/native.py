@@ -1,6 +1,6 @@
 """Native: the contributions of a network whose raw output is the mean of local ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,11 +11,11 @@ from core.audio.edit import HOP, grid_freqs_hz
 from core.audio.segment import cut_windows
 from core.detectors.detector import Detector
 from core.detectors.network import Grid, Network
-from core.explain.base import METHODS, Method
+from core.explain.base import METHODS, TIME_FREQUENCY, Axes, Method
 from core.explain.inspection import Inspection, View
 from core.threads import side_by_side
 
-__all__ = ["Native", "on_view"]
+__all__ = ["Native", "mean_of_cells", "on_view"]
 
 
 @METHODS.register("native")
@@ -33,6 +33,11 @@ class Native(Method):
         """Return whether the network's raw output is a mean of local ones."""
         return network.grid() is not None
 
+    def axes(self, network: Network) -> Axes:
+        """Return time and frequency; time alone where the cells are of one band."""
+        grid = network.grid()
+        return TIME_FREQUENCY if grid is None or len(grid.edges_hz) > 2 else ("time",)
+
     def window(self, view: View) -> NDArray[np.floating]:
         """Return the attribution of one window [shape=(257, n_frames)]; positive = evidence for spoof."""
         with torch.inference_mode():
@@ -41,11 +46,30 @@ class Native(Method):
 
     def windows(self, inspection: Inspection) -> Iterator[NDArray[np.floating]]:
         """Yield the attribution of each window; of its own samples, and in silence too, for the sum to be exact."""
-        sound, detector = inspection.sound.waveform, inspection.detector
-        pieces, spans = cut_windows(sound, window=detector.window, hop=detector.hop)
-        cells = inspection.cells or side_by_side(lambda piece: _cells(piece[None], detector), pieces)
-        for index in range(len(spans)):
-            yield _contributions(inspection.view(index), cells[index])
+        for index, cells in enumerate(_window_cells(inspection)):
+            yield _contributions(inspection.view(index), cells)
+
+
+def mean_of_cells(inspection: Inspection) -> NDArray[np.float64]:
+    """Return the mean raw output of the cells that cover each bin and frame [shape=(257, frames)].
+
+    In the native map a part that two windows share counts twice, as it does in the score, and so does what was repeated
+    to fill a window. Here every part of the clip counts alike.
+    """
+    shape = tuple(inspection.magnitude.shape)
+    total, covered = np.zeros(shape), np.zeros(shape)
+    for index, cells in enumerate(_window_cells(inspection)):
+        view = inspection.view(index)
+        total[:, view.frames] += on_view(cells, _grid(view), view)
+        covered[:, view.frames] += on_view(np.ones_like(cells), _grid(view), view)
+    return np.divide(total, covered, out=np.zeros(shape), where=covered > 0)
+
+
+def _window_cells(inspection: Inspection) -> Sequence[NDArray[np.float32]]:
+    """Return the cells of each window [shape=(bands, steps)]."""
+    detector = inspection.detector
+    pieces, _ = cut_windows(inspection.sound.waveform, window=detector.window, hop=detector.hop)
+    return inspection.cells or side_by_side(lambda piece: _cells(piece[None], detector), pieces)
 
 
 def _cells(samples: NDArray[np.float32], detector: Detector) -> NDArray[np.float32]:
@@ -56,9 +80,13 @@ def _cells(samples: NDArray[np.float32], detector: Detector) -> NDArray[np.float
 
 
 def _contributions(view: View, cells: NDArray[np.float32]) -> NDArray[np.float64]:
+    return on_view(-cells.astype(np.float64) / cells.size, _grid(view), view)
+
+
+def _grid(view: View) -> Grid:
     grid = view.detector.network.grid()
     assert grid is not None
-    return on_view(-cells.astype(np.float64) / cells.size, grid, view)
+    return grid
 
 
 def on_view(cells: NDArray[np.floating], grid: Grid, view: View) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from core.audio.suffixes import AUDIO_SUFFIXES
 from core.errors import PredictionsError
 from core.predictions.reader import READERS, Head, Raw, Reader
 from core.predictions.readers.delimited import delimiter_of, headed, is_label, is_number, unended
@@ -36,7 +37,7 @@ class Asvspoof(Reader):
         columns = _at_once(head, first if own else _numbered(len(first)), own=own)
         if columns is None:
             columns = _line_by_line(head, first, tail, own=own)
-        elif not own and 0 < tail < len(first) - 1 and not any(_names(columns[name]) for name in list(columns)[:-tail]):
+        elif not own and 0 < tail < len(first) - 1 and _is_one_name([columns[name] for name in list(columns)[:-tail]]):
             columns = _joined(columns, tail)
         return Raw(columns, headed=own, notes=unended(head))
 
@@ -58,6 +59,12 @@ def _names(column: "pa.ChunkedArray") -> bool:
     return not is_number(column[0].as_py()) and len(column.unique()) > 0.99 * len(column)
 
 
+def _is_one_name(columns: "list[pa.ChunkedArray]") -> bool:
+    """Return whether cells are parts of one name: none of them names clips alone, or the last ends as a recording."""
+    ends = columns[-1][0].as_py().lower().endswith(tuple(AUDIO_SUFFIXES))
+    return ends or not any(_names(column) for column in columns)
+
+
 def _joined(columns: "dict[str, pa.ChunkedArray]", tail: int) -> "dict[str, pa.ChunkedArray]":
     """Return the columns with those before the tail as one: names with as many blanks each."""
     import pyarrow.compute as pc
@@ -77,7 +84,7 @@ def _at_once(head: Head, names: list[str], *, own: bool) -> "dict[str, pa.Chunke
     try:
         table = arrow_csv.read_csv(
             head.path,
-            arrow_csv.ReadOptions(column_names=names, encoding=head.encoding, skip_rows=1 if own else 0),
+            arrow_csv.ReadOptions(column_names=names, encoding=head.encoding, skip_rows=head.skipped + own),
             arrow_csv.ParseOptions(delimiter=" ", quote_char=False),
             arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
         )
@@ -93,7 +100,8 @@ def _line_by_line(head: Head, first: list[str], tail: int, *, own: bool) -> "dic
         text = head.path.read_text(encoding=head.encoding)
     except UnicodeError as error:
         raise PredictionsError(f"{head.path} holds bytes that are no text ({error}): save it as UTF-8.") from error
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1)
+             if number > head.skipped and line.strip()]  # fmt: skip
     cells = len(first) if own or not tail else tail + 1
     rows = []
     for number, line in lines[1:] if own else lines:

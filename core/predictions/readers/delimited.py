@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from core.corpus.labels import BONAFIDE_WORDS, SPOOF_WORDS
 from core.errors import PredictionsError
+from core.predictions.columns import number
 from core.predictions.reader import READERS, Head, Raw, Reader
 
 __all__ = ["Delimited", "delimiter_of", "headed", "is_label", "is_number", "unended"]
@@ -36,7 +37,7 @@ class Delimited(Reader):
         try:
             table = arrow_csv.read_csv(
                 head.path,
-                arrow_csv.ReadOptions(column_names=names, encoding=head.encoding, skip_rows=1 if own else 0),
+                arrow_csv.ReadOptions(column_names=names, encoding=head.encoding, skip_rows=head.skipped + own),
                 arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=False),
                 arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, string()), strings_can_be_null=False),
             )  # fmt: skip
@@ -71,9 +72,9 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def is_number(cell: str) -> bool:
-    """Return whether a cell is a number, with a decimal point or comma."""
+    """Return whether a cell is a number, with a decimal point or comma, or so many in a hundred."""
     try:
-        float(cell.strip().replace(",", "."))
+        number(cell)
     except ValueError:
         return False
     return True

@@ -68,8 +68,12 @@ class Processes(Executor):
                 slot.stop()
             for slot in slots:
                 slot.join()
-            while not self._early.empty():
-                self._early.get().end()
+            self.close()
+
+    def close(self) -> None:
+        """End the workers that were started early and not taken."""
+        while not self._early.empty():
+            self._early.get().end()
 
     @staticmethod
     def pids() -> list[int]:

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from core.analysis.calibration import MOST_BELOW_ZERO, Calibration, fit_calibration, leaning, p_spoof
+from core.analysis.calibration import (
+    EVEN,
+    MOST_BELOW_ZERO,
+    Calibration,
+    fit_calibration,
+    leaning,
+    log_odds,
+    p_spoof,
+)  # fmt: skip
 from core.analysis.metrics import cllr, roc_auc
 
 
@@ -92,13 +100,19 @@ def test_leaning_leaves_few_bona_fide_clips_below_zero_and_no_fewer_than_it_may(
     drawn: tuple[np.ndarray, np.ndarray],
 ) -> None:
     raw, real = drawn
-    fair = fit_calibration(raw, real)
-    assert (fair.llr(raw)[real] < 0).mean() > 1.5 * MOST_BELOW_ZERO, "else there is nothing to lean for"
-    leant = leaning(fair, raw, real)
-    assert leant.slope == fair.slope
-    assert MOST_BELOW_ZERO - 0.001 < (leant.llr(raw)[real] < 0).mean() <= MOST_BELOW_ZERO
+    llr = fit_calibration(raw, real).llr(raw)
+    assert (llr[real] < 0).mean() > 1.5 * MOST_BELOW_ZERO, "else there is nothing to lean for"
+    score = llr + log_odds(leaning(llr, real))
+    assert MOST_BELOW_ZERO - 0.001 < (score[real] < 0).mean() <= MOST_BELOW_ZERO
 
 
 def test_leaning_stays_where_false_alarms_are_few_enough() -> None:
-    raw, real = np.array([-3.0, -2.0, 1.0, 2.0, 3.0]), np.array([False, False, True, True, True])
-    assert leaning(Calibration(1.0, 0.0), raw, real) == Calibration(1.0, 0.0)
+    llr, real = np.array([-3.0, -2.0, 1.0, 2.0, 3.0]), np.array([False, False, True, True, True])
+    assert leaning(llr, real) == EVEN
+
+
+@pytest.mark.parametrize("prior", [0.05, 0.38, EVEN, 0.9])
+def test_p_spoof_of_evidence_and_prior_is_by_bayes_theorem(prior: float) -> None:
+    likelier_bonafide = 3.0
+    by_bayes = prior / (prior + (1 - prior) * likelier_bonafide)
+    assert p_spoof(np.log(likelier_bonafide) + log_odds(prior)) == pytest.approx(by_bayes)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from core.analysis.calibration import p_spoof
+from core.analysis.calibration import log_odds, p_spoof
 from core.analysis.det import det_curve, equal_error_point
 from core.analysis.metrics import min_dcf, threshold_report
 from core.analysis.sorted_scores import SortedScores
@@ -80,6 +80,10 @@ def test_reliability_of_scores_that_are_log_likelihood_ratios_lies_on_the_diagon
     assert found.observed == pytest.approx(found.predicted, abs=0.04)
     assert found.n_real.sum() == 40_000
     assert found.n_fake.sum() == 10_000
+    moved = SortedScores(scores.real + log_odds(0.3), scores.fake + log_odds(0.3))
+    found = moved.reliability(prior=0.3)
+    assert found.observed == pytest.approx(found.predicted, abs=0.04)
+    assert np.abs(moved.reliability().observed - found.predicted).max() > 0.15
 
 
 def test_a_bin_of_the_reliability_is_what_was_predicted_and_what_came_true() -> None:

@@ -24,7 +24,8 @@ def asked(corpus_root, tmp_path):
 def test_it_prints_rows_and_keeps_what_the_page_repeats(asked, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(earned, "MAPS", tmp_path / "maps.json")
     document = tmp_path / "maps.md"
-    places = [f"<!-- {what}:{end} -->" for what in ("explain-lab", "explain-lab-joins") for end in ("start", "end")]
+    tables = ("explain-lab", "explain-lab-control", "explain-lab-joins")
+    places = [f"<!-- {what}:{end} -->" for what in tables for end in ("start", "end")]
     document.write_text("\n".join(places))
     assert main([*asked, "--kind", "second", "--json", "--ship", "--write", str(document)]) == 0
     rows = json.loads(capsys.readouterr().out)["planted"]
@@ -33,8 +34,9 @@ def test_it_prints_rows_and_keeps_what_the_page_repeats(asked, tmp_path, monkeyp
     }  # fmt: skip
     assert all(row["clips"] == 2 for row in rows)
     assert "| `patchcnn-spec` | grad-cam | second | seen in training | 2 |" in document.read_text()
-    record = earned.read_maps(tmp_path / "maps.json").detectors["patchcnn-spec"]
-    assert record.methods["grad-cam"]["second"].clips == 2
+    records = earned.read_maps(tmp_path / "maps.json").detectors
+    assert records["patchcnn-spec"].methods["grad-cam"]["second"].clips == 2
+    assert (records["localiser"].default, records["localiser"].reason) == (None, "the lab has not tested its maps.")
 
 
 def test_a_document_without_places_is_refused_before_anything_is_measured(asked, tmp_path, capsys):

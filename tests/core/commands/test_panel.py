@@ -1,6 +1,7 @@
 """``panel``: files in, figures out; exit status 3 for a file that covers too little."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,18 @@ def test_columns_are_corrected(files: list[str], capsys: pytest.CaptureFixture[s
     assert main(["panel", files[0], "--higher", "key=up"]) == 2
 
 
+def test_numbers_of_a_key_mean_what_a_person_states(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"c{n},{int(label == 'spoof')}\n" for n, label in enumerate(LABELS))
+    (tmp_path / "truth.csv").write_text(f"clip,target\n{rows}")
+    asked = ["panel", files[1], "--protocol", str(tmp_path / "truth.csv")]
+    assert main(asked) == 1
+    assert "no label in target is bonafide or spoof; it holds 0, 1." in capsys.readouterr().err
+    assert main([*asked, "--columns", "truth:bonafide=0"]) == 0
+    assert "higher = spoof" in capsys.readouterr().out
+
+
 def test_a_run_votes_with_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = reference_run()
     name = run.detectors[0]
@@ -72,6 +85,32 @@ def test_a_run_votes_with_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert by_name[name]["polarity"]["how"] == "run"
     assert by_name[name]["votes_cut"] == "its own thresholds"
     assert by_name["copy"]["eer"] == by_name[name]["eer"]
+
+
+def test_detectors_of_one_name_are_told_apart(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key.csv").write_text("id,score\n" + "".join(f"c{n},{s}\n" for n, s in enumerate(SCORES)))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "short.txt").write_text((tmp_path / "short.txt").read_text())
+    some = [files[0], str(tmp_path / "key.csv"), files[2], str(tmp_path / "other" / "short.txt")]
+    assert main(["panel", *some, "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["voters"] == ["key.txt", "key.csv", some[2], some[3]]
+    assert main(["panel", files[0], files[0]]) == 2
+    assert "is given twice" in capsys.readouterr().err
+
+
+def test_runs_vote_together_although_their_detectors_share_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = reference_run()
+    copy = shutil.copytree(run.folder, tmp_path / "copy")
+    name = run.detectors[0]
+    voters = [word for folder in (run.folder, copy) for word in ("--voter", f"{name} ({folder.name})")]
+    assert main(["panel", str(run.folder), str(copy), *voters, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["voters"] == [f"{name} ({folder.name})" for folder in (run.folder, copy)]
+    assert found["effective_voters"] == pytest.approx(1)
 
 
 def test_votes_are_a_table_with_the_most_disputed_first(

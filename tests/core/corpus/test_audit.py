@@ -244,6 +244,7 @@ def test_a_report_becomes_plain_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_real_corpus_does_not_leak_by_bytes_samples_or_names(corpus_root: Path) -> None:
     corpus = read_corpus(corpus_root / "manifest.csv", corpus_root)
     # By what the manifest holds, of all clips; by their sound, of every eighth.

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from core.corpus.opened import UNLABELLED, open_corpus
+from core.corpus.opened import UNLABELLED, described, open_corpus
 from core.corpus.table import read_corpus
 from core.errors import CorpusError
 
@@ -60,3 +60,47 @@ def test_where_there_is_nothing_to_score_the_reason_is_given(tmp_path):
     (tmp_path / "a.wav").touch()
     with pytest.raises(CorpusError, match="holds no recording that can be read: the file is empty"):
         open_corpus(tmp_path)
+
+
+def test_a_table_of_paths_and_labels_is_the_manifest_whatever_its_name(tmp_path):
+    for name in ("one.wav", "two.wav"):
+        recording(tmp_path / name)
+    (tmp_path / "my list.csv").write_text("Path,Label\none.wav,real\ntwo.wav,fake\ngone.wav,fake\n")
+    (tmp_path / "other.csv").write_text("name,room\none.wav,hall\n")
+    corpus = open_corpus(tmp_path)
+    assert corpus.frame["label"].tolist() == ["bonafide", "spoof"]
+    assert described(corpus) == "1 bona fide, 1 spoof."
+    assert [problem.path for problem in corpus.problems] == ["gone.wav"]
+    (tmp_path / "second.csv").write_text("path,label\none.wav,real\n")
+    with pytest.raises(CorpusError, match="several manifests, my list"):
+        open_corpus(tmp_path)
+
+
+def test_what_was_found_is_stated_and_that_there_are_no_labels(tmp_path):
+    recording(tmp_path / "plain/a.wav")
+    assert "1 clip, none with a label: here is no manifest" in described(open_corpus(tmp_path / "plain"))
+    for name in ("mine/real/a.wav", "mine/fake/a.wav", "mine/fake/b.wav"):
+        recording(tmp_path / name)
+    assert described(open_corpus(tmp_path / "mine")) == "mine: 1 bona fide, 2 spoof."
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("corpus.zip", "PK", "is an archive: unpack it"),
+        ("call.wav", "RIFF", "is a recording: open it in Analyse"),
+        ("list.csv", "file,speaker,label\na.wav,x,real\n", "no column path: it needs path and label, and has file, sp"),
+    ],
+)
+def test_a_file_that_is_no_manifest_is_refused_with_what_to_do(tmp_path, name, content, words):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(CorpusError, match=words):
+        open_corpus(tmp_path / name)
+
+
+def test_a_split_that_a_known_layout_lacks_is_refused_by_the_name_of_its_folder(tmp_path):
+    for name in ("test/real/a.wav", "test/fake/b.wav"):
+        recording(tmp_path / name)
+    with pytest.raises(CorpusError) as error:
+        open_corpus(tmp_path, split="train")
+    assert f"{tmp_path} has no clip in the split 'train': choose one of eval (2 clips)." in str(error.value)

@@ -15,6 +15,8 @@ from core.detectors.network import NETWORKS, CamView, Network, Output
 from core.explain.base import explain
 from tests.core.detectors.untrained import noise, untrained
 
+# Long enough for what is shown here, and a quarter of the usual cost.
+WINDOW = 16000
 # A crop of a training may be as short as this.
 SHORT = int(0.3 * 16000)
 
@@ -30,7 +32,7 @@ class Subject(NamedTuple):
 
 @pytest.fixture(scope="module", params=NETWORKS.names())
 def subject(request) -> Subject:
-    network = untrained(request.param)
+    network = untrained(request.param, WINDOW)
     batch = noise(network, 3) * torch.tensor([1.0, 1e-1, 1e-3])[:, None]
     with torch.inference_mode():
         return Subject(request.param, network, batch, network(batch))
@@ -106,6 +108,19 @@ def test_a_window_has_the_same_output_again_and_without_its_batch_mates(subject)
     torch.testing.assert_close(subject.output.embedding[:1], alone.embedding, atol=1e-5, rtol=1e-4)
 
 
+def test_what_training_takes_leads_to_the_same_output(subject):
+    network, one = subject.network, subject.batch[:1]
+    assert (network.target_grid() is None) == (network.grid() is None)
+    with torch.inference_mode():
+        inputs = network.training_input(one)
+        if not network.learns_from_frames:
+            assert inputs is one
+            return
+        assert inputs.ndim == 3
+        raw = network.from_training_input(inputs).raw
+    torch.testing.assert_close(raw, subject.output.raw[:1], atol=1e-5, rtol=1e-5)
+
+
 def test_different_windows_get_different_embeddings(subject):
     other = noise(subject.network).cumsum(-1)
     with torch.inference_mode():
@@ -130,7 +145,8 @@ def test_a_loaded_detector_has_the_weights_and_the_scores_of_the_saved_one(subje
     weights, loaded_weights = subject.network.state_dict(), after.network.state_dict()
     assert weights.keys() == loaded_weights.keys(), "what is built must depend on the hyper-parameters alone"
     assert all(torch.equal(weights[key], loaded_weights[key]) for key in weights)
-    saved, loaded = before.score(speech), after.score(speech)
+    after.network.window = subject.network.window
+    saved, loaded = (one.score(speech[: subject.network.window]) for one in (before, after))
     assert loaded.raw == pytest.approx(saved.raw, rel=1e-4, abs=1e-5)
     np.testing.assert_allclose(loaded.embedding, saved.embedding, rtol=1e-3, atol=1e-4)
     assert after.card.parameters == before.parameters()
@@ -146,8 +162,9 @@ def test_the_score_is_differentiable_in_the_waveform(subject):
 def test_grad_cam_shows_something(subject, speech):
     if subject.network.cam() is None:
         pytest.skip("this network has no map to show")
-    seconds = len(speech) / 16000
-    clip = Clip("speech", speech, DecodeRecord("wav", "pcm", 16000, 1, seconds, seconds))
+    waveform = speech[: subject.network.window]
+    seconds = len(waveform) / 16000
+    clip = Clip("speech", waveform, DecodeRecord("wav", "pcm", 16000, 1, seconds, seconds))
     found = explain(clip, detector(subject), "grad-cam", faithfulness=False)
     assert np.isfinite(found.attribution).all() and np.abs(found.attribution).max() > 0
 
@@ -172,7 +189,8 @@ def test_the_map_of_grad_cam_has_the_axes_it_claims(subject):
     view = subject.network.cam()
     if view is None:
         pytest.skip("this network has no map to show")
-    plain = noise(subject.network)
+    # Transformers hand the change on to all steps of a short window.
+    plain = noise(subject.network, window=type(subject.network).window)
     late = plain.clone()
     late[:, plain.shape[1] * 3 // 4 :] = late[:, plain.shape[1] * 3 // 4 :].flip(-1)
     seconds = torch.arange(plain.shape[1]) / 16000

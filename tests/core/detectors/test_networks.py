@@ -44,7 +44,7 @@ def test_published_weights_give_published_outputs(shared, name, file, key):
     np.testing.assert_array_equal(raw, logits[:, 1])
 
 
-def test_the_pooled_network_hears_through_another_resolution_and_other_kernels():
+def test_the_pooled_network_takes_another_resolution_and_other_kernels():
     network = NETWORKS.get("cnn2d-statspool")(lfcc={"window": 160, "hop": 80}, kernel=5).eval()
     assert network.frontend.hop_s == 80 / 16_000
     assert network.blocks[0][0].kernel_size == (5, 5)

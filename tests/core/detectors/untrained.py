@@ -7,16 +7,22 @@ from core.detectors.network import NETWORKS, Network
 LARGE = 1_000_000
 
 
-def noise(network: Network, count: int = 1) -> torch.Tensor:
-    """Return windows of white noise [shape=(count, window)], the same ones each time."""
+def noise(network: Network, count: int = 1, window: int | None = None) -> torch.Tensor:
+    """Return windows of white noise [shape=(count, window)], the same ones each time; as long as the network's own."""
     generator = torch.Generator().manual_seed(3)
-    return torch.randn(count, network.window, generator=generator) * 0.1
+    return torch.randn(count, window or network.window, generator=generator) * 0.1
 
 
-def untrained(name: str) -> Network:
-    """Return a network with seeded weights, in evaluation mode."""
+def untrained(name: str, window: int | None = None) -> Network:
+    """Return a network with seeded weights, in evaluation mode.
+
+    A shorter window than its own (samples) makes what holds for any length cheaper to show; one whose length is built
+    in keeps its own.
+    """
     torch.manual_seed(0)
     network = NETWORKS.get(name)().eval()
+    if window is not None and not network.fixed_length:
+        network.window = window
     # One that is fitted to the vectors of a large encoder takes a second for few of them, and a few are enough.
     count = 8 if sum(parameter.numel() for parameter in network.parameters()) > LARGE else 48
     syllables = _syllables(network, count)

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ExplanationError
 from core.explain import earned as module
 from core.explain.base import default_method, methods_for
-from core.explain.earned import Earned, Finding, Maps, earned, map_sentence, no_map_reason, read_maps
+from core.explain.earned import Earned, Finding, Maps, earned, map_sentence, no_map_reason, read_maps, surely_found
 from core.usecases import explain_clip
 from tests.core.explain.conftest import Band, BandWithMap, as_clip, as_detector
 
@@ -19,7 +19,8 @@ def keep(tmp_path, monkeypatch):
     """A function that keeps what the lab measured of the detector "toy"."""
 
     def write(**record):
-        maps = Maps(detectors={"toy": Earned(methods={"gradient-x-input": {"second": FOUND}}, **record)})
+        found = {"gradient-x-input": {"second": FOUND}}
+        maps = Maps(detectors={"toy": Earned(**({"methods": found} | record))})
         (tmp_path / "maps.json").write_text(maps.model_dump_json())
 
     monkeypatch.setattr(module, "read_maps", lambda: read_maps(tmp_path / "maps.json"))
@@ -33,6 +34,14 @@ def test_the_default_is_the_method_that_earned_it(keep):
     assert default_method(detector) == "gradient-x-input"
     assert methods_for(detector)[0] == "gradient-x-input"
     assert no_map_reason(detector) == ""
+
+
+def test_what_maps_surely_find_is_the_lesser_of_second_and_band(keep):
+    detector, lesser = as_detector(Band()), FOUND.model_copy(update={"low": 1.3})
+    keep(sha256="", default="occlusion", methods={"occlusion": {"second": FOUND, "band": lesser}})
+    assert surely_found(detector, "occlusion") == 1.3
+    keep(sha256="", default="occlusion", methods={"occlusion": {"second": FOUND}})
+    assert surely_found(detector, "occlusion") == surely_found(detector, "gradient-x-input") == 0
 
 
 def test_what_other_weights_earned_does_not_count(keep):
@@ -51,6 +60,13 @@ def test_a_detector_at_chance_has_no_default_and_the_error_tells_why(keep, noise
     with pytest.raises(ExplanationError, match=r"at chance\. Choose a method .*: gradient-x-input"):
         explain_clip(as_clip(noise(1)), detector)
     assert explain_clip(as_clip(noise(1)), detector, "occlusion", faithfulness=False).method == "occlusion"
+
+
+def test_what_was_never_tested_says_so(keep):
+    keep(sha256="", default=None, reason="the lab has not tested its maps.", methods={})
+    reason = no_map_reason(as_detector(Band()))
+    assert reason.startswith("toy shows no map by default: the lab has not tested its maps. Choose a method")
+    assert reason.endswith("(--method on the command line).")
 
 
 def test_the_sentence_beside_a_map_counts_its_hits(keep):

@@ -167,7 +167,8 @@ def test_an_unknown_method_is_refused(noise):
 
 @pytest.mark.parametrize("name", NETWORKS.names())
 def test_every_network_gets_finite_maps_that_show_something(speech, name):
-    detector = as_detector(untrained(name), name)
+    waveform = speech[:24000]
+    detector = as_detector(untrained(name, len(waveform)), name)
     # Of those that are fitted some parameters never are.
     trainable = [parameter.requires_grad for parameter in detector.network.parameters()]
     methods = methods_for(detector)
@@ -175,7 +176,7 @@ def test_every_network_gets_finite_maps_that_show_something(speech, name):
     assert ("grad-cam" in methods) is (detector.network.cam() is not None)
     # The others ask a network dozens of times; tests/core/detectors/test_contract.py asks every one for Grad-CAM.
     for method in methods if name in EXPLAINED_BY_EVERY_METHOD else ["gradient-x-input"]:
-        explanation = explain(as_clip(speech[:24000]), detector, method, faithfulness=False)
+        explanation = explain(as_clip(waveform), detector, method, faithfulness=False)
         assert explanation.attribution.shape == (257, 151) == (len(explanation.freqs_hz), len(explanation.times_s))
         assert explanation.attribution.dtype == np.float32
         assert np.isfinite(explanation.attribution).all()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.detectors.network import NETWORKS, Network
+from core.detectors.network import NETWORKS, Grid, Network, Output
 from core.errors import ExplanationError
 from core.explain.base import METHODS, default_method, explain, smooth
 from core.explain.inspection import Inspection
-from core.explain.methods.native import on_view
+from core.explain.methods.native import mean_of_cells, on_view
 from tests.core.detectors.untrained import untrained
 from tests.core.explain.conftest import RATE, Band, Cells, as_clip, as_detector
 
@@ -69,6 +69,22 @@ def test_the_cells_of_a_known_score_are_not_computed_again(clips: dict[str, np.n
 
 
 @pytest.mark.parametrize("seconds", [2.0, 5.3])
+def test_cells_of_one_band_say_only_when(noise, seconds: float) -> None:
+    class OneBand(Cells):
+        def grid(self) -> Grid:
+            return Grid(0.128, (0.0, 8000.0))
+
+        def classify(self, features: torch.Tensor) -> Output:
+            output = super().classify(features)
+            return output._replace(cells=output.cells.mean(1, keepdim=True))
+
+    found = explain(as_clip(noise(seconds)), as_detector(OneBand(gain=50.0)), "native", faithfulness=False)
+    assert found.axes == ("time",)
+    assert all((region.low_hz, region.high_hz) == (0, 8000) for region in found.regions)
+    assert explain(as_clip(noise(seconds)), as_detector(Cells()), "native", faithfulness=False).axes != found.axes
+
+
+@pytest.mark.parametrize("seconds", [2.0, 5.3])
 def test_a_cell_is_spread_over_the_bins_and_frames_that_it_covers(noise, seconds: float) -> None:
     view = Inspection(noise(seconds), as_detector(Cells())).view(0)
     cells = np.zeros((8, 16))
@@ -118,11 +134,20 @@ def test_patches_whose_output_is_no_mean_have_no_grid(change: dict[str, str]) ->
 
 def test_peaks_are_the_strongest_twentieth_of_the_native_map_on_its_own_side(speech: np.ndarray) -> None:
     detector = as_detector(untrained("localiser"), "localiser")
-    native, peaks = (
-        explain(as_clip(speech), detector, name, faithfulness=False) for name in ("native", "native-peaks")
-    )
-    assert 0 < (peaks.attribution > 1e-12).mean() < 0.12
-    strongest = peaks.attribution > np.quantile(peaks.attribution, 0.98)
-    assert native.attribution[strongest].mean() > np.quantile(native.attribution, 0.75)
+    inspection = Inspection(speech, detector)
+    peaks, cells = METHODS.get("native-peaks")().attribute(inspection), -mean_of_cells(inspection)
+    assert 0 < (peaks > 0).mean() <= 0.06
+    assert cells[peaks > np.quantile(peaks, 0.98)].mean() > np.quantile(cells, 0.75)
     always_real = as_detector(Cells(gain=-50.0), "bona fide everywhere")
     assert explain(as_clip(speech), always_real, "native-peaks", faithfulness=False).attribution.max() <= 0
+
+
+@pytest.mark.parametrize("seconds", [1.3, 3.0, 5.2])
+def test_what_windows_share_or_repeat_counts_once_in_the_mean_of_cells(noise, seconds: float) -> None:
+    # Windows of 2 s, one each second: a shorter clip is repeated to fill one, a longer one lies under up to three.
+    inspection = Inspection(noise(seconds), as_detector(Cells(gain=50.0)))
+    native = METHODS.get("native")().attribute(inspection).sum(0)[10:-10]
+    assert np.quantile(native, 0.9) > 1.8 * np.quantile(native, 0.1)
+    mean = -mean_of_cells(inspection).mean(0)[10:-10]
+    assert np.quantile(mean, 0.9) < 1.25 * np.quantile(mean, 0.1)
+    assert mean.mean() == pytest.approx(-as_detector(Cells(gain=50.0)).score(noise(seconds)).raw, rel=0.05)

@@ -8,12 +8,13 @@ from core.detectors.card import Card, Polarity
 from core.errors import ExplanationError, ResultsError
 from core.explain.earned import Maps
 from core.lab.figures import ALL, SEEN, Estimate, Figures, JoinFigures
-from core.lab.ship import with_findings
+from core.lab.ship import with_findings, with_untested
 from core.lab.table import check_document, document
 
 CARD = Card(name="toy", architecture="toy", polarity=Polarity(how="made up"), sha256="digest")
 NOTHING = Estimate(None, None, None)
-PLACES = [f"<!-- {what}:{end} -->" for what in ("explain-lab", "explain-lab-joins") for end in ("start", "end")]
+TABLES = ("explain-lab", "explain-lab-control", "explain-lab-joins")
+PLACES = [f"<!-- {what}:{end} -->" for what in TABLES for end in ("start", "end")]
 EMPTY = "\n".join(["# Maps", *PLACES, ""])
 
 
@@ -23,6 +24,7 @@ def row(method: str, factor: float, *, half: float = 0.2, detector: str = "toy",
         "detector": detector, "method": method, "kind": "second", "systems": ALL, "clips": 80, "mass": share,
         "factor": Estimate(factor, factor - half, factor + half), "rank": share, "pointing": share, "top3": share,
         "eer": share, "hits": 71, "unplanted_factor": Estimate(1.0, 0.9, 1.1), "unplanted_hits": 9,
+        "control": Estimate(0.98, 0.93, 1.04),
         "gain": Estimate(factor - 1, factor - 1 - half, factor - 1 + half), "fell": 70, "change": -1.2,
         "cpu_s": 0.123456,
     }  # fmt: skip
@@ -43,9 +45,9 @@ def test_the_default_is_the_method_that_beats_chance_most_surely():
     assert list(record.detectors) == ["toy"]
 
 
-def test_of_methods_that_chance_may_have_ordered_the_preferred_is_the_default():
-    assert shipped(row("grad-cam", 2.05), row("native", 2.0)).detectors["toy"].default == "native"
-    assert shipped(row("grad-cam", 2.5), row("native", 2.0)).detectors["toy"].default == "grad-cam"
+def test_the_default_is_by_what_it_found_alone_an_exact_map_has_no_start():
+    assert shipped(row("native-peaks", 2.05), row("native", 2.0)).detectors["toy"].default == "native-peaks"
+    assert shipped(row("native-peaks", 2.0), row("native", 2.05)).detectors["toy"].default == "native"
 
 
 def test_a_detector_whose_best_map_is_at_chance_has_no_default_with_the_reason():
@@ -77,6 +79,18 @@ def test_later_findings_join_earlier_ones_of_the_same_weights_and_corpus():
     assert set(shipped(row("occlusion", 3.0), before=first, corpus="another").detectors["toy"].methods) == {"occlusion"}
 
 
+def test_a_detector_that_ships_untested_has_no_default_until_it_is_measured():
+    other = CARD.model_copy(update={"name": "other"})
+    record = with_untested(shipped(row("grad-cam", 2.0)), [CARD, other])
+    assert record.detectors["toy"].default == "grad-cam"
+    assert (record.detectors["other"].default, record.detectors["other"].methods) == (None, {})
+    assert record.detectors["other"].reason == "the lab has not tested its maps."
+    trained_again = with_untested(record, [CARD.model_copy(update={"sha256": "of another training"})])
+    assert trained_again.detectors["toy"].default is None
+    rows = [row("grad-cam", 3.0, detector="other")]
+    assert with_findings(record, rows, {"other": other}, corpus="corpus", split="dev").detectors["other"].default
+
+
 def test_without_the_planted_second_nothing_is_decided():
     with pytest.raises(ExplanationError, match="--kind second"):
         shipped(row("grad-cam", 3.0, kind="band"))
@@ -86,6 +100,7 @@ def test_a_document_keeps_the_rows_of_what_was_not_measured():
     joins = [JoinFigures("toy", "timeline", "deletion", 60, Estimate(4.0, 1.0, 7.0))]
     first = document(EMPTY, [row("grad-cam", 2.0, systems=SEEN)], joins)
     assert "| `toy` | grad-cam | second | seen in training | 80 | 2.00 [1.80, 2.20] | 1.00 [0.90, 1.10] |" in first
+    assert "| `toy` | grad-cam | second | seen in training | 80 | 1.00 [0.90, 1.10] | 0.98 [0.93, 1.04] |" in first
     assert "| `toy` | timeline | deletion | 60 | 4 [1, 7] |" in first
     second = document(first, [row("grad-cam", 3.0, detector="other"), row("occlusion", 4.0)], [])
     assert all(factor in second for factor in ("2.00 [1.80", "3.00 [2.80", "4.00 [3.80", "deletion"))
@@ -101,5 +116,5 @@ def test_rows_of_all_systems_stand_in_the_document_only_beside_two_groups_of_the
 
 def test_a_document_without_the_markers_is_refused():
     check_document(EMPTY)
-    with pytest.raises(ResultsError, match="explain-lab-joins:start"):
+    with pytest.raises(ResultsError, match="explain-lab-control:start"):
         check_document("<!-- explain-lab:start -->\n<!-- explain-lab:end -->")

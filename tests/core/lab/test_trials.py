@@ -52,6 +52,7 @@ def test_the_ideal_mask_scores_the_ideal_and_a_random_map_is_at_chance(sources):
     for key, row in random.items():
         assert row.factor.mean == pytest.approx(1, abs=0.25), key
         assert row.factor.mean == row.unplanted_factor.mean
+        assert row.control.mean == pytest.approx(1, abs=0.05)
     assert energy["second", ALL].unplanted_factor.mean == pytest.approx(1, abs=0.15)
 
 

@@ -1,5 +1,6 @@
 """The same predictions in every format."""
 
+import collections
 import io
 import json
 import pickle
@@ -28,9 +29,20 @@ def _parquet() -> bytes:
     return buffer.getvalue()
 
 
+def _nested() -> bytes:
+    rows = [{"audio": {"path": name}, "scores": [-score, score]} for name, score in zip(IDS, SCORES, strict=True)]
+    return json.dumps({"results": rows}).encode()
+
+
 def _npz() -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, ids=np.array(IDS), scores=np.array(SCORES), threshold=np.array([0.0]))
+    return buffer.getvalue()
+
+
+def _npz_of_pandas() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, ids=np.array(IDS, dtype=object), scores=np.array(SCORES))
     return buffer.getvalue()
 
 
@@ -52,8 +64,16 @@ FORMATS: dict[str, tuple[str, bytes, bool]] = {
     "json, rows": ("a.json", json.dumps(TABLE, indent=1).encode(), True),
     "json, lists": ("a.json", json.dumps({"ids": IDS, "scores": SCORES}).encode(), False),
     "json lines": ("a.jsonl", "\n".join(map(json.dumps, TABLE)).encode(), True),
+    "blanks, comments before": ("a.txt", b"# my detector\n\n#\n# higher is better\n" + lines(IDS, SCORES), False),
+    "csv, comments before": (
+        "a.csv", b"\xef\xbb\xbf# mine, v2\n\n" + lines(IDS, SCORES, header="id,score", sign=","), False,
+    ),
+    "json, nested": ("a.json", _nested(), False),
     "parquet": ("a.parquet", _parquet(), True),
     "npz": ("a.npz", _npz(), False),
+    "npz, ids as objects": ("a.npz", _npz_of_pandas(), False),
+    "json, rows under a name": ("a.json", json.dumps({"results": TABLE}).encode(), True),
+    "pickle, default dictionary": ("a.pkl", pickle.dumps(collections.defaultdict(float, NAMED)), False),
     "pickle": ("a.pkl", pickle.dumps(NAMED), False),
     "pickle, protocol 0": ("a.pkl", pickle.dumps(NAMED, protocol=0), False),
     "pickle, dictionaries": ("a.pkl", pickle.dumps({row["id"]: row for row in TABLE}), True),

@@ -37,7 +37,7 @@ def test_a_copy_brings_nothing_and_is_no_independent_voter() -> None:
     found = combine(assemble([FILES[0], file("copy", 2 * noisy(0) - 1)]), resamples=50)
     assert found.independent is False
     assert {row.name: row for row in found.rows}["mean"].differences[0].difference == pytest.approx(0, abs=1e-9)
-    assert "not independently" in combining_text(found)
+    assert "do not err independently" in combining_text(found)
 
 
 def test_the_hybrid_is_its_parts_at_both_ends(found: Combining) -> None:

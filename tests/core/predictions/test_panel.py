@@ -15,7 +15,7 @@ from core.predictions.page import page_html
 from core.predictions.panel import ImportedPanel, assemble
 from core.predictions.predictions import Predictions, read_predictions
 from core.predictions.protocol import read_protocol
-from core.predictions.report import as_json, as_text
+from core.predictions.report import as_json, as_text, generous_words
 from core.shell import json_text
 
 N = 2000
@@ -83,10 +83,26 @@ def test_labels_of_one_class_settle_nothing() -> None:
     assert "no labelled clip is spoofed" in alone.words
 
 
+def test_a_file_for_each_class_is_recognised_as_parts_of_one_list() -> None:
+    score = noisy(0)
+    parts = [file("real", score[:1000], IDS[:1000], labels=LABELS[:1000]),
+             file("fake", score[1000:], IDS[1000:], labels=LABELS[1000:])]  # fmt: skip
+    panel = assemble(parts)
+    assert panel.apart == ("real", "fake")
+    assert "real and fake score none of the same clips" in as_text(panel, panel_figures(panel))
+    assert assemble([*parts[:1], file("all", score)]).apart is None
+
+
+def test_ids_are_matched_without_regard_to_capitals_where_nothing_else_fits() -> None:
+    panel = assemble([file("a", noisy(0)), file("b", noisy(1), [f"x/{name.upper()}" for name in IDS])])
+    assert panel.members[1].aligned.coverage == 1
+    assert panel.members[1].aligned.how == "without folder and suffix, in lower case"
+
+
 def test_a_detector_at_chance_does_not_vote_unless_it_is_put_back() -> None:
     files = [file("good", noisy(0)), file("chance", RNG.normal(size=N))]
     barred = assemble(files).members[1].barred
-    assert "not settled" in barred
+    assert "not settled, since it is at chance" in barred
     given = assemble(files, higher={"chance": "bonafide"})
     assert "not better than chance" in given.members[1].barred
     assert panel_figures(given).names == ("good",)
@@ -98,6 +114,23 @@ def test_a_stated_polarity_that_labels_contradict_does_not_vote() -> None:
     panel = assemble([file("good", noisy(0)), file("turned", noisy(1))], higher={"turned": "spoof"})
     assert "the labels contradict its polarity (given): turned so, its AUC is 0.0" in panel.members[1].barred
     assert panel_figures(panel).names == ("good",)
+
+
+def test_votes_in_words_state_their_polarity_and_are_never_turned() -> None:
+    votes = (noisy(1) > 0).astype(float)
+    words = [dataclasses.replace(file(name, scores), in_words=True) for name, scores in
+             (("right", votes), ("wrong", 1 - votes))]  # fmt: skip
+    panel = assemble([file("numbers", -noisy(0)), *words])
+    assert [member.polarity.sign for member in panel.members] == [-1, 1, 1]
+    assert "the labels contradict its polarity (words)" in panel.members[2].barred
+    alone = assemble(bare(words[0], file("numbers", -noisy(0))))
+    assert [member.polarity.how for member in alone.members] == ["words", "agreement"]
+
+
+def test_none_is_the_most_generous_where_all_are_as_generous() -> None:
+    figures = panel_figures(assemble([file("a", noisy(0)), file("b", 2 * noisy(0))]))
+    assert (figures.most_generous, figures.most_severe) == ("", "")
+    assert "no voter is more generous" in generous_words(figures)
 
 
 PROTOCOLS = {

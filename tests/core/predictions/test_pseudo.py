@@ -6,12 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.corpus.reader import Row
 from core.corpus.table import read_corpus
 from core.detectors.card import Card, Polarity, Training
 from core.errors import PredictionsError
 from core.predictions.figures import panel_figures
 from core.predictions.panel import assemble
-from core.predictions.pseudo import PSEUDO_PART, Proposal, propose, read_record, record_path, write_proposal
+from core.predictions.pseudo import (
+    PSEUDO_PART,
+    Proposal,
+    propose,
+    read_record,
+    record_path,
+    shared_by_cards,
+    write_proposal,
+)
 from tests.core.predictions.test_panel import IDS, LABELS, N, bare, file, noisy
 
 CALM = {name: (1.0 + n % 7, 5.0 + n % 11) for n, name in enumerate(IDS)}
@@ -55,6 +64,10 @@ SHARED = {
     "weights": (
         {**APART, **{name: card(name, initial_weights="w") for name in "ab"}}, "same pretrained weights (w)",
     ),
+    "borrowed": (
+        {**APART, "c": card("c").model_copy(update={"borrowed": {"a": "0"}})}, "c is built on the weights of a",
+    ),
+    "started": ({**APART, "b": card("b", initial_weights="c")}, "b is built on the weights of c"),
     "teacher": ({**APART, "b": card("b", recipe={"teachers": ["a"]})}, "what the other predicts"),
     "no card": ({"a": APART["a"], "b": APART["b"]}, "nothing is known of what c was trained on"),
 }  # fmt: skip
@@ -80,6 +93,31 @@ def test_errors_on_the_same_clips_are_a_reason_to_refuse() -> None:
     reasons = " ".join(proposal(file("a", noisy(0)), file("b", near), file("c", noisy(2))).reasons)
     assert "a and b err on the same clips: their errors are correlated by 0." in reasons
     assert "a and c" not in reasons
+
+
+def test_of_many_alike_voters_the_worst_are_named_first_and_the_rest_is_counted() -> None:
+    near = [noisy(0) + (0.4 + 0.1 * at) * np.random.default_rng(at).normal(size=N) for at in range(4)]
+    files = [file(name, scores) for name, scores in zip("abcd", near, strict=True)]
+    same = {name: card(name, corpus_digest="x", corpus="x") for name in "abcd"}
+    together = [reason for reason in proposal(*files, cards=same).reasons if "err" in reason]
+    assert len(together) == 4 and together[0].startswith("a and b err on the same clips")
+    assert together[-1] == "3 more pairs of voters err together less strongly"
+    many = {f"v{at}": card(f"v{at}", corpus_digest="x", corpus="x") for at in range(9)}
+    assert shared_by_cards(many) == ["v0, v1, v2, v3, v4, v5 and 3 more were trained on the same corpus (x)"]
+
+
+def test_prosody_and_rows_are_found_by_ids_without_folder_and_suffix(tmp_path: Path) -> None:
+    first, second = (LABELS == 1).astype(float), (LABELS == 1).astype(float)
+    second[:300] = 0.0
+    files = file("a", first), file("b", second)
+    calm = {f"eval/{name}": (n, n) if n >= 300 else (n / 1000, n / 1000) for n, name in enumerate(IDS)}
+    found = proposal(*files, prosody=calm)
+    assert "low (calm) prosodic variation" in " ".join(found.reasons)
+    others = {f"elsewhere/{n}.flac": values for n, values in enumerate(calm.values())}
+    assert "no prosody" in " ".join(proposal(*files, prosody=others).reasons)
+    rows = {f"eval/{name}": Row(path=f"eval/{name}", label="", source="s") for name in IDS}
+    write_proposal(found, tmp_path / "m.csv", rows=rows, despite=True)
+    assert f"eval/{found.ids[0]}" in (tmp_path / "m.csv").read_text()
 
 
 def test_copies_amount_to_one_voter() -> None:

@@ -85,6 +85,18 @@ def test_ids_may_hold_blanks(columns: tuple[list, ...], write: Write) -> None:
 def test_every_id_may_hold_as_many_blanks(write: Write) -> None:
     found = read_predictions(write("a.txt", lines([f"clip {n}" for n in range(4)], SCORES)))
     assert found.ids.to_pylist() == ["clip 0", "clip 1", "clip 2", "clip 3"]
+    ids = [f"{name} take 1.wav" for name in IDS]
+    assert read_predictions(write("a.txt", lines(ids, SCORES))).ids.to_pylist() == ids
+
+
+def test_rows_without_an_id_are_counted_and_are_no_clip(write: Write) -> None:
+    content = lines([*IDS[:2], "", " "], SCORES, KEYS, header="id,score,label", sign=",")
+    found = read_predictions(write("a.csv", content))
+    assert found.ids.to_pylist() == IDS[:2]
+    assert found.scores.tolist() == SCORES[:2]
+    assert found.labels is not None
+    assert found.labels.tolist() == [1, 0]
+    assert "2 rows have no id and are left out" in found.notes
 
 
 def test_ids_of_digits_keep_their_zeros(write: Write) -> None:
@@ -116,15 +128,66 @@ def test_a_list_of_scores_a_clip_is_two_columns(write: Write) -> None:
     assert (found.columns.score, found.columns.others) == ("column 2", ("column 1",))
 
 
+def test_so_many_in_a_hundred_are_numbers(write: Write) -> None:
+    found = read_predictions(write("a.csv", b"id,score\na,93.5%\nb,0.2%\n"))
+    assert found.scores.tolist() == [93.5, 0.2] and found.unreadable == 0
+
+
+def test_of_a_thousand_columns_the_first_are_named(write: Write) -> None:
+    names = [f"emb {at}" for at in range(1000)]
+    content = lines(IDS, *([0.5] * 4 for _ in names), SCORES, header=",".join(["utt", *names, "score"]), sign=",")
+    found = read_predictions(write("a.csv", content))
+    assert found.scores.tolist() == SCORES
+    assert found.notes[0].endswith("emb 7 and 992 more")
+
+
 def test_scores_that_are_no_numbers_are_counted(write: Write) -> None:
     found = read_predictions(write("a.csv", lines(IDS, ["1.5", "?", "nan", "-inf"], header="id,score", sign=",")))
     assert found.unreadable == 1
     assert np.isnan(found.scores).tolist() == [False, True, True, False]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.jsonl", b'{"id": "a", "score": null}\n{"id": "b", "score": 1.5}\n'),
+     ("a.json", b'{"a": null, "b": 1.5}'), ("a.json", b'{"a": NaN, "b": 1.5}'),
+     ("a.csv", b"id,score\na,\nb,1.5\n"), ("a.csv", b"id;score\na;\nb;1,5\n"),
+     ("a.pkl", pickle.dumps({"a": None, "b": 1.5}))],
+)  # fmt: skip
+def test_a_clip_without_a_score_is_no_number(name: str, content: bytes, write: Write) -> None:
+    found = read_predictions(write(name, content))
+    assert found.ids.to_pylist() == ["a", "b"]
+    assert np.array_equal(found.scores, [np.nan, 1.5], equal_nan=True)
+
+
+def test_votes_in_words_are_scores_and_no_labels(write: Write) -> None:
+    votes = ["real", "Fake", "bona-fide", "spoof"]
+    alone = read_predictions(write("a.csv", lines(IDS, votes, header="id,prediction", sign=",")))
+    assert (alone.scores.tolist(), alone.labels, alone.in_words) == ([1, 0, 1, 0], None, True)
+    sure = read_predictions(
+        write("a.csv", lines(IDS, votes, SCORES, header="id,prediction,confidence", sign=","))
+    )
+    assert (sure.columns.score, sure.columns.others) == ("prediction", ("confidence",))
+    both = read_predictions(write("a.csv", lines(IDS, KEYS, SCORES, header="id,prediction,score", sign=",")))
+    assert (both.columns.score, both.labels, both.in_words) == ("score", None, False)
+    named = read_predictions(write("a.txt", lines(IDS, KEYS)), columns={"score": "column 2"})
+    assert (named.scores.tolist(), named.labels) == ([1, 0, 1, 0], None)
+
+
+class Harmful:
+    def __reduce__(self) -> object:
+        return os.mkdir, ("ran",)
+
+
 def objects() -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, ids=np.array(IDS, dtype=object), scores=np.array(SCORES))
+    np.savez(buffer, ids=np.array([Harmful(), Harmful()], dtype=object), scores=np.array(SCORES[:2]))
+    return buffer.getvalue()
+
+
+def unnamed() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, scores=np.array(SCORES), logits=np.array(SCORES))
     return buffer.getvalue()
 
 
@@ -139,11 +202,6 @@ def bomb() -> bytes:
     return bytes(data)
 
 
-class Harmful:
-    def __reduce__(self) -> object:
-        return os.mkdir, ("ran",)
-
-
 FOREIGN = {
     "empty": ("a.txt", b"", "is empty"),
     "blank": ("a.txt", b"\n\n", "is no file of predictions"),
@@ -151,7 +209,8 @@ FOREIGN = {
     "compressed": ("a.csv.gz", b"\x1f\x8b\x08\0" + bytes(20), "unpack it"),
     "array": ("a.npy", b"\x93NUMPY\x01\0", "savez"),
     "sheet": ("a.xlsx", b"", "save it as CSV"),
-    "objects": ("a.npz", objects(), "not of objects"),
+    "objects": ("a.npz", objects(), "was not read"),
+    "arrays without names": ("a.npz", unnamed(), "seems to have no ids"),
     "bomb": ("a.npz", bomb(), "unpacks to more than"),
     "harmful": ("a.pkl", pickle.dumps({"a": Harmful()}), "was not read"),
     "names alone": ("a.csv", b"id,label\na,spoof\nb,spoof\n", "seems to have no scores"),

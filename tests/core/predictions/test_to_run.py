@@ -16,6 +16,12 @@ from core.results.store import Run
 N = 60
 
 
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder of its own: the library also lists what other tests have scored into theirs."""
+    monkeypatch.setenv("SPOOFSCOPE_DATA", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Scores of two detectors, one of them higher for spoofs, and a manifest of the same clips."""

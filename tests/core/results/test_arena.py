@@ -78,7 +78,7 @@ def test_the_panel_alone_can_be_asked_for(small_checkpoints, small_corpus, tmp_p
     (shipped / "panel.json").write_text(json.dumps(fusion.to_json()))
     monkeypatch.setattr(checkpoint, "SHIPPED", shipped)
     asked = ["--manifest", str(small_corpus / "manifest.csv"), "--root", str(small_corpus), "--split", "eval"]
-    asked += ["--resamples", "0", "-o", str(tmp_path / "run")]
+    asked += ["--resamples", "0", "--executor", "local", "-o", str(tmp_path / "run")]
     assert main(["evaluate", *asked, "--panel"]) == 0
     assert read_run(tmp_path / "run").detectors == ["small-cnn"]
     assert set(as_the_arena_reads(tmp_path / "run/scores/panel.txt")) == {f"clip-{n:02d}" for n in range(12)}

@@ -8,11 +8,12 @@ from core.analysis.verdict import Decision
 from core.audio.clip import DecodeRecord
 from core.corpus.measure import measure_clip
 from core.results.competent import admitted, at_chance, gate_sentence, threshold_sentence
+from core.results.manifest import write_manifest
 from core.results.measured import write_measured
 from core.results.parts import clips_digest, read_part, write_part
 from core.results.queries import members
 from core.results.run_shortcuts import run_shortcuts
-from core.results.store import CLIP_COLUMNS, read_run, write_manifest
+from core.results.store import CLIP_COLUMNS, read_run
 
 N = 120
 REAL = np.arange(N) % 2 == 0

@@ -8,8 +8,9 @@ import pytest
 
 from core.analysis.verdict import Decision
 from core.results.elsewhere import errors_elsewhere
+from core.results.manifest import write_manifest
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import Run, read_run, write_manifest
+from core.results.store import Run, read_run
 
 DECISION = Decision(spoof_below=-1.0, bonafide_above=1.0, basis="made-up clips")
 

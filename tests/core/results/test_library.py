@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ResultsError
 from core.results.library import Library, remember_corpus
-from core.results.store import MANIFEST
+from core.results.manifest import MANIFEST
 from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
 ONE = {"aasist": 1.0}

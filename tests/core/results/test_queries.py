@@ -1,12 +1,16 @@
 """What the page, the command line and the documents' tables ask of a run."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.analysis.det import equal_error_point
+from core.analysis.det import deviate, equal_error_point
+from core.analysis.sorted_scores import SortedScores
 from core.errors import ResultsError
-from core.results import groups, queries
+from core.results import groups, one_clip, queries, rates
 from core.results.queries import PANEL, SLICES, cut
 from core.results.selected import selected
 from core.results.selection import Is, Selection
@@ -91,7 +95,7 @@ def test_a_slice_of_one_class_has_no_error_rate(run: Run) -> None:
     assert np.isnan(here.eer_interval).all()
     assert np.isnan(here.rates_at(0.0)[0])
     assert np.isnan(here.error_intervals(0.0)[0]).all()
-    assert queries.at_threshold(here, 0.0) is None
+    assert rates.at_threshold(here, 0.0) is None
     assert not here.whole
 
 
@@ -107,12 +111,12 @@ def test_the_trade_off_runs_from_no_false_alarm_to_no_miss(run: Run) -> None:
 
 
 def test_deviates_of_a_trade_off_are_symmetric_about_one_half() -> None:
-    assert queries.deviate([0.5, 0.1, 0.9]) == pytest.approx([0, -1.2816, 1.2816], abs=1e-4)
-    assert np.isfinite(queries.deviate([0, 1])).all()
+    assert deviate([0.5, 0.1, 0.9]) == pytest.approx([0, -1.2816, 1.2816], abs=1e-4)
+    assert np.isfinite(deviate([0, 1])).all()
 
 
 def test_rates_of_all_detectors_begin_with_the_panel(crowd: Run) -> None:
-    figures = queries.detector_rates(crowd, "all", 0.0)
+    figures = rates.detector_rates(crowd, "all", 0.0)
     assert figures["name"].tolist() == queries.names(crowd)
     assert set(figures.loc[figures["member"], "name"]) == set(MEMBERS)
     row = figures.set_index("name").loc["crnn"]
@@ -152,18 +156,38 @@ def test_mistakes_are_all_there_the_surest_first(run: Run) -> None:
 
 def test_a_clips_scores_come_with_the_thresholds_of_each(run: Run) -> None:
     path = run.clips["path"].iloc[3]
-    table = queries.scores_of_clip(run, path, [PANEL, "aasist"])
+    table = one_clip.scores_of_clip(run, path, [PANEL, "aasist"])
     assert table["detector"].tolist() == [PANEL, "aasist"]
     rule = queries.decision_of(run, "aasist")
     assert table.loc[1, "spoof_below"] == rule.spoof_below
     expected = run.scores[(run.scores["path"] == path) & (run.scores["detector"] == "aasist")]["score"].iloc[0]
     assert table.loc[1, "score"] == pytest.approx(expected)
-    found = queries.clip(run, path)
+    found = one_clip.clip(run, path)
     assert found is not None and found["path"] == path
-    assert queries.clip(run, "elsewhere.wav") is None
+    assert one_clip.clip(run, "elsewhere.wav") is None
 
 
 def test_an_interval_widens_with_fewer_clips() -> None:
     few, many = groups.wilson(1, 10), groups.wilson(100, 1000)
     assert few[0] < many[0] < 0.1 < many[1] < few[1]
     assert groups.wilson(0, 0) == (0.0, 1.0)
+
+
+def test_a_slice_is_the_same_whether_it_is_named_or_left_out(run: Run) -> None:
+    name = run.detectors[0]
+    assert cut(run, name) is cut(run, name, "all") is cut(run, name=name, part="all")
+    assert cut(run, name).scores is cut(run, name, "all").scores
+
+
+def test_detectors_are_sorted_at_the_same_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def together(real: object, fake: object) -> str:
+        # Whoever comes alone waits in vain.
+        both.wait()
+        return "sorted"
+
+    monkeypatch.setattr(SortedScores, "of", together)
+    slices = [queries.Slice(run, name, "all", frozenset()) for name in run.detectors[:2]]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda here: here.scores, slices)) == ["sorted", "sorted"]

@@ -8,6 +8,8 @@ import pytest
 from core.cli import main
 from core.results import slicing
 from core.results.queries import cut
+from core.results.selected import selected
+from core.results.selection import Is, Selection
 from core.results.store import Run
 from tests.dashboard.synthetic_run import synthetic_run
 
@@ -71,3 +73,12 @@ def test_a_column_of_one_value_has_one_part(run: Run) -> None:
     table = slicing.rates_by(cut(run, "aasist"), "dataset", 0.0).table
     assert len(table) == 1
     assert np.isfinite(table["alarm_low"].iloc[0])
+
+
+def test_the_column_to_begin_with_has_two_parts_that_are_shown(run: Run) -> None:
+    column = slicing.first_sliced(run)
+    assert column is not None
+    assert len(slicing.rates_by(cut(run, "aasist"), column, 0.0).table) >= 2
+    few = selected(run, Selection((Is("speaker", (str(run.column("speaker")[0]),)),)).text)
+    assert len(few) < 2 * slicing.FEWEST
+    assert slicing.first_sliced(few) == slicing.sliceable(few)[0]

@@ -11,8 +11,11 @@ from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.files import sealed
+from core.results.manifest import write_manifest
 from core.results.parts import clips_digest, read_part, write_part
-from core.results.store import CLIP_COLUMNS, read_run, write_manifest
+from core.results.selected import selected
+from core.results.selection import Is, Selection
+from core.results.store import CLIP_COLUMNS, read_run
 
 PATHS = ["b.flac", "a.flac", "c.flac"]
 RAW = np.array([-1.5, 0.25, 2.0])
@@ -257,3 +260,12 @@ def test_a_damaged_column_is_not_read(folder):
     path.write_bytes(content)
     with pytest.raises(ResultsError, match="does not match its digest"):
         read_run(folder).column("label")
+
+
+def test_a_clip_is_found_by_its_path_without_keeping_all_paths(folder):
+    run = read_run(folder)
+    assert [run.place(path) for path in PATHS] == [0, 1, 2]
+    assert run.place("no such clip.flac") is None
+    assert "path" not in run._kept
+    part = selected(run, Selection((Is("path", tuple(PATHS[1:])),)).text)
+    assert [part.place(path) for path in PATHS] == [None, 0, 1]

@@ -25,7 +25,7 @@ class Reader:
     def score(self, waveform, names=None):
         return {"reader": SimpleNamespace(score=float(self.reads(waveform)))}
 
-    def llr(self, scores):
+    def fused(self, scores):
         return np.asarray(scores["reader"])
 
     def card(self, name):

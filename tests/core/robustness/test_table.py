@@ -22,7 +22,7 @@ class Panel:
     def card(self, name):
         return SimpleNamespace(decision=Decision(spoof_below=-3.0, bonafide_above=3.0))
 
-    def llr(self, scores):
+    def fused(self, scores):
         return np.asarray(scores["one"], dtype=float)
 
     def score(self, waveform):

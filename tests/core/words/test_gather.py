@@ -36,8 +36,8 @@ def analysis(score: float = -3.0, verdict: str | None = SPOOFED, **more: Any) ->
     worst = WindowScore(3.0, 8.0, -4.0)
     own = ClipScore("level", score, score, (), np.zeros(2, dtype=np.float32), 0.5, True, DECISION)
     return Analysis(
-        clip=clip, path="call.wav", score=score, verdict=verdict, decision=DECISION, detectors={"level": own},
-        timeline=(), worst=worst, **{"speech_s": 9.0, **more},
+        clip=clip, path="call.wav", score=score, verdict=verdict, decision=DECISION, prior=0.38,
+        detectors={"level": own}, timeline=(), worst=worst, **{"speech_s": 9.0, **more},
     )  # fmt: skip
 
 

@@ -20,9 +20,9 @@ FILE = (
     FileLine("history", "fact", "MP3 at 64 kbit/s."), FileLine("history", "notable", "Nothing above 3.4 kHz."),
 )  # fmt: skip
 SPOOF = Facts(
-    "call.m4a", 12.4, 10.1, SPOOFED, p_spoof=0.931, bonafide_below=0.43, spoof_above=0.74, worst=Stretch(3, 8, 0.96),
-    localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES, dropped_s=3.2, silent_s=1.3,
-    padded_s=0.7, file=FILE, false_mark_rate=0.02,
+    "call.m4a", 12.4, 10.1, SPOOFED, p_spoof=0.931, prior=0.38, bonafide_below=0.43, spoof_above=0.74,
+    worst=Stretch(3, 8, 0.96), localiser="localiser", marked_s=9.8, scored_s=12.3, map=MAP, members=TWO, rates=RATES,
+    dropped_s=3.2, silent_s=1.3, padded_s=0.7, file=FILE, false_mark_rate=0.02,
     tried=(Tried("room", "Room", 0.9, SPOOFED), Tried("new", "telephone", 0.5, NOT_SURE)),
     flip=Flip(0.3, 0.12, NOT_SURE), signs=(SignFact("band", "nothing above 3.4 kHz"), SignFact("new", "odd")),
 )  # fmt: skip
@@ -70,7 +70,7 @@ def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("branch", "stated"),
     [
-        ("spoof", ["probably spoofed: made or altered by a machine", "is 93 %", "41 % of the evidence", "in 55;"]),
+        ("spoof", ["altered by a machine", "to be 38 % beforehand", "is 93 %", "41 % of the evidence", "in 55;"]),
         ("spoof", ["they agree", "after telephone", "12 % of the recording's energy", "4 % of 371 genuine"]),
         ("spoof", ["looks processed: it lacks its upper frequencies and odd; that alone may move"]),
         ("spoof", ["signer is unknown", "was not found", "the file is AI-generated” and “Nothing above 3.4 kHz”."]),
@@ -98,7 +98,7 @@ def test_without_a_verdict_no_probability_is_stated(branch: str) -> None:
 def test_what_is_not_known_is_left_out() -> None:
     bare = Facts("a.wav", 4.0, 3.0, SPOOFED, p_spoof=0.9)
     assert [sentence.text[:12] for sentence in sentences(bare)] == [
-        "The voice in", "If real and ", "How often th", "Not examined", "All this is ",
+        "The voice in", "If the proba", "How often th", "Not examined", "All this is ",
     ]  # fmt: skip
 
 

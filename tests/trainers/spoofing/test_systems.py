@@ -129,24 +129,24 @@ def test_the_pitch_track_has_a_value_every_five_milliseconds(vowel):
 
 
 @pytest.mark.parametrize(
-    ("rendered", "told"),
+    ("rendered", "stated"),
     [
         (lambda w: np.full(9, np.nan), "not finite"),
         (lambda w: 0 * w, "silent"),
         (lambda w: 3 * w, "the recording itself"),
     ],
 )
-def test_what_is_no_spoof_is_refused(rendered, told, two_seconds):
+def test_what_is_no_spoof_is_refused(rendered, stated, two_seconds):
     class Odd(Resynthesis):
         def render(self, waveform, rng):
             return rendered(waveform)
 
-    with pytest.raises(SpoofingError, match=told):
+    with pytest.raises(SpoofingError, match=stated):
         resynthesise(Odd(), two_seconds, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", SPEAKERS)
-def test_a_missing_program_is_told(name, tmp_path, monkeypatch):
+def test_a_missing_program_is_named(name, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     system = SYSTEMS.get(name)()
     assert system.absent().startswith("the program ") and system.absent().endswith(" is not installed")
@@ -171,7 +171,7 @@ def test_the_output_of_a_program_that_fails_is_in_the_error(name, programs):
 
 
 @pytest.mark.parametrize("name", CODECS)
-def test_a_missing_package_is_told(name):
+def test_a_missing_package_is_named(name):
     import importlib.util
 
     if importlib.util.find_spec(name) is not None:

@@ -15,7 +15,7 @@ def test_mean_and_deviation_are_those_of_a_square_and_a_sawtooth():
     torch.testing.assert_close(pooled, expected, atol=1e-4, rtol=1e-4)
 
 
-def test_a_frame_of_no_weight_is_not_heard():
+def test_a_frame_of_no_weight_changes_nothing():
     x = torch.tensor([[[1.0, 3.0, 1000.0]]])
     pooled = mean_and_std(x, torch.tensor([[[0.5, 0.5, 0.0]]]))
     torch.testing.assert_close(pooled, torch.tensor([[2.0, 1.0]]), atol=1e-4, rtol=1e-4)

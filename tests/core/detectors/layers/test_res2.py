@@ -34,7 +34,7 @@ def test_statistics_of_silence_are_finite_and_so_is_their_gradient():
     assert torch.isfinite(x.grad).all()
 
 
-def test_each_group_hears_one_dilated_kernel_further_than_the_one_before():
+def test_each_group_sees_one_dilated_kernel_further_than_the_one_before():
     layer = Res2Conv(16, scale=4, dilation=2).eval()
     for module in layer.modules():
         if isinstance(module, nn.Conv1d):

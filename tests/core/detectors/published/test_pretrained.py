@@ -27,7 +27,7 @@ def folder(request, tmp_path):
     return getattr(published_encoder, request.param)(tmp_path / request.param)
 
 
-def test_a_folder_gives_what_transformers_hears_in_it(folder):
+def test_a_folder_gives_the_output_of_transformers(folder):
     heard = speech_encoder(str(folder), frozen=True)(waveform())
     early, late = EXPECTED[folder.name]
     assert heard.shape == (1, 24, 9)

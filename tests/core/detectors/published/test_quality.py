@@ -18,7 +18,7 @@ def published(tmp_path):
     return tmp_path / "model.pt", convolutions
 
 
-def test_the_detector_hears_through_the_published_convolutions(published):
+def test_the_detector_reads_the_published_convolutions(published):
     path, convolutions = published
     ours = NETWORKS.get("distillmos-svm")(model=str(path)).convolutions.state_dict()
     assert ours.keys() == convolutions.state_dict().keys()

@@ -41,7 +41,7 @@ def test_published_weights_become_a_checkpoint(published, shared, tmp_path, spee
     assert detector.parameters() == 440_810
 
 
-def test_it_hears_64600_samples_and_no_others():
+def test_it_takes_64600_samples_and_no_others():
     network = NETWORKS.get("rawgat-st")().eval()
     with pytest.raises(RuntimeError), torch.inference_mode():
         network(torch.randn(1, 32_000))

@@ -24,7 +24,7 @@ def test_the_published_network_has_17_621_410_parameters_under_published_names()
     assert not any(key.startswith("frontend") for key in keys)
 
 
-def test_a_small_one_hears_14_steps_in_2_seconds(small):
+def test_a_small_one_makes_14_steps_of_2_seconds(small):
     assert sum(p.numel() for p in small.parameters()) < 1_500_000
     steps = []
     small.bn_before_gru.register_forward_hook(lambda _m, _i, output: steps.append(output))
@@ -41,7 +41,7 @@ def test_the_score_orders_clips_as_the_published_log_softmax_does(small):
     assert torch.equal(raw.argsort(), logits.log_softmax(1)[:, 1].argsort())
 
 
-def test_the_last_step_of_the_gru_has_heard_the_whole_window(small):
+def test_the_last_step_of_the_gru_depends_on_the_whole_window(small):
     batch = (torch.randn(1, small.window) * 0.1).requires_grad_()
     small(batch).raw.sum().backward()
     heard = batch.grad[0].abs().reshape(10, -1).sum(1) > 0

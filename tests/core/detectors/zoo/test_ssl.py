@@ -61,7 +61,7 @@ def test_the_default_is_a_tiny_encoder_of_random_weights(name):
         assert torch.isfinite(network(torch.randn(2, network.window) * 0.1).raw).all()
 
 
-def test_the_graphs_hear_42_by_67_steps_of_the_authors_window():
+def test_the_graphs_take_42_by_67_steps_of_the_authors_window():
     network = NETWORKS.get("ssl-aasist")().eval()
     maps = []
     network.encoder.register_forward_hook(lambda _m, _i, output: maps.append(output))

@@ -1,4 +1,4 @@
-"""The blocks that whisper-statspool uses are the ones it is told, over the window it is told."""
+"""The blocks that whisper-statspool uses are the ones it is given, over the window it is given."""
 
 import pytest
 import torch

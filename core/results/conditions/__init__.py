@@ -1,0 +1,1 @@
+"""Kinds of condition that a selection of clips can make, one file each."""
