@@ -83,8 +83,9 @@ class WhisperFrames(FrozenFrames):
         return output._replace(cells=output.cells + local - local.mean(1, keepdim=True))
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
-        """Take over the weights of a localiser."""
-        self.local.load_state_dict(state)
+        """Take over the weights of a localiser, or those of a network of this kind, which then is trained further."""
+        of_this_kind = any(name.startswith("local.") for name in state)
+        (self if of_this_kind else self.local).load_state_dict(state)
 
 
 class _MelAndPhase(Frontend):

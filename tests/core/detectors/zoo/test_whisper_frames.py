@@ -23,3 +23,13 @@ def test_the_shipped_one_has_the_encoder_of_the_checkpoint_it_borrows_from():
     assert list(detector.card.borrowed) == ["whisper-statspool"]
     own, lent = detector.network.encoder.state_dict(), lender.network.encoder.state_dict()
     assert all(torch.equal(own[name], lent[name]) for name in lent)
+
+
+def test_it_starts_from_a_localiser_or_from_one_of_its_own_kind() -> None:
+    torch.manual_seed(0)
+    kind, local = NETWORKS.get("whisper-frames"), NETWORKS.get("localiser")()
+    first, second = kind(), kind()
+    first.start_from(local.state_dict())
+    assert all(torch.equal(value, first.local.state_dict()[name]) for name, value in local.state_dict().items())
+    second.start_from(first.state_dict())
+    assert all(torch.equal(value, second.state_dict()[name]) for name, value in first.state_dict().items())
