@@ -1,11 +1,13 @@
-"""Figures as text, one notation for page, terminal and Markdown: ``12.3 % [9.8, 15.1]``."""
+"""Figures and lists as text, alike on page, terminal and in Markdown: ``12.3 % [9.8, 15.1]``, ``a, b and 3 more``."""
 
 import math
-from typing import TypeGuard
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeGuard
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-__all__ = ["NOTHING", "bracket", "figure", "rate", "text_table"]
+__all__ = ["NOTHING", "bracket", "figure", "first_few", "rate", "text_table"]
 
 #: What stands where a figure is not known.
 NOTHING = "–"
@@ -68,11 +70,43 @@ def figure(value: float | None, ends: Ends = None, *, digits: int = 2) -> str:
     return f"{value:.{digits}f}" + (f" {span}" if span else "")
 
 
-def text_table(frame: pd.DataFrame, *, markdown: bool = False) -> str:
+def first_few(items: Sequence[str], most: int, *, separator: str = ", ", of: int | None = None) -> str:
+    """Return the first of many items on a line, and how many more there are.
+
+    Parameters
+    ----------
+    items : sequence of str
+    most : int
+        Items shown at most.
+    separator : str
+        ``"; "`` where items hold commas.
+    of : int, optional
+        How many there are, where ``items`` are not all of them.
+
+    Examples
+    --------
+    >>> first_few(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    >>> first_few(["a", "b", "c"], 2, separator="; ")
+    'a; b; and 1 more'
+    >>> first_few(["a", "b"], 2)
+    'a, b'
+    >>> first_few(["a", "b"], 2, of=1234)
+    'a, b and 1,232 more'
+    """
+    shown = separator.join(items[:most])
+    rest = (len(items) if of is None else of) - most
+    if rest <= 0:
+        return shown
+    return f"{shown}{';' if separator.startswith(';') else ''} and {rest:,} more"
+
+
+def text_table(frame: "pd.DataFrame", *, markdown: bool = False) -> str:
     """Return a frame of text as aligned columns, or as a Markdown table; all but the first are set to the right.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> print(text_table(pd.DataFrame({"name": ["a", "bcd"], "n": ["10", "2"]})))
     name   n
     a     10

@@ -6,6 +6,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from core.analysis.calibration import EVEN
+from core.analysis.format import first_few
 from core.case.archive import FOLDER
 from core.case.folder import folders, shared_json
 from core.case.layout import table
@@ -55,7 +56,7 @@ def report_html(entries: Mapping[str, bytes], *, made: str) -> dict[str, bytes]:
     recordings = list(folders(entries))
     pictures = {f"{folder.prefix}picture.svg": (picture_svg(folder) + "\n").encode() for folder in recordings}
     names = [folder.json("recording.json")["name"] for folder in recordings]
-    title = f"Spoofscope case: {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+    title = f"Spoofscope case: {first_few(names, 1)}"
     head = Markup('<header><p class="brand">Spoofscope</p><p>Case of {} recording{}, made {}</p></header>').format(
         len(names), "" if len(names) == 1 else "s", made
     )

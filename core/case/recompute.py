@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis.calibration import p_spoof
+from core.analysis.format import first_few
 from core.case.context import Context
 from core.case.folder import Folder, folders, shared_json
 from core.case.known import Known, Material, gather
@@ -138,8 +139,7 @@ def _compared(folder: Folder, name: str, content: bytes, why: str) -> Check:
 
 def _listed(found: Sequence[Difference]) -> str:
     largest = sorted(found, key=lambda one: -one.size)
-    rest = len(found) - _SHOWN
-    return "; ".join(map(str, largest[:_SHOWN])) + (f"; and {rest} more" if rest > 0 else "")
+    return first_few([str(one) for one in largest], _SHOWN, separator="; ")
 
 
 def _reasons(entries: Mapping[str, bytes], material: Material, context: Context) -> str:

@@ -97,8 +97,9 @@ def _overlap_lines(corpus: "Corpus", report: "AuditReport") -> list[str]:
 def _line(
     *, kind: str, severity: str, key: str, splits: tuple[str, ...], rows: tuple[int, ...], paths: tuple[str, ...]
 ) -> str:
-    more = f" and {len(rows) - 3} more" if len(rows) > 3 else ""
-    return printable(f"{severity}: {kind} {key[:24]} in {', '.join(splits)}: {', '.join(paths[:3])}{more}")
+    from core.analysis.format import first_few
+
+    return printable(f"{severity}: {kind} {key[:24]} in {', '.join(splits)}: {first_few(paths, 3, of=len(rows))}")
 
 
 def _write(path: Path, table: "pd.DataFrame") -> None:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
+from core.analysis.format import first_few
 from core.detectors.card import Card, Polarity
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS, Network
@@ -259,8 +260,7 @@ def import_weights(architecture: str, path: Path | str, folder: Path | str, *, n
         if key not in state or key not in expected or state[key].shape != expected[key].shape
     ]
     if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        raise CheckpointError(f"{path.name} does not fit {architecture!r}: {'; '.join(wrong[:3])}{more}.")
+        raise CheckpointError(f"{path.name} does not fit {architecture!r}: {first_few(wrong, 3, separator='; ')}.")
     network.load_state_dict(state)
     card = Card(
         name=name or Path(folder).name,

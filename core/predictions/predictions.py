@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.format import first_few
 from core.analysis.verdict import Decision
 from core.errors import PredictionsError
 from core.predictions.columns import Columns, corrected, guess, label_codes, numbers, votes_in_words
@@ -150,8 +151,7 @@ def text_of(column: "pa.Array | pa.ChunkedArray") -> "pa.Array":
 def _notes(columns: Columns, labels: NDArray[np.int8] | None) -> list[str]:
     notes = []
     if columns.others:
-        rest = len(columns.others) - _SHOWN
-        shown = ", ".join(columns.others[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
+        shown = first_few(columns.others, _SHOWN)
         notes.append(f"score taken from {columns.score}; other columns of numbers: {shown}")
     if labels is not None and not (labels >= 0).any():
         notes.append(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.analysis.format import first_few
 from core.errors import PredictionsError
 from core.predictions.columns import Columns, corrected, guess, label_codes
 from core.predictions.predictions import Predictions, named_rows, text_of
@@ -92,10 +93,10 @@ def protocol_of(
 
 def _unknown(column: "pa.Array | pa.ChunkedArray", name: str) -> str:
     values = text_of(column.unique()).to_pylist()
-    shown = f"{', '.join(values[:_SHOWN])}{' ...' if len(values) > _SHOWN else ''}"
     return (
-        f"no label in {name} is bonafide or spoof; it holds {shown}. Name the value that stands for bona fide, among "
-        "its columns on the page or by --columns NAME:bonafide=VALUE, or give a protocol or a key."
+        f"no label in {name} is bonafide or spoof; it holds {first_few(values, _SHOWN)}. Name the value that "
+        "stands for bona fide, among its columns on the page or by --columns NAME:bonafide=VALUE, or give a protocol "
+        "or a key."
     )
 
 

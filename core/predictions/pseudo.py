@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.combining import majority, times_as_often
+from core.analysis.format import first_few
 from core.analysis.prosody import prosodic_variation
 from core.corpus.manifest import manifest_csv
 from core.corpus.reader import Row
@@ -163,9 +164,9 @@ def shared_by_cards(cards: Mapping[str, Card | None]) -> list[str]:
 
 def _listed(names: Sequence[str]) -> str:
     """Return names in a line, the first of many."""
-    rest = len(names) - _NAMED
-    if rest > 1:
-        return f"{', '.join(names[:_NAMED])} and {rest} more"
+    # One more takes no more room than its name does.
+    if len(names) > _NAMED + 1:
+        return first_few(names, _NAMED)
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.analysis.format import first_few
 from core.analysis.paired import Difference
 from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures, plain
@@ -201,7 +202,7 @@ def file_lines(member: Member, panel: ImportedPanel, *, where: str = "") -> list
 
 
 def _some(names: list[str], n: int) -> str:
-    return ", ".join(names[:_LISTED]) + (f" and {n - _LISTED:,} more (--json lists all)" if n > _LISTED else "")
+    return first_few(names, _LISTED, of=n) + (" (--json lists all)" if n > _LISTED else "")
 
 
 def apart_words(panel: ImportedPanel) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from core.analysis.format import first_few
 from core.provenance.lines import Line, plain
 
 __all__ = ["bit_rate_text", "read_tags", "tag_lines"]
@@ -74,9 +75,9 @@ def tag_lines(facts: Facts) -> tuple[Line, ...]:
     lines = [*named, Line("history", written, _meaning(" ".join(encoders)), "fact")]
     rest = [(name, text) for name, text in tags.items() if name.lower().lstrip("_") not in _ENCODERS]
     if rest:
-        shown = "; ".join(f"{plain(name, 24).lstrip('_')}: {plain(text, 60)}" for name, text in rest[:6])
-        more = f"; and {len(rest) - 6} more" if len(rest) > 6 else ""
-        lines.append(Line("history", f"Tags: {shown}{more}.", "Anybody can write and change tags.", "fact"))
+        texts = [f"{plain(name, 24).lstrip('_')}: {plain(text, 60)}" for name, text in rest]
+        shown = first_few(texts, 6, separator="; ")
+        lines.append(Line("history", f"Tags: {shown}.", "Anybody can write and change tags.", "fact"))
     return tuple(lines)
 
 

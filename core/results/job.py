@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.analysis.format import first_few
 from core.errors import ResultsError, SpoofscopeError
 from core.paths import data_folder
 
@@ -112,9 +113,7 @@ def place_folder(place: Path, key: str) -> Path:
 
 
 def _why(problems: list[tuple[str, str]]) -> str:
-    words = "; ".join(f"{path}: {what.rstrip('.')}" for path, what in problems[:_SHOWN])
-    more = len(problems) - _SHOWN
-    return f"{words}; and {more:,} more" if more > 0 else words
+    return first_few([f"{path}: {what.rstrip('.')}" for path, what in problems], _SHOWN, separator="; ")
 
 
 def _end_with(stream: Any) -> None:
