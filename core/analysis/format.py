@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NOTHING", "bracket", "figure", "first_few", "rate", "text_table"]
+__all__ = ["NOTHING", "bracket", "enumerated", "figure", "first_few", "rate", "text_table"]
 
 #: What stands where a figure is not known.
 NOTHING = "–"
@@ -68,6 +68,19 @@ def figure(value: float | None, ends: Ends = None, *, digits: int = 2) -> str:
         return NOTHING
     span = bracket(ends, digits=digits, scale=1)
     return f"{value:.{digits}f}" + (f" {span}" if span else "")
+
+
+def enumerated(items: Sequence[str]) -> str:
+    """Return all items on a line.
+
+    Examples
+    --------
+    >>> enumerated(["a", "b", "c"])
+    'a, b and c'
+    >>> enumerated(["a"])
+    'a'
+    """
+    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)
 
 
 def first_few(items: Sequence[str], most: int, *, separator: str = ", ", of: int | None = None) -> str:

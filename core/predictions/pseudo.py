@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.combining import majority, times_as_often
-from core.analysis.format import first_few
+from core.analysis.format import enumerated, first_few
 from core.analysis.prosody import prosodic_variation
 from core.corpus.manifest import manifest_csv
 from core.corpus.reader import Row
@@ -167,7 +167,7 @@ def _listed(names: Sequence[str]) -> str:
     # One more takes no more room than its name does.
     if len(names) > _NAMED + 1:
         return first_few(names, _NAMED)
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+    return enumerated(names)
 
 
 def _first(reasons: Sequence[str], what: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.analysis.format import enumerated
 from core.detectors.card import Localisation
 from core.detectors.score import WindowScore
 from core.timeline.smoothing import smoothed
@@ -54,4 +55,4 @@ def in_words(segments: Sequence[WindowScore], *, most: int = 3) -> str:
     spans = [f"{segment.start_s:.1f} to {segment.end_s:.1f}" for segment in segments[:most]]
     if len(segments) > most:
         return f"{', '.join(spans)} s and {len(segments) - most} more"
-    return f"{' and '.join(filter(None, [', '.join(spans[:-1]), spans[-1]]))} s"
+    return f"{enumerated(spans)} s"

@@ -1,9 +1,9 @@
 """The clips of a run that a recording is most like: what they are, how far they lie, their sound where it is here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.analysis.format import rate
+from core.analysis.format import enumerated, rate
 from core.nearest import UNLIKE
 from dashboard.components.corpus_audit import alarm
 from dashboard.components.markup import Markup, empty, joined, label_word, note, number, table, term
@@ -60,17 +60,13 @@ def training_line(overlap: "Overlap | None") -> Markup:
         assert overlap.match is not None
         return alarm(
             f"This recording, or part of it, or one that it was made from, was in training of "
-            f"{_listed(overlap.trained)}: the verdict is no evidence. {rate(overlap.match.distance, digits=0)} of the "
-            "bits of the fingerprint differ."
+            f"{enumerated(overlap.trained)}: the verdict is no evidence. {rate(overlap.match.distance, digits=0)} of "
+            "the bits of the fingerprint differ."
         )
-    unknown = f" Of {_listed(overlap.unknown)} it is not known." if overlap.unknown else ""
+    unknown = f" Of {enumerated(overlap.unknown)} it is not known." if overlap.unknown else ""
     if overlap.match is None:
         return note(f"Whether it was in training is not known: it is too short for a fingerprint.{unknown}")
     return note(f"By its fingerprint it was not in training of the panel.{unknown}")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _lead(found: "Nearest", whose: str) -> Markup:
