@@ -102,8 +102,9 @@ def _near(one: "Near", camp: str) -> Markup:
     rows = one.clips.to_dict(orient="records")
     items = joined(_neighbour(row) for row in rows)
     spoofs = sum(row.get("label") == "spoof" for row in rows)
-    html = '<div><p class="ss-flat">{} <b>{}</b>: {} of {} are spoofs</p><ol class="ss-near">{}</ol></div>'
-    return Markup(html).format(class_word(camp, brief=True), one.detector, spoofs, len(rows), items)
+    are = "is a spoof" if spoofs == 1 else "are spoofs"
+    html = '<div><p class="ss-flat">{} <b>{}</b>: {} of {} {}</p><ol class="ss-near">{}</ol></div>'
+    return Markup(html).format(class_word(camp, brief=True), one.detector, spoofs, len(rows), are, items)
 
 
 def _neighbour(row: dict[object, object]) -> Markup:
@@ -144,7 +145,8 @@ def moved_text(held: Sequence["Held"], names: Sequence[str]) -> Markup:
         )))  # fmt: skip
     moves = [moved for one in held for moved in one.members.values()]
     changed = sum(not moved.holds for moved in moves)
-    lead = f"{changed} of {len(moves)} votes change." if changed else "No vote changes."
+    change = "changes" if changed == 1 else "change"
+    lead = f"{changed} of {len(moves)} votes {change}." if changed else "No vote changes."
     about = "P(spoof) and vote after each processing: ● spoof, ■ bona fide, ◐ not sure; a vote that changes is framed."
     numbers = table(("processing", *names), rows, numeric=range(1, len(names) + 1))
     return Markup('<p class="ss-flat"><b>{}</b></p>').format(lead) + numbers + note(about)
