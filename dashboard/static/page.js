@@ -13,10 +13,9 @@
     if (!event.target.closest('[data-scheme]')) return;
     const dark = document.body.classList.toggle('dark');
     localStorage.setItem(key, dark ? 'dark' : 'light');
-    tell(dark);
   });
   new MutationObserver(() => document.body && apply()).observe(document.documentElement, {childList: true});
-  // The system's scheme may change while the page is open: figures are drawn by Python, and have to follow.
+  // Whatever changes the scheme, a press or the system while the page is open: figures are drawn by Python and follow.
   const attend = () => {
     apply();
     new MutationObserver(() => { apply(); tell(document.body.classList.contains('dark')); })

@@ -14,6 +14,7 @@ from core.results.store import Run
 from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 from tests.e2e.gestures import repeat
 from tests.e2e.tabs import open_tab
+from tests.e2e.waiting import stand_still
 
 pytestmark = pytest.mark.browser
 
@@ -153,6 +154,17 @@ def test_what_is_of_another_run_is_greyed_until_the_answer_is_there(kept: Page) 
 def test_a_link_to_a_run_that_is_not_here_says_so(kept: Page, app_url: str) -> None:
     kept.goto(f"{app_url}?run=ffffffffffff#map")
     expect(kept.locator(".ss-missing:visible").first).to_contain_text("There is no run 'ffffffffffff' on this machine")
+
+
+def test_one_press_of_the_scheme_is_told_to_python_once(kept: Page) -> None:
+    dark = kept.locator("#ss-dark input")
+    was = dark.is_checked()
+    dark.evaluate("(box) => { box.told = []; box.addEventListener('change', () => box.told.push(box.checked)); }")
+    for now in (not was, was):
+        kept.locator("[data-scheme]").click()
+        expect(dark).to_be_checked(checked=now)
+    stand_still(kept)
+    assert dark.evaluate("(box) => box.told") == [not was, was]
 
 
 def test_figures_follow_the_systems_scheme_while_the_page_is_open(kept: Page) -> None:
