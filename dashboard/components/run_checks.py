@@ -23,9 +23,15 @@ class _Line(NamedTuple):
     words: str
 
 
-def run_checks(run: "Run") -> Markup:
-    """Return the checks of a run's clips and corpus as a list: what is wrong first, then what is right or unknown."""
-    audit = run.manifest["corpus"].get("audit")
+def run_checks(run: "Run", audit: Mapping[str, Any] | None) -> Markup:
+    """Return the checks of a run's clips and corpus as a list: what is wrong first, then what is right or unknown.
+
+    Parameters
+    ----------
+    run : Run
+    audit : mapping or None
+        Summary of the corpus' audit (``core.corpus.audit.AuditReport.summary``); None where there was none.
+    """
     lines = [_competent(run), _shortcuts(run), _leakage(audit), _training(audit)]
     order = {_BAD: 0, _UNKNOWN: 1, _GOOD: 2}
     lines.sort(key=lambda line: order[line.sign])

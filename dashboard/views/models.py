@@ -100,9 +100,9 @@ def build(context: Context) -> None:
     def pick(dark: bool, name: str | None) -> tuple[Any, ...]:
         return one_card(read_cards()[0], name, dark)
 
-    here = [context.run_choice, context.selection]
+    here, audits = [context.run_choice, context.selection], Audits(context)
     # Gradio has the listeners of one event wait for each other: the answer first.
-    context.on_show(lambda dark, choice, selection: checks_of(context, choice, selection), outputs=[checks])
+    context.on_show(lambda dark, choice, selection: audits.checks(choice, selection), outputs=[checks])
     context.on_show(
         lambda dark, choice, selection, name: reported_of(context, name, choice, selection), inputs=[reported],
         outputs=[reported, report_of],
@@ -110,7 +110,7 @@ def build(context: Context) -> None:
     context.on_show(
         lambda dark, choice, selection: corpus_of(context, choice, selection), outputs=[shortcuts, competent]
     )
-    context.on_show(lambda dark, choice, selection: _audit_at_rest(context, choice), outputs=[findings])
+    context.on_show(lambda dark, choice, selection: audits.at_rest(choice), outputs=[findings])
     context.on_show(show, inputs=[chosen], outputs=[overview, chosen, body, curves, origin, run_audit])
     context.on_show(lambda dark, choice, selection: benign_card(), outputs=[benign])
     reported.input(
@@ -118,8 +118,7 @@ def build(context: Context) -> None:
         [report_of], **QUIET,
     )  # fmt: skip
     chosen.input(pick, [context.dark, chosen], [body, curves], **QUIET)
-    audits = Audits(context)
-    run_audit.click(audits.run, context.run_choice, [findings, end_audit], **QUIET)
+    run_audit.click(audits.run, here, [findings, checks, end_audit], **QUIET)
     end_audit.click(audits.cancel, None, None, **QUIET)
 
 
@@ -131,12 +130,6 @@ def reported_of(context: Context, name: str | None, choice: str = "", selection:
     assert run is not None
     asked, name = name, chosen_or_first(name, known := names(run))
     return menu(known, name, asked), report_card(run, name, context.panel)
-
-
-def checks_of(context: Context, choice: str = "", selection: str = "") -> Markup:
-    """Return the checks of the chosen run; nothing where there is no run, which the report card states."""
-    run = context.selected(choice, selection) if lacking(context, choice, selection) is None else None
-    return Markup("") if run is None else run_checks(run)
 
 
 def corpus_of(context: Context, choice: str = "", selection: str = "") -> tuple[Markup, Markup]:
@@ -198,55 +191,70 @@ def corpus_at(context: Context, choice: str = "") -> Path | None:
     return resources.corpus_root if run is None else resources.library.root_of(run)
 
 
-def _audit_at_rest(context: Context, choice: str = "") -> Markup:
-    run = context.run(choice)
-    stored = None if run is None else run.manifest["corpus"].get("audit")
-    return _head() + audit_panel(stored, present=corpus_at(context, choice) is not None)
-
-
 class Audits:
-    """The audits that visitors wait for, one each."""
+    """The audits of corpora on this machine: those that visitors wait for, one each, and what each corpus' last found.
+
+    A run keeps the audit that it was evaluated with; one that is made here is kept beside it as long as the page runs.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._watches: dict[str | None, Watch] = {}
+        self._found: dict[Path, Mapping[str, Any]] = {}
 
-    def run(self, choice: str, request: gr.Request) -> Iterator[tuple[Any, Any]]:
-        """Audit, and offer to cancel as long as it takes."""
+    def checks(self, choice: str = "", selection: str = "") -> Markup:
+        """Return the checks of the chosen run; nothing where there is no run, which the report card states."""
+        context = self._context
+        run = context.selected(choice, selection) if lacking(context, choice, selection) is None else None
+        return Markup("") if run is None else run_checks(run, self._known(choice))
+
+    def at_rest(self, choice: str = "") -> Markup:
+        """Return what is known of the corpus of the chosen run."""
+        present = corpus_at(self._context, choice) is not None
+        return _head() + audit_panel(self._known(choice), present=present)
+
+    def _known(self, choice: str) -> Mapping[str, Any] | None:
+        run, root = self._context.run(choice), corpus_at(self._context, choice)
+        if root in self._found:
+            return self._found[root]
+        return None if run is None else run.manifest["corpus"].get("audit")
+
+    def run(self, choice: str, selection: str, request: gr.Request) -> Iterator[tuple[Any, Any, Any]]:
+        """Audit, and offer to cancel as long as it takes; then the checks of the run are made anew."""
         watch = self._watches[request.session_hash] = Watch()
         try:
-            for frame in audit_now(self._context, watch, choice):
-                yield frame, gr.Button(visible=True)
+            for frame in self.audit(watch, choice):
+                yield frame, gr.skip(), gr.Button(visible=True)
         finally:
             self._watches.pop(request.session_hash, None)
-        yield gr.skip(), gr.Button(visible=False)
+        yield gr.skip(), self.checks(choice, selection), gr.Button(visible=False)
 
     def cancel(self, request: gr.Request) -> None:
         """End the visitor's audit."""
         if (watch := self._watches.get(request.session_hash)) is not None:
             watch.stop()
 
+    def audit(self, watch: Watch, choice: str = "") -> Iterator[Markup]:
+        """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
+        from core.corpus.audit import audit
+        from core.corpus.opened import open_corpus
+        from core.overlap import shipped_prints
 
-def audit_now(context: Context, watch: Watch, choice: str = "") -> Iterator[Markup]:
-    """Audit the corpus on this machine; yield how far it is, then what was found, or what stood there before."""
-    from core.corpus.audit import audit
-    from core.corpus.opened import open_corpus
-    from core.overlap import shipped_prints
-
-    root = corpus_at(context, choice)
-    if root is None:
-        yield _head() + audit_panel(None, present=False)
-        return
-    yield _head() + loading("Reading the manifest …")
-    try:
-        corpus, prints = open_corpus(root), shipped_prints()
-        known = None if prints is None else prints.known
-        for step in watched(lambda: audit(corpus, known=known, progress=report), watch, every_s=1.0):
-            if isinstance(step, Progress):
-                yield _head() + loading(progress_words(step, "clips compared"))
-            else:
-                yield _head() + audit_panel(step.summary(corpus), present=True)
-    except StoppedError:
-        yield _audit_at_rest(context, choice)
-    except (CorpusError, CheckpointError) as error:
-        yield _head() + problem(str(error))
+        root = corpus_at(self._context, choice)
+        if root is None:
+            yield self.at_rest(choice)
+            return
+        yield _head() + loading("Reading the manifest …")
+        try:
+            corpus, prints = open_corpus(root), shipped_prints()
+            known = None if prints is None else prints.known
+            for step in watched(lambda: audit(corpus, known=known, progress=report), watch, every_s=1.0):
+                if isinstance(step, Progress):
+                    yield _head() + loading(progress_words(step, "clips compared"))
+                else:
+                    self._found[root] = step.summary(corpus)
+                    yield self.at_rest(choice)
+        except StoppedError:
+            yield self.at_rest(choice)
+        except (CorpusError, CheckpointError) as error:
+            yield _head() + problem(str(error))

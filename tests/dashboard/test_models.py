@@ -30,7 +30,7 @@ from dashboard.components.report_card import report_card
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
 from dashboard.views import models
-from dashboard.views.models import audit_now, measured, one_card, reported_of
+from dashboard.views.models import Audits, measured, one_card, reported_of
 from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
@@ -230,13 +230,14 @@ def test_the_corpus_on_this_machine_is_audited(tmp_path: Path, monkeypatch: pyte
     pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(tmp_path))
     context = Context(Resources(), *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
-    *_, page = audit_now(context, Watch())
+    audits, ended = Audits(context), Watch()
+    ended.stop()
+    *_, page = audits.audit(ended)
+    assert "3 rows" not in page
+    *_, page = audits.audit(Watch())
     assert "Leakage was found" in page
     assert "3 rows" in page
-    ended = Watch()
-    ended.stop()
-    *_, page = audit_now(context, ended)
-    assert "3 rows" not in page
+    assert audits.at_rest() == page, "it is lost where the tab is opened again"
 
 
 def test_the_corpus_of_the_chosen_run_is_audited_where_it_was_scored(
@@ -252,27 +253,33 @@ def test_the_corpus_of_the_chosen_run_is_audited_where_it_was_scored(
     context = Context(Resources(runs=[run.folder]), *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
     assert models.corpus_at(context, run.key) is None
     remember_corpus(run.manifest["corpus"]["digest"], tmp_path / "mine")
-    *_, page = audit_now(context, Watch(), run.key)
+    audits = Audits(context)
+    assert "the corpus was not audited" in audits.checks(run.key)
+    *frames, last = audits.run(run.key, "", SimpleNamespace(session_hash="one"))  # type: ignore[arg-type]
+    page = frames[-1][0]
     assert "No leakage" in page and "2 rows" in page
+    assert "no clip and no recording is in two splits" in last[1], "the checks above still say that nothing was audited"
+    assert audits.checks(run.key) == last[1]
 
 
 def test_a_visitor_cancels_no_audit_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     watches: list[Watch] = []
 
-    def waited_for(context: Context, watch: Watch, choice: str) -> Iterator[Markup]:
+    def waited_for(audits: Audits, watch: Watch, choice: str) -> Iterator[Markup]:
         watches.append(watch)
         yield Markup("1 of 3 clips compared.")
         yield Markup("ended" if watch.stopped else "found")
 
-    monkeypatch.setattr(models, "audit_now", waited_for)
-    audits = models.Audits(SimpleNamespace())  # type: ignore[arg-type]
+    monkeypatch.setattr(Audits, "audit", waited_for)
+    monkeypatch.setattr(Audits, "checks", lambda *_: "")
+    audits = Audits(SimpleNamespace())  # type: ignore[arg-type]
     one, two = (SimpleNamespace(session_hash=name) for name in ("one", "two"))
-    first, second = audits.run("", one), audits.run("", two)  # type: ignore[arg-type]
-    assert next(first)[1].visible and next(second)[1].visible
+    first, second = audits.run("", "", one), audits.run("", "", two)  # type: ignore[arg-type]
+    assert next(first)[-1].visible and next(second)[-1].visible
     audits.cancel(one)  # type: ignore[arg-type]
     assert [watch.stopped for watch in watches] == [True, False]
     assert next(first)[0] == "ended"
-    *_, (_, button) = second
+    *_, (*_, button) = second
     assert not button.visible
     audits.cancel(one)  # type: ignore[arg-type]
 

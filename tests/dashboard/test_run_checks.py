@@ -1,7 +1,6 @@
 """The checks of a run in a line each: what is wrong comes first, what is unknown is called so."""
 
 import re
-from dataclasses import replace
 
 from core.results.store import Run
 from dashboard.components.run_checks import run_checks
@@ -15,12 +14,11 @@ def signs(text: str) -> list[tuple[str, str]]:
 
 def test_what_is_wrong_comes_first_and_what_is_not_known_is_no_fault(run: Run) -> None:
     audit = {"rows": 9, "compared": 9, "has_leak": True, "findings": [], "searched": 9, "trained": 2}
-    leaking = replace(run, manifest={**run.manifest, "corpus": {**run.manifest["corpus"], "audit": audit}})
-    text = str(run_checks(leaking))
+    text = str(run_checks(run, audit))
     assert [sign for sign, _ in signs(text)][:2] == ["!", "!"]
     assert "2 of 9 clips of the whole corpus, all its splits (22.2 %), were in a detector&#39;s training set" in text
     assert "2 of 4 checks found something wrong" in text
-    quiet = run_checks(run)
+    quiet = run_checks(run, None)
     assert ("–", "Leakage") in signs(quiet) and ("–", "Shortcuts") in signs(quiet)
     assert ("✓", "Detectors") in signs(quiet)
     assert "no check found anything wrong; 3 of 4 could not be made" in quiet
