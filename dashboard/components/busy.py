@@ -11,11 +11,10 @@ from dashboard.components.relay import relayed
 
 __all__ = ["answering", "following"]
 
-_AT_WORK = "(...given) => { document.getElementById('VIEW')?.classList.add('ss-busy'); return given.slice(0, INPUTS); }"
-_DONE = "() => { document.getElementById('VIEW')?.classList.remove('ss-busy'); }"
-
-_ASKED = "(...given) => { window.spoofscope.asked(IDS, given[1], given[2]); return (WITH)(...given); }"
+# What is greyed is kept by its id, with what it shows, in ``static/linked.js``.
+_ASKED = "(...given) => { window.spoofscope.asked(IDS, SHOWS); return (WITH)(...given); }"
 _ANSWERED = "() => { window.spoofscope.answered(IDS); }"
+_RUN_AND_SELECTION, _ANOTHER = "`${given[1]} ${given[2]}`", "null"
 
 
 def following(outputs: Sequence[Any], inputs: int, js: str | None = None) -> tuple[str, str]:
@@ -30,9 +29,8 @@ def following(outputs: Sequence[Any], inputs: int, js: str | None = None) -> tup
     js : str, optional
         A function that makes these values.
     """
-    ids = json.dumps([one.elem_id or f"component-{one._id}" for one in outputs])
-    given = js or f"(...given) => given.slice(0, {inputs})"
-    return _ASKED.replace("IDS", ids).replace("WITH", given), _ANSWERED.replace("IDS", ids)
+    ids = [one.elem_id or f"component-{one._id}" for one in outputs]
+    return _scripts(ids, _RUN_AND_SELECTION, js or _first(inputs))
 
 
 def answering(
@@ -40,6 +38,8 @@ def answering(
     **more: Any,
 ) -> Any:  # fmt: skip
     """Wire controls to what answers them, greying the view from the press until the last answer is drawn.
+
+    All of it but its bar of controls: who has pressed a control should not read on in what answers to the one before.
 
     Parameters
     ----------
@@ -51,9 +51,18 @@ def answering(
     **more
         For ``gr.on``. Where only the last question counts, ``fn`` is given no event (``relay.relayed``).
     """
-    at_work = _AT_WORK.replace("VIEW", view).replace("INPUTS", str(len(inputs)))
+    asked, answered = _scripts([view], _ANOTHER, _first(len(inputs)))
     last_counts = more.get("trigger_mode") == "always_last"
     on = relayed(triggers) if last_counts else partial(gr.on, list(triggers))
-    event = on(fn, list(inputs), list(outputs), js=at_work, **more)
-    event.then(None, None, None, js=_DONE.replace("VIEW", view), api_visibility="private")
+    event = on(fn, list(inputs), list(outputs), js=asked, **more)
+    event.then(None, None, None, js=answered, api_visibility="private")
     return event
+
+
+def _scripts(ids: Sequence[str], shows: str, values: str) -> tuple[str, str]:
+    names = json.dumps(ids)
+    return _ASKED.replace("IDS", names).replace("SHOWS", shows).replace("WITH", values), _ANSWERED.replace("IDS", names)
+
+
+def _first(inputs: int) -> str:
+    return f"(...given) => given.slice(0, {inputs})"

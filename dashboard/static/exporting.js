@@ -94,7 +94,6 @@
     if (!button) return;
     const details = button.closest('details');
     details.open = false;
-    details.classList.add('ss-busy');
-    try { await details.ssSave(button.dataset.save); } finally { details.classList.remove('ss-busy'); }
+    await details.ssSave(button.dataset.save);
   });
 })();

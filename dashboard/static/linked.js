@@ -12,7 +12,8 @@
     ...window.spoofscope,
     address: (run, select) => { shown = {run, select}; record(); },
   };
-  // What still shows another run or selection than the one asked for is greyed until the answer is there.
+  // What shows something else than what is asked for is greyed until the answer is there: another run or selection, or
+  // in any case (null), where a control was pressed.
   const shownAs = {}, awaited = {};
   const mark = (id, on) => {
     const element = document.getElementById(id);
@@ -21,9 +22,9 @@
     if (on) element.setAttribute('aria-busy', 'true'); else element.removeAttribute('aria-busy');
   };
   Object.assign(window.spoofscope, {
-    asked: (ids, run, select) => ids.forEach((id) => {
-      awaited[id] = `${run} ${select}`;
-      mark(id, id in shownAs && shownAs[id] !== awaited[id]);
+    asked: (ids, shows) => ids.forEach((id) => {
+      awaited[id] = shows;
+      mark(id, shows === null || (id in shownAs && shownAs[id] !== shows));
     }),
     answered: (ids) => ids.forEach((id) => { shownAs[id] = awaited[id]; mark(id, false); }),
   });

@@ -142,13 +142,14 @@ def test_what_is_of_another_run_is_greyed_until_the_answer_is_there(kept: Page) 
     marked = """() => {
       const {asked, answered} = window.spoofscope, seen = [], id = 'scores-lead', lead = document.getElementById(id);
       const see = () => seen.push(lead.hasAttribute('data-awaits'));
-      answered([id]); asked([id], 'a', ''); answered([id]);
-      asked([id], 'a', ''); see();
-      answered([id]); asked([id], 'b', ''); see(); answered([id]); see();
+      answered([id]); asked([id], 'a'); answered([id]);
+      asked([id], 'a'); see();
+      answered([id]); asked([id], 'b'); see(); answered([id]); see();
+      asked([id], null); see(); answered([id]); see();
       return seen;
     }"""
     open_tab(kept, "Scores", wait_for=("#scores-lead", "With the threshold"))
-    assert kept.evaluate(marked) == [False, True, False]
+    assert kept.evaluate(marked) == [False, True, False, True, False]
 
 
 def test_a_link_to_a_run_that_is_not_here_says_so(kept: Page, app_url: str) -> None:

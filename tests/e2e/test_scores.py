@@ -1,4 +1,3 @@
-import re
 import threading
 from typing import Any
 
@@ -16,8 +15,6 @@ from tests.e2e.tabs import open_tab
 from tests.e2e.waiting import stand_still
 
 pytestmark = pytest.mark.browser
-
-BUSY = re.compile(r"\bss-busy\b")
 
 
 def open_scores(page: Page) -> None:
@@ -101,12 +98,13 @@ def test_a_new_filter_greys_the_old_answer_at_once(kept: Page, monkeypatch: pyte
     monkeypatch.setattr(scores, "draw", slow)
     try:
         page.locator("#scores-slice").get_by_text("published").click()
-        expect(view).to_have_class(BUSY)
+        expect(view).to_have_attribute("aria-busy", "true")
+        expect(page.locator("#scores-view > .ss-panes").first).to_have_css("opacity", "0.4")
         expect(lead).to_contain_text("shown: all")
     finally:
         may_answer.set()
     expect(lead).to_contain_text("shown: published")
-    expect(view).not_to_have_class(BUSY)
+    expect(view).not_to_have_attribute("data-awaits", "")
 
 
 def test_another_detector_and_another_slice_are_shown(kept: Page) -> None:
