@@ -64,10 +64,25 @@ class AnalyseTab:
         """Connect what a person does with what follows."""
         # First, as Gradio names an event after its handler and numbers those of one name.
         wire_endpoints(self.context.resources)
-        frames, dark, request = self.frames, self.context.dark, self.context.analyse_request
-        opening, work = self.opening, self.work
-        stamped, seen = [frames.ticket, dark], _SEEN
-        opened = (
+        for event in self._wire_opening():
+            self._wire_work(event)
+        self._wire_list()
+        frames, stamped = self.frames, [self.frames.ticket, self.context.dark]
+        frames.drop.clear(self.opening.remove, stamped, frames.all, js=_SEEN, **AT_ONCE)
+        self._wire_keeping()
+        self._wire_asking()
+        self._wire_choices()
+        frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
+        self.context.dark.change(
+            self.work.redraw, [*stamped, frames.opacity], [frames.plot, frames.error_plot], js=_stamped(2), **QUIET
+        )
+        self.context.page.load(self.opening.cards, None, [frames.cards], concurrency_limit=16, **QUIET)
+
+    def _wire_opening(self) -> list[Any]:
+        """Wire all ways to open a recording; return their events."""
+        frames, opening, request = self.frames, self.opening, self.context.analyse_request
+        stamped, seen = [frames.ticket, self.context.dark], _SEEN
+        opened = [
             frames.drop.upload(opening.upload, stamped, frames.all, js=seen, **AT_ONCE),
             frames.drop.select(opening.example, stamped, frames.all, js=seen, **AT_ONCE),
             frames.microphone.stop_recording(
@@ -81,27 +96,32 @@ class AnalyseTab:
             frames.keep.upload(opening.reopen, stamped, frames.all, js=seen, **AT_ONCE),
             self.comparing.frames.entries.select(self.comparing.open, stamped, frames.all, js=seen, **AT_ONCE),
             self.context.page.load(opening.restore, stamped, frames.all, js=seen, concurrency_limit=16, **_WORK),
-        )  # fmt: skip
+        ]  # fmt: skip
         # The recorder is free for the next one.
         opened[2].then(lambda: None, None, frames.microphone, **AT_ONCE)
-        for event in opened:
-            explained = event.then(
-                work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
-                concurrency_limit=2, **_WORK,
-            ).then(work.picture, stamped, frames.pictured, js=seen, **AT_ONCE).then(**self._explaining()).then(
-                work.trace, [frames.ticket], [frames.provenance, frames.words], js=_stamped(0), concurrency_id="trace",
-                concurrency_limit=1, **_WORK,
-            )  # fmt: skip
-            event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **AT_ONCE)
-            self._scoring(
-                explained.then(self.comparing.take_long, stamped, self.comparing.frames.all, js=seen, **AT_ONCE)
-            )
-            explained.then(
-                work.nearest, [frames.ticket, self.context.run_choice], [frames.nearest], js=_stamped(1), **_WORK
-            )  # fmt: skip
-        self._wire_list()
-        frames.drop.clear(opening.remove, stamped, frames.all, js=seen, **AT_ONCE)
-        self._wire_keeping()
+        return opened
+
+    def _wire_work(self, event: Any) -> None:
+        """Have an opened recording scored, drawn, explained and traced, one after the other."""
+        frames, work, stamped = self.frames, self.work, [self.frames.ticket, self.context.dark]
+        explained = event.then(
+            work.score, [frames.ticket], frames.scored, js=_stamped(0), concurrency_id="score",
+            concurrency_limit=2, **_WORK,
+        ).then(work.picture, stamped, frames.pictured, js=_SEEN, **AT_ONCE).then(**self._explaining()).then(
+            work.trace, [frames.ticket], [frames.provenance, frames.words], js=_stamped(0), concurrency_id="trace",
+            concurrency_limit=1, **_WORK,
+        )  # fmt: skip
+        event.then(self.keeping.past, [frames.ticket], [frames.past], js=_stamped(0), **AT_ONCE)
+        self._scoring(
+            explained.then(self.comparing.take_long, stamped, self.comparing.frames.all, js=_SEEN, **AT_ONCE)
+        )
+        explained.then(
+            work.nearest, [frames.ticket, self.context.run_choice], [frames.nearest], js=_stamped(1), **_WORK
+        )  # fmt: skip
+
+    def _wire_asking(self) -> None:
+        """Wire what is computed of a recording only when a person asks for it."""
+        frames, work = self.frames, self.work
         frames.others.click(work.start_or_stop, [frames.ticket], None, js=_stamped(0), **AT_ONCE).then(
             work.score_others, [frames.ticket], [frames.panel, frames.verdict, frames.detector, frames.others],
             js=_stamped(0), concurrency_id="others", concurrency_limit=1, **_WORK,
@@ -116,13 +136,7 @@ class AnalyseTab:
         ).then(work.words, [frames.ticket], [frames.words], js=_stamped(0), **AT_ONCE)  # fmt: skip
         frames.tools.clear(self.trying.stop, [frames.ticket], None, js=_stamped(0), **AT_ONCE)
         rebuilt = [frames.error_plot, frames.error_note, frames.rebuild]
-        frames.rebuild.click(work.rebuild, stamped, rebuilt, js=seen, **_WORK)
-        self._wire_choices()
-        frames.opacity.input(None, [frames.opacity], None, js="(value) => { window.spoofscope.opacity(value); }")
-        dark.change(
-            work.redraw, [*stamped, frames.opacity], [frames.plot, frames.error_plot], js=_stamped(2), **QUIET
-        )
-        self.context.page.load(opening.cards, None, [frames.cards], concurrency_limit=16, **QUIET)
+        frames.rebuild.click(work.rebuild, [frames.ticket, self.context.dark], rebuilt, js=_SEEN, **_WORK)
 
     def _wire_keeping(self) -> None:
         frames, keeping = self.frames, self.keeping
