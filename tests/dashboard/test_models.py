@@ -23,14 +23,14 @@ from core.results.queries import cut
 from core.results.report_card import false_alarms, misses, with_errors, worst
 from core.results.store import Run
 from core.watch import Watch
+from dashboard.auditing import Audits, corpus_at
 from dashboard.components.audit import audit_panel, provenance
 from dashboard.components.markup import Markup
 from dashboard.components.model_card import model_card, models_table, rate_of, thresholds_text
 from dashboard.components.report_card import report_card
 from dashboard.context import Context, Resources
 from dashboard.plots.models import learning_curves
-from dashboard.views import models
-from dashboard.views.models import Audits, measured, one_card, reported_of
+from dashboard.views.models import measured, one_card, reported_of
 from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
 ROW = {"slice": "all", "n_bonafide": 340, "n_spoof": 574, "eer": 0.1234, "eer_low": 0.1, "eer_high": 0.15}
@@ -251,7 +251,7 @@ def test_the_corpus_of_the_chosen_run_is_audited_where_it_was_scored(
         soundfile.write(tmp_path / "mine" / folder / f"{folder}.wav", noise, 16000)
     run = synthetic_run(tmp_path / "run", synthetic_clips(20))
     context = Context(Resources(runs=[run.folder]), *[SimpleNamespace()] * 8)  # type: ignore[arg-type]
-    assert models.corpus_at(context, run.key) is None
+    assert corpus_at(context, run.key) is None
     remember_corpus(run.manifest["corpus"]["digest"], tmp_path / "mine")
     audits = Audits(context)
     assert "the corpus was not audited" in audits.checks(run.key)
