@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -120,9 +119,10 @@ def numbers(column: "pa.Array | pa.ChunkedArray") -> tuple[NDArray[np.float64], 
         found = pc.cast(pc.utf8_trim_whitespace(column), pa.float64())
         return _floats(found), int(found.null_count)
     except pa.ArrowInvalid:
-        values = np.array([_as_number(cell) for cell in column.to_pylist()], dtype=np.float64)
-        named = sum(1 for cell in column.to_pylist() if (cell or "").strip().lower().lstrip("+-") in _NOT_FINITE)
-        return values, int(np.isnan(values).sum()) - named
+        cells = column.to_pylist()
+        values = np.array([_as_number(cell) for cell in cells], dtype=np.float64)
+        written = sum((cell or "").strip().lower().lstrip("+-") == "nan" for cell in cells)
+        return values, int(np.isnan(values).sum()) - written
 
 
 def _floats(column: "pa.Array | pa.ChunkedArray") -> NDArray[np.float64]:
@@ -131,9 +131,6 @@ def _floats(column: "pa.Array | pa.ChunkedArray") -> NDArray[np.float64]:
     # An array with empty cells gives no view of itself; a chunked one takes no such word.
     given = {"zero_copy_only": False} if isinstance(column, pa.Array) else {}
     return np.asarray(column.to_numpy(**given), dtype=np.float64)
-
-
-_NOT_FINITE = {"nan"}
 
 
 def votes_in_words(column: "pa.Array | pa.ChunkedArray") -> NDArray[np.float64] | None:
@@ -261,11 +258,3 @@ def _by_content(role: str, looks: Mapping[str, _Look], taken: Mapping[str, str])
     elif role == "group":
         found = [name for name, look in text.items() if 1 < look.distinct < look.n]
     return found[0] if found else None
-
-
-@cache
-def audio_suffix_pattern() -> str:
-    """Return the pattern of an audio file's suffix at the end of a name."""
-    from core.audio.suffixes import AUDIO_SUFFIXES
-
-    return "(?i)(" + "|".join(re.escape(suffix) for suffix in sorted(AUDIO_SUFFIXES)) + ")$"

@@ -1,13 +1,14 @@
 """Whose score is whose: ids matched with or without suffix, folder, capitals; what does not match is counted."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.predictions.columns import audio_suffix_pattern
 from core.predictions.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -211,10 +212,18 @@ def _trimmed(ids: "pa.Array") -> "pa.Array":
     return pc.utf8_trim_whitespace(ids)
 
 
+@cache
+def _suffix_pattern() -> str:
+    """Return the pattern of an audio file's suffix at the end of a name."""
+    from core.audio.suffixes import AUDIO_SUFFIXES
+
+    return "(?i)(" + "|".join(re.escape(suffix) for suffix in sorted(AUDIO_SUFFIXES)) + ")$"
+
+
 def _without_suffix(ids: "pa.Array") -> "pa.Array":
     import pyarrow.compute as pc
 
-    return pc.replace_substring_regex(_trimmed(ids), audio_suffix_pattern(), "")
+    return pc.replace_substring_regex(_trimmed(ids), _suffix_pattern(), "")
 
 
 def _without_folder(ids: "pa.Array") -> "pa.Array":

@@ -48,6 +48,8 @@ class Member:
         The score there.
     barred : str
         Why it does not vote; empty where it does.
+    cut : Cut, optional
+        Where its scores become votes; None where it can cast none.
     """
 
     predictions: Predictions

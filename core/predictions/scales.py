@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from core.analysis.verdict import Decision
 from core.analysis.voters import BONAFIDE_VOTE, NO_VOTE, SPOOF_VOTE
 
-__all__ = ["Cut", "Kind", "cut", "kind_of", "vote"]
+__all__ = ["WORDS", "Cut", "Kind", "cut", "kind_of", "vote"]
 
 Kind = Literal["votes", "probabilities", "signed", "positive", "constant"]
+#: The kinds in words.
 WORDS: dict[Kind, str] = {
     "votes": "votes (two values)",
     "probabilities": "probabilities (all between 0 and 1)",
@@ -23,12 +24,13 @@ WORDS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Cut:
-    """Where scores, higher = more bona fide, become votes: below ``spoof_below`` spoof, above ``above`` bona fide.
+    """Where scores, higher = more bona fide, become votes.
 
     Attributes
     ----------
     spoof_below, bonafide_above : float
-        Between them, and on them, the vote is *not sure* where they differ, and spoof where they are one.
+        Below the one the vote is spoof, above the other bona fide. Between them, and on them, it is *not sure* where
+        they differ, and spoof where they are one.
     how : str
         What set them, in words.
     """

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
-from core.results.colouring import Groups, coloured_by
+from core.results.colouring import Groups, called_wrongly, coloured_by
 
 if TYPE_CHECKING:
     from core.results.store import Run
@@ -77,8 +77,6 @@ def picked(
     most : int
         Values of each.
     """
-    from core.results.colouring import called_wrongly
-
     fakes, reals = int(run.fake[at].sum()), int(run.real[at].sum())
     found: dict[str, tuple[Frequent, ...]] = {}
     for column in columns:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.analysis.format import rate
 from core.results.embedded import embedded, has_embeddings
 from core.results.prosodic import PROSODY, prosody_columns
 
@@ -42,6 +43,12 @@ class Prosody:
     name: str
     value: float
     percentile: float
+
+    @property
+    def words(self) -> str:
+        """The figure in words."""
+        share = rate(self.percentile, digits=0)
+        return f"{self.name} {self.value:.1f}, as much or more than {share} of the bona fide clips"
 
 
 def near(run: "Run", clip: str, detectors: Sequence[str], *, k: int = 5) -> list[Near]:

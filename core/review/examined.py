@@ -86,9 +86,7 @@ def _prosody(run: "Run", path: str) -> list[str]:
     found = prosody_beside(run, path)
     if not found:
         return []
-    return ["*Prosody:* " + "; ".join(
-        f"{one.name} {one.value:.1f}, as much or more than {one.percentile:.0%} of the bona fide clips" for one in found
-    ) + "."]  # fmt: skip
+    return [f"*Prosody:* {'; '.join(one.words for one in found)}."]
 
 
 def _voter(run: "Run", path: str, seen: "Seen", llr: float) -> str:

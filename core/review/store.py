@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from core.errors import ReviewError
 from core.paths import data_folder
@@ -66,7 +67,8 @@ class Reviews:
         """
         if judgement.clips != self.clips:
             raise ReviewError(f"The judgement of {judgement.clip} is of other clips: open the run that it was made in.")
-        self._append([judgement])
+        with self._locked():
+            self._write([judgement])
 
     def read(self) -> Kept:
         """Return what is kept; nothing where nobody has judged yet.
@@ -108,10 +110,6 @@ class Reviews:
                 self._write(list(new.values()))
         return Merged(len(new), len(mine) - len(new), foreign)
 
-    def _append(self, judgements: Sequence[Judgement]) -> None:
-        with self._locked():
-            self._write(judgements)
-
     def _write(self, judgements: Sequence[Judgement]) -> None:
         lines = "".join(f"{judgement.model_dump_json()}\n" for judgement in judgements).encode()
         try:
@@ -138,9 +136,9 @@ class Reviews:
             yield
 
 
-def _ends_a_line(file: object) -> bool:
-    file.seek(-1, os.SEEK_END)  # type: ignore[attr-defined]
-    return bool(file.read(1) == b"\n")  # type: ignore[attr-defined]
+def _ends_a_line(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def _judgement(line: bytes) -> Judgement:

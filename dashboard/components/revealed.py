@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.analysis.calibration import p_spoof
-from core.analysis.format import rate
 from dashboard.components.markup import Markup, class_word, joined, note, number, table, term
 
 if TYPE_CHECKING:
@@ -91,10 +90,7 @@ def _prosody(prosody: Sequence["Prosody"]) -> Markup:
         return note("Not measured of this clip: python -m core evaluate measures a corpus' clips.")
     mean = float(np.mean([one.percentile for one in prosody[:2]]))
     how = "low variation (calm)" if mean < _LOW else "high variation (vivid)" if mean > _HIGH else "ordinary variation"
-    parts = "; ".join(
-        f"{one.name} {one.value:.1f}, as much or more than {rate(one.percentile, digits=0)} of the bona fide clips"
-        for one in prosody
-    )
+    parts = "; ".join(one.words for one in prosody)
     return Markup('<p class="ss-flat"><b>{}</b>: {}.</p>').format(how.capitalize(), parts)
 
 

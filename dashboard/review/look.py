@@ -1,6 +1,6 @@
 """A closer look at a disputed clip, which takes seconds: timelines and maps, and how the votes move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def _sounds(source: "Source", clip: str) -> str:
     return "" if isinstance(sound, str) else phrases_text(phrases(sound.waveform), len(sound.waveform) / SAMPLE_RATE)
 
 
-def asked(source: "Source", clip: str, known: "Any") -> tuple[list[str], list[str]]:
+def asked(source: "Source", clip: str, known: Container[str]) -> tuple[list[str], list[str]]:
     """Return the detectors that are asked about a clip, and those that are not.
 
     Parameters
