@@ -157,6 +157,7 @@ class Drawing:
         panel = panel_card(
             analysis, members=members, selected=recording.detector, losses=losses,
             basis="" if fusion is None else fusion.basis,
+            weights=None if fusion is None else fusion.combination.weights,
         )  # fmt: skip
         return {self.frames.verdict: _of(recording.ticket, card), self.frames.panel: _of(recording.ticket, panel)}
 

@@ -19,7 +19,7 @@ GLOSSARY: dict[str, str] = {
     "not sure": "The third answer: the score lies where the detector is too often wrong to say either.",
     "threshold": "The P(spoof) from which on a clip is called spoof; moving it trades false alarms for misses.",
     "verdict": "The panel's answer: probably bona fide, probably spoofed, or not sure.",
-    "segment": "A stretch of the clip whose P(spoof) over time is above the localiser's threshold.",
+    "segment": "A stretch of the clip that is marked as spoofed: P(spoof) over time passes the threshold drawn.",
     # Who answers
     "detector": "A trained model that scores how much a clip sounds like real speech.",
     "panel": "The detectors whose combined score is the verdict.",

@@ -196,7 +196,8 @@ def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         return
     if facts.verdict == PARTLY:
         if facts.false_mark_rate is not None:
-            yield write.put("where.mistaken")
+            # As exactly as the verdict's card states it: 4.5 % here and 4 % there would be two figures.
+            yield write.put("where.mistaken", false_mark_rate=write.fact("false_mark_rate", digits=1))
         return
     if facts.localiser:
         whole = 0 < facts.scored_s <= facts.marked_s

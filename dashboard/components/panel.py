@@ -27,7 +27,7 @@ _HOLD = Markup('<div class="ss-hold">{}{}</div>')
 
 def panel_card(
     analysis: "Analysis | None", *, members: Collection[str] = (), selected: str | None = None, basis: str = "",
-    losses: "Mapping[str, Loss] | None" = None,
+    losses: "Mapping[str, Loss] | None" = None, weights: Mapping[str, float] | None = None,
 ) -> Markup:  # fmt: skip
     """Return the detectors' verdicts, the highest P(spoof) first; the chosen detector is marked.
 
@@ -42,6 +42,8 @@ def panel_card(
         What the panel was set on; without any, its score is the detectors' mean.
     losses : mapping of str to Loss, optional
         What the panel loses without each member, where that was measured.
+    weights : mapping of str to float, optional
+        How much each member's score counts in the panel's.
     """
     if analysis is None or analysis.verdict is None:
         words = _WAITING if analysis is None else _NO_SPEECH
@@ -54,7 +56,7 @@ def panel_card(
     several = len(members) > 1
     return card(
         f"The panel of {len(members)}" if several else "The detector",
-        _HOLD.format(panel + _lost(losses or {}), others) + note(_legend(several, basis)),
+        _HOLD.format(panel + _lost(losses or {}), others) + note(_legend(several, basis, weights or {})),
         aside=Markup('<span class="ss-soft">{}</span>').format(term("P(spoof)")),
         name=f"ss-panel {'ss-close' if len(scores) > _ROOMY else 'ss-few' if len(scores) <= _FEW else ''}".rstrip(),
     )
@@ -77,10 +79,20 @@ def _span(lost: "Loss") -> str:
     return f" {span}" if span else ""
 
 
-def _legend(several: bool, basis: str) -> Markup:
+def _legend(several: bool, basis: str, weights: Mapping[str, float]) -> Markup:
     text = Markup("Press a detector for its evidence. Where its bar ends in the grey band it is {}; each has its own.")
-    worth = f" Scores are combined as set on {basis}." if basis else " The panel’s score is its detectors’ mean."
+    worth = f"{_sum(weights)} as set on {basis}." if basis else " The panel’s score is its detectors’ mean."
     return text.format(term("not sure")) + (worth if several else "")
+
+
+def _sum(weights: Mapping[str, float]) -> str:
+    """Return how the members' scores become the panel's, and why its P(spoof) need not lie between theirs."""
+    whole = sum(weights.values())
+    each = ", ".join(f"{name} {rate(weight / whole, digits=0)}" for name, weight in weights.items())
+    return (
+        f" Their scores are added up{f' ({each})' if each else ''} and calibrated anew, so that the panel’s P(spoof) "
+        "may lie beyond all of theirs:"
+    )
 
 
 def _rows(scores: "Iterable[ClipScore]", selected: str | None) -> Markup:

@@ -46,7 +46,7 @@ def segments_line(timeline: "Timeline | None", name: str = "") -> Markup:
         return _LINE.format(_none(timeline))
     buttons = [_button(place, segment) for place, segment in enumerate(timeline.segments, 1)]
     rest = [_MORE.format(len(buttons) - LISTED, _of(buttons[LISTED:]))] if len(buttons) > LISTED else []
-    head = Markup('<span class="ss-soft">{}</span>').format(term("segment", "Marked"))
+    head = Markup('<span class="ss-soft">{}, with {}</span>').format(term("segment", "Marked"), term("P(spoof)"))
     return _LINE.format(joined([head, *buttons[:LISTED], *rest, _files(timeline, Path(name).stem)]))
 
 

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from core.analysis.calibration import p_spoof
+from core.analysis.calibration import EVEN, p_spoof
 from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
+from core.caution import NEEDED_SPEECH_S
 from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
@@ -78,14 +79,15 @@ def verdict_card(
     else:
         head, scale, doubt = _headline(analysis), Markup(""), Markup("")
         if analysis.verdict:
-            scale = gauge(analysis.p_spoof, analysis.decision)
             doubt = _doubt(analysis, held_out, elsewhere)
+        if _counts(analysis):
+            scale = gauge(analysis.p_spoof, analysis.decision)
     body = joined([marked, head, scale, words])
     return card("", _HOLD.format(body) + doubt, name="ss-verdict")
 
 
 def _answer(analysis: "Analysis", members: Collection[str]) -> str:
-    if analysis.verdict is None:
+    if not _counts(analysis):
         return analysis.note
     votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
     if analysis.verdict == PARTLY:
@@ -103,16 +105,31 @@ def _worst(analysis: "Analysis") -> str:
     return f"The most suspicious seconds are {worst.start_s:.1f} to {worst.end_s:.1f} s (P(spoof) {worst.p_spoof:.2f})."
 
 
+def _counts(analysis: "Analysis") -> bool:
+    """Return whether P(spoof) is worth a look: of a clip without speech, or with too little, it would only mislead."""
+    return analysis.verdict is not None and (analysis.verdict != NOT_SURE or analysis.speech_s >= NEEDED_SPEECH_S)
+
+
 def _headline(analysis: "Analysis") -> Markup:
-    words, value = analysis.verdict or "no verdict", analysis.p_spoof if analysis.verdict else None
-    prior = Markup("at a {} of {:.2f}").format(term("prior"), analysis.prior)
-    return _line(class_of(analysis.verdict), words.capitalize(), value, prior)
+    words, value = analysis.verdict or "no verdict", analysis.p_spoof if _counts(analysis) else None
+    which = _at_prior(analysis.prior)
+    if value is None:
+        which = esc("too little speech" if analysis.verdict else "no speech")
+    elif analysis.note:
+        # It is not what the verdict rests on: the sentence below has the seconds that are.
+        which = Markup("of the whole, {}").format(which)
+    return _line(class_of(analysis.verdict), words.capitalize(), value, which)
+
+
+def _at_prior(prior: float) -> Markup:
+    return Markup("at a {} of {:.2f}").format(term("prior"), prior)
 
 
 def _parts_headline(found: "Timeline") -> Markup:
     """Return the verdict with the parts that it is about, and the highest P(spoof) among them."""
     parts = found.sure_segments
-    which = "of that part" if len(parts) == 1 else "of the surest part"
+    part = "of that part" if len(parts) == 1 else "of the surest part"
+    which = Markup("{}, {}").format(part, _at_prior(EVEN))
     words = Markup("{}: <span>{}</span>").format(PARTLY.capitalize(), in_words(parts, most=2))
     return _line(class_of(PARTLY), words, max(part.p_spoof for part in parts), which)
 

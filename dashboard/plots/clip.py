@@ -18,6 +18,7 @@ from dashboard.theme import Palette, figure_layout, palette
 if TYPE_CHECKING:
     from core.detectors.score import ClipScore
     from core.explain.base import Explanation
+    from core.explain.regions import Region
     from core.usecases import Analysis
 
 __all__ = ["clip_figure"]
@@ -28,6 +29,8 @@ _LEVEL, _TIMELINE, _SPECTROGRAM = (0.885, 1.0), (0.675, 0.85), (0.0, 0.64)
 _KHZ = SAMPLE_RATE / 2000
 _HALF_FRAME_S = 0.005
 _WAITING = "Level, P(spoof) over time and the spectrogram appear here."
+# Room of a region's label, as shares of the spectrogram's width and height where the figure is smallest.
+_LABEL = (0.12, 0.13)
 # Letters of a name that fit beside the timeline at full size.
 _LONG = 18
 _MARGIN = {"l": 62, "r": 134, "t": 4, "b": 26}
@@ -95,7 +98,7 @@ def clip_figure(
     if explanation is not None:
         figure.add_trace(_evidence(explanation, colours, opacity))
         if boxes:
-            _add_regions(figure, explanation, colours)
+            _add_regions(figure, explanation, colours, duration_s=clip.duration_s)
     narrow(figure, layout={"margin.l": 52, "margin.r": 8, "margin.b": 44}, traces={"showscale": False})
     figure.update_layout(uirevision=f"{clip.name}-{len(clip.waveform)}")
     return figure
@@ -228,18 +231,32 @@ def _evidence(explanation: "Explanation", colours: Palette, opacity: float) -> g
     )  # fmt: skip
 
 
-def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette) -> None:
+def _add_regions(figure: go.Figure, explanation: "Explanation", colours: Palette, *, duration_s: float) -> None:
     ranked = sorted(explanation.regions, key=lambda region: -region.share)
-    for number, region in enumerate(ranked, start=1):
+    places = _label_places(ranked, duration_s)
+    for number, (region, (left, top)) in enumerate(zip(ranked, places, strict=True), start=1):
         low, high = region.low_hz / 1000, region.high_hz / 1000
         figure.add_shape(
             type="rect", xref="x", yref="y3", x0=region.start_s, x1=region.end_s, y0=low, y1=high,
             line={"color": colours.spoof, "width": 1.5},
         )  # fmt: skip
         figure.add_annotation(
-            xref="x", yref="y3", x=region.start_s, y=high, xanchor="left", yanchor="top", showarrow=False,
+            xref="x", yref="y3", x=left, y=top, xanchor="left", yanchor="top", showarrow=False,
             text=f"<b>{number} · {100 * region.share:.0f} %</b>", bgcolor=colours.spoof_text, borderpad=1,
             font={"color": colours.card, "size": 11},
         )  # fmt: skip
         at = len(figure.layout.annotations) - 1
         narrow(figure, layout={f"annotations[{at}].text": f"<b>{number}</b>"})
+
+
+def _label_places(regions: "Sequence[Region]", duration_s: float) -> list[tuple[float, float]]:
+    """Return the upper left corner of each region's label: at its box, inside the spectrogram, over no other label."""
+    width, height = _LABEL[0] * duration_s, _LABEL[1] * _KHZ
+    places: list[tuple[float, float]] = []
+    for region in regions:
+        left, right, low, high = region.start_s, region.end_s, region.low_hz / 1000, region.high_hz / 1000
+        around = [(left, high), (left, high + height), (left, low), (right, high), (left - width, high)]
+        inside = [(min(max(0.0, x), duration_s - width), min(max(height, y), _KHZ)) for x, y in around]
+        free = [(x, y) for x, y in inside if all(abs(x - a) >= width or abs(y - b) >= height for a, b in places)]
+        places.append((free or inside)[0])
+    return places

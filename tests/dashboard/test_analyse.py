@@ -100,6 +100,19 @@ def test_the_verdict_names_the_prior_of_its_probability(analysis: Analysis) -> N
     assert "at a prior of 0.38" in verdict_card(replace(analysis, prior=0.3837), members=NAMES).striptags()
 
 
+def test_p_spoof_is_not_held_up_where_too_little_is_said_to_rely_on_it(analysis: Analysis) -> None:
+    short = replace(analysis, verdict=NOT_SURE, note="Not sure: the clip holds 0.3 s of speech.", speech_s=0.3)
+    shown = verdict_card(short, members=NAMES)
+    assert 'ss-big">–<' in shown
+    assert "too little speech" in shown
+    assert "ss-gauge" not in shown
+    assert "answer" not in shown.striptags()
+    contradicted = verdict_card(replace(short, speech_s=4.0), members=NAMES)
+    assert "of the whole, at a prior of 0.50" in contradicted.striptags()
+    assert f'ss-big">{analysis.p_spoof:.2f}<' in contradicted
+    assert "ss-gauge" in contradicted
+
+
 def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analysis: Analysis) -> None:
     said = verdict_card(analysis, members=NAMES)
     assert "not calibrated: cae-lfcc" in said
@@ -196,6 +209,10 @@ def test_the_panel_stands_before_the_others_each_the_most_suspicious_first(analy
     assert re.search(r'data-value="d" aria-pressed="true"', told)
     assert "The panel of 2" in told
     assert "set on some clips" in told
+    weighed = panel_card(
+        replace(analysis, detectors=results), members=("a", "b"), basis="some clips", weights={"a": 0.5, "b": 0.1}
+    ).striptags()
+    assert "added up (a 83 %, b 17 %) and calibrated anew, so that the panel’s P(spoof) may lie beyond" in weighed
     assert "Not in the panel" not in panel_card(analysis, members=NAMES)
 
 
@@ -253,6 +270,25 @@ def test_boxes_are_numbered_from_the_one_that_holds_most(analysis: Analysis, exp
     figure = clip_figure(analysis, dark=False, explanation=replace(explanation, regions=regions))
     boxes = [note.text for note in figure.layout.annotations if "%" in note.text]
     assert boxes == ["<b>1 · 20 %</b>", "<b>2 · 17 %</b>"]
+
+
+def test_a_boxs_label_lies_inside_the_spectrogram_and_over_no_other(
+    analysis: Analysis, explanation: Explanation
+) -> None:
+    from core.explain.regions import Region
+
+    regions = (
+        Region(1.0, 1.6, 2500.0, 4800.0, 0.7), Region(1.3, 1.5, 2200.0, 4500.0, 0.07),
+        Region(3.9, 4.0, 0.0, 200.0, 0.06),
+    )  # fmt: skip
+    figure = clip_figure(analysis, dark=False, explanation=replace(explanation, regions=regions))
+    corners = [(note.x, note.y) for note in figure.layout.annotations if "%" in note.text]
+    # A label of the smallest figure: 12 % of its width, 13 % of its height.
+    width, height = 0.12 * analysis.clip.duration_s, 0.13 * 8
+    assert corners[0] == (1.0, 4.8)
+    assert all(0 <= x <= analysis.clip.duration_s - width and height <= y <= 8 for x, y in corners)
+    for at, (x, y) in enumerate(corners):
+        assert all(abs(x - a) >= width or abs(y - b) >= height for a, b in corners[:at])
 
 
 def test_a_files_name_cannot_become_part_of_the_page(analysis: Analysis) -> None:

@@ -113,6 +113,10 @@ def test_the_number_beside_it_is_the_parts_and_the_whole_clips_is_said(analysis:
     assert "of the surest part" in verdict_card(partly(analysis, track((1.0, 1.5), (3.1, 3.6))), members=NAMES)
 
 
+def test_the_numbers_on_the_segments_buttons_are_named(analysis: Analysis) -> None:
+    assert "Marked, with P(spoof)" in segments_line(track((3.1, 3.6))).striptags()
+
+
 def test_a_part_that_is_not_sure_enough_for_a_verdict_is_not_in_it(analysis: Analysis) -> None:
     found = track((3.1, 3.6))
     unsure = replace(found, segments=(WindowScore(1.0, 1.4, -1.5), *found.segments))

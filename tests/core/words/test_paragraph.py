@@ -79,7 +79,7 @@ def test_it_is_one_paragraph_of_whole_sentences(branch: str, code: str) -> None:
         ("open", ["remains open", "in between", "no place stands out", "9.8 seconds"]),
         ("short", ["only 0.8 seconds of speech", "not relied upon", "no better than chance"]),
         ("torn", ["pass as bona fide", "from 0:03.0 to 0:08.0 minutes", "one detector alone, whisper"]),
-        ("part", ["from 3.1 to 4.0 seconds and from 7.0 to 8.0 seconds", "surest of these", "2 % of real recordings"]),
+        ("part", ["from 3.1 to 4.0 seconds and from 7.0 to 8.0 seconds", "surest of these", "2.0 % of real"]),
         ("none", ["no speech was found"]),
         ("silent", ["it is silent"]),
     ],
