@@ -52,7 +52,8 @@ def models_table(
     """
     measured, rows = measured or {}, []
     if "panel" in measured:
-        size = sum(card.size_bytes for card in cards if card.name in members)
+        needed = {*members, *(lender for card in cards if card.name in members for lender in card.borrowed)}
+        size = sum(card.size_bytes for card in cards if card.name in needed)
         count = sum(card.parameters for card in cards if card.name in members)
         name = Markup("<b>panel</b> of {}").format(len(members))
         rows.append((name, "", "", f"{count:,}", f"{size / 1e6:.1f} MB", *_rates(measured["panel"])))
@@ -62,11 +63,17 @@ def models_table(
         rates = _rates(known) if known else (NOT_SCORED, *[""] * (len(SLICES) - 1))
         rows.append((
             card.name, "✓" if card.name in members else "", _classes(card), f"{card.parameters:,}",
-            f"{card.size_bytes / 1e6:.1f} MB", *rates,
+            _weights(card, cards), *rates,
         ))  # fmt: skip
     heads = [Markup("{}, {}").format(term("EER"), term(part)) for part in SLICES]
     columns = ("detector", term("panel member", "in the panel"), "trained on", term("parameters"), "weights", *heads)
     return table(columns, rows, numeric=range(3, len(columns)))
+
+
+def _weights(card: Card, cards: Sequence[Card]) -> str:
+    """Return how much a detector's weights take, with those that another one keeps for it."""
+    lent = (f" + {one.size_bytes / 1e6:.1f} MB of {one.name}" for one in cards if one.name in card.borrowed)
+    return f"{card.size_bytes / 1e6:.1f} MB{''.join(lent)}"
 
 
 def _rates(by_slice: Mapping[str, Mapping[str, Any] | None]) -> tuple[str, ...]:
@@ -118,10 +125,14 @@ def _identity(card: Card) -> list[tuple[str, object]]:
         (term("front-end"), front or "–"),
         (term("parameters"), f"{card.parameters:,}"),
         (term("embedding"), f"{card.embedding_dim:,} numbers"),
-        ("weights", f"{card.size_bytes / 1e6:.1f} MB, {card.precision}, SHA-256 {card.sha256[:16] or '–'}"),
+        ("weights", f"{_weights(card, [])}, {card.precision}, SHA-256 {card.sha256[:16] or '–'}{_lenders(card)}"),
         ("licence", card.licence or "–"),
         ("made with", ", ".join(f"{name} {version}" for name, version in card.versions.items()) or "–"),
     ]
+
+
+def _lenders(card: Card) -> str:
+    return f"; the others are those of {', '.join(card.borrowed)}" if card.borrowed else ""
 
 
 def _decides(card: Card) -> Markup:

@@ -76,6 +76,19 @@ def test_the_overview_has_a_row_a_detector(card: Card) -> None:
     assert models_table([card, card.model_copy(update={"name": "two"})], members=["two"]).count("✓") == 1
 
 
+def test_weights_that_another_detector_keeps_are_counted_where_parameters_are(run: Run, card: Card) -> None:
+    lender = card.model_copy(update={"name": "lender", "size_bytes": 22_000_000, "parameters": 11_000_000})
+    borrower = card.model_copy(
+        update={"name": "borrower", "size_bytes": 1_000_000, "parameters": 11_500_000, "borrowed": {"lender": "0" * 64}}
+    )
+    everyone = [card, lender, borrower]
+    table = models_table(everyone, members=["borrower"], measured=measured(run, everyone))
+    assert "1.0 MB + 22.0 MB of lender" in table
+    assert ">23.0 MB<" in table.split("<b>panel</b>")[1].split("</tr>")[0]
+    assert "the others are those of lender" in model_card(borrower)
+    assert "the others are" not in model_card(lender)
+
+
 def test_a_damaged_panel_is_told_with_the_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
     assert read_members() == ([], [])
