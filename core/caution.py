@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from core.timeline.track import Timeline
 
 __all__ = [
-    "LEAST_SPEECH_S", "NEEDED_SPEECH_S", "PARTLY_SHARE", "WORST_S", "cautious_verdict", "spoofed_parts",
-    "worst_seconds",
+    "BY_CHANCE", "COUNTED_S", "LEAST_SPEECH_S", "NEEDED_SPEECH_S", "PARTLY_SHARE", "WORST_S", "cautious_verdict",
+    "marks_by_chance", "spoofed_parts", "worst_seconds",
 ]  # fmt: skip
 
 LEAST_SPEECH_S = 0.25
@@ -43,14 +43,32 @@ the spliced ones; of five seconds three and eleven, of six two and nine, of eigh
 PARTLY_SHARE = 0.5
 """Of a clip's scored seconds: where as much or more is marked, the clip is not spoofed *in part*."""
 
+COUNTED_S = 3.1
+"""Mean length of the bona fide recordings on which a rule's ``false_mark_rate`` is counted: those of the corpus' `dev`.
+
+A longer recording has more chances of a false mark: at 4.5 % one is expected in every 69 s of genuine speech.
+"""
+
+BY_CHANCE = 0.15
+"""As many marks as genuine speech of that length has with a probability above this make no verdict on parts.
+
+At 4.5 % a single mark is enough in recordings of up to 11 s, and 13 are needed in ten minutes.
+"""
+
+
+def marks_by_chance(found: "Timeline") -> float:
+    """Return how many sure segments genuine speech as long as the recording is expected to have; 0 where unknown."""
+    return (found.rule.false_mark_rate or 0.0) * found.scored_s / COUNTED_S
+
 
 def spoofed_parts(
     found: "Timeline", pieces: Sequence[WindowScore], score: float, decision: Decision
 ) -> tuple[WindowScore, ...]:
     """Return the segments that make a clip *probably spoofed in part*; none where it is not.
 
-    They are the timeline's ``sure_segments``. Together all that is marked must be a small part of the clip, and where
-    the panel calls the whole clip spoofed, it must not call the rest so too.
+    They are the timeline's ``sure_segments``: more of them than come by chance (their number as a Poisson variable).
+    Together all that is marked must be a small part of the clip, and where the panel calls the whole clip spoofed, it
+    must not call the rest so too.
 
     Parameters
     ----------
@@ -62,8 +80,12 @@ def spoofed_parts(
     decision : Decision
         The panel's thresholds.
     """
+    from scipy.special import pdtrc
+
     sure = found.sure_segments
     if not sure or found.marked_s >= PARTLY_SHARE * found.scored_s:
+        return ()
+    if pdtrc(len(sure) - 1, marks_by_chance(found)) > BY_CHANCE:
         return ()
     if decision.verdict(score) != SPOOFED:
         return sure

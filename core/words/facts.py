@@ -159,6 +159,8 @@ class Facts:
         Seconds that it marks, out of those that it scores.
     false_mark_rate : float or None
         Share of bona fide recordings in which it would find a part that is sure enough for a verdict.
+    false_marks : float or None
+        How many such parts genuine speech of this length is expected to have; None where that is less than one.
     map : MapFacts or None
     file : tuple of FileLine
     signs : tuple of SignFact
@@ -189,6 +191,7 @@ class Facts:
     marked_s: float = 0.0
     scored_s: float = 0.0
     false_mark_rate: float | None = None
+    false_marks: float | None = None
     map: MapFacts | None = None
     file: tuple[FileLine, ...] = ()
     signs: tuple[SignFact, ...] = ()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY
-from core.caution import NEEDED_SPEECH_S
+from core.caution import NEEDED_SPEECH_S, marks_by_chance
 from core.words.facts import (
     ErrorRates,
     Facts,
@@ -68,6 +68,7 @@ def facts_of(
     if part_to_try(analysis) != (0.0, analysis.clip.duration_s):
         held, flip = (), None
     clip, decision, found = analysis.clip, analysis.decision, analysis.localised
+    false_marks = marks_by_chance(found) if found else 0.0
     return Facts(
         name=clip.name, duration_s=clip.duration_s, speech_s=analysis.speech_s, verdict=analysis.verdict,
         reason=_reason(analysis), needed_speech_s=NEEDED_SPEECH_S,
@@ -77,6 +78,7 @@ def facts_of(
         parts=tuple(map(_stretch, found.sure_segments)) if found and analysis.verdict == PARTLY else (),
         worst=_worst(analysis), localiser=found.detector if found else "", marked_s=found.marked_s if found else 0.0,
         scored_s=found.scored_s if found else 0.0, false_mark_rate=found.rule.false_mark_rate if found else None,
+        false_marks=false_marks if false_marks >= 1 else None,
         map=map_facts(detector, explanation) if detector is not None else None,
         file=tuple(FileLine(line.topic, line.state, line.text) for line in provenance.lines) if provenance else (),
         signs=tuple(SignFact(sign.name, sign.text) for sign in analysis.signs),

@@ -198,11 +198,15 @@ def _where(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         if facts.false_mark_rate is not None:
             # As exactly as the verdict's card states it: 4.5 % here and 4 % there would be two figures.
             yield write.put("where.mistaken", false_mark_rate=write.fact("false_mark_rate", digits=1))
+        if facts.false_marks is not None:
+            yield write.put("where.by_chance")
         return
     if facts.localiser:
         whole = 0 < facts.scored_s <= facts.marked_s
         key = "where.all" if whole else "where.marked" if facts.marked_s else "where.unmarked"
         yield write.put(key, by=["marked_s", "scored_s"])
+        if facts.marked_s and facts.false_marks is not None and facts.verdict != SPOOFED:
+            yield write.put("where.by_chance")
     if facts.worst is not None and facts.reason != "worst stretch":
         key = "where.worst" if _is_suspicious(facts.worst, facts) else "where.worst_low"
         yield write.put(key, "worst", stretch=write.stretch("worst"))

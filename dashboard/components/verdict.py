@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.analysis.calibration import EVEN, p_spoof
 from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
-from core.caution import NEEDED_SPEECH_S
+from core.caution import NEEDED_SPEECH_S, marks_by_chance
 from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
@@ -93,8 +93,21 @@ def _answer(analysis: "Analysis", members: Collection[str]) -> str:
     if analysis.verdict == PARTLY:
         return f"As a whole the clip has P(spoof) {analysis.p_spoof:.2f}. {votes}"
     if analysis.note:
-        return f"{analysis.note} {votes}"
-    return " ".join(filter(None, (votes, why_outvoted(analysis, members), _worst(analysis))))
+        return " ".join(filter(None, (analysis.note, votes, _by_chance(analysis))))
+    return " ".join(filter(None, (votes, why_outvoted(analysis, members), _worst(analysis), _by_chance(analysis))))
+
+
+def _by_chance(analysis: "Analysis") -> str:
+    """Return why what is marked makes no verdict on parts; nothing where it does, or where the whole is spoofed."""
+    found = analysis.localised
+    if found is None or not found.sure_segments or analysis.verdict in (PARTLY, SPOOFED):
+        return ""
+    expected = marks_by_chance(found)
+    return f"What {found.detector} marks may be chance: {_expected(expected)}." if expected else ""
+
+
+def _expected(marks: float) -> str:
+    return f"genuine speech of this length has about {marks:.{0 if marks >= 2 else 1}f} such marks by mistake"
 
 
 def _worst(analysis: "Analysis") -> str:
@@ -208,7 +221,11 @@ def _count(n: int) -> str:
 def _marks_doubt(found: "Timeline") -> Markup:
     """Return what a verdict on parts rests on: who marks them, and how often bona fide clips are so marked."""
     rule = found.rule
-    often = "" if rule.false_mark_rate is None else f", as it does in {rate(rule.false_mark_rate)} of bona fide clips"
+    often, expected = "", marks_by_chance(found)
+    if rule.false_mark_rate is not None:
+        often = f", as it does in {rate(rule.false_mark_rate)} of bona fide clips of a few seconds"
+    if expected >= 1:
+        often += f"; {_expected(expected)}"
     words = Markup('<p class="ss-note ss-doubt">{} marks these {}{} ({}).</p>')
     return words.format(found.detector, term("segment", "segments"), often, rule.basis)
 

@@ -1,10 +1,19 @@
 """A plain verdict is withheld where there is no speech, too little of it, or where its worst seconds contradict it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
-from core.caution import NEEDED_SPEECH_S, WORST_S, cautious_verdict, spoofed_parts, worst_seconds
+from core.caution import (
+    NEEDED_SPEECH_S,
+    WORST_S,
+    cautious_verdict,
+    marks_by_chance,
+    spoofed_parts,
+    worst_seconds,
+)
 from core.detectors.score import WindowScore
 from core.timeline.track import Timeline
 from tests.core.timeline.toy import rule
@@ -111,6 +120,16 @@ def test_only_what_is_sure_enough_is_a_verdict():
 def test_half_of_the_clip_is_no_part():
     assert spoofed_parts(localised((0.0, 4.9, -3.0)), REAL, 3.0, DECISION)
     assert spoofed_parts(localised((0.0, 5.0, -3.0)), REAL, 3.0, DECISION) == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "marks", "is_verdict"), [(10, 1, True), (60, 1, False), (600, 12, False), (600, 13, True)]
+)
+def test_as_many_marks_as_come_by_chance_are_no_verdict(seconds: int, marks: int, is_verdict: bool) -> None:
+    found = localised(*((at + 1.0, at + 1.5, -3.0) for at in range(0, 2 * marks, 2)), scored_s=float(seconds))
+    found = replace(found, rule=found.rule.model_copy(update={"false_mark_rate": 0.045}))
+    assert marks_by_chance(found) == pytest.approx(0.045 * seconds / 3.1)
+    assert bool(spoofed_parts(found, REAL, 3.0, DECISION)) is is_verdict
 
 
 def test_a_clip_that_is_spoofed_outside_the_marks_too_is_spoofed_as_a_whole():

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from core.analysis.verdict import PARTLY
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.detectors.score import WindowScore
 from core.timeline.track import Timeline
 from core.usecases import Analysis, analyse_clip
@@ -128,8 +128,21 @@ def test_a_part_that_is_not_sure_enough_for_a_verdict_is_not_in_it(analysis: Ana
 def test_the_verdict_on_parts_says_how_often_bona_fide_clips_are_marked(analysis: Analysis) -> None:
     found = track((3.1, 3.6), false_mark_rate=0.02, basis="some spliced clips")
     said = verdict_card(partly(analysis, found), members=NAMES).striptags()
-    assert "toy marks these segments, as it does in 2.0 % of bona fide clips (some spliced clips)." in said
+    assert "marks these segments, as it does in 2.0 % of bona fide clips of a few seconds (some spliced clips)." in said
     assert "as it does" not in verdict_card(partly(analysis, track((3.1, 3.6))), members=NAMES)
+
+
+def test_marks_that_come_by_chance_are_said_to(analysis: Analysis) -> None:
+    found = track((3.1, 3.6), (20.0, 20.5), seconds=600.0, false_mark_rate=0.045, basis="some clips")
+    words = "genuine speech of this length has about 9 such marks by mistake"
+    in_part = verdict_card(partly(analysis, found), members=NAMES).striptags()
+    assert f"of a few seconds; {words} (some clips)" in in_part
+    for verdict, is_said in ((BONAFIDE, True), (NOT_SURE, True), (SPOOFED, False)):
+        own = replace(analysis, verdict=verdict, localised=found)
+        said = verdict_card(own, members=NAMES).striptags()
+        assert (f"What toy marks may be chance: {words}." in said) is is_said
+    calm = replace(analysis, verdict=BONAFIDE, localised=replace(found, segments=()))
+    assert "chance" not in verdict_card(calm, members=NAMES)
 
 
 # -- the picture ---------------------------------------------------------------------------------------------
