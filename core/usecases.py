@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
-from core.analysis.verdict import Decision
+from core.analysis.verdict import NOT_SURE, Decision
 from core.audio.clip import SAMPLE_RATE, Clip
 from core.audio.segment import Sound, overlap_mean
-from core.caution import cautious_verdict, spoofed_parts, worst_seconds
+from core.caution import NEEDED_SPEECH_S, cautious_verdict, spoofed_parts, worst_seconds
 from core.detectors.score import ClipScore, WindowScore
 from core.errors import AudioError, ExplanationError
 
@@ -114,6 +114,12 @@ class Analysis:
     def p_spoof(self) -> float:
         """Probability of spoof at ``prior``."""
         return float(p_spoof(self.score))
+
+    @property
+    def relied_p_spoof(self) -> float | None:
+        """``p_spoof``; None where it would only mislead: of a clip without speech, or with too little of it."""
+        too_little = self.verdict == NOT_SURE and self.speech_s < NEEDED_SPEECH_S
+        return None if self.verdict is None or too_little else self.p_spoof
 
     @property
     def padded_s(self) -> float:

@@ -64,8 +64,8 @@ class Recording:
         By which the making of its case is stopped.
     files : set of Path
         What the server holds of it in files of its own: the upload, sounds, its case.
-    outcome : (str or None, float) or None
-        Verdict and P(spoof) of one that was open before; None where it was not scored.
+    outcome : (str or None, float or None) or None
+        Verdict and P(spoof), where it is relied upon, of one that was open before; None where it was not scored.
     """
 
     ticket: str
@@ -94,7 +94,7 @@ class Recording:
     mapped: bool = False
     keeping: Watch = field(default_factory=Watch)
     files: set[Path] = field(default_factory=set)
-    outcome: tuple[str | None, float] | None = None
+    outcome: tuple[str | None, float | None] | None = None
 
     @property
     def number(self) -> int:
@@ -125,7 +125,7 @@ class Recording:
     def as_past(self) -> "Recording":
         """Return what is kept of it once another is open: it is scored again when it is opened again."""
         found = self.analysis
-        outcome = self.outcome if found is None else (found.verdict, found.p_spoof)
+        outcome = self.outcome if found is None else (found.verdict, found.relied_p_spoof)
         return Recording(
             self.ticket, self.path, self.name, truth=self.truth, files=self.files, outcome=outcome
         )  # fmt: skip

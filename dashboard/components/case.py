@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from core.analysis.verdict import PARTLY
 from dashboard.components.markup import Markup, class_word, joined, number
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def _row(recording: "Recording") -> Markup:
     what = Markup('<span class="ss-soft">not scored</span>')
     if outcome is not None:
         verdict, p_spoof = outcome
-        value = Markup("") if verdict is None else Markup(" P(spoof) {}").format(number(p_spoof))
+        whose = " of the whole" if verdict == PARTLY else ""
+        value = "" if p_spoof is None else f" P(spoof){whose} {number(p_spoof)}"
         what = Markup("<span>{}{}</span>").format(class_word(verdict or "unsure", word=verdict or "no verdict"), value)
     return _ROW.format(recording.number, recording.name, what)

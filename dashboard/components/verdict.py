@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.analysis.calibration import EVEN, p_spoof
 from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
-from core.caution import NEEDED_SPEECH_S, marks_by_chance
+from core.caution import marks_by_chance
 from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
@@ -80,14 +80,14 @@ def verdict_card(
         head, scale, doubt = _headline(analysis), Markup(""), Markup("")
         if analysis.verdict:
             doubt = _doubt(analysis, held_out, elsewhere)
-        if _counts(analysis):
+        if analysis.relied_p_spoof is not None:
             scale = gauge(analysis.p_spoof, analysis.decision)
     body = joined([marked, head, scale, words])
     return card("", _HOLD.format(body) + doubt, name="ss-verdict")
 
 
 def _answer(analysis: "Analysis", members: Collection[str]) -> str:
-    if not _counts(analysis):
+    if analysis.relied_p_spoof is None:
         return analysis.note
     votes = votes_in_words(own.verdict for name, own in analysis.detectors.items() if name in members)
     if analysis.verdict == PARTLY:
@@ -118,13 +118,8 @@ def _worst(analysis: "Analysis") -> str:
     return f"The most suspicious seconds are {worst.start_s:.1f} to {worst.end_s:.1f} s (P(spoof) {worst.p_spoof:.2f})."
 
 
-def _counts(analysis: "Analysis") -> bool:
-    """Return whether P(spoof) is worth a look: of a clip without speech, or with too little, it would only mislead."""
-    return analysis.verdict is not None and (analysis.verdict != NOT_SURE or analysis.speech_s >= NEEDED_SPEECH_S)
-
-
 def _headline(analysis: "Analysis") -> Markup:
-    words, value = analysis.verdict or "no verdict", analysis.p_spoof if _counts(analysis) else None
+    words, value = analysis.verdict or "no verdict", analysis.relied_p_spoof
     which = _at_prior(analysis.prior)
     if value is None:
         which = esc("too little speech" if analysis.verdict else "no speech")

@@ -4,12 +4,13 @@ import io
 import re
 import wave
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
 from core.audio.clip import DecodeRecord
 from core.audio.edit import magnitude_db
 from core.explain.base import Explanation
@@ -19,6 +20,7 @@ from core.robustness.processed import Sign
 from core.usecases import Analysis, analyse_clip
 from core.watch import Progress
 from dashboard.components.bars import BarRow, bar_rows
+from dashboard.components.case import past_list
 from dashboard.components.explained import is_evidence, receipt_line, sentence_of
 from dashboard.components.markup import term
 from dashboard.components.panel import others_label, panel_card
@@ -37,6 +39,7 @@ from dashboard.plots.clip import clip_figure
 from dashboard.plots.clip_grid import pooled_db, pooled_mean
 from dashboard.plots.error_map import error_map
 from dashboard.sound import wav_bytes
+from dashboard.visits import Recording
 from tests.dashboard.small_panel import NAMES, SAMPLE_RATE, clip_of, small_panel
 
 
@@ -107,6 +110,13 @@ def test_p_spoof_is_not_held_up_where_too_little_is_said_to_rely_on_it(analysis:
     assert "too little speech" in shown
     assert "ss-gauge" not in shown
     assert "answer" not in shown.striptags()
+    assert short.relied_p_spoof is None
+    past = [Recording("a.1", Path("a.wav"), "a.wav", analysis=short).as_past()]
+    assert "not sure" in past_list(past)
+    assert "P(spoof)" not in past_list(past)
+    part = replace(analysis, verdict=PARTLY)
+    of_whole = past_list([Recording("a.1", Path("a.wav"), "a.wav", analysis=part).as_past()])
+    assert f"P(spoof) of the whole {part.p_spoof:.2f}" in of_whole
     contradicted = verdict_card(replace(short, speech_s=4.0), members=NAMES)
     assert "of the whole, at a prior of 0.50" in contradicted.striptags()
     assert f'ss-big">{analysis.p_spoof:.2f}<' in contradicted
