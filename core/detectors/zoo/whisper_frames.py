@@ -18,6 +18,9 @@ __all__ = ["WhisperFrames"]
 
 _WIDTH, _BLOCKS = 512, 3
 _POSITIONS = 200
+# By how much the localiser's cells part a frame's output over the bands. Any factor keeps the mean; by 1 the outputs,
+# which vary more over time than its cells do over frequency, would all but hide which band it was.
+_OVER_BANDS = 4.0
 
 
 @NETWORKS.register("whisper-frames")
@@ -29,8 +32,9 @@ class WhisperFrames(FrozenFrames):
     frame by frame, on recordings in which a copy stands in the place of some seconds (``trainers/splices.py``). The
     mean of the frames' outputs is the clip's.
 
-    Over frequency a frame's output is divided as the localiser divides its own: a cell is the frame's output plus what
-    the localiser's cell there has beyond the mean of its bands. So the cells' mean is still the clip's raw output.
+    Over frequency a frame's output is divided as the localiser divides its own: a cell is the frame's output plus four
+    times what the localiser's cell there has beyond the mean of its bands. So the cells' mean is still the clip's raw
+    output.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ class WhisperFrames(FrozenFrames):
         output = super().judge(frames)
         assert output.cells is not None
         local = frames[:, _BLOCKS * _WIDTH : _BLOCKS * _WIDTH + self.n_bands]
-        return output._replace(cells=output.cells + local - local.mean(1, keepdim=True))
+        return output._replace(cells=output.cells + _OVER_BANDS * (local - local.mean(1, keepdim=True)))
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
         """Take over the weights of a localiser, or those of a network of this kind, which then is trained further."""
