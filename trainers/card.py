@@ -9,7 +9,9 @@ import pandas as pd
 
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.card import Card, Polarity, Training
+from core.detectors.checkpoint import find_checkpoint, read_card
 from core.detectors.network import Network
+from core.errors import UnknownNameError
 from trainers.distillation import pages_of_teachers
 from trainers.progress import duration
 from trainers.recipe import Recipe
@@ -82,8 +84,8 @@ def blank_card(trained: Trained, frame: pd.DataFrame, *, corpus: str, digest: st
         n_spoof=len(spoofs), systems=sorted(set(spoofs["system"])), pages=_pages(recipe, frame),
         hours=None if seconds is None else round(seconds / 3600, 4),
         datasets=_counts(frame["dataset"]), licences=_counts(frame["licence"]), initial_weights=_first_weights(recipe),
-        recipe=_shareable(network, recipe), steps=trained.steps, minutes=round(trained.minutes, 1),
-        pseudo_labels=trained.pseudo_labels,
+        earlier_weights=_earlier_weights(recipe), recipe=_shareable(network, recipe), steps=trained.steps,
+        minutes=round(trained.minutes, 1), pseudo_labels=trained.pseudo_labels,
     )  # fmt: skip
     return Card(
         name=recipe.name, architecture=recipe.architecture, hyperparameters=recipe.hyperparameters,
@@ -114,6 +116,19 @@ def _first_weights(recipe: Recipe) -> str:
     return Path(str(source)).name or "random"
 
 
+def _earlier_weights(recipe: Recipe) -> list[str]:
+    """Return what a checkpoint of ours, that the recipe starts from, had started from itself, and so on; oldest first.
+
+    A copy of these weights lives on in it: who votes beside it is to know.
+    """
+    try:
+        before = read_card(find_checkpoint(recipe.initial_weights)).training if recipe.initial_weights else None
+    except UnknownNameError:
+        return []
+    known = [] if before is None else [*before.earlier_weights, before.initial_weights]
+    return [weights for weights in known if weights != "random"]
+
+
 def _shareable(network: Network, recipe: Recipe) -> dict[str, object]:
     """Return the recipe as JSON values; where files lay on the machine that trained is nobody's business."""
     plain = recipe.model_dump(mode="json")
@@ -137,7 +152,7 @@ def _limits(network: Network, recipe: Recipe, training: Training, seconds: float
         "score little.",
     ]
     if recipe.initial_weights:
-        limits.append(f"Started from the weights {_first_weights(recipe)}, which were trained on other data.")
+        limits.append(f"Started from the weights {_first_weights(recipe)}, which may know other data.")
     return limits
 
 

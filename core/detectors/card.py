@@ -19,6 +19,7 @@ class Training(BaseModel):
     ``systems`` are the spoofing systems it saw in training: an attack outside them is unseen. ``hours`` of speech;
     clips by ``datasets`` and ``licences``, as the manifest names them. ``pages`` are the published pages that its
     clips stand on, and those that its teachers were trained on; None where that was not written down.
+    ``initial_weights`` are those that it started from, ``earlier_weights`` those that these had started from in turn.
     ``pseudo_labels`` are the records of clips that other detectors labelled (``core.predictions.pseudo``).
     """
 
@@ -34,6 +35,7 @@ class Training(BaseModel):
     datasets: dict[str, int] = {}
     licences: dict[str, int] = {}
     initial_weights: str = "random"
+    earlier_weights: list[str] = []
     recipe: dict[str, Any] = {}
     steps: int = 0
     minutes: float = 0.0

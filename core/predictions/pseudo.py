@@ -179,9 +179,10 @@ def _first(reasons: Sequence[str], what: str) -> list[str]:
 
 def _rests_on(card: Card) -> list[str]:
     """Return the weights that a detector rests on: its encoder's, those it was started from, and those it borrows."""
-    started = card.training.initial_weights if card.training else ""
-    names = [str(card.hyperparameters.get("model") or ""), started, *card.borrowed]
-    return sorted({Path(name).name for name in names} - _UNKNOWN)
+    training = card.training
+    started = [training.initial_weights, *training.earlier_weights] if training else []
+    names = [str(card.hyperparameters.get("model") or ""), *started, *card.borrowed]
+    return sorted({Path(name).name for name in names} - _UNKNOWN - {card.name})
 
 
 def _teachers(card: Card) -> list[str]:

@@ -57,6 +57,12 @@ def test_first_weights_are_named_without_their_place():
     assert card().training.initial_weights == "random" and "Started from" not in card().limits[-1]
 
 
+def test_weights_that_the_initial_ones_started_from_are_named_too():
+    further = card(changes=["initial_weights=whisper-frames"]).training
+    assert further.initial_weights == "whisper-frames" and "localiser" in further.earlier_weights
+    assert card(changes=["initial_weights=AASIST.pth"]).training.earlier_weights == []
+
+
 def test_a_student_knows_its_teachers_pages_too(monkeypatch):
     taught = {"one": ["b/2", "c/3"], "two": None}
     teachers = {

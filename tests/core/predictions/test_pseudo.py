@@ -68,6 +68,9 @@ SHARED = {
         {**APART, "c": card("c").model_copy(update={"borrowed": {"a": "0"}})}, "c is built on the weights of a",
     ),
     "started": ({**APART, "b": card("b", initial_weights="c")}, "b is built on the weights of c"),
+    "started before": (
+        {**APART, "b": card("b", initial_weights="b", earlier_weights=["c"])}, "b is built on the weights of c",
+    ),
     "teacher": ({**APART, "b": card("b", recipe={"teachers": ["a"]})}, "what the other predicts"),
     "no card": ({"a": APART["a"], "b": APART["b"]}, "nothing is known of what c was trained on"),
 }  # fmt: skip
