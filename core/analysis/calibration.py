@@ -12,7 +12,7 @@ __all__ = ["EVEN", "MOST_BELOW_ZERO", "Calibration", "fit_calibration", "leaning
 #: The prior of a spoof that favours neither class: a detector's score is its log-likelihood ratio.
 EVEN = 0.5
 #: Share of bona fide clips that a panel may score below 0, where P(spoof) is over 0.5.
-MOST_BELOW_ZERO = 0.08
+MOST_BELOW_ZERO = 0.06
 
 
 @dataclass(frozen=True)

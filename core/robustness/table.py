@@ -21,7 +21,7 @@ from core.robustness.processing import PROCESSINGS
 
 __all__ = [
     "ERRORS", "TABLE", "Benign", "Kind", "Rates", "Row", "Share", "benign", "benign_document", "benign_table",
-    "read_benign",
+    "of_codec", "read_benign",
 ]  # fmt: skip
 
 Kind = Literal["false_alarms", "misses"]
@@ -32,6 +32,8 @@ ERRORS: dict[Kind, str] = {
     "false_alarms": "Real speech called probably spoofed", "misses": "Spoofs called probably bona fide",
 }  # fmt: skip
 _PANEL = "panel"
+# What a file's codec is like, of the processings that were measured.
+_BY_CODEC = {"opus": "opus-24k", "mp3": "mp3-64k", "aac": "aac-48k"}
 
 
 class Share(BaseModel):
@@ -199,6 +201,28 @@ def read_benign(path: Path | None = None) -> Benign | None:
     except (ValidationError, ValueError, TypeError) as error:
         again = "write it again with python -m core robustness-table --ship, or remove it"
         raise ResultsError(f"{path.name} does not hold what was measured: {again}. ({error})") from error
+
+
+def of_codec(codec: str) -> tuple[str, ...]:
+    """Return what a file's codec is known to do to the panel's errors, a phrase for each kind that it surely raises.
+
+    Parameters
+    ----------
+    codec : str
+        As the decoder names it. The bit rate of the file may be another than what was measured.
+    """
+    found = read_benign()
+    processing = next((name for word, name in _BY_CODEC.items() if word in codec.lower()), "")
+    row = next((row for row in found.rows if row.processing == processing), None) if found is not None else None
+    if found is None or row is None:
+        return ()
+    before, after = found.rows[0].rates[_PANEL], row.rates[_PANEL]
+    surely = [(kind, what) for kind, what in ERRORS.items() if (getattr(after, f"more_{kind}").low or 0.0) > 0]
+    return tuple(
+        f"after {row.label}, {rate(getattr(after, kind).value)} in place of {rate(getattr(before, kind).value)} of "
+        f"{what[0].lower()}{what[1:].replace(' called', ' are called' if kind == 'misses' else ' is called')}"
+        for kind, what in surely
+    )
 
 
 def benign_table(found: Benign, which: Kind) -> pd.DataFrame:

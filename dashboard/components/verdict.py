@@ -8,6 +8,7 @@ from core.analysis.calibration import EVEN, p_spoof
 from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
 from core.caution import marks_by_chance
+from core.robustness.table import of_codec
 from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
@@ -234,6 +235,8 @@ def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere
     if analysis.signs:
         found = ", ".join(sign.text for sign in analysis.signs)
         parts.insert(0, esc(f"Looks processed, perhaps not synthetic ({found}): that alone may move the scores"))
+    parts.extend(esc(f"The file is {analysis.clip.record.codec}: {known}")
+                 for known in of_codec(analysis.clip.record.codec))  # fmt: skip
     if elsewhere is not None:
         parts.append(measured_elsewhere(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]

@@ -9,7 +9,7 @@ import pytest
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.robustness.measure import AS_IS, as_frame, choose, kept_scores, score_clips
-from core.robustness.table import benign, benign_document, benign_table, read_benign
+from core.robustness.table import benign, benign_document, benign_table, of_codec, read_benign
 
 
 class Panel:
@@ -97,3 +97,14 @@ def test_pages_take_turns_and_what_was_scored_is_not_scored_again(tmp_path):
     keep.write_text(keep.read_text()[:-20])
     list(score_clips(Panel(), given, chosen, ["low-pass"], seconds=0.5, keep=keep))
     assert Panel.calls == calls + 1 and len(kept_scores(keep)) == 8
+
+
+def test_a_files_codec_is_known_by_what_it_surely_does_to_the_panel() -> None:
+    found = read_benign()
+    assert found is not None
+    opus = next(row for row in found.rows if row.processing == "opus-24k").rates["panel"]
+    assert opus.more_false_alarms.low is not None and opus.more_false_alarms.low > 0
+    (phrase,) = of_codec("Opus")
+    assert phrase.startswith(f"after Opus, 24 kbit/s, {opus.false_alarms.value:.1%}".replace("%", " %"))
+    assert "of real speech is called probably spoofed" in phrase
+    assert of_codec("16-bit PCM") == ()
