@@ -40,6 +40,8 @@ class Overview:
         Why the verdict is not plainly the score's; empty where it is.
     score : float
         The panel's score; higher = more bona fide.
+    relied_p_spoof : float or None
+        The panel's P(spoof); None where it would only mislead (``Analysis.relied_p_spoof``).
     duration_s : float
         Seconds that were scored.
     record : DecodeRecord
@@ -55,16 +57,12 @@ class Overview:
     verdict: str | None
     note: str
     score: float
+    relied_p_spoof: float | None
     duration_s: float
     record: DecodeRecord
     pieces: tuple[WindowScore, ...]
     track: "Timeline | None"
     level: NDArray[np.float32]
-
-    @property
-    def p_spoof(self) -> float:
-        """The panel's probability of spoof, at its prior."""
-        return float(p_spoof(self.score))
 
     @property
     def segments(self) -> tuple[WindowScore, ...]:
@@ -110,8 +108,8 @@ def overview(analysis: "Analysis") -> Overview:
     clip = analysis.clip
     return Overview(
         name=clip.name, verdict=analysis.verdict, note=analysis.note, score=analysis.score,
-        duration_s=clip.duration_s, record=clip.record, pieces=analysis.timeline, track=analysis.localised,
-        level=_level(clip.waveform),
+        relied_p_spoof=analysis.relied_p_spoof, duration_s=clip.duration_s, record=clip.record,
+        pieces=analysis.timeline, track=analysis.localised, level=_level(clip.waveform),
     )  # fmt: skip
 
 

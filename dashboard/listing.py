@@ -26,7 +26,7 @@ _VERDICTS = (BONAFIDE, NOT_SURE, PARTLY, SPOOFED)
 COLUMNS: dict[str, tuple[str, Callable[["Overview"], Any]]] = {
     "name": ("Recording", lambda found: found.name.casefold()),
     "verdict": ("Verdict", lambda found: _VERDICTS.index(found.verdict) if found.verdict in _VERDICTS else -1),
-    "p_spoof": ("P(spoof)", lambda found: found.p_spoof if found.verdict else -1.0),
+    "p_spoof": ("P(spoof)", lambda found: -1.0 if found.relied_p_spoof is None else found.relied_p_spoof),
     "seconds": ("Seconds", lambda found: found.duration_s),
     "marked": ("Marked", lambda found: sum(part.end_s - part.start_s for part in found.segments)),
     "problems": ("To know", lambda found: len(found.problems)),

@@ -31,6 +31,9 @@ TABLE = SHIPPED / "robustness.json"
 ERRORS: dict[Kind, str] = {
     "false_alarms": "Real speech called probably spoofed", "misses": "Spoofs called probably bona fide",
 }  # fmt: skip
+_CALLED: dict[Kind, str] = {
+    "false_alarms": "real speech is called spoofed", "misses": "spoofs are called bona fide",
+}  # fmt: skip
 _PANEL = "panel"
 # What a file's codec is like, of the processings that were measured.
 _BY_CODEC = {"opus": "opus-24k", "mp3": "mp3-64k", "aac": "aac-48k"}
@@ -217,12 +220,11 @@ def of_codec(codec: str) -> tuple[str, ...]:
     if found is None or row is None:
         return ()
     before, after = found.rows[0].rates[_PANEL], row.rates[_PANEL]
-    surely = [(kind, what) for kind, what in ERRORS.items() if (getattr(after, f"more_{kind}").low or 0.0) > 0]
+    surely = [kind for kind in ERRORS if (getattr(after, f"more_{kind}").low or 0.0) > 0]
     return tuple(
-        f"after {row.label}, {rate(getattr(after, kind).value)} in place of {rate(getattr(before, kind).value)} of "
-        f"{what[0].lower()}{what[1:].replace(' called', ' are called' if kind == 'misses' else ' is called')}"
-        for kind, what in surely
-    )
+        f"as {row.label}, {getattr(after, kind).value:.0%} of {_CALLED[kind]}, else {getattr(before, kind).value:.0%}"
+        .replace("%", " %") for kind in surely
+    )  # fmt: skip
 
 
 def benign_table(found: Benign, which: Kind) -> pd.DataFrame:

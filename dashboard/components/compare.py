@@ -160,7 +160,7 @@ def _scored(entry: "Entry", found: "Overview", listing: "Listing") -> Markup:
     return joined([
         tick, opened.format(entry.number, entry.name, entry.name),
         Markup('<td class="ss-verdict-cell">{}</td>').format(verdict),
-        Markup('<td class="n" data-word="P(spoof)">{}</td>').format(number(found.p_spoof if found.verdict else None)),
+        Markup('<td class="n" data-word="P(spoof)">{}</td>').format(number(found.relied_p_spoof)),
         Markup('<td class="n" data-word="seconds">{}</td>').format(f"{found.duration_s:,.1f}"),
         Markup('<td data-word="marked">{}</td>').format(_marked(entry, found)),
         _known(found),

@@ -235,8 +235,7 @@ def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere
     if analysis.signs:
         found = ", ".join(sign.text for sign in analysis.signs)
         parts.insert(0, esc(f"Looks processed, perhaps not synthetic ({found}): that alone may move the scores"))
-    parts.extend(esc(f"The file is {analysis.clip.record.codec}: {known}")
-                 for known in of_codec(analysis.clip.record.codec))  # fmt: skip
+    parts.extend(map(esc, of_codec(analysis.clip.record.codec)))
     if elsewhere is not None:
         parts.append(measured_elsewhere(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]

@@ -111,7 +111,9 @@ def _add_scores(figure: go.Figure, found: "Overview", colours: Palette, *, axis:
 
 def _add_name(figure: go.Figure, found: "Overview", colours: Palette, *, top: float) -> None:
     key = class_of(found.verdict)
-    verdict = f"{found.verdict}, P(spoof) {found.p_spoof:.2f}" if found.verdict else "no verdict"
+    relied = found.relied_p_spoof
+    verdict = found.verdict or "no verdict"
+    verdict = verdict if relied is None else f"{verdict}, P(spoof) {relied:.2f}"
     text = "<b>{}</b>  <span style='color:{}'>{} {}</span>"
     colour = getattr(colours, f"{key}_text")
     figure.add_annotation(
@@ -120,7 +122,7 @@ def _add_name(figure: go.Figure, found: "Overview", colours: Palette, *, top: fl
         font={"color": colours.ink, "size": 12.5},
     )  # fmt: skip
     at = len(figure.layout.annotations) - 1
-    short = text.format(_brief(found.name, _SHORT), colour, SHAPES[key], f"{found.p_spoof:.2f}")
+    short = text.format(_brief(found.name, _SHORT), colour, SHAPES[key], "–" if relied is None else f"{relied:.2f}")
     narrow(figure, layout={f"annotations[{at}].text": short})
 
 

@@ -32,18 +32,24 @@ def made(scores: list[float], *, duration_s: float | None = None) -> Overview:
     length_s = duration_s if duration_s is not None else float(len(scores))
     pieces = tuple(WindowScore(float(at), float(at + 1), score) for at, score in enumerate(scores))
     record = DecodeRecord("WAV", "PCM_16", RATE, 1, length_s + 90, length_s, 90.0, ("peak 1.5 times full scale",))
-    return Overview("a.wav", BONAFIDE, "", 1.0, length_s, record, pieces, None, np.zeros(3, np.float32))
+    return Overview("a.wav", BONAFIDE, "", 1.0, 0.27, length_s, record, pieces, None, np.zeros(3, np.float32))
 
 
 def test_an_overview_is_the_analysis_without_its_samples(shipped_small: Path, recording: Path) -> None:
     panel = load_panel()
     whole, kept = analyse_file(recording, panel), overview_file(recording, panel, name="what I call it.wav")
     assert (kept.name, kept.verdict, kept.note) == ("what I call it.wav", whole.verdict, whole.note)
-    assert kept.score == whole.score
+    assert (kept.score, kept.relied_p_spoof) == (whole.score, whole.p_spoof)
     assert kept.pieces == whole.timeline
     assert kept.duration_s == whole.clip.duration_s
     assert len(kept.level) <= BARS
     assert kept.level.max() == np.abs(whole.clip.waveform).max()
+
+
+def test_of_too_little_speech_no_p_spoof_is_kept(shipped_small: Path, speech: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "short.wav"
+    soundfile.write(path, speech[RATE : RATE + RATE // 3], RATE, subtype="PCM_16")
+    assert overview_file(path, load_panel()).relied_p_spoof is None
 
 
 def test_what_lies_behind_the_longest_is_dropped_and_counted(

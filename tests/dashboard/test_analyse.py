@@ -135,8 +135,8 @@ def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analy
 def test_what_the_files_codec_does_to_the_panels_errors_is_part_of_the_doubt(analysis: Analysis) -> None:
     note = replace(analysis.clip, record=replace(analysis.clip.record, codec="Opus"))
     said = verdict_card(replace(analysis, clip=note), members=NAMES).striptags()
-    assert "The file is Opus: after Opus, 24 kbit/s," in said
-    assert "The file is" not in verdict_card(analysis, members=NAMES).striptags()
+    assert "· as Opus, 24 kbit/s," in said
+    assert "kbit/s" not in verdict_card(analysis, members=NAMES).striptags()
 
 
 def test_figures_of_held_out_pages_stand_in_place_of_what_was_aimed_at(analysis: Analysis) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.analysis.calibration import p_spoof
 from core.analysis.verdict import BONAFIDE, SPOOFED
 from core.audio.clip import DecodeRecord
 from core.detectors.score import WindowScore
@@ -19,7 +20,9 @@ def seen(name: str, *, score: float = 1.0, seconds: float = 4.0) -> Overview:
     record = DecodeRecord("WAV", "PCM_16", 16_000, 1, seconds, seconds)
     pieces = tuple(WindowScore(float(at), at + 1.0, score) for at in range(round(seconds)))
     verdict = BONAFIDE if score > 0 else SPOOFED
-    return Overview(name, verdict, "", score, seconds, record, pieces, None, np.full(9, 0.5, np.float32))
+    return Overview(
+        name, verdict, "", score, float(p_spoof(score)), seconds, record, pieces, None, np.full(9, 0.5, np.float32)
+    )
 
 
 @pytest.fixture
