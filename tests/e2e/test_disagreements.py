@@ -57,6 +57,9 @@ def test_the_same_clip_opens_again_after_another_recording(
     expect(page.locator("#disagreements-path textarea, #disagreements-path input").first).to_have_value(path)
     page.locator("#disagreements-open").click()
     expect(heard).to_contain_text(path)
+    # The whole answer is here, its picture and sentence too, before another recording is dropped in.
+    expect(page.locator("#ss-clip .js-plotly-plot").first).to_be_visible()
+    expect(page.locator("#ss-verdict .ss-say .ss-soft")).to_have_count(0)
     page.set_input_files("#ss-audio input[type=file]", str(recordings["heath_ledger.mp3"]))
     expect(heard).to_contain_text("heath_ledger.mp3")
     page.get_by_role("tab", name="Disagreements", exact=True).click()
