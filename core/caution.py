@@ -27,9 +27,9 @@ LEAST_SPEECH_S = 0.25
 NEEDED_SPEECH_S = 1.0
 """With less speech than this the verdict is *not sure*.
 
-56 development clips were cut at random to 0.4 to 2 s. The panel's verdict was the opposite of the whole clip's in none
-of the 23 pieces with up to 1 s of speech, and in two of the 32 with more: with this panel the limit stands on caution,
-not on a count; the panel before it turned round in 12 to 23 % of so short pieces.
+56 development clips were cut at random to 0.4 to 2 s. The verdict of the panel before its members were trained further
+was the opposite of the whole clip's in none of the 23 pieces with up to 1 s of speech, and in two of the 32 with more:
+the limit stands on caution, not on a count; the panel before that one turned round in 12 to 23 % of so short pieces.
 """
 
 WORST_S = 5.0
