@@ -39,6 +39,8 @@ AXES = """() => {
   const {_size: {l, t, w, h}} = plot._fullLayout;
   return [box.x + l, box.y + t, w, h];
 }"""
+# The path of the clip on show, which no one sees.
+CHOSEN = "#map-path textarea, #map-path input"
 SHOWN = "document.querySelector('#map-points .js-plotly-plot')"
 
 
@@ -52,11 +54,14 @@ def open_map(page: Page) -> None:
 
 
 def choose_a_point(page: Page) -> str:
-    """Click a point until its facts are shown, and return its number."""
-    clicked: list[str] = []
-    facts = page.locator("#map-facts")
-    repeat(page, lambda: clicked.append(click_a_point(page)), lambda: expect(facts).to_contain_text("Label"))
-    return clicked[-1]
+    """Click a point until it is the one on show, and return its path; an answer may still be that of a click before."""
+    paths, chosen, clicked = reference_run().column("path"), page.locator(CHOSEN).first, [""]
+
+    def click() -> None:
+        clicked[0] = str(paths.iloc[int(click_a_point(page))])
+
+    repeat(page, click, lambda: expect(chosen).to_have_value(clicked[0]))
+    return clicked[0]
 
 
 def click_a_point(page: Page) -> str:
@@ -103,8 +108,7 @@ def test_a_clicked_point_plays_shows_its_neighbours_and_opens_in_analyse(
     page = kept
     monkeypatch.setenv("SPOOFSCOPE_CORPUS", str(audio))
     open_map(page)
-    path = str(reference_run().column("path").iloc[int(choose_a_point(page))])
-    expect(page.locator("#map-path textarea, #map-path input").first).to_have_value(path)
+    path = choose_a_point(page)
     expect(page.locator("#map-path")).to_be_hidden()
     expect(page.locator("#map-audio")).to_be_visible()
     expect(page.locator("#map-near li")).to_have_count(20)
@@ -125,7 +129,7 @@ def test_a_lasso_leads_to_a_table_and_to_playing_one_after_another_and_is_cleare
     faded = f"{SHOWN}._fullData.some((trace) => trace.selectedpoints && trace.selectedpoints.length < trace.x.length)"
     page.wait_for_function(faded)
     paths = [page.locator("#map-rows tbody tr").nth(row).get_attribute("data-value") for row in (0, 1)]
-    chosen = page.locator("#map-path textarea, #map-path input").first
+    chosen = page.locator(CHOSEN).first
     page.locator("#map-play").click()
     expect(chosen).to_have_value(str(paths[0]))
     # The recording is as long as it is: its end is what counts.
