@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.timeline.track import Timeline
 
 __all__ = [
-    "BY_CHANCE", "COUNTED_S", "LEAST_SPEECH_S", "NEEDED_SPEECH_S", "PARTLY_SHARE", "WORST_S", "cautious_verdict",
+    "BY_CHANCE", "LEAST_SPEECH_S", "NEEDED_SPEECH_S", "PARTLY_SHARE", "WORST_S", "cautious_verdict",
     "marks_by_chance", "spoofed_parts", "worst_seconds",
 ]  # fmt: skip
 
@@ -43,22 +43,18 @@ the spliced ones; of five seconds three and eleven, of six two and nine, of eigh
 PARTLY_SHARE = 0.5
 """Of a clip's scored seconds: where as much or more is marked, the clip is not spoofed *in part*."""
 
-COUNTED_S = 3.1
-"""Mean length of the bona fide recordings on which a rule's ``false_mark_rate`` is counted: those of the corpus' `dev`.
-
-A longer recording has more chances of a false mark: at 4.5 % one is expected in every 69 s of genuine speech.
-"""
-
 BY_CHANCE = 0.15
 """As many marks as genuine speech of that length has with a probability above this make no verdict on parts.
 
-At 4.5 % a single mark is enough in recordings of up to 11 s, and 13 are needed in ten minutes.
+Where 4.5 % of clips of 3.1 s have one, a single mark is enough in recordings of up to 11 s, and 13 are needed in ten
+minutes.
 """
 
 
 def marks_by_chance(found: "Timeline") -> float:
     """Return how many sure segments genuine speech as long as the recording is expected to have; 0 where unknown."""
-    return (found.rule.false_mark_rate or 0.0) * found.scored_s / COUNTED_S
+    rate, counted_s = found.rule.false_mark_rate, found.rule.counted_s
+    return rate * found.scored_s / counted_s if rate is not None and counted_s is not None else 0.0
 
 
 def spoofed_parts(

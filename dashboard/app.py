@@ -14,7 +14,7 @@ import gradio as gr
 from core.settings import HOSTS
 from dashboard import theme
 from dashboard.address import wire_address
-from dashboard.context import Context, Resources
+from dashboard.context import QUIET, Context, Resources
 from dashboard.exporting import wire_tables
 from dashboard.needs import lay_out
 from dashboard.plots.frame import make_default
@@ -32,6 +32,13 @@ _HEADER = (
     '<p class="ss-unseen" id="ss-announce" role="status" aria-live="polite"></p>'
 )
 
+# Answers reach the page by one stream, which is closed when none is due. An event that joins just then may find it open
+# still, in Gradio 6.31, and its answer stays on the server until another event opens the next stream: while a person
+# waits for something, the page asks for nothing now and then.
+_LISTEN = """
+const waits = () => [...document.querySelectorAll('.ss-loading, [data-awaits]')].some((one) => one.checkVisibility());
+setInterval(() => { if (waits()) trigger('select'); }, 5000);
+"""
 _OPEN = """(...boxes) => {
   const open = document.querySelector('#ss-tabs > .tab-wrapper [role=tab][aria-selected=true]')?.dataset.tabId;
   return boxes.map((box, at) => TABS[at] === open ? `${Math.random()}` : box);
@@ -49,7 +56,8 @@ def build(resources: Resources | None = None) -> gr.Blocks:
     resources = resources or Resources()
     make_default()
     with gr.Blocks(title="Spoofscope", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as page:
-        gr.HTML(_HEADER, padding=False)
+        header = gr.HTML(_HEADER, padding=False, js_on_load=_LISTEN)
+        header.select(lambda: None, None, None, **{**QUIET, "trigger_mode": "multiple"})
         dark = gr.Checkbox(visible="hidden", elem_id="ss-dark", container=False)
         request, choice, selection = (_hidden(name) for name in ("analyse-request", "run", "selection"))
         redraw = {tab_id(view): _hidden(f"redraw-{tab_id(view)}") for view in views()}

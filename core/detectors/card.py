@@ -58,7 +58,8 @@ class Localisation(BaseModel):
     ratio (natural logarithm, higher = more bona fide). A segment begins where that falls below ``mark_below`` and lasts
     as long as it stays below ``keep_below``; segments parted by at most ``gap_s`` seconds are one, and one that is
     shorter than ``shortest_s`` is none. A marked segment whose mean is below ``verdict_below`` makes a clip *probably
-    spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that have one.
+    spoofed in part*; ``false_mark_rate`` is the share of bona fide clips that have one, and ``counted_s`` their
+    mean length, since a longer recording has more chances of one.
 
     ``basis`` is what all this was fitted on; ``figures`` are rows of what was measured with it, each with the clips it
     was measured on.
@@ -74,6 +75,7 @@ class Localisation(BaseModel):
     gap_s: float = Field(ge=0)
     verdict_below: float | None = None
     false_mark_rate: float | None = None
+    counted_s: float | None = Field(default=None, gt=0)
     basis: str
     figures: list[dict[str, Any]] = []
 

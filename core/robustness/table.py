@@ -213,8 +213,15 @@ def of_codec(codec: str) -> tuple[str, ...]:
     ----------
     codec : str
         As the decoder names it. The bit rate of the file may be another than what was measured.
+
+    Notes
+    -----
+    A damaged table is as good as none here: a verdict does not depend on it, and *Models* says what is wrong with it.
     """
-    found = read_benign()
+    try:
+        found = read_benign()
+    except ResultsError:
+        return ()
     processing = next((name for word, name in _BY_CODEC.items() if word in codec.lower()), "")
     row = next((row for row in found.rows if row.processing == processing), None) if found is not None else None
     if found is None or row is None:

@@ -127,9 +127,11 @@ def test_half_of_the_clip_is_no_part():
 )
 def test_as_many_marks_as_come_by_chance_are_no_verdict(seconds: int, marks: int, is_verdict: bool) -> None:
     found = localised(*((at + 1.0, at + 1.5, -3.0) for at in range(0, 2 * marks, 2)), scored_s=float(seconds))
-    found = replace(found, rule=found.rule.model_copy(update={"false_mark_rate": 0.045}))
+    found = replace(found, rule=found.rule.model_copy(update={"false_mark_rate": 0.045, "counted_s": 3.1}))
     assert marks_by_chance(found) == pytest.approx(0.045 * seconds / 3.1)
     assert bool(spoofed_parts(found, REAL, 3.0, DECISION)) is is_verdict
+    unknown = replace(found, rule=found.rule.model_copy(update={"counted_s": None}))
+    assert marks_by_chance(unknown) == 0.0, "a rate of clips of unknown length says nothing of longer ones"
 
 
 def test_a_clip_that_is_spoofed_outside_the_marks_too_is_spoofed_as_a_whole():

@@ -133,7 +133,7 @@ def test_the_verdict_on_parts_says_how_often_bona_fide_clips_are_marked(analysis
 
 
 def test_marks_that_come_by_chance_are_said_to(analysis: Analysis) -> None:
-    found = track((3.1, 3.6), (20.0, 20.5), seconds=600.0, false_mark_rate=0.045, basis="some clips")
+    found = track((3.1, 3.6), (20.0, 20.5), seconds=600.0, false_mark_rate=0.045, counted_s=3.1, basis="some clips")
     words = "genuine speech of this length has about 9 such marks by mistake"
     in_part = verdict_card(partly(analysis, found), members=NAMES).striptags()
     assert f"of a few seconds; {words} (some clips)" in in_part

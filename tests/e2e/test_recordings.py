@@ -57,6 +57,16 @@ def test_progress_is_shown_and_a_removed_recording_never(kept: Page, long: Path,
     assert set(page.evaluate("window.seen")) == {"cate_blanch_2.mp3"}
 
 
+def test_an_answer_comes_though_the_stream_was_closed_as_its_event_joined(
+    kept: Page, recordings: dict[str, Path]
+) -> None:  # fmt: skip
+    page = kept
+    at_once = {"body": 'data: {"msg": "close_stream"}\n\n', "content_type": "text/event-stream"}
+    page.route("**/queue/data*", lambda route: route.fulfill(**at_once), times=1)
+    page.set_input_files(FILE, str(recordings["heath_ledger.mp3"]))
+    expect(page.locator(".ss-meta b")).to_have_text("heath_ledger.mp3")
+
+
 def test_files_that_are_no_recording_are_refused_in_words(kept: Page, tmp_path: Path) -> None:
     page, note = kept, kept.locator(".ss-drop-note")
     page.set_input_files(FILE, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})

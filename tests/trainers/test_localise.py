@@ -63,6 +63,7 @@ def test_few_bona_fide_clips_get_a_verdict_for_a_part(known):
     rule = fit_rule([*known, *odd], basis="")
     assert rule.false_mark_rate is not None and rule.false_mark_rate <= 0.05
     assert rule.verdict_below is not None and rule.verdict_below < rule.keep_below
+    assert rule.counted_s == pytest.approx(6.0), "their mean length"
     plain = fit_rule(known, basis="")
     assert plain.verdict_below == plain.keep_below and plain.false_mark_rate == 0.0
 

@@ -99,7 +99,10 @@ def _with_verdict(bonafide: Sequence[Scored], rule: Localisation) -> Localisatio
     # A clip's own score: segments must be strictly lower, so that the share is at most what is allowed.
     limit = float(np.quantile(lowest, MAX_FALSE_ALARM, method="lower"))
     below = min(limit, rule.keep_below)
-    return rule.model_copy(update={"verdict_below": below, "false_mark_rate": float((lowest < below).mean())})
+    return rule.model_copy(update={
+        "verdict_below": below, "false_mark_rate": float((lowest < below).mean()),
+        "counted_s": round(float(np.mean([clip.duration_s for clip in bonafide])), 2),
+    })  # fmt: skip
 
 
 def judged(clip: Scored, rule: Localisation) -> Judged:
