@@ -15,7 +15,7 @@ from core.audio.segment import fit_length
 from trainers.rawboost import rawboost
 from trainers.recipe import Augmentation
 
-__all__ = ["CODECS", "augment", "change_pitch", "change_speed", "codec", "equalise", "resample", "turn_phase"]
+__all__ = ["CODECS", "augment", "change_pitch", "change_speed", "codec", "equalise", "opus", "resample", "turn_phase"]
 
 Wave = NDArray[np.float32]
 
@@ -34,6 +34,9 @@ CODECS: list[tuple[str, str, tuple[int, ...]]] = [
     ("WAV", "NMS_ADPCM_16", (8000,)),
 ]
 _LOSSY = {"VORBIS", "OPUS", "MPEG_LAYER_III"}
+_OPUS_RATES = (16000, 24000, 48000)
+# libsndfile spreads the levels 0 to 1 over 256 to 6 kbit/s.
+_OPUS_MOST_KBITS, _OPUS_RANGE_KBITS = 256.0, 250.0
 _TELEPHONE_CODECS = ("ULAW", "ALAW", "GSM610")
 _SPEEDS = (0.9, 0.95, 1.05, 1.1)
 
@@ -99,6 +102,13 @@ def codec(wave: Wave, rng: np.random.Generator) -> Wave:
     return round_trip(sent, container, subtype, int(rng.choice(rates)), **options) * peak
 
 
+def opus(wave: Wave, rng: np.random.Generator) -> Wave:
+    """Send a clip as Opus at 8 to 48 kbit/s, each octave as often, as messengers send a voice note."""
+    level = (_OPUS_MOST_KBITS - float(np.exp(rng.uniform(np.log(8), np.log(48))))) / _OPUS_RANGE_KBITS
+    sent, peak = below_one(wave)
+    return round_trip(sent, "OGG", "OPUS", int(rng.choice(_OPUS_RATES)), compression_level=level) * peak
+
+
 def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wave:
     """Return a changed copy of a clip [shape=(n,), float32]: voice, room, channel, noise, converters, codec, level."""
 
@@ -138,6 +148,8 @@ def _transmit(wave: Wave, settings: Augmentation, rng: np.random.Generator, chan
         wave = codec(wave, rng)
         if chance(settings.codec_chain):
             wave = codec(wave, rng)
+    if chance(settings.opus):
+        wave = opus(wave, rng)
     if chance(settings.gain):
         wave = wave * np.float32(10 ** (rng.uniform(*settings.gain_db) / 20))
     return np.ascontiguousarray(wave, dtype=np.float32)

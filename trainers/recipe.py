@@ -54,6 +54,9 @@ class Augmentation(_Strict):
         "G.721 or G.723, at a random rate and quality, low bit rates more often."
     )
     codec_chain: float = _chance("a coded clip goes through a second codec.")
+    opus: float = _chance(
+        "Opus at 8 to 48 kbit/s, a messenger's voice note: `codec` seldom draws it at rates that are in use."
+    )
 
     @property
     def changes_anything(self) -> bool:
