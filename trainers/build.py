@@ -44,11 +44,11 @@ def build_network(recipe: Recipe) -> Network:
     except (TypeError, ValueError, LookupError, RuntimeError) as error:
         raise RecipeError(_misfit(recipe, list(inspect.signature(kind).parameters), error)) from error
     borrow(network)
-    if recipe.initial_weights:
+    for source in recipe.starts_from:
         try:
-            network.start_from(_initial_weights(recipe.initial_weights))
+            network.start_from(_initial_weights(source))
         except (RuntimeError, KeyError) as error:
-            what = f"The weights {recipe.initial_weights} do not fit {recipe.architecture!r} as the recipe builds it"
+            what = f"The weights {source} do not fit {recipe.architecture!r} as the recipe builds it"
             raise RecipeError(f"{what}: {error}") from error
     if not network.supervised and "polarity" not in dict(network.named_buffers()):
         raise RecipeError(

@@ -112,20 +112,25 @@ def _pages(recipe: Recipe, frame: pd.DataFrame) -> list[str] | None:
 
 def _first_weights(recipe: Recipe) -> str:
     # An encoder that others published is named among the hyper-parameters.
-    source = recipe.initial_weights or recipe.hyperparameters.get("model") or ""
-    return Path(str(source)).name or "random"
+    if recipe.start_names:
+        return recipe.start_names[0]
+    return Path(str(recipe.hyperparameters.get("model") or "")).name or "random"
 
 
 def _earlier_weights(recipe: Recipe) -> list[str]:
-    """Return what a checkpoint of ours, that the recipe starts from, had started from itself, and so on; oldest first.
+    """Return what else lives on in weights that the recipe starts from; oldest first.
 
-    A copy of these weights lives on in it: who votes beside it is to know.
+    That is what each of them, where it is a checkpoint of ours, had started from itself, and so on, and all that it
+    names after the first: who votes beside the detector is to know.
     """
-    try:
-        before = read_card(find_checkpoint(recipe.initial_weights)).training if recipe.initial_weights else None
-    except UnknownNameError:
-        return []
-    known = [] if before is None else [*before.earlier_weights, before.initial_weights]
+    known: dict[str, None] = {}
+    for source in recipe.starts_from:
+        try:
+            before = read_card(find_checkpoint(source)).training
+        except UnknownNameError:
+            before = None
+        known |= dict.fromkeys([] if before is None else [*before.earlier_weights, before.initial_weights])
+    known |= dict.fromkeys(recipe.start_names[1:])
     return [weights for weights in known if weights != "random"]
 
 
@@ -133,7 +138,7 @@ def _shareable(network: Network, recipe: Recipe) -> dict[str, object]:
     """Return the recipe as JSON values; where files lay on the machine that trained is nobody's business."""
     plain = recipe.model_dump(mode="json")
     return plain | {
-        "initial_weights": Path(recipe.initial_weights).name or "random",
+        "initial_weights": ", ".join(recipe.start_names) or "random",
         "hyperparameters": network.rebuilt_by(recipe.hyperparameters),
         "teachers": [Path(teacher).name for teacher in recipe.teachers],
     }
@@ -151,8 +156,8 @@ def _limits(network: Network, recipe: Recipe, training: Training, seconds: float
         f"Scores windows of {network.window / SAMPLE_RATE:.3g} s: a spoofed stretch much shorter than that moves the "
         "score little.",
     ]
-    if recipe.initial_weights:
-        limits.append(f"Started from the weights {_first_weights(recipe)}, which may know other data.")
+    if recipe.start_names:
+        limits.append(f"Started from the weights {' and '.join(recipe.start_names)}, which may know other data.")
     return limits
 
 

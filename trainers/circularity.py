@@ -62,17 +62,17 @@ def check_circularity(
 def _own(recipe: Recipe, record: dict[str, Any]) -> list[str]:
     """Return what this training has in common with the voters."""
     voters = {str(voter.get("name")): voter for voter in record["voters"]}
-    start, teachers = Path(recipe.initial_weights).name, {Path(teacher).name for teacher in recipe.teachers}
+    starts, teachers = recipe.start_names, {Path(teacher).name for teacher in recipe.teachers}
     own = Path(str(recipe.hyperparameters.get("model") or "")).name
     reasons = []
     for name, voter in voters.items():
         if name in teachers:
             reasons.append(f"{name}, which voted, is a teacher of this training")
         theirs = voter.get("rests_on", [])
-        if start and start in {name, *theirs}:
+        if start := next((each for each in starts if each in {name, *theirs}), None):
             reasons.append(f"it starts from {start}, as {name}, which voted, does or is")
         elif own and own in theirs:
             reasons.append(f"it rests on {own}, as {name}, which voted, does")
-        if voter.get("architecture") == recipe.architecture and not start and not own:
+        if voter.get("architecture") == recipe.architecture and not starts and not own:
             reasons.append(f"{name}, which voted, has the same architecture ({recipe.architecture})")
     return reasons

@@ -101,7 +101,7 @@ class Judge:
                 parts[fold] = self._table(split.held_out, self._scores(blind, fold, split, resume=resume))
                 left_out |= set(recipe.teachers) - set(blind.teachers)
         about = {
-            "recipe": recipe.model_dump(mode="json") | {"initial_weights": Path(recipe.initial_weights).name},
+            "recipe": recipe.model_dump(mode="json") | {"initial_weights": ", ".join(recipe.start_names)},
             "training_pages": len(self._pages(known)), "training_clips": int(known.sum()), "share": share,
             "seed": seed, "corpus_digest": self.corpus.digest, "folds": sorted(parts),
             "teachers_left_out": sorted(Path(teacher).name for teacher in left_out),

@@ -1,5 +1,6 @@
 """A recipe: everything that decides how a detector is trained. Its keys are the fields of these models."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -145,7 +146,8 @@ class Recipe(_Strict):
     summary: str = Field(description="What the detector is, in one sentence, for its card. Never inherited.")
     hyperparameters: dict[str, Any] = Field(default={}, description="Keyword arguments of the architecture.")
     initial_weights: str = Field(
-        default="", description="Weights to start from: a checkpoint, or a file of others. Random if empty."
+        default="", description="Weights to start from: a checkpoint, or a file of others. Random if empty. Several, "
+        "separated by commas, are taken over in that order: of a network of this kind all, then of another one a part."
     )
     seed: int = Field(
         default=1234, ge=0, description="Of everything random: first weights, batches, crops, augmentation."
@@ -218,3 +220,13 @@ class Recipe(_Strict):
         description="Sentences for the card: what this detector cannot do. How much speech it was trained on, its "
         "window and where its first weights came from are added by the trainer.",
     )
+
+    @property
+    def starts_from(self) -> list[str]:
+        """The checkpoints and files that ``initial_weights`` names, in order."""
+        return [source.strip() for source in self.initial_weights.split(",") if source.strip()]
+
+    @property
+    def start_names(self) -> list[str]:
+        """The same without their places, which are nobody's business."""
+        return [Path(source).name for source in self.starts_from]

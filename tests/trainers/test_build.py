@@ -54,6 +54,22 @@ def test_a_checkpoint_with_a_full_stop_in_its_name_can_be_started_from(monkeypat
     assert torch.equal(started.head.linear.weight, network.head.linear.weight)
 
 
+def test_a_network_of_this_kind_is_trained_further_with_a_part_of_another(monkeypatch):
+    from types import SimpleNamespace
+
+    kind, local = NETWORKS.get("whisper-frames"), NETWORKS.get("localiser")
+    frames, other = kind(), local()
+    stored = {"whisper-frames": frames, "localiser": other}
+    monkeypatch.setattr(build, "load_detector", lambda name: SimpleNamespace(network=stored[name]))
+    together = recipe(architecture="whisper-frames", initial_weights="whisper-frames, localiser", splices={"pairs": 0.5},
+                      batch=2, kept_crops=2)  # fmt: skip
+    started = build_network(together).state_dict()
+    for name, weights in started.items():
+        part = name.removeprefix("local.")
+        theirs = other.state_dict()[part] if name != part else frames.state_dict()[name]
+        assert torch.equal(weights, theirs), name
+
+
 def test_a_file_that_is_no_weights_is_refused(tmp_path):
     (tmp_path / "w.pth").write_bytes(b"nothing")
     with pytest.raises(CheckpointError, match="is no file of weights"):

@@ -61,6 +61,9 @@ def test_weights_that_the_initial_ones_started_from_are_named_too():
     further = card(changes=["initial_weights=whisper-frames"]).training
     assert further.initial_weights == "whisper-frames" and "localiser" in further.earlier_weights
     assert card(changes=["initial_weights=AASIST.pth"]).training.earlier_weights == []
+    both = card(changes=["initial_weights=/a/AASIST.pth, /b/w.pth"]).training
+    assert (both.initial_weights, both.earlier_weights) == ("AASIST.pth", ["w.pth"])
+    assert both.recipe["initial_weights"] == "AASIST.pth, w.pth"
 
 
 def test_a_student_knows_its_teachers_pages_too(monkeypatch):
