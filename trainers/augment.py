@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from scipy.signal import sosfilt
 
 from core.audio.clip import SAMPLE_RATE
-from core.audio.perturbations import add_noise, below_one, reverberate, rms, round_trip, telephone, trim_silence
+from core.audio.perturbations import add_noise, below_one, opus, reverberate, rms, round_trip, telephone, trim_silence
 from core.audio.segment import fit_length
 from trainers.rawboost import rawboost
 from trainers.recipe import Augmentation
 
-__all__ = ["CODECS", "augment", "change_pitch", "change_speed", "codec", "equalise", "opus", "resample", "turn_phase"]
+__all__ = [
+    "CODECS", "augment", "change_pitch", "change_speed", "codec", "equalise", "resample", "turn_phase", "voice_note",
+]  # fmt: skip
 
 Wave = NDArray[np.float32]
 
@@ -35,8 +37,6 @@ CODECS: list[tuple[str, str, tuple[int, ...]]] = [
 ]
 _LOSSY = {"VORBIS", "OPUS", "MPEG_LAYER_III"}
 _OPUS_RATES = (16000, 24000, 48000)
-# libsndfile spreads the levels 0 to 1 over 256 to 6 kbit/s.
-_OPUS_MOST_KBITS, _OPUS_RANGE_KBITS = 256.0, 250.0
 _TELEPHONE_CODECS = ("ULAW", "ALAW", "GSM610")
 _SPEEDS = (0.9, 0.95, 1.05, 1.1)
 
@@ -102,11 +102,10 @@ def codec(wave: Wave, rng: np.random.Generator) -> Wave:
     return round_trip(sent, container, subtype, int(rng.choice(rates)), **options) * peak
 
 
-def opus(wave: Wave, rng: np.random.Generator) -> Wave:
+def voice_note(wave: Wave, rng: np.random.Generator) -> Wave:
     """Send a clip as Opus at 8 to 48 kbit/s, each octave as often, as messengers send a voice note."""
-    level = (_OPUS_MOST_KBITS - float(np.exp(rng.uniform(np.log(8), np.log(48))))) / _OPUS_RANGE_KBITS
-    sent, peak = below_one(wave)
-    return round_trip(sent, "OGG", "OPUS", int(rng.choice(_OPUS_RATES)), compression_level=level) * peak
+    kbits = float(np.exp(rng.uniform(np.log(8), np.log(48))))
+    return opus(wave, kbits=kbits, rate=int(rng.choice(_OPUS_RATES)))
 
 
 def augment(wave: Wave, settings: Augmentation, rng: np.random.Generator) -> Wave:
@@ -149,7 +148,7 @@ def _transmit(wave: Wave, settings: Augmentation, rng: np.random.Generator, chan
         if chance(settings.codec_chain):
             wave = codec(wave, rng)
     if chance(settings.opus):
-        wave = opus(wave, rng)
+        wave = voice_note(wave, rng)
     if chance(settings.gain):
         wave = wave * np.float32(10 ** (rng.uniform(*settings.gain_db) / 20))
     return np.ascontiguousarray(wave, dtype=np.float32)

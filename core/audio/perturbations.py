@@ -10,8 +10,8 @@ from scipy.signal import fftconvolve
 from core.audio.clip import SAMPLE_RATE
 
 __all__ = [
-    "add_noise", "below_one", "coloured_noise", "low_passed", "reverberate", "rms", "round_trip", "telephone",
-    "trim_silence",
+    "add_noise", "below_one", "coloured_noise", "low_passed", "opus", "reverberate", "rms", "round_trip",
+    "telephone", "trim_silence",
 ]  # fmt: skip
 
 Wave = NDArray[np.float32]
@@ -97,6 +97,16 @@ def round_trip(wave: Wave, container: str, subtype: str, rate: int, **options: o
     if rate != SAMPLE_RATE:
         decoded = soxr.resample(decoded, rate, SAMPLE_RATE)
     return np.pad(decoded, (0, max(0, len(wave) - len(decoded))))[: len(wave)]
+
+
+def opus(wave: Wave, *, kbits: float, rate: int = SAMPLE_RATE) -> Wave:
+    """Send a clip [shape=(n,)] as Opus at a bit rate of 6 to 256 kbit/s, and back; it may exceed full scale.
+
+    ``rate`` is the codec's sample rate in hertz, one of 8,000, 12,000, 16,000, 24,000 and 48,000.
+    """
+    sent, peak = below_one(wave)
+    # libsndfile spreads the levels 0 to 1 over 256 to 6 kbit/s.
+    return round_trip(sent, "OGG", "OPUS", rate, compression_level=(256 - kbits) / 250) * peak
 
 
 def telephone(wave: Wave, subtype: str) -> Wave:

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from core.audio.perturbations import coloured_noise, reverberate, round_trip
-from trainers.augment import CODECS, augment, change_pitch, change_speed, codec, equalise, resample, turn_phase
+from core.audio.perturbations import coloured_noise, opus, reverberate, round_trip
+from trainers.augment import (
+    CODECS,
+    augment,
+    change_pitch,
+    change_speed,
+    codec,
+    equalise,
+    resample,
+    turn_phase,
+    voice_note,
+)
 from trainers.recipe import Augmentation
 
 _PROBABILITIES = [name for name, field in Augmentation.model_fields.items() if field.annotation is float]
@@ -93,6 +103,18 @@ def test_a_chain_of_codecs_loses_more_than_its_first(speech):
     losses = [[np.sum((x - speech) ** 2) for x in coded] for coded in (single, double)]
     assert np.median(losses[1]) > np.median(losses[0])
     assert all(abs(lag(speech, x)[0]) <= 2 for x in double)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_voice_note_is_the_recording_in_its_place(speech, seed):
+    changed = voice_note(speech, np.random.default_rng(seed))
+    late, alike = lag(speech, changed)
+    assert changed.shape == speech.shape and abs(late) <= 2 and 0.85 < alike < 1 - 1e-6
+
+
+def test_opus_at_a_low_bit_rate_loses_more(speech):
+    lost = [np.sum((speech - opus(speech, kbits=kbits)) ** 2) for kbits in (64, 24, 8)]
+    assert lost == sorted(lost) and lost[0] > 0
 
 
 def test_a_codec_gives_back_a_recording_beyond_full_scale_unclipped(speech):

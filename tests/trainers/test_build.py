@@ -1,5 +1,7 @@
 """A recipe's network is built and tried before any recording is decoded."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -55,14 +57,14 @@ def test_a_checkpoint_with_a_full_stop_in_its_name_can_be_started_from(monkeypat
 
 
 def test_a_network_of_this_kind_is_trained_further_with_a_part_of_another(monkeypatch):
-    from types import SimpleNamespace
-
     kind, local = NETWORKS.get("whisper-frames"), NETWORKS.get("localiser")
     frames, other = kind(), local()
     stored = {"whisper-frames": frames, "localiser": other}
     monkeypatch.setattr(build, "load_detector", lambda name: SimpleNamespace(network=stored[name]))
-    together = recipe(architecture="whisper-frames", initial_weights="whisper-frames, localiser", splices={"pairs": 0.5},
-                      batch=2, kept_crops=2)  # fmt: skip
+    together = recipe(
+        architecture="whisper-frames", initial_weights="whisper-frames, localiser", splices={"pairs": 0.5}, batch=2,
+        kept_crops=2,
+    )  # fmt: skip
     started = build_network(together).state_dict()
     for name, weights in started.items():
         part = name.removeprefix("local.")

@@ -21,7 +21,7 @@ _Changes = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change a key of the recipe, as augmentation.codec=0; may be repeated."),
 ]
-_InitialWeights = Annotated[str, typer.Option(help="Weights to start from: a checkpoint or a file; several, separated by commas.")]
+_InitialWeights = Annotated[str, typer.Option(help="Weights to start from: checkpoints or files, parted by commas.")]
 _WithDev = Annotated[
     bool, typer.Option("--with-dev", help="Train on dev too; calibrate with `judge --calibrate` afterwards.")
 ]
