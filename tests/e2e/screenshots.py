@@ -59,7 +59,7 @@ def main() -> int:
     """Serve the page, photograph it, stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path, default=REPOSITORY / "docs")
-    parser.add_argument("--example", default="Man, film dialogue", help="how the example's name starts")
+    parser.add_argument("--example", default="Woman, film dialogue 1", help="how the example's name starts")
     parser.add_argument("--checkpoint", action="append", help="a detector's name or folder; all that ship by default")
     parser.add_argument("--crowd", action="store_true", help="sixteen made-up detectors and a made-up run instead")
     asked = parser.parse_args()

@@ -57,14 +57,12 @@ def test_progress_is_shown_and_a_removed_recording_never(kept: Page, long: Path,
     assert set(page.evaluate("window.seen")) == {"cate_blanch_2.mp3"}
 
 
-def test_an_answer_comes_though_the_stream_was_closed_as_its_event_joined(
-    kept: Page, recordings: dict[str, Path]
-) -> None:  # fmt: skip
+def test_while_something_is_waited_for_the_page_asks_so_that_it_listens(kept: Page) -> None:
     page = kept
-    at_once = {"body": 'data: {"msg": "close_stream"}\n\n', "content_type": "text/event-stream"}
-    page.route("**/queue/data*", lambda route: route.fulfill(**at_once), times=1)
-    page.set_input_files(FILE, str(recordings["heath_ledger.mp3"]))
-    expect(page.locator(".ss-meta b")).to_have_text("heath_ledger.mp3")
+    waited = "<div class='ss-loading' id='waited'>Reading…</div>"
+    with page.expect_request(lambda sent: "queue/join" in sent.url and '"data":[]' in (sent.post_data or "")):
+        page.evaluate("(html) => document.querySelector('#ss-verdict').insertAdjacentHTML('beforeend', html)", waited)
+    page.evaluate("() => document.getElementById('waited').remove()")
 
 
 def test_files_that_are_no_recording_are_refused_in_words(kept: Page, tmp_path: Path) -> None:
