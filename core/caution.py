@@ -46,7 +46,7 @@ PARTLY_SHARE = 0.5
 BY_CHANCE = 0.15
 """As many marks as genuine speech of that length has with a probability above this make no verdict on parts.
 
-Where 4.5 % of clips of 3.1 s have one, a single mark is enough in recordings of up to 11 s, and 13 are needed in ten
+Where 4.5 % of clips of 3.9 s have one, a single mark is enough in recordings of up to 14 s, and 11 are needed in ten
 minutes.
 """
 
