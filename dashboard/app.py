@@ -32,9 +32,9 @@ _HEADER = (
     '<p class="ss-unseen" id="ss-announce" role="status" aria-live="polite"></p>'
 )
 
-# Answers reach the page by one stream, which is closed when none is due. An event that joins just then may find it open
-# still, in Gradio 6.31, and its answer stays on the server until another event opens the next stream: while a person
-# waits for something, the page asks for nothing now and then.
+# Answers reach the page by one stream, which is closed when none is due and opened by the next event. One that joins
+# just then may take it for open (so Gradio 6.31's client reads), and its answer would stay on the server until another
+# event opens the next stream: while a person waits for something, the page asks for nothing now and then.
 _LISTEN = """
 const waits = () => [...document.querySelectorAll('.ss-loading, [data-awaits]')].some((one) => one.checkVisibility());
 setInterval(() => { if (waits()) trigger('select'); }, 5000);
