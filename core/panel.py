@@ -1,7 +1,7 @@
 """The panel: the detectors whose scores become one, those that are scored beside them, and in which order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,12 @@ class Panel:
     def decision(self) -> Decision:
         """The thresholds of the panel's verdict; those of its only member where it has one."""
         return panel_decision({name: self.card(name).decision for name in self.members}, self.fusion)
+
+    def deciding_by(self, decision: Decision) -> "Panel":
+        """Return this panel with other thresholds, where its own are the fusion's."""
+        if self.fusion is None:
+            return self
+        return replace(self, fusion=replace(self.fusion, decision=decision))
 
     @property
     def prior(self) -> float:

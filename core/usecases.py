@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.explain.reconstruction import Reconstruction, reconstruct_clip
     from core.panel import Fusion, Panel, default_detector, load_panel
     from core.results.store import Run
+    from core.robustness.codec import Codec
     from core.robustness.processed import Sign
     from core.timeline.track import Timeline
 
@@ -72,6 +73,7 @@ class Analysis:
         As the person gave it.
     score, decision, prior
         The panel's; the prior of a spoof is that at which its P(spoof) is stated, for the clip and for its seconds.
+        The decision is that for recordings of the clip's codec.
     verdict : str or None
         The score's by the decision, but for the cases of ``core.caution``: None where nobody speaks in the clip, *not
         sure* where there is too little speech or where its worst seconds contradict the whole.
@@ -93,6 +95,9 @@ class Analysis:
         Seconds of digital silence, which do not count.
     signs : tuple of Sign
         What in the samples shows that the clip was processed; no detector is asked.
+    codec : Codec or None
+        What the file's codec is known to do to the panel's errors; None where nothing is, or where detectors were named
+        for the panel.
     """
 
     clip: Clip
@@ -109,6 +114,7 @@ class Analysis:
     note: str = ""
     localised: "Timeline | None" = None
     signs: "tuple[Sign, ...]" = ()
+    codec: "Codec | None" = None
 
     @property
     def p_spoof(self) -> float:
@@ -173,9 +179,11 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     path : str, optional
         What to call the clip in the answer; its path, or else its name.
     """
+    from core.robustness.codec import panel_for
     from core.robustness.processed import signs
     from core.speech import speech_seconds
 
+    panel, codec = panel_for(panel, clip.record.codec)
     sound = Sound.of(clip.waveform)
     scores = panel.score(clip.waveform)
     score = float(panel.fused({name: own.score for name, own in scores.items()}))
@@ -190,7 +198,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
         clip=clip, path=path if path is not None else str(clip.path or clip.name), score=score, verdict=verdict,
         decision=panel.decision, prior=panel.prior, detectors=scores, timeline=timeline, worst=worst, speech_s=speech_s,
         silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note, localised=localised,
-        signs=signs(sound.waveform),
+        signs=signs(sound.waveform), codec=codec,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from dashboard.sound import files_of, sound_urls
 from dashboard.visits import Recording
 
 if TYPE_CHECKING:
+    from core.panel import Panel
     from core.usecases import Analysis
     from dashboard.trials import Trial
 
@@ -48,7 +49,7 @@ class Trying(Desk):
     def _boxes(self, recording: Recording, analysis: "Analysis", asked: Any) -> Iterator[Frames]:
         from core.tried import read_boxes, sounds, try_out
 
-        trial, clip, panel = recording.trials.boxes, analysis.clip, self.resources.panel
+        trial, clip, panel = recording.trials.boxes, analysis.clip, self._panel(analysis)
         trial.begin()
         try:
             boxes = read_boxes(asked if isinstance(asked, list) else [], clip.duration_s)
@@ -67,7 +68,7 @@ class Trying(Desk):
     def _hold(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
         from core.robustness import QUICK, does_it_hold
 
-        panel, (waveform, whole) = self.resources.panel, samples_to_try(analysis)
+        panel, (waveform, whole) = self._panel(analysis), samples_to_try(analysis)
         known = {name: analysis.detectors[name].score for name in panel.members} if whole else None
         recording.trials.hold.begin()
         yield from self._watched(
@@ -77,7 +78,7 @@ class Trying(Desk):
     def _flip(self, recording: Recording, analysis: "Analysis") -> Iterator[Frames]:
         from core.robustness import smallest_flip, taken_and_left
 
-        panel, (waveform, whole) = self.resources.panel, samples_to_try(analysis)
+        panel, (waveform, whole) = self._panel(analysis), samples_to_try(analysis)
         known = analysis.detectors if whole else None
         trial = recording.trials.flip
         trial.begin()
@@ -90,6 +91,10 @@ class Trying(Desk):
             recording.files |= files_of(trial.sounds.values())
             trial.starts = dict.fromkeys(trial.sounds, part_to_try(analysis)[0])
             yield self._drawn(recording, "flipped")
+
+    def _panel(self, analysis: "Analysis") -> "Panel":
+        """Return the panel with the thresholds that the recording was judged by."""
+        return self.resources.panel.deciding_by(analysis.decision)
 
     def _drawn(self, recording: Recording, *names: str) -> Frames:
         """Return some frames of trials; the others stay as they are, with what is played there."""

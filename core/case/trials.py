@@ -65,6 +65,7 @@ def try_out(analysis: "Analysis", panel: "Panel", kept: Kept | None = None) -> T
     if analysis.verdict is None or (kept is not None and not kept.held and kept.cells is None):
         return UNTRIED
     waveform, whole = samples_to_try(analysis)
+    panel = panel.deciding_by(analysis.decision)
     known = {name: analysis.detectors[name] for name in panel.members} if whole else panel.score(waveform)
     names = QUICK if kept is None else tuple(kept.held)
     scores = {name: own.score for name, own in known.items()}

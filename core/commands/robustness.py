@@ -34,9 +34,11 @@ def robustness(
     from core.audio.decode import decode
     from core.panel import load_panel
     from core.robustness import does_it_hold, rests_on, smallest_flip
+    from core.robustness.codec import panel_for
     from core.robustness.processed import signs
 
-    panel, clip = load_panel(checkpoint), decode(file)
+    clip = decode(file)
+    panel, _ = panel_for(load_panel(checkpoint), clip.record.codec)
     with progress("processings scored") as report, reporting_to(report):
         held = does_it_hold(panel, clip.waveform, names=processing)
     flip = None if no_flip else smallest_flip(panel, clip.waveform)

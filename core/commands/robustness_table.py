@@ -75,8 +75,9 @@ def _processings(names: Sequence[str] | None) -> tuple[list[str], dict[str, str]
 
 def _lines(found: "Benign") -> str:
     from core.analysis.format import text_table
-    from core.robustness.table import ERRORS, benign_table
+    from core.robustness.table import ERRORS, benign_table, limits_in_words
 
     tables = [f"{title}:\n{text_table(benign_table(found, which))}" for which, title in ERRORS.items()]
     clips = f"{found.n_bonafide} real and {found.n_spoof} spoofed clips of {found.n_pages} pages"
-    return "\n\n".join([clips, *tables, *(f"Not measured: {name}: {why}" for name, why in found.absent.items())])
+    absent = (f"Not measured: {name}: {why}" for name, why in found.absent.items())
+    return "\n\n".join([clips, *tables, *limits_in_words(found), *absent])

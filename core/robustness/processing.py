@@ -34,6 +34,8 @@ class Processing:
         From a waveform [shape=(n,), float32, 16 kHz] and a generator to the processed waveform.
     probe : Probe or None
         What a verdict rests on that does not outlive it.
+    codec : str
+        A file has been through it whose codec's name holds this word, in lower case; empty where no file shows it.
     moves_time : bool
         Whether seconds of the result are not those of the original; otherwise the length is kept, too.
     needs : callable
@@ -45,6 +47,7 @@ class Processing:
     summary: str
     apply: Apply
     probe: Probe | None = None
+    codec: str = ""
     moves_time: bool = False
     needs: Callable[[], str | None] = lambda: None
 
@@ -67,13 +70,13 @@ PROCESSINGS: Registry[Processing] = Registry("benign processing", "core.robustne
 
 
 def processing(
-    name: str, *, label: str, summary: str, probe: Probe | None = None, moves_time: bool = False,
+    name: str, *, label: str, summary: str, probe: Probe | None = None, codec: str = "", moves_time: bool = False,
     needs: Callable[[], str | None] = lambda: None,
 ) -> Callable[[Apply], Processing]:  # fmt: skip
     """Return a decorator that registers a function as a processing; see ``Processing`` for its arguments."""
 
     def add(apply: Apply) -> Processing:
-        made = Processing(name, label, summary, apply, probe=probe, moves_time=moves_time, needs=needs)
+        made = Processing(name, label, summary, apply, probe=probe, codec=codec, moves_time=moves_time, needs=needs)
         return PROCESSINGS.register(name)(made)
 
     return add

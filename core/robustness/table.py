@@ -7,11 +7,13 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.analysis.bootstrap import RESAMPLES, mean_interval
+from core.analysis.calibration import p_spoof
 from core.analysis.format import rate, text_table
-from core.analysis.verdict import BONAFIDE, SPOOFED, Decision
+from core.analysis.verdict import BONAFIDE, MAX_FALSE_ALARM, SPOOFED, Decision
 from core.detectors.checkpoint import SHIPPED
 from core.errors import ResultsError
 from core.panel import Panel
@@ -20,8 +22,8 @@ from core.robustness.measure import AS_IS
 from core.robustness.processing import PROCESSINGS
 
 __all__ = [
-    "ERRORS", "TABLE", "Benign", "Kind", "Rates", "Row", "Share", "benign", "benign_document", "benign_table",
-    "of_codec", "read_benign",
+    "ERRORS", "PANEL", "TABLE", "Benign", "Kind", "Limit", "Rates", "Row", "Share", "benign", "benign_document",
+    "benign_table", "read_benign",
 ]  # fmt: skip
 
 Kind = Literal["false_alarms", "misses"]
@@ -31,12 +33,8 @@ TABLE = SHIPPED / "robustness.json"
 ERRORS: dict[Kind, str] = {
     "false_alarms": "Real speech called probably spoofed", "misses": "Spoofs called probably bona fide",
 }  # fmt: skip
-_CALLED: dict[Kind, str] = {
-    "false_alarms": "real speech is called spoofed", "misses": "spoofs are called bona fide",
-}  # fmt: skip
-_PANEL = "panel"
-# What a file's codec is like, of the processings that were measured.
-_BY_CODEC = {"opus": "opus-24k", "mp3": "mp3-64k", "aac": "aac-48k"}
+#: What the panel is called among the detectors of a row.
+PANEL = "panel"
 
 
 class Share(BaseModel):
@@ -68,13 +66,48 @@ class Rates(BaseModel):
     more_misses: Share
 
 
+class Limit(BaseModel):
+    """A threshold for recordings that were processed, which less real speech passes than the usual one.
+
+    Attributes
+    ----------
+    spoof_below : float
+        A score of the panel below this is called spoofed.
+    usual : float
+        What stands in its place for other recordings.
+    false_alarms : float
+        Of the processed real speech, what is called spoofed by it.
+    held_out : Share or None
+        The same where one half of the pages set it and the other was counted, by halves drawn again and again.
+    misses : float
+        Of the processed spoofs, what is not called spoofed by it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    spoof_below: float
+    usual: float
+    false_alarms: float
+    held_out: Share | None
+    misses: float
+
+
 class Row(BaseModel):
-    """What one processing makes of the errors of each detector, the panel first."""
+    """What one processing makes of the errors of each detector, the panel first.
+
+    Attributes
+    ----------
+    processing, label : str
+    rates : dict of str to Rates
+    limit : Limit or None
+        Where a file's codec shows the processing, it surely raises the panel's false alarms, and at the usual threshold
+        there are too many.
+    """
 
     model_config = ConfigDict(extra="forbid")
     processing: str
     label: str
     rates: dict[str, Rates]
+    limit: Limit | None = None
 
 
 class Benign(BaseModel):
@@ -141,16 +174,18 @@ def benign(
     llr, decisions = _llr(frame, panel), _decisions(panel)
     wide = {name: llr[(frame["processing"] == name).to_numpy()].sort_index() for name in names}
     clips = frame.drop_duplicates("path").set_index("path").sort_index()
-    rows = [
-        Row(
-            processing=name, label="as it is" if name == AS_IS else PROCESSINGS.get(name).label,
-            rates={
-                one: _rates(clips, wide[AS_IS][one], wide[name][one], decision, resamples)
-                for one, decision in decisions.items()
-            },
-        )
-        for name in names
-    ]  # fmt: skip
+    rows = []
+    for name in names:
+        label = "as it is" if name == AS_IS else PROCESSINGS.get(name).label
+        rates = {
+            one: _rates(clips, wide[AS_IS][one], wide[name][one], decision, resamples)
+            for one, decision in decisions.items()
+        }
+        # A limit is of use where a file shows that it has been through this.
+        shown = name != AS_IS and bool(PROCESSINGS.get(name).codec)
+        surely = (rates[PANEL].more_false_alarms.low or 0.0) > 0
+        limit = _limit(clips, wide[name][PANEL].to_numpy(), panel.decision, resamples) if shown and surely else None
+        rows.append(Row(processing=name, label=label, rates=rates, limit=limit))
     real = clips["label"] == "bonafide"
     return Benign(
         corpus=corpus, split=split, seconds=seconds, n_bonafide=int(real.sum()), n_spoof=int((~real).sum()),
@@ -161,11 +196,11 @@ def benign(
 def _llr(frame: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Return the log-likelihood ratios of the panel and its members, a row a row, by path."""
     own = {name: frame[name].to_numpy(dtype=float) for name in panel.members}
-    return pd.DataFrame({_PANEL: panel.fused(own), **own}, index=frame["path"])
+    return pd.DataFrame({PANEL: panel.fused(own), **own}, index=frame["path"])
 
 
 def _decisions(panel: Panel) -> dict[str, Decision]:
-    return {_PANEL: panel.decision, **{name: panel.card(name).decision for name in panel.members}}
+    return {PANEL: panel.decision, **{name: panel.card(name).decision for name in panel.members}}
 
 
 def _rates(clips: pd.DataFrame, before: pd.Series, after: pd.Series, decision: Decision, resamples: int) -> Rates:
@@ -177,6 +212,29 @@ def _rates(clips: pd.DataFrame, before: pd.Series, after: pd.Series, decision: D
         shares[name] = _share(now, pages, resamples)
         shares[f"more_{name}"] = _share(now - was, pages, resamples)
     return Rates(**shares)
+
+
+def _limit(clips: pd.DataFrame, scores: NDArray[np.float64], decision: Decision, resamples: int) -> Limit | None:
+    """Return the threshold that at most ``MAX_FALSE_ALARM`` of processed real speech passes, if the usual is higher."""
+    real = (clips["label"] == "bonafide").to_numpy()
+
+    def of(scores: NDArray[np.float64]) -> float:
+        return min(float(np.quantile(scores, MAX_FALSE_ALARM, method="lower")), decision.spoof_below)
+
+    lowest = of(scores[real])
+    if lowest >= decision.spoof_below:
+        return None
+    pages, owner = np.unique(clips["page"][real], return_inverse=True)
+    rng, held_out = np.random.default_rng(0), []
+    for _ in range(resamples if len(pages) > 1 else 0):
+        sets = np.isin(owner, rng.permutation(len(pages))[: len(pages) // 2])
+        held_out.append(float((scores[real][~sets] < of(scores[real][sets])).mean()))
+    middle, low, high = map(float, np.quantile(held_out, (0.5, 0.025, 0.975))) if held_out else (0.0, 0.0, 0.0)
+    return Limit(
+        spoof_below=round(lowest, 6), usual=decision.spoof_below, false_alarms=float((scores[real] < lowest).mean()),
+        held_out=Share(value=middle, low=low, high=high) if held_out else None,
+        misses=float((scores[~real] >= lowest).mean()),
+    )  # fmt: skip
 
 
 def _share(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", pages: pd.Series, resamples: int) -> Share:
@@ -206,34 +264,6 @@ def read_benign(path: Path | None = None) -> Benign | None:
         raise ResultsError(f"{path.name} does not hold what was measured: {again}. ({error})") from error
 
 
-def of_codec(codec: str) -> tuple[str, ...]:
-    """Return what a file's codec is known to do to the panel's errors, a phrase for each kind that it surely raises.
-
-    Parameters
-    ----------
-    codec : str
-        As the decoder names it. The bit rate of the file may be another than what was measured.
-
-    Notes
-    -----
-    A damaged table is as good as none here: a verdict does not depend on it, and *Models* says what is wrong with it.
-    """
-    try:
-        found = read_benign()
-    except ResultsError:
-        return ()
-    processing = next((name for word, name in _BY_CODEC.items() if word in codec.lower()), "")
-    row = next((row for row in found.rows if row.processing == processing), None) if found is not None else None
-    if found is None or row is None:
-        return ()
-    before, after = found.rows[0].rates[_PANEL], row.rates[_PANEL]
-    surely = [kind for kind in ERRORS if (getattr(after, f"more_{kind}").low or 0.0) > 0]
-    return tuple(
-        f"as {row.label}, {getattr(after, kind).value:.0%} of {_CALLED[kind]}, else {getattr(before, kind).value:.0%}"
-        .replace("%", " %") for kind in surely
-    )  # fmt: skip
-
-
 def benign_table(found: Benign, which: Kind) -> pd.DataFrame:
     """Return one kind of error as text: a row a processing, a column a detector, rates with their intervals."""
     return pd.DataFrame([
@@ -252,7 +282,24 @@ def benign_document(text: str, found: Benign) -> str:
     """
     tables = [f"{title}:\n\n{text_table(benign_table(found, which), markdown=True)}" for which, title in ERRORS.items()]
     clips = f"{found.n_bonafide} real and {found.n_spoof} spoofed clips of {found.n_pages} pages, split {found.split}."
-    return between_markers(text, "\n\n".join([clips, *tables]), what="benign")
+    return between_markers(text, "\n\n".join([clips, *tables, *limits_in_words(found)]), what="benign")
+
+
+def limits_in_words(found: Benign) -> list[str]:
+    """Return a sentence for each processing after which the panel's threshold is another."""
+    return [_limit_in_words(row, row.limit) for row in found.rows if row.limit is not None]
+
+
+def _limit_in_words(row: Row, limit: Limit) -> str:
+    held, usual, own = limit.held_out, float(p_spoof(limit.usual)), float(p_spoof(limit.spoof_below))
+    elsewhere = "" if held is None else (
+        f" (where half of the pages set the limit and the others were counted: {rate(held.value)}, in 95 % of halves "
+        f"{rate(held.low)} to {rate(held.high)})"
+    )  # fmt: skip
+    return (
+        f"{row.label}: the panel calls a recording spoofed over P(spoof) {own:.2f} in place of {usual:.2f}. Of real "
+        f"speech {rate(limit.false_alarms)} is then called so{elsewhere}, of spoofs {rate(1 - limit.misses)}."
+    )
 
 
 def _cell(share: Share) -> str:

@@ -8,7 +8,6 @@ from core.analysis.calibration import EVEN, p_spoof
 from core.analysis.format import rate
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED, Decision
 from core.caution import marks_by_chance
-from core.robustness.table import of_codec
 from core.timeline.segments import in_words
 from dashboard.components.markup import (
     SHAPES,
@@ -95,7 +94,12 @@ def _answer(analysis: "Analysis", members: Collection[str]) -> str:
         return f"As a whole the clip has P(spoof) {analysis.p_spoof:.2f}. {votes}"
     if analysis.note:
         return " ".join(filter(None, (analysis.note, votes, _by_chance(analysis))))
-    return " ".join(filter(None, (votes, why_outvoted(analysis, members), _worst(analysis), _by_chance(analysis))))
+    why = _why_codec(analysis) or why_outvoted(analysis, members)
+    return " ".join(filter(None, (votes, why, _worst(analysis), _by_chance(analysis))))
+
+
+def _why_codec(analysis: "Analysis") -> str:
+    return analysis.codec.why_not_sure(analysis.score) if analysis.codec is not None else ""
 
 
 def _by_chance(analysis: "Analysis") -> str:
@@ -235,7 +239,7 @@ def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere
     if analysis.signs:
         found = ", ".join(sign.text for sign in analysis.signs)
         parts.insert(0, esc(f"Looks processed, perhaps not synthetic ({found}): that alone may move the scores"))
-    parts.extend(map(esc, of_codec(analysis.clip.record.codec)))
+    parts.extend(map(esc, analysis.codec.errors if analysis.codec is not None else ()))
     if elsewhere is not None:
         parts.append(measured_elsewhere(elsewhere, decision))
     raw = [name for name, own in analysis.detectors.items() if not own.calibrated]

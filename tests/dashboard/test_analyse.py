@@ -16,7 +16,9 @@ from core.audio.edit import magnitude_db
 from core.explain.base import Explanation
 from core.fusion import Loss
 from core.results.elsewhere import Elsewhere, ErrorRate
+from core.robustness.codec import Codec
 from core.robustness.processed import Sign
+from core.robustness.table import Limit
 from core.usecases import Analysis, analyse_clip
 from core.watch import Progress
 from dashboard.components.bars import BarRow, bar_rows
@@ -132,14 +134,13 @@ def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analy
     assert words in verdict_card(replace(analysis, decision=decision), members=NAMES)
 
 
-def test_what_the_files_codec_does_to_the_panels_errors_is_part_of_the_doubt(
-    analysis: Analysis, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
-    known = {"Opus": ("as Opus, 24 kbit/s, 21 % of <real> speech is called spoofed, else 3 %",)}
-    monkeypatch.setattr("dashboard.components.verdict.of_codec", lambda codec: known.get(codec, ()))
-    note = replace(analysis.clip, record=replace(analysis.clip.record, codec="Opus"))
-    said = verdict_card(replace(analysis, clip=note), members=NAMES)
-    assert "· as Opus, 24 kbit/s, 21 % of &lt;real&gt; speech is called spoofed, else 3 %" in said
+def test_what_the_files_codec_does_to_the_panels_errors_is_part_of_the_doubt(analysis: Analysis) -> None:
+    limit = Limit(spoof_below=-1.8, usual=-0.2, false_alarms=0.048, held_out=None, misses=0.24)
+    codec = Codec("Opus, 24 kbit/s", ("as Opus, 24 kbit/s, 21 % of <real> speech is over the usual limit",), limit)
+    note = replace(analysis, codec=codec, score=-0.5, verdict=NOT_SURE, decision=codec.decision(analysis.decision))
+    said = verdict_card(note, members=NAMES)
+    assert "· as Opus, 24 kbit/s, 21 % of &lt;real&gt; speech is over the usual limit" in said
+    assert "Over P(spoof) 0.55 another recording would be probably spoofed." in said
     assert "kbit/s" not in verdict_card(analysis, members=NAMES).striptags()
 
 

@@ -11,7 +11,7 @@ _DELAY = 1024
 
 
 @processing(
-    "aac-48k", label="AAC, 48 kbit/s", probe="codec", needs=without_ffmpeg,
+    "aac-48k", label="AAC, 48 kbit/s", probe="codec", codec="aac", needs=without_ffmpeg,
     summary="Encoded as mono AAC at 44.1 kHz and 48 kbit/s, as a phone records, and back.",
 )  # fmt: skip
 def aac_48k(waveform: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

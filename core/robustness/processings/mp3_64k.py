@@ -11,8 +11,9 @@ _LEVEL = (320 - 64) / (320 - 32)
 
 
 @processing(
-    "mp3-64k", label="MP3, 64 kbit/s", probe="codec", summary="Encoded as mono MP3 at 44.1 kHz and 64 kbit/s, and back."
-)
+    "mp3-64k", label="MP3, 64 kbit/s", probe="codec", codec="mp3",
+    summary="Encoded as mono MP3 at 44.1 kHz and 64 kbit/s, and back.",
+)  # fmt: skip
 def mp3_64k(waveform: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
     """Return the decoded waveform."""
     sent, scale = below_one(waveform)

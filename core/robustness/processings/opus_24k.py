@@ -8,7 +8,7 @@ from core.robustness.processing import processing
 
 
 @processing(
-    "opus-24k", label="Opus, 24 kbit/s", probe="codec",
+    "opus-24k", label="Opus, 24 kbit/s", probe="codec", codec="opus",
     summary="Encoded as Opus at 24 kbit/s, as messengers send a voice note, and back.",
 )  # fmt: skip
 def opus_24k(waveform: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

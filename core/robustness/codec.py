@@ -1,0 +1,104 @@
+"""What a recording's own codec is known to do to the panel's errors, and the threshold that it takes."""
+
+from dataclasses import dataclass
+
+from core.analysis.calibration import p_spoof
+from core.analysis.verdict import Decision
+from core.errors import ResultsError
+from core.panel import Panel
+from core.robustness.processing import PROCESSINGS
+from core.robustness.table import ERRORS, PANEL, Benign, Kind, Limit, Row, read_benign
+
+__all__ = ["Codec", "of_codec", "panel_for"]
+
+_CALLED: dict[Kind, str] = {
+    "false_alarms": "real speech is called spoofed", "misses": "spoofs are called bona fide",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Codec:
+    """What was measured of recordings that had passed through a codec.
+
+    Attributes
+    ----------
+    label : str
+        What was measured: the codec at one bit rate, which need not be the recording's.
+    errors : tuple of str
+        A phrase for each kind of the panel's errors that it surely raises.
+    limit : Limit or None
+        The threshold of the panel that it takes; None where the usual one holds.
+    """
+
+    label: str
+    errors: tuple[str, ...] = ()
+    limit: Limit | None = None
+
+    def decision(self, usual: Decision) -> Decision:
+        """Return the panel's thresholds for such recordings: less is called spoofed, and more is *not sure*."""
+        if self.limit is None or self.limit.spoof_below >= usual.spoof_below:
+            return usual
+        return usual.model_copy(update={"spoof_below": self.limit.spoof_below})
+
+    def why_not_sure(self, score: float) -> str:
+        """Return why a score is *not sure* that would be spoofed of another recording; empty where it is not so."""
+        if self.limit is None or not self.limit.spoof_below <= score < self.limit.usual:
+            return ""
+        usual, own = (float(p_spoof(each)) for each in (self.limit.usual, self.limit.spoof_below))
+        return (
+            f"Over P(spoof) {usual:.2f} another recording would be probably spoofed. This one has passed through a "
+            f"codec that makes real speech look so: for it the limit is {own:.2f}."
+        )
+
+
+def of_codec(codec: str) -> Codec | None:
+    """Return what a file's codec is known to do; None where nothing is, or where it does nothing for sure.
+
+    Parameters
+    ----------
+    codec : str
+        As the decoder names it.
+
+    Notes
+    -----
+    A damaged table is as good as none here: a verdict does not depend on it, and *Models* says what is wrong with it.
+    """
+    try:
+        found = read_benign()
+    except ResultsError:
+        return None
+    words = {name: PROCESSINGS.get(name).codec for name in PROCESSINGS.names()}
+    known = {name for name, word in words.items() if word and word in codec.lower()}
+    row = next((row for row in found.rows if row.processing in known), None) if found is not None else None
+    if found is None or row is None:
+        return None
+    errors = _errors(found, row)
+    return Codec(row.label, errors, row.limit) if errors else None
+
+
+def panel_for(panel: Panel, codec: str) -> tuple[Panel, Codec | None]:
+    """Return a panel with the thresholds for recordings of a codec, and what is known of the codec.
+
+    What was measured holds for the panel that ships; any other is returned as it is.
+    """
+    # It is the one that marks segments.
+    known = of_codec(codec) if panel.marks_segments else None
+    return (panel if known is None else panel.deciding_by(known.decision(panel.decision))), known
+
+
+def _errors(found: Benign, row: Row) -> tuple[str, ...]:
+    before, after = found.rows[0].rates[PANEL], row.rates[PANEL]
+    phrases = []
+    for kind in ERRORS:
+        if (getattr(after, f"more_{kind}").low or 0.0) <= 0:
+            continue
+        many, few = getattr(after, kind).value, getattr(before, kind).value
+        phrase = f"as {row.label}, {many:.0%} of {_CALLED[kind]}, else {few:.0%}"
+        if kind == "false_alarms" and row.limit is not None:
+            usual, own = (float(p_spoof(each)) for each in (row.limit.usual, row.limit.spoof_below))
+            phrase = (
+                f"as {row.label}, {many:.0%} of real speech is over the usual limit of {usual:.2f}, else {few:.0%}; "
+                f"over this one, {own:.2f}, {row.limit.false_alarms:.0%}"
+            )
+        phrases.append(phrase.replace("%", " %"))
+    return tuple(phrases)
