@@ -6,7 +6,7 @@ fide, NaN where there is no speech to score), or spans that were marked. Times a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -71,15 +71,13 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def segment_scores(
-    llr: ArrayLike, spoofed: Iterable[Span], *, hop_s: float, resolution_s: float = 0.16,
-    pooling: Literal["mean", "min"] = "mean",
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
+    llr: ArrayLike, spoofed: Iterable[Span], *, hop_s: float, resolution_s: float = 0.16
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return score and truth of a clip's segments of one length, for the segment-level EER at that resolution.
 
     Zhang et al., "The PartialSpoof database and countermeasures for the detection of short fake speech segments
-    embedded in an utterance", IEEE/ACM TASLP 31, 2023: a segment is spoofed where any part of it is. Their scores at
-    a coarser resolution than the network's are the lowest of its steps (``pooling='min'``); the mean is that of a
-    network which scores whole segments.
+    embedded in an utterance", IEEE/ACM TASLP 31, 2023: a segment is spoofed where any part of it is, and its score at a
+    coarser resolution than the network's is the lowest of its steps.
 
     Parameters
     ----------
@@ -90,7 +88,6 @@ def segment_scores(
         Length of a step.
     resolution_s : float
         Length of a segment, a whole number of steps.
-    pooling : {'mean', 'min'}
 
     Returns
     -------
@@ -106,8 +103,7 @@ def segment_scores(
     # What is not scored is not judged: a span in digital silence makes no segment spoofed.
     spoof_s = np.where(np.isnan(padded), 0.0, spoof_s).sum(axis=1)
     kept = ~np.isnan(padded).all(axis=1)
-    pooled = np.nanmin(padded[kept], axis=1) if pooling == "min" else np.nanmean(padded[kept], axis=1)
-    return np.asarray(pooled), spoof_s[kept] <= _TOUCH_S
+    return np.asarray(np.nanmin(padded[kept], axis=1)), spoof_s[kept] <= _TOUCH_S
 
 
 def step_durations(llr: ArrayLike, spoofed: Iterable[Span], *, hop_s: float, duration_s: float) -> Durations:

@@ -6,13 +6,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.analysis.bootstrap import mean_interval
-from core.analysis.localisation import excess_ms
+from core.analysis.localisation import error_seconds, excess_ms
 from core.detectors.card import Localisation
 from core.lab.joins import JOINS, REJOINED
 from core.timeline.measured import OF_TRAINING, UNSEEN, Figure, Judged, measure
 from trainers.localisation.clips import BONAFIDE, PARTIAL, THROUGHOUT, Scored
 
 __all__ = ["HeldOut", "figures"]
+
+# Of fewer clips a system has no row of its own.
+_FEWEST = 4
 
 
 class HeldOut(NamedTuple):
@@ -32,7 +35,8 @@ class HeldOut(NamedTuple):
 def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, Any]]:
     """Return rows of figures: partial spoofs by systems of training and by unseen ones, copies, bona fide clips, joins.
 
-    Intervals are over spoofing systems, and over pages and speakers where nothing is spoofed.
+    Intervals are over spoofing systems, and over pages and speakers where nothing is spoofed. Then a row for each
+    system with a few clips, the one that is missed most first; those intervals are over pages and speakers, too.
     """
     rows = []
     for name, wanted in ((OF_TRAINING, True), (UNSEEN, False)):
@@ -43,7 +47,7 @@ def figures(held: Sequence[HeldOut], *, seen: Sequence[str]) -> list[dict[str, A
             found = measure([each.judged for each in own])
             found["verdict_rate"] = _mean([each.has_verdict for each in own], [each.clip.system for each in own])
             rows.append(row | {what: figure.to_json() for what, figure in found.items()})
-    return [*rows, *_throughout(held), _bonafide(held), *_joins(held)]
+    return [*rows, *_throughout(held), _bonafide(held), *_joins(held), *_by_system(held)]
 
 
 def _throughout(held: Sequence[HeldOut]) -> Iterator[dict[str, Any]]:
@@ -79,6 +83,21 @@ def _joins(held: Sequence[HeldOut]) -> Iterator[dict[str, Any]]:
             "clips": f"authentic {kind}", "n_clips": len(own), "n_groups": len(set(groups)),
             "excess_ms": _mean(excess, groups).to_json(),
         }  # fmt: skip
+
+
+def _by_system(held: Sequence[HeldOut]) -> list[dict[str, Any]]:
+    partial = [each for each in held if each.clip.kind == PARTIAL]
+    missed: list[tuple[float, dict[str, Any]]] = []
+    for system in sorted({each.clip.system for each in partial}):
+        own = [each for each in partial if each.clip.system == system]
+        if len(own) < _FEWEST:
+            continue
+        seconds = [error_seconds(each.judged.marked, each.clip.spans, duration_s=each.clip.duration_s) for each in own]
+        groups = [each.clip.group for each in own]
+        rate = _mean([each.miss_s / each.spoof_s for each in seconds], groups)
+        row = {"clips": f"partial spoofs by {system}", "n_clips": len(own), "n_groups": len(set(groups))}
+        missed.append((rate.value, row | {"miss_rate": rate.to_json()}))
+    return [row for _, row in sorted(missed, key=lambda each: -each[0])]
 
 
 def _mean(values: Sequence[float], groups: Sequence[str]) -> Figure:
