@@ -18,9 +18,6 @@ __all__ = ["WhisperFrames"]
 
 _WIDTH, _BLOCKS = 512, 3
 _POSITIONS = 200
-# By how much the localiser's cells part a frame's output over the bands. Any factor keeps the mean; by 1 the outputs,
-# which vary more over time than its cells do over frequency, would all but hide which band it was.
-_OVER_BANDS = 4.0
 
 
 @NETWORKS.register("whisper-frames")
@@ -32,9 +29,9 @@ class WhisperFrames(FrozenFrames):
     frame by frame, on recordings in which a copy stands in the place of some seconds (``trainers/splices.py``). The
     mean of the frames' outputs is the clip's.
 
-    Over frequency a frame's output is divided as the localiser divides its own: a cell is the frame's output plus four
-    times what the localiser's cell there has beyond the mean of its bands. So the cells' mean is still the clip's raw
-    output.
+    Over frequency a frame's output is divided as the localiser divides its own: a cell is the frame's output plus
+    ``over_bands`` times what the localiser's cell there has beyond the mean of its bands. So the cells' mean is still
+    the clip's raw output.
 
     Parameters
     ----------
@@ -46,6 +43,9 @@ class WhisperFrames(FrozenFrames):
         Of the convolutions along time.
     dropout : float
         Of a frame's values.
+    over_bands : float
+        Any factor keeps the mean; by 1 the outputs, which vary more over time than the localiser's cells do over
+        frequency, would all but hide which band it was. No score depends on it.
     """
 
     slow = True
@@ -53,8 +53,9 @@ class WhisperFrames(FrozenFrames):
     frozen_modules = ("encoder", "local")
 
     def __init__(
-        self, *, encoder: str | None = None, width: int = 64, dilations: Sequence[int] = (1, 2, 4), dropout: float = 0.4
-    ) -> None:
+        self, *, encoder: str | None = None, width: int = 64, dilations: Sequence[int] = (1, 2, 4),
+        dropout: float = 0.4, over_bands: float = 4.0,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.frontend: _MelAndPhase = _MelAndPhase()
         self.encoder = WhisperEncoder(width=_WIDTH, blocks=_BLOCKS, positions=_POSITIONS)
@@ -65,6 +66,7 @@ class WhisperFrames(FrozenFrames):
         channels = _BLOCKS * _WIDTH + self.n_bands + self.local.head.linear.in_features
         self.convolutions = FrameConvolutions(channels, width=width, dilations=dilations, dropout=dropout)
         self.head = LinearHead(width)
+        self.over_bands = over_bands
 
     def grid(self) -> Grid:
         """Cells of 20 ms by 500 Hz, those of the localiser."""
@@ -84,7 +86,7 @@ class WhisperFrames(FrozenFrames):
         output = super().judge(frames)
         assert output.cells is not None
         local = frames[:, _BLOCKS * _WIDTH : _BLOCKS * _WIDTH + self.n_bands]
-        return output._replace(cells=output.cells + _OVER_BANDS * (local - local.mean(1, keepdim=True)))
+        return output._replace(cells=output.cells + self.over_bands * (local - local.mean(1, keepdim=True)))
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
         """Take over the weights of a localiser, or those of a network of this kind, which then is trained further."""
