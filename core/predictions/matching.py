@@ -181,22 +181,42 @@ def matched(found: "pa.Array", wanted: "pa.Array") -> int:
 
 
 def places_of(found: "pa.Array", wanted: "pa.Array") -> tuple[NDArray[np.intp], str]:
-    """Return where each id stands among the wanted ones (-1: nowhere), by the strictest way that finds most."""
+    """Return where each id stands among the wanted ones (-1: nowhere), and in words how they were matched.
+
+    An id that is there as it is written counts as that one. Those that are left are spelt ever more loosely, and
+    matched where the spelling stands for one id on either side: otherwise two clips would be one.
+
+    Parameters
+    ----------
+    found : Array of text [shape=(rows,)]
+        An id may be repeated.
+    wanted : Array of text [shape=(n,)]
+        Each once.
+    """
     if found.equals(wanted):
         return np.arange(len(wanted)), "as they are"
-    best, how, most = np.full(len(found), -1), "as they are", -1
+    coded = found.dictionary_encode()
+    distinct = coded.dictionary
+    places, free = np.full(len(distinct), -1), np.ones(len(wanted), dtype=bool)
+    used: dict[str, int] = {}
     for name, spelt in _LEVELS:
-        keys = spelt(wanted)
-        if name != "as they are" and len(keys.unique()) < len(keys):
-            # Without folder or suffix two clips would be one.
-            continue
-        places = _index(spelt(found), keys)
-        matched = int((places >= 0).sum())
-        if matched > most:
-            best, how, most = places, name, matched
-        if most == len(found):
+        theirs, ours = spelt(distinct), spelt(wanted)
+        rest, left = np.flatnonzero((places < 0) & _lone(theirs)), np.flatnonzero(free & _lone(ours))
+        at = _index(theirs.take(rest), ours.take(left))
+        rest, at = rest[at >= 0], left[at[at >= 0]]
+        places[rest], free[at] = at, False
+        if len(rest):
+            used[name] = used.get(name, 0) + len(rest)
+        if not free.any() or (places >= 0).all():
             break
-    return best, how
+    words = [name if len(used) == 1 else f"{name} ({n:,})" for name, n in used.items()]
+    return places[coded.indices.to_numpy()], ", ".join(words) or "as they are"
+
+
+def _lone(ids: "pa.Array") -> NDArray[np.bool_]:
+    """Return which ids stand there once."""
+    codes = ids.dictionary_encode().indices.to_numpy()
+    return np.asarray(np.bincount(codes)[codes] == 1)
 
 
 def _index(found: "pa.Array", wanted: "pa.Array") -> NDArray[np.intp]:
@@ -239,6 +259,7 @@ def _in_lower_case(ids: "pa.Array") -> "pa.Array":
 
 
 _LEVELS: tuple[tuple[str, Callable[["pa.Array"], "pa.Array"]], ...] = (
+    ("as they are", lambda ids: ids),
     ("as they are", _trimmed),
     ("without suffix", _without_suffix),
     ("without folder and suffix", _without_folder),

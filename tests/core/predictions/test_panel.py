@@ -11,6 +11,7 @@ from core.analysis.metrics import eer, roc_auc
 from core.errors import PredictionsError
 from core.predictions.columns import Columns
 from core.predictions.figures import panel_figures
+from core.predictions.matching import places_of
 from core.predictions.page import page_html
 from core.predictions.panel import ImportedPanel, assemble
 from core.predictions.predictions import Predictions, read_predictions
@@ -241,6 +242,41 @@ def test_names_that_would_be_one_without_their_folders_keep_them() -> None:
     assert panel.members[1].aligned.scores.tolist() == [2.0, 1.0, 0.0]
     other = assemble(bare(file("one", np.arange(2.0), ids[:2]), file("two", np.array([1.0]), ["x"])))
     assert other.members[1].aligned.coverage == pytest.approx(1 / 3)
+
+
+def test_what_an_id_is_exactly_comes_before_what_it_is_loosely() -> None:
+    few = file("A", np.array([2, -1.5]), ["real/1.wav", "fake/2.wav"], labels=None)
+    all_four = ["real/1.wav", "fake/1.wav", "real/2.wav", "fake/2.wav"]
+    more = file("B", np.array([3, -2, 2.5, -1]), all_four, labels=None)
+    for files in ([few, more], [more, few]):
+        panel = assemble(files)
+        scores = {member.name: dict(zip(panel.clips.names(np.arange(4)), member.aligned.scores.tolist(), strict=True))
+                  for member in panel.members}  # fmt: skip
+        assert scores["B"] == {"real/1.wav": 3, "fake/1.wav": -2, "real/2.wav": 2.5, "fake/2.wav": -1}
+        assert (scores["A"]["real/1.wav"], scores["A"]["fake/2.wav"]) == (2, -1.5)
+        assert sum(np.isfinite(score) for score in scores["A"].values()) == 2
+    key = dataclasses.replace(few, labels=np.array([1, 0], dtype=np.int8))
+    (member,) = assemble([more], protocol=key).members
+    assert member.aligned.scores.tolist() == [3, -1]
+    assert member.aligned.extra == ["fake/1.wav", "real/2.wav"]
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "places", "how"),
+    [
+        (["x.wav", "x.flac"], ["x.wav"], [0, -1], "as they are"),
+        (["x.wav"], ["a/x.wav", "b/x.wav"], [-1], "as they are"),
+        (["a/x", "b/x"], ["x.wav"], [-1, -1], "as they are"),
+        (["X.wav", "x.wav"], ["x.wav", "X.wav"], [1, 0], "as they are"),
+        ([" x ", "y", "y"], ["y", "x"], [1, 0, 0], "as they are"),
+        (["a/x.wav", "b/y.flac", "Z"], ["z", "y", "a/x.wav"], [2, 1, 0],
+         "as they are (1), without folder and suffix (1), without folder and suffix, in lower case (1)"),
+        ([], ["x"], [], "as they are"),
+    ],
+)  # fmt: skip
+def test_no_two_ids_become_one(found: list[str], wanted: list[str], places: list[int], how: str) -> None:
+    got = places_of(pa.array(found, pa.string()), pa.array(wanted, pa.string()))
+    assert (got[0].tolist(), got[1]) == (places, how)
 
 
 def test_contradicting_labels_count_as_none_and_are_listed() -> None:
