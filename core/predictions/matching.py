@@ -34,7 +34,7 @@ class Clips:
     basis : str
         Where the labels are from.
     conflicts : list of str
-        Ids that two files label differently; they count as unlabelled.
+        Ids that two files, or two rows of one, label differently; they count as unlabelled.
     """
 
     ids: "pa.Array"
@@ -134,7 +134,10 @@ def all_clips(files: Sequence[Predictions]) -> "pa.Array":
 
 
 def labelled(ids: "pa.Array", sources: Sequence[Predictions], *, basis: str) -> Clips:
-    """Return the clips with the labels, attacks and groups that some files hold; the first that knows a clip counts.
+    """Return the clips with the labels, attacks and groups that some files hold.
+
+    A clip's attack and group are those of the first file that knows them; where labels contradict each other, within
+    a file or between two, the clip has none.
 
     Parameters
     ----------
@@ -144,35 +147,35 @@ def labelled(ids: "pa.Array", sources: Sequence[Predictions], *, basis: str) -> 
     basis : str
         What they are, in words.
     """
-    labels = np.full(len(ids), -1, dtype=np.int8)
-    attacks = groups = None
-    unlike = np.zeros(len(ids), dtype=bool)
-    for source in sources:
-        if source.labels is None:
-            continue
-        places, _ = places_of(source.ids, ids)
-        inside = places >= 0
-        theirs = np.full(len(ids), -1, dtype=np.int8)
-        theirs[places[inside]] = source.labels[inside]
-        unlike |= (labels >= 0) & (theirs >= 0) & (labels != theirs)
-        labels = np.where(labels >= 0, labels, theirs)
-        attacks = attacks if attacks is not None else _spread(source.attacks, places, len(ids))
-        groups = groups if groups is not None else _spread(source.groups, places, len(ids))
-    labels[unlike] = -1
-    known = bool((labels >= 0).any())
+    n = len(ids)
+    real, fake = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    placed = [(source, places_of(source.ids, ids)[0]) for source in sources]
+    for source, places in placed:
+        if source.labels is not None:
+            real[places[(places >= 0) & (source.labels == 1)]] = True
+            fake[places[(places >= 0) & (source.labels == 0)]] = True
+    unlike = real & fake
+    labels = np.where(unlike, -1, np.where(real, 1, np.where(fake, 0, -1))).astype(np.int8)
+    attacks = _first_known([(source.attacks, places) for source, places in placed], n)
+    groups = _first_known([(source.groups, places) for source, places in placed], n)
     conflicts = ids.take(np.flatnonzero(unlike)).to_pylist()
-    return Clips(ids, labels, attacks, groups, basis if known else "no labels", conflicts)
+    return Clips(ids, labels, attacks, groups, basis if (labels >= 0).any() else "no labels", conflicts)
 
 
-def _spread(column: "pa.Array | None", places: NDArray[np.intp], n: int) -> NDArray[np.object_] | None:
-    if column is None:
-        return None
-    coded = column.dictionary_encode()
-    words = np.array([*coded.dictionary.to_pylist(), "-"], dtype=object)
-    codes = np.full(n, len(words) - 1)
-    inside = places >= 0
-    codes[places[inside]] = coded.indices.to_numpy(zero_copy_only=False)[inside]
-    return np.asarray(words[codes])
+def _first_known(columns: Sequence[tuple["pa.Array | None", NDArray[np.intp]]], n: int) -> NDArray[np.object_] | None:
+    """Return what the first column that knows a clip states of it, ``-`` where none does; None without a word."""
+    words = np.full(n, "-", dtype=object)
+    for column, places in columns:
+        if column is None:
+            continue
+        coded = column.dictionary_encode()
+        known = np.array([word.strip() not in ("", "-") for word in coded.dictionary.to_pylist()], dtype=bool)
+        codes = coded.indices.to_numpy()
+        rows = np.flatnonzero(places >= 0)
+        rows = rows[known[codes[rows]] & (words[places[rows]] == "-")]
+        # Written from the last row on, so that of several the first stays.
+        words[places[rows[::-1]]] = np.array(coded.dictionary.to_pylist(), dtype=object)[codes[rows[::-1]]]
+    return words if (words != "-").any() else None
 
 
 def matched(found: "pa.Array", wanted: "pa.Array") -> int:

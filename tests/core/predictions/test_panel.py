@@ -287,6 +287,29 @@ def test_contradicting_labels_count_as_none_and_are_listed() -> None:
     assert (panel.clips.labels[:4] == [-1, -1, -1, 1]).all()
 
 
+def test_rows_of_one_file_that_contradict_each_other_label_nothing() -> None:
+    ids = ["a", "a", "b", "c", "c"]
+    key = file("key", np.full(5, np.nan), ids, labels=np.array([1, 0, 1, 0, -1], dtype=np.int8))
+    panel = assemble(bare(file("one", np.arange(3.0), ["a", "b", "c"])), protocol=key)
+    assert panel.clips.conflicts == ["a"]
+    assert panel.clips.labels.tolist() == [-1, 1, 0]
+    assert "1 with contradicting labels" in as_text(panel, panel_figures(panel))
+
+
+def test_attacks_and_speakers_are_of_the_first_file_that_knows_the_clip() -> None:
+    ids = ["a", "b", "c", "d"]
+    some = dataclasses.replace(file("some", np.arange(4.0), ids, labels=LABELS[-4:]),
+                               attacks=pa.array(["A01", "-", "", "-"]), groups=pa.array(["-"] * 4))  # fmt: skip
+    rest = dataclasses.replace(bare(file("rest", np.arange(4.0), ids))[0],
+                               attacks=pa.array(["A02", "A03", "A04", "-"]), groups=pa.array(["s", "t", "", "t"]))
+    clips = assemble([some, rest]).clips
+    assert clips.attacks is not None
+    assert clips.attacks.tolist() == ["A01", "A03", "A04", "-"]
+    assert clips.groups is not None
+    assert clips.groups.tolist() == ["s", "t", "-", "t"]
+    assert assemble([some]).clips.groups is None
+
+
 def test_clips_without_a_common_score_have_no_figures() -> None:
     files = bare(file("a", noisy(0)[:1000], IDS[:1000]), file("b", noisy(1)[1000:], IDS[1000:]))
     panel = assemble(files, higher={"a": "bonafide", "b": "bonafide"})
