@@ -150,4 +150,6 @@ def _truth(label: str, system: str = "") -> str:
     """Return what a recording really is, in words."""
     if label == "bonafide":
         return "Label: bona fide (real speech)"
+    if label != "spoof":
+        return "No label"
     return f"Label: spoof{f' ({system})' if system and system != '-' else ''}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["examined"]
 
 _CAMPS = {"spoof": "spoof", "bonafide": "bona fide", "unsure": "not sure"}
+_LABELS = {"spoof": "spoof", "bonafide": "bona fide"}
 _CAMP_OF = {SPOOFED: "spoof", BONAFIDE: "bonafide", NOT_SURE: "unsure"}
 
 
@@ -64,7 +65,7 @@ def examined(run: "Run", path: str, detectors: Sequence["Detector"]) -> str:
 
 def _truth(row: "pd.Series") -> str:
     made = f", made by {row['system']}" if row["label"] == "spoof" and "system" in row else ""
-    return f"{'bona fide' if row['label'] == 'bonafide' else row['label']}{made}"
+    return f"{_LABELS.get(row['label'], 'no label')}{made}"
 
 
 def _sound(sound: "Clip") -> str:
@@ -115,7 +116,7 @@ def _timeline(seen: "Seen") -> str:
 
 def _neighbours(rows: "pd.DataFrame") -> str:
     """Return what the nearest clips are: how many of which system or source."""
-    kinds = [str(row.get("system")) if row.get("label") == "spoof" else "bona fide"
+    kinds = [str(row.get("system")) if row["label"] == "spoof" else _LABELS.get(row["label"], "no label")
              for row in rows.to_dict(orient="records")]  # fmt: skip
     return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
 

@@ -382,13 +382,20 @@ def test_a_clip_of_another_tab_is_told_where_its_recording_is_not_here(tab: Anal
     assert tab.opening.clip("ana.1", False, opening(None)) == gr.skip()
 
 
+@pytest.mark.parametrize(
+    ("label", "system", "words"),
+    [
+        ("spoof", "griffin-lim", "Label: spoof (griffin-lim)"), ("spoof", "-", "Label: spoof<"),
+        ("bonafide", "-", "Label: bona fide"), ("-", "-", "No label"), ("", "", "No label"),
+    ],
+)  # fmt: skip
 def test_a_clip_of_another_tab_shows_what_it_really_is(
-    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    tab: AnalyseTab, recordings: dict[str, Path], monkeypatch: pytest.MonkeyPatch, label: str, system: str, words: str
 ) -> None:
     monkeypatch.setattr(tab.context.resources, "locate", lambda path, choice: recordings["heath_ledger.mp3"])
-    monkeypatch.setattr(tab.context.resources, "label_of", lambda path, choice="": ("spoof", "griffin-lim"))
+    monkeypatch.setattr(tab.context.resources, "label_of", lambda path, choice="": (label, system))
     tab.opening.clip("ana.1", False, opening("a/clip.flac"))
-    assert "Label: spoof (griffin-lim)" in last(tab.work.score("ana.1"))[tab.frames.record]
+    assert words in last(tab.work.score("ana.1"))[tab.frames.record]
 
 
 def test_each_opening_of_a_clip_is_an_event_of_its_own() -> None:
