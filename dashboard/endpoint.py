@@ -72,7 +72,7 @@ def report(resources: "Resources", path: str, language: str | None = None) -> It
     from core.case import Context, case_bytes
 
     def work(watch: Watch) -> str:
-        context = Context(resources.panel, language=language or "en")
+        context = Context(resources.panel, resources.named, language=language or "en")
         # Where Gradio keeps what it gives out, and removes it after a while.
         case = case_bytes([Path(path)], context=context, cancel=watch.event)
         return save_bytes_to_cache(case, f"{Path(path).stem}-case.zip", get_upload_folder())

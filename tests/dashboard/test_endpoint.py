@@ -101,12 +101,13 @@ def test_report_answers_with_the_archive_that_the_command_writes(
     asked: list[Any] = []
 
     def made(paths: list[Path], *, context: Any, cancel: threading.Event) -> bytes:
-        asked.append((paths, context.panel, context.language, cancel.is_set()))
+        asked.append((paths, context.panel, context.named, context.language, cancel.is_set()))
         return b"PK\x05\x06" + bytes(18)
 
     monkeypatch.setattr("core.case.case_bytes", made)
     *_, path = report(resources, str(second), "de")
-    assert asked == [([second], resources.panel, "de", False)]
+    assert asked == [([second], resources.panel, resources.named, "de", False)]
+    assert resources.named
     assert (Path(path).name, zipfile.ZipFile(path).namelist()) == ("second-case.zip", [])
 
 
