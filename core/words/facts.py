@@ -152,7 +152,7 @@ class Facts:
     parts : tuple of Stretch
         The parts by which it is spoofed in part.
     worst : Stretch or None
-        The most suspicious seconds, where the recording is long enough to have some.
+        The most suspicious seconds, where they are the reason or the recording is long enough to have some.
     localiser : str
         The detector that marks parts; empty where none did.
     marked_s, scored_s : float

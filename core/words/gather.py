@@ -100,9 +100,10 @@ def _reason(analysis: "Analysis") -> Reason:
 
 
 def _worst(analysis: "Analysis") -> Stretch | None:
-    """Return the most suspicious seconds, where the clip is long enough to have some."""
+    """Return the most suspicious seconds, where they made the verdict or the clip is long enough to have some."""
     worst = analysis.worst
-    return _stretch(worst) if worst.end_s - worst.start_s <= analysis.clip.duration_s / 2 else None
+    are_some = worst.end_s - worst.start_s <= analysis.clip.duration_s / 2
+    return _stretch(worst) if are_some or _reason(analysis) == "worst stretch" else None
 
 
 def _stretch(window: "WindowScore") -> Stretch:

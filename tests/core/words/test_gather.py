@@ -87,6 +87,20 @@ def test_the_reason_for_no_plain_verdict_is_that_of_the_cautious_verdict(
     assert (facts.p_spoof is None) == (verdict is None)
 
 
+@pytest.mark.parametrize("code", ["en", "de"])
+@pytest.mark.parametrize("seconds", [4, 9, 12])
+def test_seconds_that_contradict_the_whole_are_named_however_short_the_clip(seconds: int, code: str) -> None:
+    made, end_s = analysis(3.0, NOT_SURE), min(5.0, float(seconds))
+    clip = replace(made.clip, waveform=np.zeros(seconds * SAMPLE_RATE, dtype=np.float32))
+    short = replace(made, clip=clip, worst=WindowScore(0.0, end_s, -4.0))
+    facts = facts_of(short, panel())
+    assert facts.worst is not None and (facts.reason, facts.worst.end_s) == ("worst stretch", end_s)
+    stretch = {"en": f"from 0.0 to {end_s} seconds would not, with", "de": "Dort sind es 98 %"}[code]
+    assert stretch in paragraph(facts, code)
+    # Where they are half of the clip or more and contradict nothing, they are no place in it.
+    assert (facts_of(replace(short, verdict=BONAFIDE), panel()).worst is None) == (seconds < 10)
+
+
 def test_parts_are_those_that_made_the_verdict() -> None:
     sure, unsure = WindowScore(3.0, 4.0, -6.0), WindowScore(8.0, 9.0, -2.0)
     found = SimpleNamespace(
