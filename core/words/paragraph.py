@@ -180,7 +180,7 @@ def _certainty(facts: Facts, write: _Writer) -> Iterator[Sentence]:
         yield write.put("certainty.partly_whole")
     elif facts.reason == "little speech":
         yield write.put("certainty.short")
-    elif facts.reason == "worst stretch" and facts.worst is not None:
+    elif facts.reason == "worst stretch":
         worst = write.fact("p_spoof", "worst")
         yield write.put("certainty.contradicted", stretch=write.stretch("worst"), worst_p_spoof=worst)
     else:
@@ -277,14 +277,17 @@ def _panel(facts: Facts, write: _Writer) -> Iterator[Sentence]:
     if facts.verdict is None or facts.reason == "little speech" or not facts.members:
         return
     if len(facts.members) == 1:
-        yield write.put("panel.alone", "members[0]")
+        yield write.put("panel.whole_alone" if facts.verdict == PARTLY else "panel.alone", "members[0]")
         return
     alike = len({member.verdict for member in facts.members}) == 1
-    # Where the panel's verdict is another than theirs, or on parts, it is no agreement without their words.
-    agree = alike and facts.verdict in (facts.members[0].verdict, PARTLY)
+    # Where the panel's verdict is another than theirs, it is no agreement without their words.
+    agree = alike and facts.verdict == facts.members[0].verdict
     piece = "panel.member" if agree else "panel.member_verdict"
     members = [write.put(piece, f"members[{number}]") for number in range(len(facts.members))]
     key = "panel.agree" if agree else "panel.together" if alike else "panel.differ"
+    if facts.verdict == PARTLY:
+        # A verdict on parts is not the panel's, which judges the whole.
+        key = "panel.whole"
     yield write.put(key, count=write.count("members"), members=write.listed(members))
 
 

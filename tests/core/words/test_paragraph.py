@@ -122,6 +122,28 @@ def test_members_of_one_mind_whose_panel_is_of_another_do_not_agree_with_it() ->
     assert "weighed together; taken alone, whisper gives 95 % (“probably spoofed”)" in paragraph(OPEN)
 
 
+ON_WHOLE = {
+    "en": (
+        "as a whole is judged by a panel of two detectors weighed together; taken alone, whisper gives 2 % (“probably",
+        "as a whole is judged by one detector alone, whisper: “probably bona fide”",
+    ),
+    "de": (
+        "als Ganzes beurteilt ein Gremium von zwei gemeinsam gewichteten Detektoren; für sich genommen kommt whisper",
+        "als Ganzes beurteilt ein einziger Detektor, whisper: „",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ON_WHOLE)
+def test_a_verdict_on_parts_is_not_said_to_be_the_panels(code: str) -> None:
+    whole, alone = ON_WHOLE[code]
+    members = (Member("whisper", 0.02, BONAFIDE), Member("localiser", 0.1, BONAFIDE))
+    text = paragraph(replace(PART, members=members), code)
+    assert whole in text
+    assert not any(words in text for words in ("they agree", "sich einig", "verdict is that of", "Urteil ist das"))
+    assert alone in paragraph(replace(PART, members=members[:1]), code)
+
+
 def test_a_probability_beside_its_threshold_does_not_read_alike() -> None:
     assert "is 74.4 %. From 74.0 % on" in paragraph(replace(SPOOF, p_spoof=0.744))
 
