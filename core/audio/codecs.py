@@ -1,5 +1,7 @@
 """What the two readers of files call codecs and containers, what people call them, and how late they start."""
 
+import re
+
 __all__ = [
     "AMR_CODECS",
     "FFMPEG_CODECS",
@@ -7,6 +9,7 @@ __all__ = [
     "SOUNDFILE_CODECS",
     "SOUNDFILE_CONTAINERS",
     "encoder_delay_s",
+    "is_lossless",
 ]
 
 SOUNDFILE_CODECS = {
@@ -76,6 +79,14 @@ FFMPEG_CONTAINERS = {
     "ogg": "Ogg",
     "wv": "WavPack",
 }
+# What keeps every sample; whatever else a reader names changes the sound.
+_LOSSLESS = frozenset({
+    "8-bit PCM", "16-bit PCM", "24-bit PCM", "32-bit PCM", "32-bit float", "64-bit float", "Apple Lossless", "WavPack",
+    "True Audio", "Monkey's Audio", "TAK", "TrueHD", "apac", "atrac3al", "atrac3pal", "dst", "mlp", "mp4als", "osq",
+    "ralf", "s302m", "shorten", "wavarc", "wmalossless",
+})  # fmt: skip
+# Those that have a name for each depth.
+_LOSSLESS_KIND = re.compile(r"FLAC|(ALAC|DWVW|DPCM)_|pcm_(?!alaw|mulaw|vidc)")
 
 # Telephone codecs that leave out frames of silence (discontinuous transmission).
 AMR_CODECS = ("AMR", "AMR-WB")
@@ -84,6 +95,11 @@ NOTED_S = 0.04
 _DELAYS = {"AAC": 1024, "MP3": 1105}
 # These have no field for the delay.
 _WITHOUT_DELAY = {"ADTS", "AVI", "FLV", "LATM", "MPEG-PS", "MPEG-TS", "WAV"}
+
+
+def is_lossless(codec: str) -> bool:
+    """Return whether a codec, named as in a clip's record, keeps every sample."""
+    return codec in _LOSSLESS or _LOSSLESS_KIND.match(codec) is not None
 
 
 def encoder_delay_s(container: str, codec: str, rate_hz: int) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.audio.clip import DecodeRecord
+from core.audio.codecs import is_lossless
 from core.provenance.exports import export_of, origin_of
 from core.provenance.holes import MOST_HOLES
 from core.provenance.lines import Line, State, plain
@@ -14,7 +15,6 @@ __all__ = ["form_lines", "sample_lines"]
 
 Facts = dict[str, Any]
 
-_LOSSY = ("MP3", "MP2", "AAC", "Opus", "Vorbis", "WMA", "AC-3", "E-AC-3", "AMR", "AMR-WB", "GSM 6.10", "QCELP")
 _NARROW_HZ = 4_200.0
 _SILENT_SHARE, _SILENT_S = 0.02, 0.2
 _QUIET_DBFS, _OFFSET = -45.0, 0.01
@@ -36,11 +36,11 @@ def form_lines(record: DecodeRecord, tags: Facts) -> Iterator[Line]:
     channels = "mono" if record.channels == 1 else f"{record.channels} channels"
     rate = bit_rate_text(tags)
     form = ", ".join(filter(None, (record.form, f"{record.sample_rate_hz:,} Hz", channels, rate)))
-    if record.codec in _LOSSY:
+    if is_lossless(record.codec):
+        yield _line(f"{form}.", "Stored without loss; what came before is another question.")
+    else:
         meaning = "A lossy codec changed the sound: detectors make more errors on such recordings."
         yield _line(f"{form}.", meaning, "notable")
-    else:
-        yield _line(f"{form}.", "Stored without loss; what came before is another question.")
     if whose := export_of(record, tags.get("bit_rate_kbps")):
         yield _line(
             f"This is the form in which {whose} export.".replace("ElevenLabs export", "ElevenLabs exports by default"),

@@ -102,6 +102,12 @@ def test_forms_of_common_text_to_speech_exports_are_named(
     assert (lines[0].state == "notable") == (codec == "MP3")
 
 
+@pytest.mark.parametrize("codec", ["µ-law", "IMA ADPCM", "G.722", "DTS", "Musepack", "MPEG layer 1", "nellymoser"])
+def test_nothing_lossy_is_said_to_be_stored_without_loss(codec: str) -> None:
+    first, *_ = form_lines(DecodeRecord("WAV", codec, 16_000, 1, 1.0, 1.0), {})
+    assert (first.state, "lossy codec" in first.meaning) == ("notable", True)
+
+
 @pytest.mark.parametrize("suffix", ["mp3", "m4a", "flac"])
 def test_tags_that_name_a_generator_or_label_the_sound_are_notable(
     suffix: str, speech: np.ndarray, tmp_path: Path
