@@ -6,6 +6,7 @@ from typing import Any
 
 from core.audio.clip import DecodeRecord
 from core.audio.codecs import is_lossless
+from core.audio.segment import SILENCE_S as UNSCORED_S
 from core.provenance.exports import export_of, origin_of
 from core.provenance.holes import MOST_HOLES
 from core.provenance.lines import Line, State, plain
@@ -114,10 +115,18 @@ def _defects(facts: Facts) -> Iterator[Line]:
     if silent_s >= max(_SILENT_S, _SILENT_SHARE * facts["seconds"]):
         yield _line(
             f"{silent_s:.1f} s of digital silence.",
-            "No microphone gives exact zeros: a gate, an edit or a generator does. Such seconds are not scored.",
-            "notable",
+            f"No microphone gives exact zeros: a gate, an edit or a generator does. {_unscored(facts)}", "notable"
         )  # fmt: skip
     if abs(offset) >= _OFFSET:
         yield _line(f"Constant offset of {100 * offset:.1f} % of full scale.", "Simple sound cards add it.")
     if not (clipped or silent_s or abs(offset) >= _OFFSET):
         yield _line("No clipping, no digital silence, no constant offset.")
+
+
+def _unscored(facts: Facts) -> str:
+    """Return which of the silent seconds the detectors leave out: the long stretches alone."""
+    if facts["unscored_s"] == facts["silent_s"]:
+        return "Such seconds are not scored."
+    if not facts["unscored_s"]:
+        return f"Being in stretches of at most {UNSCORED_S:g} s, they are scored all the same."
+    return f"{facts['unscored_s']:.1f} s of it are not scored; stretches of at most {UNSCORED_S:g} s are."

@@ -1,7 +1,7 @@
 """What the samples reveal, at the file's own rate: level, clipping, offset, digital silence, band, holes of a codec."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,16 @@ from core.audio.budget import Budget
 from core.audio.containers.file_bytes import FileBytes
 from core.audio.containers.survey import survey
 from core.audio.ffmpeg import FfmpegSource
+from core.audio.levels import Levels
 from core.audio.libsndfile import SoundfileSource
 from core.audio.limits import Limits
-from core.audio.source import Unreadable, open_regular
+from core.audio.mixdown import choose_mix
+from core.audio.segment import SILENCE_S as UNSCORED_S
+from core.audio.source import Block, Unreadable, open_regular
 from core.provenance.band import band_limit
 from core.provenance.holes import hole_share
 
-__all__ = ["SPECTRUM_S", "Counts", "measure_file", "measure_samples", "spectra"]
+__all__ = ["SPECTRUM_S", "Clipping", "measure_file", "measure_samples", "spectra"]
 
 SPECTRUM_S = 120.0
 """Seconds from the start in which band and holes are looked for."""
@@ -26,32 +29,28 @@ SPECTRUM_S = 120.0
 SILENCE_S = 0.05
 # So many equal samples in a row at the peak are a clipped one: a smooth wave of speech has one or two.
 CLIPPED_RUN, CLIPPED_LEVEL = 3, 0.5
+_AT_PEAK = 1 - 1e-4
 
 
-class Counts:
-    """Running counts over the blocks of a recording.
+class Clipping:
+    """Running count of the places at which a channel is clipped at its own peak, which is known only at the end."""
 
-    Parameters
-    ----------
-    rate_hz : int
-        Samples a second.
-    """
+    def __init__(self) -> None:
+        self.peak, self._places = 0.0, 0
 
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self.frames = self.silent = self.clipped = 0
-        self.total = self.squares = self.peak = 0.0
+    def add(self, samples: NDArray[np.float64]) -> None:
+        """Count a block of the channel in; a place over the edge of two blocks may count twice."""
+        levels = np.abs(samples)
+        peak = float(levels.max(initial=0.0))
+        if peak * _AT_PEAK > self.peak:
+            # What was counted so far stayed below the peak.
+            self._places = 0
+        self.peak = max(self.peak, peak)
+        self._places += int((_runs(levels >= self.peak * _AT_PEAK) >= CLIPPED_RUN).sum())
 
-    def add(self, mono: NDArray[np.float64], *, peak: float) -> None:
-        """Count a block in; ``peak`` is that of the whole recording."""
-        self.frames += len(mono)
-        self.total += float(mono.sum())
-        self.squares += float(mono @ mono)
-        zeros = _runs(mono == 0.0)
-        self.silent += int(zeros[zeros >= SILENCE_S * self._rate_hz].sum())
-        if peak > CLIPPED_LEVEL:
-            runs = _runs(np.abs(mono) >= peak * (1 - 1e-4))
-            self.clipped += int((runs >= CLIPPED_RUN).sum())
+    def places(self, full_scale: float = 1.0) -> int:
+        """Return at how many places the channel is clipped; none where it stays far below full scale."""
+        return self._places if self.peak > CLIPPED_LEVEL * full_scale else 0
 
 
 def _runs(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -79,15 +78,16 @@ def measure_samples(mono: NDArray[np.float64], rate_hz: int) -> dict[str, Any]:
         Full scale is 1.
     rate_hz : int
     """
-    counts = Counts(rate_hz)
-    peak = float(np.abs(mono).max(initial=0.0))
-    counts.add(mono, peak=peak)
+    clipping = Clipping()
+    clipping.add(mono)
+    silences = _runs(mono == 0.0) / rate_hz
     levels = spectra(mono[: round(SPECTRUM_S * rate_hz)], rate_hz)
     limit_hz, drop_db = band_limit(levels, rate_hz)
-    n = max(1, counts.frames)
+    n = max(1, len(mono))
     return {
-        "seconds": n / rate_hz, "rate_hz": rate_hz, "peak": peak, "offset": counts.total / n,
-        "rms": float(np.sqrt(counts.squares / n)), "silent_s": counts.silent / rate_hz, "clipped": counts.clipped,
+        "seconds": n / rate_hz, "rate_hz": rate_hz, "peak": clipping.peak, "offset": float(mono.sum()) / n,
+        "rms": float(np.sqrt(mono @ mono / n)), "silent_s": float(silences[silences >= SILENCE_S].sum()),
+        "unscored_s": float(silences[silences > UNSCORED_S].sum()), "clipped": clipping.places(),
         "limit_hz": limit_hz, "drop_db": drop_db, "holes": hole_share(levels, rate_hz, limit_hz),
     }  # fmt: skip
 
@@ -95,7 +95,8 @@ def measure_samples(mono: NDArray[np.float64], rate_hz: int) -> dict[str, Any]:
 def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, Any]:
     """Return what a file's samples reveal; runs in the child.
 
-    The longest piece of a file is measured, its channels averaged, from its start to ``limits.keep_s``.
+    The longest piece of a file is measured, from its start to ``limits.keep_s``: its channels made one as they are for
+    the detectors, and each by itself for clipping, which a mean hides.
 
     Raises
     ------
@@ -107,24 +108,47 @@ def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, 
         pieces = survey(FileBytes(file, size)).pieces
     piece = max(pieces, key=lambda piece: piece.stop - piece.start)
     budget = Budget(limits, size)
-    with ExitStack() as stack:
+
+    def opened() -> SoundfileSource | FfmpegSource:
         try:
             if piece.ffmpeg_first and ffmpeg:
                 raise Unreadable
-            source: SoundfileSource | FfmpegSource = stack.enter_context(SoundfileSource(path, piece))
+            return SoundfileSource(path, piece)
         except Unreadable:
             if ffmpeg is None:
                 raise
-            source = stack.enter_context(
-                FfmpegSource(path, piece, ffmpeg=ffmpeg, max_duration_s=limits.max_duration_s, budget=budget)
-            )
+            return FfmpegSource(path, piece, ffmpeg=ffmpeg, max_duration_s=limits.max_duration_s, budget=budget)
+
+    with opened() as source:
         budget.claim(source.claimed_s)
         source.hold_to(budget)
-        most, blocks, read = round(limits.keep_s * source.rate_hz), [], 0
-        for block in source.blocks():
-            blocks.append(block.mean(axis=1).astype(np.float32))
-            read += len(block)
-            if read >= most:
-                break
-    mono = np.concatenate(blocks)[:most].astype(np.float64) if blocks else np.zeros(0)
-    return {**measure_samples(mono, source.rate_hz), "channels": source.channels, "whole": read < most}
+        most, rate_hz, channels = round(limits.keep_s * source.rate_hz), source.rate_hz, source.channels
+        levels, clipping = Levels(channels), [Clipping() for _ in range(channels)]
+        mono, whole = _mono(_counted(source.blocks(), levels, clipping), most, None)
+    mix = choose_mix(levels)
+    if mix.channel is not None:
+        with opened() as again:
+            again.hold_to(budget)
+            mono, _ = _mono(again.blocks(), most, mix.channel)
+    facts = measure_samples(mono.astype(np.float64) / mix.divisor, rate_hz)
+    clipped = max(channel.places(mix.divisor) for channel in clipping)
+    return {**facts, "clipped": clipped, "channels": channels, "whole": whole}
+
+
+def _counted(blocks: Iterable[Block], levels: Levels, clipping: Sequence[Clipping]) -> Iterator[Block]:
+    for block in blocks:
+        levels.add(block)
+        for channel, samples in zip(clipping, block.T, strict=True):
+            channel.add(samples)
+        yield block
+
+
+def _mono(blocks: Iterable[Block], most: int, channel: int | None) -> tuple[NDArray[np.float32], bool]:
+    """Return up to so many samples of a channel, None for the mean of all, and whether there are no more."""
+    kept, read = [np.zeros(0, np.float32)], 0
+    for block in blocks:
+        kept.append((block.mean(axis=1) if channel is None else block[:, channel]).astype(np.float32))
+        read += len(block)
+        if read >= most:
+            break
+    return np.concatenate(kept)[:most], read < most

@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ import soundfile
 import soxr
 
 from core.audio.clip import DecodeRecord
-from core.audio.decode import find_ffmpeg
+from core.audio.decode import decode, find_ffmpeg
 from core.audio.limits import DEFAULT_LIMITS
+from core.audio.segment import Sound
 from core.provenance.history import form_lines, sample_lines
 from core.provenance.samples import measure_file, measure_samples
 from core.provenance.tags import read_tags, tag_lines
@@ -79,6 +81,24 @@ def test_clipping_silence_and_offset_are_counted() -> None:
     assert "No clipping, no digital silence, no constant offset" in texts(noise(rate), rate)
 
 
+@pytest.mark.parametrize(
+    ("silences_s", "words"),
+    [
+        ((0.6, 1.0), "Such seconds are not scored."), ((0.4, 0.1), "at most 0.5 s, they are scored all the same."),
+        ((0.4, 1.0), "1.0 s of it are not scored; stretches of at most 0.5 s are."),
+    ],
+)  # fmt: skip
+def test_of_digital_silence_only_what_is_left_out_is_said_not_to_be_scored(
+    silences_s: tuple[float, float], words: str
+) -> None:
+    rate, samples = 16_000, noise(16_000)
+    for start_s, seconds in zip((0.2, 1.5), silences_s, strict=True):
+        samples[round(rate * start_s) : round(rate * (start_s + seconds))] = 0.0
+    assert words in texts(samples, rate)
+    left_out = Sound.of(samples.astype(np.float32)).silent_s
+    assert measure_samples(samples, rate)["unscored_s"] == pytest.approx(left_out, abs=0.01)
+
+
 def test_a_quiet_recording_is_notable() -> None:
     quiet = 0.01 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000) * 0.1
     assert "notable: Level -63 dBFS on average, -60.0 dBFS at the peak. Very quiet" in texts(quiet, 16_000)
@@ -132,10 +152,48 @@ def test_part_of_a_word_names_no_generator(text: str) -> None:
     assert [line.state for line in lines].count("notable") == (text == "Suno's")
 
 
-def test_a_file_is_measured_at_its_own_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.audio.budget.Budget.bind", lambda *_: None)
+@pytest.mark.usefixtures("unbound")
+def test_a_file_is_measured_at_its_own_rate(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     soundfile.write(path, np.stack([noise(48_000)] * 2, axis=1), 48_000)
     facts = measure_file(str(path), limits=DEFAULT_LIMITS, ffmpeg=None)
     assert (facts["rate_hz"], facts["channels"], facts["whole"]) == (48_000, 2, True)
     assert facts["seconds"] == pytest.approx(3.0)
+
+
+@pytest.fixture
+def unbound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave this process unbounded: a child is held to its budget."""
+    monkeypatch.setattr("core.audio.budget.Budget.bind", lambda *_: None)
+
+
+def measured(path: Path, left: np.ndarray, right: np.ndarray, rate: int = 16_000) -> dict[str, Any]:
+    soundfile.write(path, np.stack([left, right], axis=1), rate, subtype="FLOAT")
+    return measure_file(str(path), limits=DEFAULT_LIMITS, ffmpeg=None)
+
+
+@pytest.mark.usefixtures("unbound")
+@pytest.mark.parametrize("other", [0.0, 0.05, 0.9])
+def test_clipping_on_one_channel_alone_is_found(tmp_path: Path, other: float) -> None:
+    rate = 16_000
+    tone = np.sin(2 * np.pi * 200 * np.arange(10 * rate) / rate)
+    facts = measured(tmp_path / "a.wav", np.clip(2 * tone, -0.8, 0.8), other * noise(rate, 10.0))
+    assert facts["clipped"] == pytest.approx(2 * 200 * 10, rel=0.01)
+    assert measured(tmp_path / "b.wav", 0.8 * tone, other * noise(rate, 10.0))["clipped"] == 0
+
+
+@pytest.mark.usefixtures("unbound")
+def test_channels_that_cancel_are_measured_as_they_are_decoded(tmp_path: Path) -> None:
+    sound = noise(16_000)
+    facts = measured(tmp_path / "a.wav", sound, -0.8 * sound)
+    clip = decode(tmp_path / "a.wav").waveform
+    assert facts["rms"] == pytest.approx(float(np.sqrt(np.mean(clip.astype(float) ** 2))), rel=1e-3)
+    assert facts["peak"] == pytest.approx(float(np.abs(clip).max()), rel=1e-3)
+    assert facts["silent_s"] == 0
+    assert measured(tmp_path / "b.wav", sound, -sound)["silent_s"] == 0
+
+
+@pytest.mark.usefixtures("unbound")
+def test_samples_on_an_integer_scale_have_the_level_at_which_they_are_decoded(tmp_path: Path) -> None:
+    facts = measured(tmp_path / "a.wav", 32_768 * noise(16_000), 32_768 * noise(16_000))
+    assert facts["rms"] == pytest.approx(float(np.sqrt(np.mean(noise(16_000) ** 2))), rel=1e-3)
