@@ -81,7 +81,7 @@ def wrong_imports(root: Path) -> list[str]:
 
 
 METRICS = {
-    "metrics", "det", "tables", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "voters",
+    "metrics", "det", "tables", "bins", "bootstrap", "resampled", "shares", "tandem", "fusion", "voting", "voters",
     "combining", "paired", "projections", "space", "reliability",
 }  # fmt: skip
 CALCULATORS = {"scipy", "sklearn", "statsmodels", "torchmetrics", "umap"}

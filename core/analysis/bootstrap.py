@@ -10,17 +10,17 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.analysis import resampled
+from core.analysis.bins import Bins
 from core.analysis.resampled import Resampled
 
 __all__ = [
-    "EXACT", "MOST_GROUPS", "RESAMPLES", "Bins", "Groups", "binned", "difference_interval", "interval", "intervals",
-    "mean_interval", "repeated",
+    "EXACT", "MOST_GROUPS", "RESAMPLES", "Groups", "difference_interval", "interval", "intervals", "mean_interval",
+    "repeated",
 ]  # fmt: skip
 
 #: How many resamples every interval of the project rests on.
@@ -29,9 +29,6 @@ RESAMPLES = 1000
 EXACT = 20_000
 MOST_GROUPS = 1_000
 _BLOCK = 4_000_000
-_BINS, _CELLS, _SAMPLE = 512, 8_192, 50_000
-# Equal error rates of clips in bins are taken between the bins; the other figures count a bin's clips as ties.
-_IN_BINS: dict[Resampled, Resampled] = {resampled.eer: resampled.eer_in_bins}
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,41 +222,22 @@ def _drawn(
     return {name: np.concatenate(blocks) for name, blocks in drawn.items()}
 
 
-class Bins(NamedTuple):
-    """Which bin each clip lies in [shape=(n,)], and the mean score of each [shape=(bins,)], ascending."""
-
-    of_clip: NDArray[np.intp]
-    means: NDArray[np.float64]
-
-
 def _drawn_in_bins(
     metrics: Mapping[str, Resampled], values: NDArray[np.float64], groups: Groups, *, resamples: int, seed: int
 ) -> dict[str, NDArray[np.float64]]:  # fmt: skip
     """Return each figure of every resample, counted from each group's clips in each bin of the scores."""
-    bins, (owner, sizes) = binned(values, groups.real), groups.put_together
+    bins, (owner, sizes) = Bins.of(values, groups.real), groups.put_together
     # A row of a bin's bona fide clips, then one of its spoofs.
     rows = 2 * len(bins.means)
     held = np.bincount(owner * rows + 2 * bins.of_clip + ~groups.real, minlength=sum(sizes) * rows)
     times = _times(sizes, resamples, seed)
     counts = np.rint(times @ held.reshape(-1, rows).astype(np.float32)).astype(np.intp)
-    of_real = np.arange(rows) % 2 == 0
+    scores, of_real = np.repeat(bins.means, 2), np.arange(rows) % 2 == 0
+    # Equal error rates are taken within the bins; the other figures count a bin's clips as ties.
     return {
-        name: _IN_BINS.get(metric, metric)(np.repeat(bins.means, 2), of_real, counts)
+        name: bins.equal_errors(counts) if metric is resampled.eer else metric(scores, of_real, counts)
         for name, metric in metrics.items()
     }  # fmt: skip
-
-
-def binned(values: NDArray[np.float64], real: NDArray[np.bool_]) -> Bins:
-    """Return bins that hold about equally many clips of each class: fine cells of equal width, put together."""
-    low, high = np.quantile(values[:: max(1, len(values) // _SAMPLE)], [0.001, 0.999])
-    width = max(high - low, 1e-9) / _CELLS
-    cell = np.clip((values - low) / width, 0, _CELLS - 1).astype(np.intp)
-    shares = [np.cumsum(np.bincount(cell[of], minlength=_CELLS)) / max(int(of.sum()), 1) for of in (real, ~real)]
-    bin_of_cell = np.floor(_BINS / 2 * shares[0]) + np.floor(_BINS / 2 * shares[1])
-    bin_of_cell = np.unique(bin_of_cell, return_inverse=True)[1]
-    of_clip = bin_of_cell[cell]
-    counts = np.maximum(np.bincount(of_clip, minlength=bin_of_cell[-1] + 1), 1)
-    return Bins(of_clip, np.bincount(of_clip, values, minlength=len(counts)) / counts)
 
 
 @lru_cache(maxsize=8)

@@ -1,13 +1,15 @@
 """Two detectors on the same clips: what one errs less than the other, as far as speakers and systems bear it out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis import resampled
-from core.analysis.bootstrap import EXACT, RESAMPLES, Groups, binned
+from core.analysis.bins import Bins
+from core.analysis.bootstrap import EXACT, RESAMPLES, Groups
 from core.analysis.sorted_scores import SortedScores
 
 __all__ = ["Difference", "Scored", "compare"]
@@ -190,11 +192,11 @@ def _exact(llr: NDArray[np.float64], real: NDArray[np.bool_], draw: _Draw) -> It
         here = slice(start, start + size)
         counts = draw.speakers[here][:, who]
         counts[:, ~truth] *= draw.systems[here][:, what[~truth]]
-        yield _known(resampled.eer, scores, truth, counts.astype(np.intp))
+        yield _known(partial(resampled.eer, scores, truth), truth, counts.astype(np.intp))
 
 
 def _in_bins(llr: NDArray[np.float64], real: NDArray[np.bool_], draw: _Draw) -> NDArray[np.float64]:
-    bins = binned(llr, real)
+    bins = Bins.of(llr, real)
     size, n_speakers, n_systems = len(bins.means), draw.speakers.shape[1], draw.systems.shape[1]
     key = draw.speaker * size + bins.of_clip
     held = np.bincount(key[real], minlength=n_speakers * size).reshape(n_speakers, size).astype(np.float32)
@@ -205,15 +207,14 @@ def _in_bins(llr: NDArray[np.float64], real: NDArray[np.bool_], draw: _Draw) -> 
     for number, held in enumerate(cells.reshape(n_systems, n_speakers, size)):
         of_fake += draw.systems[:, number : number + 1] * (draw.speakers @ held)
     counts = np.rint(np.stack([of_real, of_fake], axis=2).reshape(len(of_real), -1)).astype(np.intp)
-    truth = np.arange(2 * size) % 2 == 0
-    return _known(resampled.eer_in_bins, np.repeat(bins.means, 2), truth, counts)
+    return _known(bins.equal_errors, np.arange(2 * size) % 2 == 0, counts)
 
 
 def _known(
-    metric: resampled.Resampled, scores: NDArray[np.float64], real: NDArray[np.bool_], counts: NDArray[np.intp]
+    figure: Callable[[NDArray[np.intp]], NDArray[np.float64]], real: NDArray[np.bool_], counts: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     found = np.full(len(counts), np.nan)
     whole = (counts[:, real].sum(axis=1) > 0) & (counts[:, ~real].sum(axis=1) > 0)
     if whole.any():
-        found[whole] = metric(scores, real, counts[whole])
+        found[whole] = figure(counts[whole])
     return found

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Resampled", "auc", "cllr", "eer", "eer_in_bins"]
+__all__ = ["Resampled", "auc", "cllr", "eer"]
 
 Scores = NDArray[np.float64]
 Truth = NDArray[np.bool_]
@@ -38,22 +38,6 @@ def eer(scores: Scores, real: Truth, counts: Counts) -> NDArray[np.float64]:
     rejected_here = rejected[lines, at] - np.where(real[at], back, 0)
     caught_here = caught[lines, at] - np.where(real[at], 0, back)
     return np.asarray((rejected_here / n_real + 1 - caught_here / n_fake) / 2)
-
-
-def eer_in_bins(scores: Scores, real: Truth, counts: Counts) -> NDArray[np.float64]:
-    """Return the equal error rate of each resample of clips in bins, rows of bona fide and of spoofs in turn.
-
-    Within the bin where both rates meet, the clips of each class are taken to lie evenly.
-    """
-    rejected, caught = (np.cumsum(counts[:, of], axis=1) for of in (real, ~real))
-    alarms, misses = rejected / rejected[:, -1:], 1 - caught / caught[:, -1:]
-    at = np.argmax(alarms >= misses, axis=1)
-    lines = np.arange(len(counts))
-    first = at == 0
-    before = np.where(first, 0.0, alarms[lines, at - 1]), np.where(first, 1.0, misses[lines, at - 1])
-    gap, left = before[1] - before[0], alarms[lines, at] - misses[lines, at]
-    share = gap / (gap + left)
-    return np.asarray(before[0] + share * (alarms[lines, at] - before[0]))
 
 
 def auc(scores: Scores, real: Truth, counts: Counts) -> NDArray[np.float64]:

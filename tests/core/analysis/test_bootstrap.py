@@ -142,14 +142,35 @@ def clustered(n, groups, seed=0):
     return scores, real, owner
 
 
+TIES = {
+    "no tie": lambda scores: scores,
+    "whole numbers": np.round,
+    "half of them 0": lambda scores: np.where(np.arange(len(scores)) % 2, scores, 0.0),
+    "saturated": lambda scores: np.clip(scores, -0.5, 0.5),
+    "two values": lambda scores: (scores > 1.0).astype(float),
+}
+
+
+@pytest.mark.parametrize("ties", TIES.values(), ids=TIES)
 @pytest.mark.parametrize("metric", ["eer", "auc", "cllr"])
-def test_intervals_counted_in_bins_are_those_counted_clip_by_clip(monkeypatch, metric):
+def test_intervals_counted_in_bins_are_those_counted_clip_by_clip(monkeypatch, metric, ties):
     scores, real, owner = clustered(6_000, 60)
+    scores = ties(scores)
     exact = bootstrap.interval(getattr(resampled, metric), scores, real, owner)
     monkeypatch.setattr(bootstrap, "EXACT", 1_000)
     binned = bootstrap.interval(getattr(resampled, metric), scores, real, owner)
     width = exact[1] - exact[0]
     assert binned == pytest.approx(exact, abs=0.12 * width)
+
+
+@pytest.mark.parametrize("n", [9_000, 12_000], ids=["clip by clip", "in bins"])
+def test_an_interval_holds_the_rate_of_scores_that_are_tied(n):
+    rng = np.random.default_rng(0)
+    real = np.arange(2 * n) < n
+    scores = np.where(real, rng.choice(5, 2 * n, p=[0.05, 0.1, 0.2, 0.3, 0.35]), rng.binomial(4, 0.25, 2 * n))
+    low, high = interval(resampled.eer, scores, real, np.arange(2 * n), resamples=200)
+    assert low < equal_error_point(scores[real], scores[~real])[0] < high
+    assert high - low < 0.03
 
 
 def test_groups_that_are_put_together_leave_the_interval_as_wide(monkeypatch):

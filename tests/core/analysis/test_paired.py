@@ -72,9 +72,10 @@ def test_the_interval_covers_no_difference_as_often_as_it_states() -> None:
     assert covered >= 27
 
 
-def test_many_clips_are_counted_in_bins_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("decimals", [0, 12], ids=["many ties", "no tie"])
+def test_many_clips_are_counted_in_bins_alike(monkeypatch: pytest.MonkeyPatch, decimals: int) -> None:
     rng, real, speaker, system = corpus(5, 4_000)
-    one, other = Scored(scores(rng, real, apart=1.7), 0.0), Scored(scores(rng, real), 0.0)
+    one, other = Scored(scores(rng, real, apart=1.7).round(decimals), 0.0), Scored(scores(rng, real), 0.0)
     exact = compare(one, other, real, speaker, system, resamples=400)[0]
     monkeypatch.setattr(paired, "EXACT", 1_000)
     binned = compare(one, other, real, speaker, system, resamples=400)[0]
