@@ -56,8 +56,8 @@ class Difference:
 
     @property
     def only_trials(self) -> bool:
-        """Whether only the interval by single clips leaves 0 out: no difference is shown."""
-        return not self.borne_out and (self.trials_low > 0 or self.trials_high < 0)
+        """Whether the interval by single clips leaves 0 out and the other holds it: no difference is shown."""
+        return self.low <= 0 <= self.high and (self.trials_low > 0 or self.trials_high < 0)
 
 
 @dataclass(frozen=True, eq=False)

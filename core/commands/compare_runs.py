@@ -46,14 +46,14 @@ def compare_runs(
 def _as_text(found: "Pairing", by: str, against: str) -> str:
     import pandas as pd
 
-    from core.analysis.format import bracket, rate, text_table
+    from core.analysis.format import NOTHING, bracket, rate, text_table
     from core.results.pairs import verdict_on
 
     rows = [{
         "figure": one.figure, "first": rate(one.first), "second": rate(one.second),
         "first less second": f"{100 * one.difference:+.1f} points",
-        "by speaker and system": bracket((one.low, one.high)),
-        "by single clips": bracket((one.trials_low, one.trials_high)), "shown": verdict_on(one),
+        "by speaker and system": bracket((one.low, one.high)) or NOTHING,
+        "by single clips": bracket((one.trials_low, one.trials_high)) or NOTHING, "shown": verdict_on(one),
     } for one in found.differences]  # fmt: skip
     about = f"first: {by}; second: {against}; {found.n} clips, {found.left_out} left out; 95 % intervals in points."
     return f"{text_table(pd.DataFrame(rows))}\n\n{about}"

@@ -141,7 +141,8 @@ def sweep_rows(found: Combining) -> list[list[str]]:
 
 
 def _against(own: Difference) -> str:
-    return f"{own.first:.2%} ({100 * own.difference:+.2f}, {100 * own.low:+.2f} to {100 * own.high:+.2f})"
+    ends = "-" if np.isnan(own.low) else f"{100 * own.low:+.2f} to {100 * own.high:+.2f}"
+    return f"{own.first:.2%} ({100 * own.difference:+.2f}, {ends})"
 
 
 def _file(panel: ImportedPanel, member: Member) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Two detectors, or two runs, on the same clips: their paired differences, by speakers and by systems."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,7 +26,8 @@ class Pairing:
     Attributes
     ----------
     n, left_out : int
-        Labelled clips compared, and clips of either run that the other lacks, or labels otherwise.
+        Labelled clips compared, and the other clips of either run, a clip of both once: the other run lacks it or
+        labels it otherwise, or it has no label.
     differences : tuple of Difference
         Equal error rate, false alarm rate, miss rate.
     """
@@ -54,6 +56,7 @@ def paired(run: "Run", name: str, other: "Run", against: str, llr: float, other_
         When the runs share no clips of both classes, or lack a detector.
     """
     here, there = _shared(run, other)
+    in_either = len(run) + len(other) - len(here)
     real = run.real[here]
     labelled = (run.fake[here] | real) & (real == other.real[there]) & (run.fake[here] == other.fake[there])
     here, there, real = here[labelled], there[labelled], real[labelled]
@@ -64,16 +67,16 @@ def paired(run: "Run", name: str, other: "Run", against: str, llr: float, other_
         )
     first, second = Scored(run.llr(name)[here], llr), Scored(other.llr(against)[there], other_llr)
     found = compare(first, second, real, _speakers(run)[here], _systems(run)[here])
-    return Pairing(len(real), len(run) + len(other) - 2 * len(real), tuple(found))
+    return Pairing(len(real), in_either - len(real), tuple(found))
 
 
 def verdict_on(one: Difference) -> str:
     """Return what a difference shows, in words."""
+    if math.isnan(one.low):
+        return "none: too few speakers to know"
     if one.borne_out:
         return "the first errs less" if one.high < 0 else "the second errs less"
-    if one.only_trials:
-        return "none: only single clips would show one"
-    return "none" if one.low == one.low else "none: too few speakers to know"
+    return "none: only single clips would show one" if one.only_trials else "none"
 
 
 def _shared(run: "Run", other: "Run") -> tuple[NDArray[np.intp], NDArray[np.intp]]:

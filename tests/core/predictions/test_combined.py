@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from core.analysis.paired import Difference
 from core.errors import PredictionsError
 from core.predictions.combined import Combining, combine
 from core.predictions.figures import panel_figures
@@ -46,6 +47,14 @@ def test_the_hybrid_is_its_parts_at_both_ends(found: Combining) -> None:
     assert (first.with_anomaly, last.with_supervised, last.flipped) == (1, 1, 0)
     assert all(point.flipped_disputed <= point.flipped for point in found.sweep)
     assert last.eer < first.eer
+
+
+def test_an_interval_that_is_not_known_is_a_dash(found: Combining) -> None:
+    unknown = Difference("equal error rate", 0.1, 0.12, np.nan, np.nan, -0.03, -0.01)
+    row = dataclasses.replace(found.rows[3], differences=(unknown,) * 3)
+    text = combining_text(dataclasses.replace(found, rows=(row,)))
+    assert "10.00% (-2.00, -)" in text
+    assert "nan" not in text
 
 
 def test_without_labels_there_are_class_counts_and_no_rates() -> None:

@@ -1,12 +1,13 @@
 """Two detectors, and two runs, on the clips that both scored."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from core.cli import main
 from core.errors import ResultsError
-from core.results.pairs import paired
+from core.results.pairs import Difference, paired, verdict_on
 from core.results.queries import cut
 from core.results.selected import selected
 from core.results.selection import Is, Selection
@@ -36,6 +37,40 @@ def test_runs_that_share_some_clips_are_compared_on_those(run: Run, tmp_path: ob
     shared = selected(run, "")
     assert shared is run
     assert found.differences[0].second == cut(other, "aasist").eer
+
+
+def test_a_clip_that_is_left_out_counts_once(tmp_path: Path) -> None:
+    clips = synthetic_clips()
+    clips.loc[:9, "label"] = "-"
+    run = synthetic_run(tmp_path / "run", clips)
+    assert paired(run, "aasist", run, "cae-lfcc", 0.0, 0.0).left_out == 10
+    other = synthetic_run(tmp_path / "other", clips.iloc[5:-3].reset_index(drop=True))
+    found = paired(run, "aasist", other, "aasist", 0.0, 0.0)
+    assert (found.n, found.left_out) == (len(clips) - 10 - 3, 10 + 3)
+
+
+def test_one_speaker_shows_nothing_whatever_single_clips_show(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = synthetic_run(
+        tmp_path / "run", synthetic_clips().assign(speaker="one"), detectors={"good": 4.0, "poor": 0.2}
+    )
+    found = paired(run, "good", run, "poor", 0.0, 0.0).differences[0]
+    assert found.trials_high < 0
+    assert not found.only_trials
+    assert verdict_on(found) == "none: too few speakers to know"
+    assert main(["compare-runs", str(run.folder), "--by", "good", "--against", "poor"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("equal error rate"))
+    assert " – " in line
+    assert "nan" not in line
+
+
+@pytest.mark.parametrize(("ends", "words"), [
+    ((-0.2, -0.1), "the first errs less"), ((0.1, 0.2), "the second errs less"),
+    ((-0.2, 0.1), "none: only single clips would show one"),
+])  # fmt: skip
+def test_a_verdict_goes_by_the_interval_over_speakers(ends: tuple[float, float], words: str) -> None:
+    assert verdict_on(Difference("miss rate", 0.1, 0.2, *ends, -0.12, -0.08)) == words
 
 
 def test_clips_of_one_class_cannot_be_compared(run: Run) -> None:
