@@ -52,7 +52,7 @@ def timeline_score(
             f"No clip under {root} has both a recording and a spoofed span: check --split and the labels."
         )
     detector = fitted_detector(checkpoint)
-    found = measure(_judged(detector, tree, rows[:: max(1, len(rows) // most)] if most else rows, spans))
+    found = measure(_judged(detector, tree, rows[:: -(-len(rows) // most)] if most else rows, spans))
     if as_json:
         typer.echo(json_text({"detector": detector.name, **{name: own.to_json() for name, own in found.items()}}))
         return

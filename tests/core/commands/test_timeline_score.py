@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from core.cli import main
-from core.timeline import shipped
+from core.timeline import measured, shipped
 from tests.core.timeline.toy import detector, rule
 
 
@@ -37,6 +37,14 @@ def test_figures_of_a_corpus(corpus, capsys):
     assert value["range_eer"]["value"] < 0.05 and value["miss_rate"]["value"] < 0.1
     assert main(["timeline-score", str(corpus)]) == 0
     assert "event f1            1.000  [" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("most", "scored"), [(0, 3), (1, 1), (2, 2), (3, 3), (4, 3)])
+def test_at_most_so_many_clips_are_scored(corpus, monkeypatch, most, scored):
+    clips = []
+    monkeypatch.setattr(measured, "measure", lambda judged: clips.extend(judged) or {})
+    assert main(["timeline-score", str(corpus), "--most", str(most)]) == 0
+    assert len(clips) == scored
 
 
 def test_labels_that_are_wrong_make_bad_figures(corpus, capsys):
