@@ -1,6 +1,7 @@
 """Tables for other programs: a run's clips with their scores, as CSV that no spreadsheet runs, or as Parquet."""
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -121,6 +122,8 @@ def _with_plain_text(table: pyarrow.Table) -> pyarrow.Table:
 def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> pyarrow.Table:
     """Return a table of texts as it stands on the page; columns whose every cell is a number become numbers.
 
+    A column of ids stays text where numbers would not give them back.
+
     Parameters
     ----------
     head : sequence of str
@@ -132,9 +135,19 @@ def plain_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> pyarrow.T
     for at, name in enumerate(head):
         unique = name if name and name not in columns else f"{name or 'column'} {at + 1}"
         texts = pd.Series([row[at] for row in rows], dtype=object)
-        known, numbers = ~texts.isin(_NONE), pd.to_numeric(texts, errors="coerce")
-        columns[unique] = numbers if known.any() and not numbers[known].isna().any() else texts
+        known = [text for text in texts if text not in _NONE]
+        columns[unique] = pd.to_numeric(texts, errors="coerce") if known and all(map(_is_number, known)) else texts
     return pyarrow.table({name: pyarrow.array(values, from_pandas=True) for name, values in columns.items()})
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number and nothing is lost by reading it as one, as the zeros of an id such as 0001 are."""
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    decimals = len(text.partition(".")[2])
+    return not math.isnan(number) and text.removeprefix("+") in {f"{number:.{decimals}f}", f"{number:g}"}
 
 
 def table_bytes(table: pyarrow.Table, ending: str) -> bytes:

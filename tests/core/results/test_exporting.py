@@ -64,6 +64,15 @@ def test_a_table_of_the_page_keeps_numbers_as_numbers() -> None:
     assert frame["name"].tolist() == ["a", "b"]
 
 
+@pytest.mark.parametrize(("texts", "kept"), [
+    (["0001", "0002"], True), (["7", "007"], True), (["12345678901234567890"], True), (["12e4"], True), (["nan"], True),
+    (["0", "-1", "+2", "–"], False), (["0.50", "-0.25", "+5.0"], False), (["1e-05", "0.2"], False),
+])  # fmt: skip
+def test_a_column_of_the_page_stays_text_where_numbers_would_not_give_it_back(texts: list[str], kept: bool) -> None:
+    found = plain_table(["id"], [[text] for text in texts]).column("id").to_pylist()
+    assert found == (texts if kept else [None if text == "–" else float(text) for text in texts])
+
+
 def test_one_file_holds_sound_embeddings_a_map_and_scores(run: Run, tmp_path: Path) -> None:
     part = selected(run, (Selection() & Is("label", ("bonafide",))).text)
     first = str(part.column("path").iloc[0])
