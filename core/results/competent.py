@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from core.analysis.calibration import p_spoof
 from core.analysis.competence import Competence, competence
 from core.analysis.format import figure
-from core.fusion import PANEL
+from core.analysis.verdict import Decision
 from core.results.clusters import owners
+from core.results.queries import decision_of
 from core.settings import GATE
 
 if TYPE_CHECKING:
@@ -88,16 +90,16 @@ def threshold_sentence(run: "Run", name: str, corpora: Sequence[str] = ()) -> st
     str
         "" where they were set on this corpus.
     """
+    decision = decision_of(run, name)
+    if decision == Decision():
+        low, high = (p_spoof(score) for score in (decision.bonafide_above, decision.spoof_below))
+        return f"The thresholds of {name} were set on no data: they lie at P(spoof) {low:.2f} and {high:.2f}."
     about = run.manifest["corpus"]
     mine = {about["digest"], (about.get("audit") or {}).get("digest")} - {None}
     if mine & set(corpora):
         return ""
-    fusion = run.manifest.get("fusion") or {}
-    decision = run.manifest["decision"] if name == PANEL else run.manifest["detectors"][name]["decision"]
-    basis = decision.get("basis") or (fusion.get("basis") if name == PANEL else "")
-    if not basis:
-        return f"The thresholds of {name} were set on no data: they are where P(spoof) is 0.5."
     return (
-        f"The thresholds of {name} were set on {basis}. They were never measured on the corpus of this run by itself, "
-        "where they may err at other rates: Scores has those at any threshold, and one set by EER or by cost."
+        f"The thresholds of {name} were set on {decision.basis}. They were never measured on the corpus of this run "
+        "by itself, where they may err at other rates: Scores has those at any threshold, and one set by EER or by "
+        "cost."
     )
