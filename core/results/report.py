@@ -74,11 +74,10 @@ def _rate(row: Mapping[Hashable, Any] | None) -> str:
 
 def _calibration(run: "Run", name: str, table: pd.DataFrame) -> dict[str, str]:
     scored = rows(run, name)
-    real = (scored["label"] == "bonafide").to_numpy(bool)
-    raw = None if name == PANEL else scored["raw"].to_numpy(dtype=float)
+    raw = None if name == PANEL or not (run.real.any() and run.fake.any()) else run.raw(name)
     low, *_, high = false_alarms_by_quartile(scored)
     return {
-        "Cllr raw": NOTHING if raw is None else figure(cllr(raw[real], raw[~real])),
+        "Cllr raw": NOTHING if raw is None else figure(cllr(raw[run.real], raw[run.fake])),
         "Cllr calibrated": figure(float(table["cllr"].iloc[0])),
         "false alarms, prosodic variation low / high": f"{rate(low, digits=0)} / {rate(high, digits=0)}",
     }

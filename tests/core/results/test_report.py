@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from core.analysis.metrics import cllr
 from core.analysis.tables import false_alarms_by_quartile
 from core.corpus.table import read_corpus
 from core.detectors import checkpoint
@@ -16,6 +17,7 @@ from core.results.fill import score_corpus
 from core.results.queries import seen_systems
 from core.results.report import between_markers, read_speeds, results_frame, results_markdown, results_text
 from core.usecases import load_panel
+from tests.dashboard.synthetic_run import synthetic_clips, synthetic_run
 
 START, END = "<!-- results:start -->", "<!-- results:end -->"
 SPEEDS = {"small-cnn": 10.0, "small-cae": 40.0}
@@ -69,6 +71,19 @@ def test_the_table_holds_the_figures_of_the_run(run, cards):
     assert rows[2][8] == f"{sum(card.parameters for card in cards.values()):,}"
     assert "12 clips" in text
     assert "6 bona fide and 6 spoofed" in text
+
+
+@pytest.mark.parametrize("n", [40, 200], ids=["some", "all"])
+def test_clips_without_a_label_have_no_part_in_the_cllr_of_raw_outputs(tmp_path, cards, n):
+    clips = synthetic_clips()
+    clips.loc[clips.index[:n], "label"] = "-"
+    run = synthetic_run(tmp_path / "run", clips)
+    about = dict.fromkeys(run.detectors, cards["small-cnn"])
+    frame = results_frame(run, evaluate_run(run, resamples=0), cards=about).set_index("detector")
+    for name in run.detectors:
+        raw = run.raw(name)
+        expected = "–" if n == 200 else f"{cllr(raw[run.real], raw[run.fake]):.2f}"
+        assert frame.loc[f"{name} ●", "Cllr raw"] == expected
 
 
 def test_speeds_are_the_benchs_and_the_panels_follows_from_its_members(run, cards):
