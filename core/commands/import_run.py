@@ -1,5 +1,6 @@
 """``import-run``: anyone's scores of a corpus as a run, for the page and the other commands."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -38,5 +39,6 @@ def import_run(
     run = make([read_predictions(file) for file in files], protocol, folder, higher=stated_polarity(higher or []))
     for name, about in run.manifest["detectors"].items():
         typer.echo(f"{name}: {about['imported']['polarity']}; calibrated on {about['imported']['calibrated_on']}.")
-    left_out = f", {len(run.problems)} left out" if run.problems else ""
-    typer.echo(f"{len(run)} clips{left_out}: {folder}\nOpen it on the page: python -m dashboard --runs {folder}")
+    for what, n in Counter(problem["what"] for problem in run.problems).items():
+        typer.echo(f"{n} {'clip' if n == 1 else 'clips'}: {what}.")
+    typer.echo(f"{len(run)} clips: {folder}\nOpen it on the page: python -m dashboard --runs {folder}")

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.analysis.calibration import Calibration, fit_calibration
 from core.analysis.verdict import Decision
 from core.analysis.voters import midranks
 from core.errors import PredictionsError, ResultsError
 from core.files import sha256_file, sha256_json
-from core.predictions.matching import align
+from core.predictions.matching import Clips, align, labelled
 from core.predictions.polarity import Polarity, by_labels, given
+from core.predictions.predictions import text_of
 from core.predictions.protocol import read_protocol
 from core.predictions.reader import read_raw
 from core.results.manifest import write_manifest
@@ -50,9 +52,9 @@ def import_run(
 ) -> Run:  # fmt: skip
     """Write a run of detectors whose scores others have made, and return it.
 
-    It holds neither embeddings nor windows nor errors of reconstruction. Clips that a file lacks are listed as
-    problems. Scores are calibrated on the labels of these same clips, as nothing else is known of them: error rates
-    at the equal error rate are as they are, P(spoof) is optimistic.
+    It holds neither embeddings nor windows nor errors of reconstruction. Clips that a file lacks or the manifest lists
+    twice are listed as problems. Scores are calibrated on the labels of these same clips, as nothing else is known of
+    them: error rates at the equal error rate are as they are, P(spoof) is optimistic.
 
     Parameters
     ----------
@@ -79,18 +81,34 @@ def import_run(
     if len(set(names)) < len(names) or "panel" in names:
         raise PredictionsError("Each file of scores needs a name of its own, other than panel: rename one.")
     protocol = read_protocol(manifest, files[0].ids)
-    assert protocol.labels is not None
-    aligned = {file.name: align(file, protocol.ids) for file in files}
-    usable = np.logical_and.reduce([np.isfinite(each.scores) for each in aligned.values()]) & (protocol.labels >= 0)
+    listed = labelled(protocol.ids.unique(), [protocol], basis=f"the manifest {protocol.name}")
+    aligned = {file.name: align(file, listed.ids) for file in files}
+    usable = np.logical_and.reduce([np.isfinite(each.scores) for each in aligned.values()]) & (listed.labels >= 0)
     if not usable.any():
         raise PredictionsError(f"No labelled clip of {manifest} has a score in every file: are these the same clips?")
-    labels = protocol.labels[usable]
+    labels = listed.labels[usable]
     voices = [
         _voice(file, aligned[file.name].scores[usable], labels, (higher or {}).get(file.name)) for file in files
     ]
-    clips = _clips(Path(manifest), protocol).loc[usable].reset_index(drop=True)
-    _write(folder, clips, voices, left_out=protocol.ids.filter(~usable).to_pylist(), source=Path(manifest))
+    clips = _clips(Path(manifest), protocol, listed).loc[usable].reset_index(drop=True)
+    _write(folder, clips, voices, problems=_problems(protocol, listed, usable), source=Path(manifest))
     return read_run(folder)
+
+
+def _problems(protocol: "Predictions", listed: Clips, usable: NDArray[np.bool_]) -> list[dict[str, str]]:
+    """Return which clips are left out, and which rows of the manifest repeat one, each with why."""
+    import pyarrow.compute as pc
+
+    unlike = set(listed.conflicts)
+    found = [
+        {"path": path, "what": "it is left out, since rows of the manifest label it differently" if path in unlike else
+         "it is left out, since it has no label, or no score in one of the files"}
+        for path in listed.ids.filter(~usable).to_pylist()
+    ]  # fmt: skip
+    counts = pc.value_counts(protocol.ids)
+    repeated = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
+    what = "the manifest lists it more than once: it counts once, with what its first row states"
+    return [*found, *({"path": path, "what": what} for path in repeated if path not in unlike)]
 
 
 def _voice(file: "Predictions", scores: Any, labels: Any, stated: Literal["bonafide", "spoof"] | None) -> _Voice:
@@ -107,19 +125,24 @@ def _voice(file: "Predictions", scores: Any, labels: Any, stated: Literal["bonaf
     return _Voice(file.name, raw, polarity, calibration, basis, sha256_file(file.source))
 
 
-def _clips(manifest: Path, protocol: "Predictions") -> pd.DataFrame:
-    """Return the manifest's columns, by the names that a run knows where they are known."""
+def _clips(manifest: Path, protocol: "Predictions", listed: Clips) -> pd.DataFrame:
+    """Return the manifest's columns, by the names that a run knows where they are known: a row for each clip."""
+    import pyarrow.compute as pc
+
     _, raw = read_raw(manifest)
     known = protocol.columns
+    assert known.id is not None
+    # A clip's first row; rows without an id are none's.
+    rows = pc.index_in(listed.ids, value_set=text_of(raw.columns[known.id]))
     taken = {known.id, known.label, known.attack, known.group}
     found: dict[str, Any] = {
-        "path": protocol.ids.to_pylist(), "label": pd.Series(protocol.labels).map(_LABELS),
-        "system": "-" if protocol.attacks is None else protocol.attacks,
-        "speaker": "-" if protocol.groups is None else protocol.groups,
+        "path": listed.ids.to_pylist(), "label": pd.Series(listed.labels).map(_LABELS),
+        "system": "-" if listed.attacks is None else listed.attacks,
+        "speaker": "-" if listed.groups is None else listed.groups,
     }  # fmt: skip
     for name, column in raw.columns.items():
         if name not in taken and name not in found:
-            found[name] = column.to_pandas()
+            found[name] = column.take(rows).to_pandas()
     frame = pd.DataFrame(found)
     for name in CLIP_COLUMNS:
         if name not in frame:
@@ -129,13 +152,14 @@ def _clips(manifest: Path, protocol: "Predictions") -> pd.DataFrame:
     return frame[[*CLIP_COLUMNS, *(name for name in frame if name not in CLIP_COLUMNS)]]
 
 
-def _write(folder: Path, clips: pd.DataFrame, voices: Sequence[_Voice], *, left_out: list[str], source: Path) -> None:
+def _write(
+    folder: Path, clips: pd.DataFrame, voices: Sequence[_Voice], *, problems: list[dict[str, str]], source: Path
+) -> None:
     made = {"made": datetime.now(UTC).isoformat(timespec="seconds"), "versions": {
         name: importlib.metadata.version(name) for name in ("numpy", "pandas", "pyarrow")
     }}  # fmt: skip
     digest = sha256_file(source)
     key = sha256_json({"imported": digest, "paths": clips["path"].tolist()})
-    problems = [{"path": path, "what": "it has no label, or no score in one of the files"} for path in left_out]
     write_part(folder, key, {"problems": problems, **made}, {"clips.parquet": clips})
     stored = read_part(folder, key)
     assert stored is not None

@@ -48,7 +48,7 @@ def provenance(run: "Run | None", why: str | None) -> Markup:
     ]
     body = definitions(pairs)
     if run.problems:
-        body += note(f"{len(run.problems)} clips could not be scored:") + table(
+        body += note(f"{len(run.problems)} clips could not be scored as they are listed:") + table(
             ("clip", "why"), [(p["path"], p["what"]) for p in run.problems[:20]]
         )
     return card("The run", body)

@@ -59,6 +59,21 @@ def test_scores_of_others_and_a_manifest_are_a_run(folder: Path) -> None:
     assert [entry.key for entry in Library([folder / "run"]).entries()] == [run.key]
 
 
+def test_a_clip_that_the_manifest_lists_twice_counts_once(folder: Path) -> None:
+    manifest = folder / "manifest.csv"
+    rows = manifest.read_text().splitlines()
+    unlike = rows[5].replace("spoof", "bonafide")
+    assert unlike != rows[5]
+    manifest.write_text("\n".join([rows[0], ",spoof,A01,s0,small", *rows[1:], rows[3], unlike]) + "\n")
+    run = imported(folder)
+    assert run.column("path").tolist() == [f"wav/u{n:03d}.flac" for n in range(N - 1) if n != 4]
+    assert run.column("room").tolist() == [("small", "large")[n % 2] for n in range(N - 1) if n != 4]
+    what = {problem["path"]: problem["what"] for problem in run.problems}
+    assert set(what) == {"wav/u002.flac", "wav/u004.flac", f"wav/u{N - 1:03d}.flac"}
+    assert "more than once: it counts once" in what["wav/u002.flac"]
+    assert "label it differently" in what["wav/u004.flac"]
+
+
 def test_what_cannot_be_a_run_is_refused(folder: Path) -> None:
     imported(folder)
     with pytest.raises(ResultsError, match="holds something already"):
@@ -80,4 +95,5 @@ def test_the_command_writes_the_run_and_says_how_scores_were_turned(
     printed = capsys.readouterr().out
     assert "down: settled by labels" in printed
     assert "P(spoof) is optimistic" in printed
-    assert f"{N - 1} clips, 1 left out" in printed
+    assert "1 clip: it is left out, since it has no label, or no score in one of the files." in printed
+    assert f"\n{N - 1} clips: " in printed
