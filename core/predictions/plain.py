@@ -15,6 +15,8 @@ __all__ = ["columns_of", "columns_of_lists"]
 
 # A longer list in a cell is an embedding, or the like.
 _MOST_PARTS = 8
+# Beyond it not every whole number is a float, and beyond the other none is an id.
+_EXACT, _MOST = 2**53, 2**512
 _SHAPES = (
     "a dictionary from each clip's name to its score (or to a dictionary or list of values), a dictionary of equally "
     "long lists such as ids and scores, or a list of rows"
@@ -114,16 +116,17 @@ def columns_of_lists(columns: Mapping[str, list[Any]], where: str) -> "dict[str,
 
 
 def _array(column: list[Any]) -> "pa.Array | None":
-    """Return a column as numbers where all are, as text where all are; one of anything else is left out."""
+    """Return a column as numbers where all are, as text where all are either; one of anything else is left out."""
     import pyarrow as pa
 
     plain = [value.item() if isinstance(value, np.generic | np.ndarray) and value.size == 1 else value
              for value in column]  # fmt: skip
-    if all(value is None or isinstance(value, int | float) for value in plain):
-        try:
-            return pa.array([None if value is None else float(value) for value in plain], pa.float64())
-        except OverflowError:
-            return None
+    # Whole numbers that a float would round, such as hashes that are ids, are kept as text.
+    largest = max((abs(value) for value in plain if isinstance(value, int)), default=0)
+    if largest > _MOST:
+        return None
+    if largest <= _EXACT and all(value is None or isinstance(value, int | float) for value in plain):
+        return pa.array([None if value is None else float(value) for value in plain], pa.float64())
     if all(value is None or isinstance(value, str | bytes | int | float) for value in plain):
         return pa.array([None if value is None else _text(value) for value in plain], pa.string())
     return None

@@ -142,7 +142,8 @@ def text_of(column: "pa.Array | pa.ChunkedArray") -> "pa.Array":
     import pyarrow.compute as pc
 
     if pa.types.is_floating(column.type):
-        whole = pc.all(pc.equal(column, pc.floor(column)), min_count=0).as_py()
+        exact = pc.and_(pc.equal(column, pc.floor(column)), pc.less_equal(pc.abs(column), 2.0**53))
+        whole = pc.all(exact, min_count=0).as_py()
         column = pc.cast(column, pa.int64()) if whole else column
     text = pc.fill_null(pc.cast(column, pa.string()), "")
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text

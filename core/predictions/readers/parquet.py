@@ -57,7 +57,12 @@ def _as_read(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
     from pyarrow import types
 
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
-    text = types.is_string(kind) or types.is_large_string(kind)
+    if types.is_string(kind) or types.is_large_string(kind):
+        return column.cast(pa.string())
     # By way of int8, since true and false are no numbers to Arrow.
     plain = column.cast(pa.int8()) if types.is_boolean(kind) else column
-    return plain.cast(pa.string() if text else pa.float64())
+    try:
+        return plain.cast(pa.float64())
+    except pa.ArrowInvalid:
+        # Whole numbers that a float would round, such as hashes that are ids.
+        return plain.cast(kind).cast(pa.string())

@@ -1,6 +1,7 @@
 """Every format is read alike; what is damaged, foreign or hostile is refused with what to do."""
 
 import io
+import json
 import os
 import pickle
 import zipfile
@@ -8,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from core.errors import PredictionsError
-from core.predictions.predictions import read_predictions
+from core.predictions.predictions import read_predictions, text_of
 from core.predictions.reader import READERS, _head
 from tests.core.predictions.conftest import ATTACKS, FORMATS, IDS, KEYS, SCORES, lines
 
@@ -102,6 +105,44 @@ def test_rows_without_an_id_are_counted_and_are_no_clip(write: Write) -> None:
 def test_ids_of_digits_keep_their_zeros(write: Write) -> None:
     found = read_predictions(write("a.csv", lines(["001", "002", "010"], SCORES[:3], header="id,score", sign=",")))
     assert found.ids.to_pylist() == ["001", "002", "010"]
+
+
+LARGE = [2**53 + 1, 2**53 + 2, 2**60 + 1, 2**63 - 1]
+WITH_LARGE_IDS: dict[str, Callable[[], bytes]] = {
+    "a.parquet": lambda: parquet(pa.array(LARGE)),
+    "b.parquet": lambda: parquet(pa.array(LARGE, pa.uint64()).dictionary_encode()),
+    "a.npz": lambda: npz(ids=np.array(LARGE), scores=np.array(SCORES)),
+    "a.json": lambda: json.dumps({"ids": LARGE, "scores": SCORES}).encode(),
+    "a.jsonl": lambda: "\n".join(f'{{"id": {n}, "score": {s}}}' for n, s in zip(LARGE, SCORES, strict=True)).encode(),
+    "a.pkl": lambda: pickle.dumps({"ids": LARGE, "scores": SCORES}),
+}
+
+
+def parquet(ids: pa.Array) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"id": ids, "score": SCORES}), buffer)
+    return buffer.getvalue()
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("file", WITH_LARGE_IDS)
+def test_ids_that_are_large_whole_numbers_keep_every_digit(file: str, write: Write) -> None:
+    found = read_predictions(write(file, WITH_LARGE_IDS[file]()))
+    assert found.ids.to_pylist() == [str(number) for number in LARGE]
+    assert found.scores.tolist() == SCORES
+
+
+def test_numbers_of_any_size_are_scores(write: Write) -> None:
+    found = read_predictions(write("a.pkl", pickle.dumps(dict(zip(IDS, [2**53 + 1, -3, 0.5, 2**60], strict=True)))))
+    assert found.scores.tolist() == [2.0**53, -3, 0.5, 2.0**60]
+    assert text_of(pa.array([1.0, np.inf, 1e300])).to_pylist() == ["1", "inf", "1e+300"]
+    with pytest.raises(PredictionsError, match="seems to have no scores"):
+        read_predictions(write("a.pkl", pickle.dumps(dict.fromkeys(IDS, 10**9000))))
 
 
 def test_columns_are_corrected(write: Write) -> None:
