@@ -17,9 +17,9 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class AttackRow:
-    """The disputed clips of one spoofing system, or of the bona fide ones (``-``).
+    """The disputed clips of one spoofing system, or of the bona fide or the unlabelled ones.
 
-    ``error_rates`` are each voter's shares of the clips called the other class.
+    ``error_rates`` are each voter's shares of the clips called the other class; NaN of unlabelled clips.
     """
 
     attack: str
@@ -173,7 +173,9 @@ def _sets(names: Sequence[str], inside: NDArray[np.bool_]) -> tuple[tuple[tuple[
 def _by_attack(panel: ImportedPanel, split: NDArray[np.bool_], wrong: NDArray[np.bool_]) -> tuple[AttackRow, ...]:
     words, codes = _kinds(panel)
     counts, splits = np.bincount(codes, minlength=len(words)), np.bincount(codes[split], minlength=len(words))
-    errors = np.stack([np.bincount(codes[line], minlength=len(words)) for line in wrong.T], axis=1)
+    errors = np.stack([np.bincount(codes[line], minlength=len(words)) for line in wrong.T], axis=1).astype(float)
+    # The last are unlabelled: nobody is known to be wrong on them, or right.
+    errors[-1] = np.nan
     rows = [
         AttackRow(word, int(counts[at]), int(splits[at]), tuple((errors[at] / counts[at]).tolist()))
         for at, word in enumerate(words) if counts[at]

@@ -89,7 +89,8 @@ def _attacks(figures: PanelFigures) -> str:
         return ""
     rows = [["attack", "clips", "disputed", *(f"{name} errs" for name in figures.names)]]
     for row in figures.by_attack[:_ATTACKS]:
-        rows.append([row.attack, f"{row.n:,}", f"{row.split:,}", *(f"{rate:.1%}" for rate in row.error_rates)])
+        shares = ("-" if np.isnan(rate) else f"{rate:.1%}" for rate in row.error_rates)
+        rows.append([row.attack, f"{row.n:,}", f"{row.split:,}", *shares])
     rest = figures.by_attack[_ATTACKS:]
     more = f"\n\n{len(rest)} more attacks: {sum(row.split for row in rest):,} disputed of " \
            f"{sum(row.n for row in rest):,} clips." if rest else ""  # fmt: skip

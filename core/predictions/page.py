@@ -148,9 +148,10 @@ def _attacks(figures: PanelFigures) -> Markup:
     if not figures.by_attack:
         return Markup("")
     rows = [
-        (row.attack, f"{row.n:,}", f"{row.split:,}", *(f"{rate:.2%}" for rate in row.error_rates))
+        (row.attack, f"{row.n:,}", f"{row.split:,}",
+         *("-" if np.isnan(rate) else f"{rate:.2%}" for rate in row.error_rates))
         for row in figures.by_attack
-    ]
+    ]  # fmt: skip
     columns = ("attack", "clips", "split", *(f"wrong: {name}" for name in figures.names))
     return Markup("<h2>Disputed by attack</h2>") + table(columns, rows)
 

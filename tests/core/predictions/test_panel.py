@@ -11,6 +11,7 @@ from core.analysis.metrics import eer, roc_auc
 from core.errors import PredictionsError
 from core.predictions.columns import Columns
 from core.predictions.figures import panel_figures
+from core.predictions.markdown import panel_markdown
 from core.predictions.matching import places_of
 from core.predictions.page import page_html
 from core.predictions.panel import ImportedPanel, assemble
@@ -308,6 +309,19 @@ def test_attacks_and_speakers_are_of_the_first_file_that_knows_the_clip() -> Non
     assert clips.groups is not None
     assert clips.groups.tolist() == ["s", "t", "-", "t"]
     assert assemble([some]).clips.groups is None
+
+
+def test_on_unlabelled_clips_nobody_has_an_error_rate() -> None:
+    labels = LABELS.copy()
+    labels[::10] = -1
+    panel = assemble([file("a", noisy(0), labels=labels), file("b", noisy(1), labels=labels)])
+    figures = panel_figures(panel)
+    rates = {row.attack: row.error_rates for row in figures.by_attack}
+    assert np.isnan(rates["unlabelled"]).all()
+    assert 0 < min(rates["spoof"]) < max(rates["spoof"]) < 1
+    (row,) = [row for row in as_json(panel, figures)["by_attack"] if row["attack"] == "unlabelled"]
+    assert row["error_rates"] == {"a": None, "b": None}
+    assert "nan%" not in page_html(panel, figures) + panel_markdown(panel, figures)
 
 
 def test_clips_without_a_common_score_have_no_figures() -> None:
