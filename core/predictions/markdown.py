@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures
-from core.predictions.matching import Clips
 from core.predictions.panel import ImportedPanel
 from core.predictions.report import (
+    basis_words,
     best_words,
     combination_rows,
     generous_words,
@@ -54,14 +54,15 @@ def _files(panel: ImportedPanel) -> str:
 
 
 def _counts(panel: ImportedPanel, figures: PanelFigures) -> str:
-    clips: Clips = panel.clips
-    real, fake = int((clips.labels == 1).sum()), int((clips.labels == 0).sum())
+    counts = [(int((panel.labels == label).sum()), word)
+              for label, word in ((1, "bona fide"), (0, "spoofed"), (-1, "unlabelled"))]  # fmt: skip
+    classes = ", ".join(f"{n:,} {word}" for n, word in counts if n)
     one = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof)
     errors, who = figures.effective_by_errors, generous_words(figures)
     by_errors = f", {errors:.2f} by their errors" if np.isfinite(errors) else ""
     return (
-        f"{figures.n:,} clips ({real:,} bona fide, {fake:,} spoofed) scored by all. The {len(figures.names)} voters "
-        f"amount to **{figures.effective:.2f} independent ones** by their scores within each class{by_errors}. "
+        f"{figures.n:,} clips ({classes or 'none'}) scored by all. The {len(figures.names)} voters amount to "
+        f"**{figures.effective:.2f} independent ones** by their {basis_words(figures)}{by_errors}. "
         f"**{one:,} clips are unanimous** ({len(figures.unanimous_bonafide):,} bona fide, "
         f"{len(figures.unanimous_spoof):,} spoof), **{len(figures.split):,} are split**. {who[0].upper()}{who[1:]}."
     )

@@ -17,6 +17,7 @@ __all__ = [
     "apart_words",
     "as_json",
     "as_text",
+    "basis_words",
     "best_words",
     "combination_rows",
     "combining_json",
@@ -221,9 +222,9 @@ def _panel_text(panel: ImportedPanel, figures: PanelFigures) -> list[str]:
     if not figures.names or not figures.n:
         return ["No votes: no detector that may vote, or no clip that all of them score."]
     one, d = len(figures.unanimous_bonafide) + len(figures.unanimous_spoof), len(figures.names)
-    of = "scores within each class" if figures.of_errors else "scores alone, since there are no labels of both classes"
     lines = [
-        f"{d} {'voter amounts' if d == 1 else 'voters amount'} to {figures.effective:.2f} independent ones (by {of})"
+        f"{d} {'voter amounts' if d == 1 else 'voters amount'} to {figures.effective:.2f} independent ones "
+        f"(by {basis_words(figures)})"
         + (f", {figures.effective_by_errors:.2f} by their errors" if np.isfinite(figures.effective_by_errors) else ""),
         "weights: " + ", ".join(f"{name} {weight:.2f}" for name, weight in zip(
             figures.names, figures.weights, strict=True)),
@@ -247,6 +248,12 @@ def _panel_text(panel: ImportedPanel, figures: PanelFigures) -> list[str]:
         shown = panel.clips.names(figures.split[:_LISTED])
         parts.append(f"disputed: {_some(shown, len(figures.split))}")
     return parts
+
+
+def basis_words(figures: PanelFigures) -> str:
+    """Return what the effective number of voters follows from."""
+    of = "within each class" if figures.of_errors else "alone, since there are no labels of both classes"
+    return f"scores {of}"
 
 
 def generous_words(figures: PanelFigures) -> str:

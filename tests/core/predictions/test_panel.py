@@ -311,6 +311,20 @@ def test_attacks_and_speakers_are_of_the_first_file_that_knows_the_clip() -> Non
     assert assemble([some]).clips.groups is None
 
 
+def test_the_markdown_counts_the_classes_of_the_clips_that_all_score() -> None:
+    labels = LABELS.copy()
+    labels[-3:] = -1
+    files = [file("a", noisy(0)[500:], IDS[500:], labels=labels[500:]), file("b", noisy(1), labels=labels)]
+    panel = assemble(files)
+    text = panel_markdown(panel, panel_figures(panel))
+    assert "1,500 clips (500 bona fide, 997 spoofed, 3 unlabelled) scored by all." in text
+    assert "independent ones** by their scores within each class" in text
+    panel = assemble(bare(*files), higher={"a": "bonafide"})
+    text = panel_markdown(panel, panel_figures(panel))
+    assert "1,500 clips (1,500 unlabelled) scored by all." in text
+    assert "by their scores alone, since there are no labels of both classes" in text
+
+
 def test_on_unlabelled_clips_nobody_has_an_error_rate() -> None:
     labels = LABELS.copy()
     labels[::10] = -1
