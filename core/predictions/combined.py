@@ -30,13 +30,13 @@ class Combined:
     ----------
     name : str
     scores : ndarray [shape=(k,)]
-        On the clips that all voters score; over 0 is bona fide, 0 a tie.
+        On the clips that all voters score; over 0 is bona fide, below it spoof, 0 a tie.
     n_bonafide, n_spoof, n_tied : int
     of_votes : bool
         Whether it has only a few values, so that it has false alarms and misses but hardly an equal error rate.
     differences : tuple of Difference
         Equal error rate, false alarm rate and miss rate beside those of the best single detector, where both classes
-        are labelled; a tie counts as bona fide.
+        are labelled; a tie counts as spoof, as a score on its cut does among votes.
     note : str
     """
 
@@ -145,11 +145,11 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
     single = [equal_error_point(column[known][real], column[known][~real])[0] for column in scores.T]
     best = int(np.argmin(single))
     speaker, system, grouped_by = _groups(panel, known)
-    alone = Scored(scores[known, best], float(panel.cuts[best]))
+    alone = _cut_at(scores[known, best], float(panel.cuts[best]))
     beside = []
     for done, row in enumerate(rows):
         report(done, len(rows))
-        here = Scored(row.scores[known], 0.0)
+        here = _cut_at(row.scores[known], 0.0)
         beside.append(replace(row, differences=tuple(
             compare(here, alone, real, speaker, system, resamples=resamples)
         )))  # fmt: skip
@@ -158,6 +158,11 @@ def combine(panel: ImportedPanel, *, anomaly: Collection[str] = (), resamples: i
         names[best], tuple(beside), _sweep(panel, names, margin, anomaly), combining.times_as_often(wrong, labels),
         grouped_by, names,
     )  # fmt: skip
+
+
+def _cut_at(scores: Column, cut: float) -> Scored:
+    """Return scores of which those on the cut are spoof, as in ``core.predictions.scales.vote``, not those below it."""
+    return Scored(scores, float(np.nextafter(cut, np.inf)))
 
 
 def _ways(panel: ImportedPanel, scores: Column, margin: Column) -> list[tuple[str, Column, bool, str]]:

@@ -34,6 +34,26 @@ def test_independent_voters_help_each_other(found: Combining) -> None:
     assert "copies" in rows["Dawid-Skene"].note
 
 
+def test_a_clip_on_a_cut_is_counted_as_the_votes_count_it() -> None:
+    panel = assemble(FILES)
+    found = combine(panel, resamples=50)
+    best = found.names.index(found.best)
+    # The cut at the equal error rate is some clip's score.
+    assert (panel.scores[:, best] == panel.cuts[best]).sum() == 1
+    spoof, real = panel.votes[:, best] == 0, panel.labels == 1
+    _, alarms, misses = {row.name: row for row in found.rows}["mean"].differences
+    assert (alarms.second, misses.second) == (spoof[real].mean(), (~spoof)[~real].mean())
+
+
+def test_a_tie_counts_as_spoof() -> None:
+    found = combine(assemble([file("a", np.sign(noisy(0))), file("b", np.sign(noisy(1)))]), resamples=50)
+    row = next(row for row in found.rows if row.name == "majority")
+    assert row.n_tied > 0
+    _, alarms, misses = row.differences
+    called = row.scores > 0
+    assert (alarms.first, misses.first) == ((~called)[:1000].mean(), called[1000:].mean())
+
+
 def test_a_copy_brings_nothing_and_is_no_independent_voter() -> None:
     found = combine(assemble([FILES[0], file("copy", 2 * noisy(0) - 1)]), resamples=50)
     assert found.independent is False
