@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.audio.excerpt import part_name
 from core.watch import Progress, Watch
 from dashboard.trials import Trials
 
@@ -101,6 +102,11 @@ class Recording:
         """Which of its visitor's recordings it is."""
         return split_ticket(self.ticket)[1]
 
+    @property
+    def title(self) -> str:
+        """Its name, with the minutes that are meant where it is a part of a recording."""
+        return self.name if self.span is None else part_name(self.name, *self.span)
+
     def ask(self, detector: str | None, method: str | None) -> None:
         """Ask for the evidence of a detector by a method; what was asked before is no longer wanted."""
         self.explaining.stop()
@@ -127,7 +133,7 @@ class Recording:
         found = self.analysis
         outcome = self.outcome if found is None else (found.verdict, found.relied_p_spoof)
         return Recording(
-            self.ticket, self.path, self.name, truth=self.truth, files=self.files, outcome=outcome
+            self.ticket, self.path, self.name, span=self.span, truth=self.truth, files=self.files, outcome=outcome
         )  # fmt: skip
 
 
@@ -246,7 +252,8 @@ class Visits:
                 known.past.insert(0, before.as_past())
             if recording is not None:
                 # Opened again, it is no longer one of before.
-                known.past = [one for one in known.past if one.path != recording.path]
+                opened = recording.path, recording.span
+                known.past = [one for one in known.past if (one.path, one.span) != opened]
             gone += known.past[self._most_past :]
             del known.past[self._most_past :]
             self._drop(gone)

@@ -9,7 +9,7 @@ from core.audio.decode import decode
 from core.audio.limits import DEFAULT_LIMITS
 from core.errors import AudioError
 
-__all__ = ["LONGEST_S", "clock", "decode_excerpt", "decode_long"]
+__all__ = ["LONGEST_S", "clock", "decode_excerpt", "decode_long", "part_name"]
 
 LONGEST_S = 3600.0
 """Seconds of a recording that are scored as a whole; what lies behind them is counted as dropped."""
@@ -53,7 +53,7 @@ def decode_excerpt(
     """
     whole = decode_long(path, name=name, cancel=cancel)
     part = whole.waveform[round(start_s * SAMPLE_RATE) : round(end_s * SAMPLE_RATE)].copy()
-    span = f"{clock(start_s)} to {clock(min(end_s, whole.duration_s))}"
+    span = _words(start_s, min(end_s, whole.duration_s))
     if not len(part):
         raise AudioError(f"“{whole.name}” has no {span}: it ends at {clock(whole.duration_s)}.")
     used_s = len(part) / SAMPLE_RATE
@@ -61,7 +61,17 @@ def decode_excerpt(
     record = replace(
         whole.record, used_s=used_s, dropped_s=whole.record.duration_s - used_s, notes=(note, *whole.record.notes)
     )
-    return replace(whole, name=f"{whole.name}, {span}", waveform=part, record=record)
+    name = part_name(whole.name, start_s, min(end_s, whole.duration_s))
+    return replace(whole, name=name, waveform=part, record=record)
+
+
+def part_name(name: str, start_s: float, end_s: float) -> str:
+    """Return what a part of a recording is called: ``call.mp3, 5:00 to 6:00``."""
+    return f"{name}, {_words(start_s, end_s)}"
+
+
+def _words(start_s: float, end_s: float) -> str:
+    return f"{clock(start_s)} to {clock(end_s)}"
 
 
 def clock(seconds: float) -> str:

@@ -59,4 +59,4 @@ def _row(recording: "Recording") -> Markup:
         whose = " of the whole" if verdict == PARTLY else ""
         value = "" if p_spoof is None else f" P(spoof){whose} {number(p_spoof)}"
         what = Markup("<span>{}{}</span>").format(class_word(verdict or "unsure", word=verdict or "no verdict"), value)
-    return _ROW.format(recording.number, recording.name, what)
+    return _ROW.format(recording.number, recording.title, what)

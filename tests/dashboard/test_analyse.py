@@ -113,7 +113,8 @@ def test_p_spoof_is_not_held_up_where_too_little_is_said_to_rely_on_it(analysis:
     assert "ss-gauge" not in shown
     assert "answer" not in shown.striptags()
     assert short.relied_p_spoof is None
-    past = [Recording("a.1", Path("a.wav"), "a.wav", analysis=short).as_past()]
+    past = [Recording("a.1", Path("a.wav"), "a.wav", span=(300.0, 360.0), analysis=short).as_past()]
+    assert "a.wav, 5:00 to 6:00" in past_list(past).striptags()
     assert "not sure" in past_list(past)
     assert "P(spoof)" not in past_list(past)
     part = replace(analysis, verdict=PARTLY)

@@ -131,3 +131,28 @@ def test_with_a_visitor_who_was_not_seen_for_long_all_files_go(tmp_path: Path) -
     clock[0] = 11.0
     visits.begin(recording("ben.1"))
     assert not any(one.path.exists() for one in both)
+
+
+def test_a_part_of_a_recording_stays_that_part_among_those_of_before() -> None:
+    visits = Visits()
+    for number, span in enumerate([(300.0, 360.0), (420.0, 480.0), None, (300.0, 360.0)], 1):
+        visits.begin(Recording(f"ana.{number}", Path("a.wav"), "call.mp3", span=span))
+    # The minutes that are open again are no longer among them; other minutes of the same file are.
+    past = visits.past("ana.4")
+    assert [one.span for one in past] == [None, (420.0, 480.0)]
+    assert [one.title for one in past] == ["call.mp3", "call.mp3, 7:00 to 8:00"]
+
+
+def test_what_is_held_elsewhere_is_not_deleted_until_it_is_let_go_there(tmp_path: Path) -> None:
+    visits, mine = Visits(), stored("ana.1", tmp_path, "a")
+    listed = {mine.path}
+    visits.held_elsewhere = lambda: listed
+    visits.begin(mine)
+    visits.remove("ana.2")
+    assert mine.path.exists()
+    visits.begin(stored("ben.1", tmp_path, "a"))
+    listed.clear()
+    visits.delete(mine.path)
+    assert mine.path.exists()
+    visits.remove("ben.2")
+    assert not mine.path.parent.exists()
