@@ -1,5 +1,6 @@
 """What is done with several recordings: added, scored one after the other, sorted, compared, opened, forgotten."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,9 +84,18 @@ class Comparing:
                 yield from self._score(entry, listing, dark=dark)
         finally:
             listing.working = False
+                self._keep(listing)
 
     def _score(self, entry: Entry, listing: Listing, *, dark: bool) -> Iterator[Frames]:
+            # Seen until now.
+            self.lists.of(ticket)
         from core.overview import overview_file
+
+    def _keep(self, listing: Listing) -> None:
+        """Have Gradio keep the uploads of a list that is worked on: it removes what was not touched for an hour."""
+        for entry in listing.entries:
+            if entry.path is not None and (upload := self.opening.uploaded(str(entry.path))) and upload.is_file():
+                os.utime(upload)
 
         assert entry.path is not None
         path, panel, name, watch = entry.path, self.opening.resources.panel, entry.name, Watch()

@@ -189,7 +189,8 @@ class Listings:
     most : int
         Visitors remembered; the one who was not seen for longest is forgotten.
     keep_s : float
-        Seconds after which one who was not seen is forgotten: as long as uploads are kept.
+        Seconds after which one who was not seen is forgotten: as long as uploads are kept. Whose list is being worked
+        on waits for it, and counts as seen.
     now : callable
         The clock.
     """
@@ -204,9 +205,17 @@ class Listings:
         visitor, _ = split_ticket(ticket)
         with self._lock:
             _, listing = self._held.get(visitor, (0.0, Listing()))
-            self._held[visitor] = (self._now(), listing)
-            self._held.move_to_end(visitor)
-            oldest = self._now() - self._keep_s
+            self._see(visitor, listing, now)
+            oldest = now - self._keep_s
             while len(self._held) > self._most or next(iter(self._held.values()))[0] < oldest:
                 self._held.popitem(last=False)[1][1].cancel()
             return listing
+
+    def files(self) -> set[Path]:
+        """Return the files that stand on the lists."""
+        with self._lock:
+            return {entry.path for _, held in self._held.values() for entry in list(held.entries) if entry.path}
+
+    def _see(self, visitor: str, listing: Listing, now: float) -> None:
+        self._held[visitor] = (now, listing)
+        self._held.move_to_end(visitor)

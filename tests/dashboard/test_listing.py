@@ -117,3 +117,27 @@ def test_each_visitor_has_a_list_and_who_was_not_seen_for_long_has_none() -> Non
     lists.of("ben.2")
     assert entry.watch.stopped
     assert lists.of("ana.1") is not mine
+
+
+def test_a_list_that_is_being_worked_on_waits_for_it_however_long_that_takes() -> None:
+    clock = [0.0]
+    lists = Listings(most=2, keep_s=10.0, now=lambda: clock[0])
+    mine = lists.of("ana.1")
+    entry, mine.working = mine.add("a.wav", Path("a.wav")), True
+    clock[0] = 25.0
+    for visitor in ("ben", "cleo", "dan"):
+        lists.of(f"{visitor}.1")
+    assert not entry.watch.stopped and not entry.cancelled
+    assert lists.of("ana.1") is mine
+    mine.working = False
+    clock[0] = 36.0
+    lists.of("ben.1")
+    assert lists.of("ana.1") is not mine
+
+
+def test_the_files_of_all_lists_are_known() -> None:
+    lists = Listings()
+    lists.of("ana.1").add("a.wav", Path("a.wav"))
+    lists.of("ben.1").add("b.wav", Path("b.wav"))
+    lists.of("ben.1").add("c.wav", None, problem="It is empty.")
+    assert lists.files() == {Path("a.wav"), Path("b.wav")}
