@@ -38,6 +38,9 @@ class Comparing:
     opening: Opening
     lists: Listings = field(default_factory=Listings)
 
+    def __post_init__(self) -> None:
+        self.opening.visits.held_elsewhere = self.lists.files
+
     def add(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Put a recording on the visitor's list; where it is the first, behind the one that is open already."""
         listing, name = self.lists.of(ticket), str(event.name)
@@ -81,21 +84,21 @@ class Comparing:
         listing.working = True
         try:
             while (entry := listing.waiting()) is not None:
+                self._keep(listing)
                 yield from self._score(entry, listing, dark=dark)
         finally:
-            listing.working = False
-                self._keep(listing)
-
-    def _score(self, entry: Entry, listing: Listing, *, dark: bool) -> Iterator[Frames]:
             # Seen until now.
             self.lists.of(ticket)
-        from core.overview import overview_file
+            listing.working = False
 
     def _keep(self, listing: Listing) -> None:
         """Have Gradio keep the uploads of a list that is worked on: it removes what was not touched for an hour."""
         for entry in listing.entries:
             if entry.path is not None and (upload := self.opening.uploaded(str(entry.path))) and upload.is_file():
                 os.utime(upload)
+
+    def _score(self, entry: Entry, listing: Listing, *, dark: bool) -> Iterator[Frames]:
+        from core.overview import overview_file
 
         assert entry.path is not None
         path, panel, name, watch = entry.path, self.opening.resources.panel, entry.name, Watch()
@@ -143,11 +146,11 @@ class Comparing:
         return self.draw(listing, dark=dark)
 
     def _forget(self, listing: Listing, number: int) -> None:
-        """Take a recording off the list, and its file off the server where it was uploaded."""
+        """Take a recording off the list, and its file off the server where it was uploaded and nobody else holds it."""
         entry = listing.find(number)
         listing.forget(number)
         if entry is not None and entry.path is not None and (upload := self.opening.uploaded(str(entry.path))):
-            upload.unlink(missing_ok=True)
+            self.opening.visits.delete(upload)
 
     def open(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Open a recording of the list as the only one; of a long one, the minute that was pressed or the worst."""
@@ -155,7 +158,9 @@ class Comparing:
         if entry is None or entry.path is None or not entry.path.is_file():
             wrong = "This recording is no longer on the server: go back to the list, forget it there, and add it again."
             return self.opening.draw.emptied(ticket, dark=dark, wrong=wrong)
-        recording = Recording(ticket, entry.path, entry.name, span=_span(entry, event), files={entry.path})
+        # A recording that came from this machine itself, an example or a clip of a run, stays when it is forgotten.
+        files = {entry.path} if self.opening.uploaded(str(entry.path)) is not None else set()
+        recording = Recording(ticket, entry.path, entry.name, span=_span(entry, event), files=files)
         return self.opening.take_again(recording, dark)
 
     def restore(self, ticket: str, dark: bool) -> Frames:

@@ -204,6 +204,10 @@ class Listings:
         """Return the list of a ticket's visitor."""
         visitor, _ = split_ticket(ticket)
         with self._lock:
+            now = self._now()
+            for each, (_, held) in list(self._held.items()):
+                if held.working:
+                    self._see(each, held, now)
             _, listing = self._held.get(visitor, (0.0, Listing()))
             self._see(visitor, listing, now)
             oldest = now - self._keep_s

@@ -36,7 +36,8 @@ class Opening(Desk):
 
     def microphone(self, ticket: str, dark: bool, path: str) -> Frames:
         """Take what was recorded here."""
-        return self.take(Recording(ticket, Path(path), "what was recorded", files={Path(path)}), dark)
+        stored = Path(path).resolve()
+        return self.take(Recording(ticket, stored, "what was recorded", files={stored}), dark)
 
     def example(self, ticket: str, dark: bool, event: gr.EventData) -> Frames:
         """Take an example, chosen by its name."""

@@ -156,7 +156,7 @@ class Visits:
 
     A ticket is ``visitor.number``: the visitor a long random word that the browser made up and nobody else knows, the
     number one more with each recording that is opened or removed. What the server holds of a recording in files is
-    deleted with it, unless another recording has the same.
+    deleted with it, unless somebody holds the same: equal files are stored as one, whoever uploads them.
 
     Parameters
     ----------
@@ -168,12 +168,18 @@ class Visits:
         Recordings of a visitor that can be opened again.
     now : callable
         The clock.
+
+    Attributes
+    ----------
+    held_elsewhere : callable
+        Returns the files that are held by what is no recording of a visit: a list.
     """
 
     def __init__(
         self, *, most: int = 32, keep_s: float = 3600.0, most_past: int = 20,
         now: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
+        self.held_elsewhere: Callable[[], Iterable[Path]] = tuple
         self._most, self._keep_s, self._most_past, self._now = most, keep_s, most_past, now
         self._held: OrderedDict[str, _Visitor] = OrderedDict()
         self._lock = threading.Lock()
@@ -238,6 +244,11 @@ class Visits:
                 known.past = [one for one in known.past if one.number != number]
                 self._drop(gone)
 
+    def delete(self, path: Path) -> None:
+        """Delete a file that was held elsewhere, unless somebody holds it still."""
+        with self._lock:
+            self._delete([path])
+
     def _hold(self, ticket: str, recording: Recording | None, *, forget: bool) -> bool:
         visitor, number = split_ticket(ticket)
         with self._lock:
@@ -277,14 +288,17 @@ class Visits:
     def _drop(self, gone: Iterable[Recording]) -> None:
         """Stop the work on recordings that nobody holds any more, and delete what the server has of them in files."""
         gone = list(gone)
-        used = {path for known in self._held.values() for one in known.held for path in one.files}
         for recording in gone:
             recording.stop()
-            for path in recording.files - used:
-                path.unlink(missing_ok=True)
-                with suppress(OSError):
-                    # Each lies in a folder of its own, named after its content.
-                    path.parent.rmdir()
+        self._delete(path for recording in gone for path in recording.files)
+
+    def _delete(self, files: Iterable[Path]) -> None:
+        used = {path for known in self._held.values() for one in known.held for path in one.files}
+        for path in set(files) - used - set(self.held_elsewhere()):
+            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                # Each lies in a folder of its own, named after its content.
+                path.parent.rmdir()
 
 
 def split_ticket(ticket: str) -> tuple[str, int]:

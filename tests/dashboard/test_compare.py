@@ -1,5 +1,7 @@
 """Several recordings on *Analyse*: they become a list, and each is a press from its page."""
 
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -128,6 +130,70 @@ def test_what_is_cancelled_is_scored_when_it_is_asked_for(tab: AnalyseTab, uploa
     assert "1 of 1 scored" in worked(tab)[entries]
     assert "Compare recordings" in act(tab, "forget", 1)[entries]
     assert not uploads["one.wav"].exists()
+
+
+def test_neither_list_nor_visit_deletes_what_anybody_holds(tab: AnalyseTab, uploads: dict[str, Path]) -> None:
+    path = uploads["one.wav"]
+    add(tab, path)
+    # Equal files are stored as one, whoever uploads them.
+    tab.comparing.add("ben.1", False, event(name="ben.wav", stored=str(path), beside=False))
+    for ticket, what in (("ana.2", "1"), ("ben.2", "1")):
+        tab.comparing.open(ticket, False, event(value=what))
+    tab.opening.remove("ana.3", False)
+    assert path.exists(), "it is on both lists"
+    act(tab, "forget", 1)
+    tab.comparing.act("ben.1", False, event(what="clear", value=""))
+    assert path.exists(), "it is open"
+    tab.opening.remove("ben.3", False)
+    assert not path.exists()
+
+
+def test_more_than_a_visit_remembers_can_be_opened_from_a_list(tab: AnalyseTab, uploads: dict[str, Path]) -> None:
+    paths = [uploads["letter.txt"].with_name(f"{number}.txt") for number in range(23)]
+    for path in paths:
+        path.write_text(path.name)
+        add(tab, path)
+    for number, path in enumerate(paths):
+        tab.visits.begin(Recording(f"ana.{number + 2}", path, path.name, files={path}))
+    assert len(tab.visits.past("ana.24")) == 20
+    assert all(path.exists() for path in paths)
+
+
+def test_a_file_of_this_machine_itself_is_not_deleted_by_way_of_the_list(
+    tab: AnalyseTab, uploads: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tab.frames.drop, "GRADIO_CACHE", str(tmp_path / "elsewhere"))
+    tab.comparing.lists.of("ana.1").add("example", uploads["one.wav"])
+    tab.comparing.open("ana.2", False, event(value="1"))
+    act(tab, "forget", 1)
+    tab.opening.remove("ana.3", False)
+    assert uploads["one.wav"].exists()
+
+
+def test_uploads_that_wait_to_be_scored_are_kept_from_being_removed_as_old(
+    tab: AnalyseTab, uploads: dict[str, Path]
+) -> None:
+    for name in ("one.wav", "two.wav"):
+        os.utime(uploads[name], (0, 0))
+        add(tab, uploads[name])
+    steps = tab.comparing.work("ana.1", False)
+    next(steps)
+    assert all(uploads[name].stat().st_mtime > time.time() - 600 for name in ("one.wav", "two.wav"))
+    steps.close()
+    assert not tab.comparing.lists.of("ana.1").working
+
+
+def test_a_list_is_seen_until_its_work_has_ended(tab: AnalyseTab, uploads: dict[str, Path]) -> None:
+    clock = [0.0]
+    tab.comparing.lists._now = lambda: clock[0]
+    add(tab, uploads["letter.txt"])
+    steps = tab.comparing.work("ana.1", False)
+    next(steps)
+    clock[0] = 9_000.0
+    assert list(steps)
+    clock[0] = 12_000.0
+    tab.comparing.lists.of("ben.1")
+    assert tab.comparing.lists.of("ana.1").entries
 
 
 def test_of_a_part_no_case_is_made(tab: AnalyseTab, uploads: dict[str, Path], speech: np.ndarray) -> None:
