@@ -8,6 +8,7 @@ import numpy as np
 
 from core.analysis.calibration import p_spoof
 from core.analysis.format import first_few
+from core.analysis.verdict import NOT_SURE, PARTLY, Decision
 from core.case.context import Context
 from core.case.folder import Folder, folders, shared_json
 from core.case.known import Known, Material, gather
@@ -30,7 +31,7 @@ _EXACTLY = 1e-6
 
 
 def panel_differences(folder: Folder, made: Mapping[str, Any]) -> list[str]:
-    """Return how a recording's score and P(spoof) differ from what follows from its members' scores, in words."""
+    """Return how a recording's score, P(spoof) and verdicts differ from what its members' scores make, in words."""
     scores = folder.json("scores.json")
     fusion = Fusion.from_json(made["fusion"]) if made["fusion"] else None
     members = {name: scores["detectors"][name]["score"] for name in made["panel"]}
@@ -44,7 +45,29 @@ def panel_differences(folder: Folder, made: Mapping[str, Any]) -> list[str]:
             pairs[f"score after {what}"] = moved["score_after"], float(panel_score(members, fusion))
         pairs[f"P(spoof) after {what}"] = moved["p_spoof_after"], float(p_spoof(moved["score_after"]))
     wrong = {name: pair for name, pair in pairs.items() if abs(pair[0] - pair[1]) > _EXACTLY}
-    return [f"{name} is {kept:.4f} and should be {due:.4f}" for name, (kept, due) in wrong.items()]
+    found = [f"{name} is {kept:.4f} and should be {due:.4f}" for name, (kept, due) in wrong.items()]
+    verdicts = [(name, kept, due) for name, kept, due in _verdicts(folder, scores) if kept != due]
+    return [*found, *(f"{name} is {kept or 'none'} and should be {due}" for name, kept, due in verdicts)]
+
+
+def _verdicts(folder: Folder, scores: Mapping[str, Any]) -> Iterator[tuple[str, str | None, str]]:
+    """Yield each verdict that is a score's: what it is called, what the case holds, what its thresholds make of it."""
+    panel = Decision.model_validate(scores["decision"])
+    # A note says why a verdict is not the score's (``core.caution``); then it may not be a plain one.
+    if not (scores["note"] and scores["verdict"] in (None, NOT_SURE, PARTLY)):
+        yield "the verdict", scores["verdict"], panel.verdict(scores["score"])
+    own = {
+        name: Decision(spoof_below=each["spoof_below"], bonafide_above=each["bonafide_above"])
+        for name, each in scores["detectors"].items()
+    }
+    for name, each in scores["detectors"].items():
+        yield f"the verdict of {name}", each["verdict"], own[name].verdict(each["score"])
+    for each in _moves(folder):
+        members = [(f" of {name}", own[name], moved) for name, moved in each["members"].items()]
+        for whose, decision, moved in [("", panel, each["panel"]), *members]:
+            for when in ("before", "after"):
+                due = decision.verdict(moved[f"score_{when}"])
+                yield f"the verdict{whose} {when} {each['label']}", moved[f"verdict_{when}"], due
 
 
 def _moves(folder: Folder) -> Iterator[Mapping[str, Any]]:

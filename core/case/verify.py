@@ -28,8 +28,8 @@ def verify_case(
     """Verify a case.
 
     Without audio: that no byte was changed, that the manifest lists exactly what is there, that report and pictures
-    follow from the data beside them, and the panel's score from its members'. With audio: that all of it follows from
-    the recording, which is scored and explained again.
+    follow from the data beside them, and the panel's score and verdict from its members'. With audio: that all of it
+    follows from the recording, which is scored and explained again.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _report(entries: Mapping[str, bytes]) -> Check:
 
 
 def _panel(entries: Mapping[str, bytes]) -> Iterator[Check]:
-    """Yield whether each recording's P(spoof) and verdict follow from its detectors' scores."""
+    """Yield whether each recording's score, P(spoof) and verdict follow from its detectors' scores."""
     from core.case.recompute import panel_differences
 
     for folder in folders(entries):
@@ -148,10 +148,10 @@ def _panel(entries: Mapping[str, bytes]) -> Iterator[Check]:
             wrong = [f"they cannot be read: {error!r}"]
         what = f"{folder.number:02}/scores.json"
         if wrong:
-            text = f"Score and P(spoof) do not follow from the detectors' scores: {'; '.join(wrong)}."
+            text = f"Score, P(spoof) and verdict do not follow from the detectors' scores: {'; '.join(wrong)}."
             yield Check(what, "differs", text)
         else:
-            yield Check(what, "matches", "Score and P(spoof) follow from the detectors' scores.")
+            yield Check(what, "matches", "Score, P(spoof) and verdict follow from the detectors' scores.")
 
 
 def _audio(entries: Mapping[str, bytes], paths: Sequence[Path], context: "Context | None") -> Iterator[Check]:

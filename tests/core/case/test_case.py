@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from markupsafe import escape
 
+from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.case import Context, Verification, verify_case, write_case
 from core.case.archive import pack, unpack
 from core.case.record import json_bytes
@@ -107,6 +108,9 @@ def test_what_was_tried_stands_in_case_report_and_words_and_is_tried_again(
     [
         ("held", lambda kept: kept["processings"][0]["panel"].update(score_after=2.5), "01/scores.json"),
         ("flip", lambda kept: kept.update(score_after=-9.0), "01/scores.json"),
+        ("held", lambda kept: other(kept["processings"][0]["panel"], "verdict_after"), "01/scores.json"),
+        ("held", lambda kept: other(kept["processings"][0]["members"]["small-cnn"], "verdict_after"), "01/scores.json"),
+        ("flip", lambda kept: other(kept, "verdict_before"), "01/scores.json"),
         ("held", lambda kept: kept["processings"].pop(), "01/held.json"),
         ("flip", lambda kept: kept["cells"].update(runs=[[3, 0, 20]]), "01/flip.json"),
         ("flip", lambda kept: kept["cells"].update(shape=[33, 10**9]), "audio"),
@@ -165,6 +169,43 @@ def test_a_verdict_that_does_not_follow_from_its_scores_is_found(case: Path, tmp
     found = verify_case(again(case, tmp_path / "a.zip", raise_it))
     assert states(found)["01/scores.json"] == "differs"
     assert not found.holds
+
+
+def other(kept: dict[str, Any], key: str = "verdict") -> None:
+    """Put another verdict in the place of one that follows from a score."""
+    kept[key] = SPOOFED if kept[key] != SPOOFED else BONAFIDE
+
+
+VERDICTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "another verdict": (other, "the verdict is"),
+    "of a detector": (lambda scores: other(scores["detectors"]["small-cnn"]), "the verdict of small-cnn is"),
+    "another threshold": (lambda scores: scores["decision"].update(spoof_below=-99.0, bonafide_above=-98.0), BONAFIDE),
+    "none": (lambda scores: scores.update(verdict=None, note=""), "the verdict is none"),
+    "a plain one with a note": (lambda scores: (other(scores), scores.update(note="Surely.")), "the verdict is"),
+    "no speech": (lambda scores: scores.update(verdict=None, note="No verdict: no speech was found."), "matches"),
+    "in part": (lambda scores: scores.update(verdict=PARTLY, note="In part: 1 to 2 s."), "matches"),
+    "little speech": (lambda scores: scores.update(verdict=NOT_SURE, note="Not sure: it holds 0.4 s."), "matches"),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_each_verdict_must_follow_from_its_score_unless_a_note_explains_it(
+    case: Path, tmp_path: Path, name: str
+) -> None:
+    change, expected = VERDICTS[name]
+
+    def changed(entries: dict[str, bytes]) -> None:
+        scores = json.loads(entries["case/01/scores.json"])
+        change(scores)
+        entries["case/01/scores.json"] = json_bytes(scores)
+
+    found = verify_case(again(case, tmp_path / "a.zip", changed))
+    (check,) = [check for check in found.checks if check.what == "01/scores.json"]
+    if expected == "matches":
+        assert check.state == "matches"
+    else:
+        assert check.state == "differs"
+        assert expected in check.text
 
 
 def rescored(by: float) -> Callable[[dict[str, bytes]], None]:
