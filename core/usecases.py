@@ -182,6 +182,7 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     from core.robustness.codec import panel_for
     from core.robustness.processed import signs
     from core.speech import speech_seconds
+    from core.timeline.shipped import marked_by
 
     panel, codec = panel_for(panel, clip.record.codec)
     sound = Sound.of(clip.waveform)
@@ -189,7 +190,9 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
     score = float(panel.fused({name: own.score for name, own in scores.items()}))
     timeline = _timeline(scores, panel, sound)
     worst, speech_s = worst_seconds(timeline), speech_seconds(sound.waveform)
-    localised = _localised(clip, panel, scores)
+    localised = marked_by(panel, clip.waveform, scores)
+    if localised is not None and codec is not None:
+        localised = codec.timeline(localised)
     parts = spoofed_parts(localised, timeline, score, panel.decision) if localised is not None else ()
     verdict, note = cautious_verdict(
         score, panel.decision, speech_s=speech_s, worst=worst, silent=sound.silent, parts=parts
@@ -200,18 +203,6 @@ def analyse_clip(clip: Clip, panel: "Panel", *, path: str | None = None) -> Anal
         silent_s=clip.duration_s if sound.silent else sound.silent_s, note=note, localised=localised,
         signs=signs(sound.waveform), codec=codec,
     )  # fmt: skip
-
-
-def _localised(clip: Clip, panel: "Panel", scores: Mapping[str, ClipScore]) -> "Timeline | None":
-    from core.timeline.shipped import shipped_localiser
-    from core.timeline.track import timeline
-
-    localiser = shipped_localiser() if panel.marks_segments else None
-    if localiser is None:
-        return None
-    # The panel's own is the one that has scored the clip, by the engine that was made ready.
-    own = panel.detectors[localiser.name] if localiser.name in panel.members else localiser
-    return timeline(clip.waveform, own, score=scores.get(own.name))
 
 
 def add_detectors(analysis: Analysis, panel: "Panel", names: Sequence[str]) -> Analysis:

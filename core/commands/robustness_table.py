@@ -47,6 +47,7 @@ def robustness_table(
     from core.panel import load_panel
     from core.robustness.measure import as_frame, choose, kept_scores, score_clips
     from core.robustness.table import TABLE, benign, benign_document
+    from core.timeline.shipped import shipped_localiser
 
     torch.set_num_threads(1)
     corpus, panel = read_corpora(corpus_pairs(manifest, root), split=normalise_split(split)), load_panel(checkpoint)
@@ -54,9 +55,11 @@ def robustness_table(
     with progress("clips scored") as report:
         for done in score_clips(panel, corpus, chosen, names, seconds=seconds, keep=keep):
             report(done, len(chosen))
+    localiser = shipped_localiser() if panel.marks_segments else None
+    rule = localiser.card.localisation if localiser is not None else None
     found = benign(
         as_frame(chosen, kept_scores(keep)), panel, corpus=corpus.digest, split=normalise_split(split),
-        seconds=seconds, absent=absent,
+        seconds=seconds, absent=absent, mark_below=rule.verdict_below if rule is not None else None,
     )  # fmt: skip
     if ship:
         write_text(TABLE, found.model_dump_json(indent=1) + "\n")

@@ -1,6 +1,6 @@
 """What a recording's own codec is known to do to the panel's errors, and the threshold that it takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import Decision
@@ -8,6 +8,7 @@ from core.errors import ResultsError
 from core.panel import Panel
 from core.robustness.processing import PROCESSINGS
 from core.robustness.table import ERRORS, PANEL, Benign, Kind, Limit, Row, read_benign
+from core.timeline.track import Timeline
 
 __all__ = ["Codec", "of_codec", "panel_for"]
 
@@ -26,19 +27,27 @@ class Codec:
         What was measured: the codec at one bit rate, which need not be the recording's.
     errors : tuple of str
         A phrase for each kind of the panel's errors that it surely raises.
-    limit : Limit or None
-        The threshold of the panel that it takes; None where the usual one holds.
+    limit, mark_limit : Limit or None
+        The thresholds that it takes, the panel's and that of marks; None where the usual one holds.
     """
 
     label: str
     errors: tuple[str, ...] = ()
     limit: Limit | None = None
+    mark_limit: Limit | None = None
 
     def decision(self, usual: Decision) -> Decision:
         """Return the panel's thresholds for such recordings: less is called spoofed, and more is *not sure*."""
         if self.limit is None or self.limit.spoof_below >= usual.spoof_below:
             return usual
         return usual.model_copy(update={"spoof_below": self.limit.spoof_below})
+
+    def timeline(self, usual: Timeline) -> Timeline:
+        """Return a timeline of such a recording: what is marked stays so, and less of it makes a verdict."""
+        below = usual.rule.verdict_below
+        if self.mark_limit is None or below is None or self.mark_limit.spoof_below >= below:
+            return usual
+        return replace(usual, rule=usual.rule.model_copy(update={"verdict_below": self.mark_limit.spoof_below}))
 
     def why_not_sure(self, score: float) -> str:
         """Return why a score is *not sure* that would be spoofed of another recording; empty where it is not so."""
@@ -72,8 +81,9 @@ def of_codec(codec: str) -> Codec | None:
     row = next((row for row in found.rows if row.processing in known), None) if found is not None else None
     if found is None or row is None:
         return None
-    errors = _errors(found, row)
-    return Codec(row.label, errors, row.limit) if errors else None
+    errors, marks = _errors(found, row), row.marks
+    mark_limit = marks.limit if marks is not None else None
+    return Codec(row.label, errors, row.limit, mark_limit) if errors or mark_limit else None
 
 
 def panel_for(panel: Panel, codec: str) -> tuple[Panel, Codec | None]:

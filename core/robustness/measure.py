@@ -15,12 +15,14 @@ from core.audio.decode_ahead import decode_ahead
 from core.corpus.table import Corpus
 from core.errors import AudioError
 from core.panel import Panel
-from core.robustness.hold import member_scores
 from core.robustness.processing import PROCESSINGS
+from core.timeline.shipped import marked_by
 
-__all__ = ["AS_IS", "Chosen", "as_frame", "choose", "kept_scores", "score_clips"]
+__all__ = ["AS_IS", "MARK", "Chosen", "as_frame", "choose", "kept_scores", "score_clips"]
 
 AS_IS = "as is"
+#: Beside the members' scores: that of the segment that is marked most surely, None where none is.
+MARK = "mark"
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,17 @@ def choose(corpus: Corpus, per_class: int) -> list[Chosen]:
     return [Chosen(*map(str, cells)) for cells in zip(rows["path"], rows["label"], rows["group"], strict=True)]
 
 
-def kept_scores(path: Path) -> dict[tuple[str, str], dict[str, float]]:
-    """Return the scores in a file of lines, by clip and processing; none where there is no file."""
+def kept_scores(path: Path) -> dict[tuple[str, str], dict[str, float | None]]:
+    """Return the scores in a file of lines, by clip and processing; none where there is no file.
+
+    Beside the members' there is that of the surest mark (``MARK``); lines of before marks were kept count for nothing.
+    """
     if not path.exists():
         return {}
     # A line may have been cut off when the work was ended.
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}}")]
     found = [json.loads(line) for line in lines]
-    return {(one["path"], one["processing"]): one["scores"] for one in found}
+    return {(one["path"], one["processing"]): {**one["scores"], MARK: one[MARK]} for one in found if MARK in one}
 
 
 def score_clips(
@@ -70,7 +75,7 @@ def score_clips(
     seconds : float
         Only so many of each clip count; 0 for all.
     keep : Path
-        One JSON object a line: path, processing, and the log-likelihood ratio of each member.
+        One JSON object a line: path, processing, the surest mark, and the log-likelihood ratio of each member.
 
     Yields
     ------
@@ -98,11 +103,18 @@ def score_clips(
 def _line(panel: Panel, waveform: Any, path: str, name: str) -> dict[str, Any]:
     if name != AS_IS:
         waveform = PROCESSINGS.get(name)(waveform, np.random.default_rng(zlib.crc32(path.encode())))
-    return {"path": path, "processing": name, "scores": member_scores(panel, waveform)}
+    scores = panel.score(waveform)
+    found = marked_by(panel, waveform, scores)
+    mark = min((segment.score for segment in found.segments), default=None) if found is not None else None
+    # The scores come last: a line that was cut off lacks their end.
+    return {"path": path, "processing": name, MARK: mark, "scores": {each: own.score for each, own in scores.items()}}
 
 
-def as_frame(clips: Sequence[Chosen], scores: Mapping[tuple[str, str], Mapping[str, float]]) -> pd.DataFrame:
-    """Return a row for each clip and processing that was scored: path, label, page, processing, a column a member."""
+def as_frame(clips: Sequence[Chosen], scores: Mapping[tuple[str, str], Mapping[str, float | None]]) -> pd.DataFrame:
+    """Return a row for each clip and processing that was scored: path, label, page, processing, a column a member.
+
+    And the score of the surest mark, NaN where there is none.
+    """
     about = {clip.path: clip for clip in clips}
     return pd.DataFrame([
         {"path": path, "label": about[path].label, "page": about[path].page, "processing": name, **own}

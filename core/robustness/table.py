@@ -1,7 +1,7 @@
 """The table of benign processings: false alarms and misses of the panel and each member, before and after."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,12 +18,12 @@ from core.detectors.checkpoint import SHIPPED
 from core.errors import ResultsError
 from core.panel import Panel
 from core.results.report import between_markers
-from core.robustness.measure import AS_IS
+from core.robustness.measure import AS_IS, MARK
 from core.robustness.processing import PROCESSINGS
 
 __all__ = [
-    "ERRORS", "PANEL", "TABLE", "Benign", "Kind", "Limit", "Rates", "Row", "Share", "benign", "benign_document",
-    "benign_table", "read_benign",
+    "ERRORS", "PANEL", "TABLE", "Benign", "Kind", "Limit", "Marks", "Rates", "Row", "Share", "benign",
+    "benign_document", "benign_table", "read_benign",
 ]  # fmt: skip
 
 Kind = Literal["false_alarms", "misses"]
@@ -72,15 +72,15 @@ class Limit(BaseModel):
     Attributes
     ----------
     spoof_below : float
-        A score of the panel below this is called spoofed.
+        A score below this is called spoofed: the panel's, or that of a mark, spoofed in part.
     usual : float
         What stands in its place for other recordings.
     false_alarms : float
         Of the processed real speech, what is called spoofed by it.
     held_out : Share or None
         The same where one half of the pages set it and the other was counted, by halves drawn again and again.
-    misses : float
-        Of the processed spoofs, what is not called spoofed by it.
+    misses : float or None
+        Of the processed spoofs, what is not called spoofed by it; None for marks, since these are spoofed throughout.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -88,7 +88,24 @@ class Limit(BaseModel):
     usual: float
     false_alarms: float
     held_out: Share | None
-    misses: float
+    misses: float | None = None
+
+
+class Marks(BaseModel):
+    """Of real speech, what has a mark that is sure enough for a verdict on parts.
+
+    Attributes
+    ----------
+    false_marks, more_false_marks : Share
+        After the processing, and the same less its value before, clip by clip.
+    limit : Limit or None
+        As that of a row.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    false_marks: Share
+    more_false_marks: Share
+    limit: Limit | None = None
 
 
 class Row(BaseModel):
@@ -101,6 +118,8 @@ class Row(BaseModel):
     limit : Limit or None
         Where a file's codec shows the processing, it surely raises the panel's false alarms, and at the usual threshold
         there are too many.
+    marks : Marks or None
+        Where the panel has a timeline beside it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -108,6 +127,7 @@ class Row(BaseModel):
     label: str
     rates: dict[str, Rates]
     limit: Limit | None = None
+    marks: Marks | None = None
 
 
 class Benign(BaseModel):
@@ -146,7 +166,7 @@ class Benign(BaseModel):
 
 def benign(
     frame: pd.DataFrame, panel: Panel, *, corpus: str, split: str, seconds: float, absent: Mapping[str, str],
-    resamples: int = RESAMPLES,
+    mark_below: float | None = None, resamples: int = RESAMPLES,
 ) -> Benign:  # fmt: skip
     """Count errors before and after each processing.
 
@@ -158,6 +178,8 @@ def benign(
     corpus, split : str
     seconds : float
     absent : mapping of str to str
+    mark_below : float, optional
+        A mark of a lower score makes a verdict on parts; without it marks are not counted.
     resamples : int
         Of the bootstrap, which draws pages.
 
@@ -174,6 +196,11 @@ def benign(
     llr, decisions = _llr(frame, panel), _decisions(panel)
     wide = {name: llr[(frame["processing"] == name).to_numpy()].sort_index() for name in names}
     clips = frame.drop_duplicates("path").set_index("path").sort_index()
+    # Without a mark nothing is spoofed in part.
+    marked = frame.set_index("path")[MARK].astype(float).fillna(np.inf)
+    surest: dict[str, NDArray[np.float64]] = {
+        name: np.asarray(marked[(frame["processing"] == name).to_numpy()].sort_index(), np.float64) for name in names
+    }
     rows = []
     for name in names:
         label = "as it is" if name == AS_IS else PROCESSINGS.get(name).label
@@ -184,8 +211,10 @@ def benign(
         # A limit is of use where a file shows that it has been through this.
         shown = name != AS_IS and bool(PROCESSINGS.get(name).codec)
         surely = (rates[PANEL].more_false_alarms.low or 0.0) > 0
-        limit = _limit(clips, wide[name][PANEL].to_numpy(), panel.decision, resamples) if shown and surely else None
-        rows.append(Row(processing=name, label=label, rates=rates, limit=limit))
+        after = wide[name][PANEL].to_numpy()
+        limit = _limit(clips, after, panel.decision.spoof_below, resamples) if shown and surely else None
+        marks = _marks(clips, [surest[AS_IS], surest[name]], mark_below, shown, resamples) if mark_below else None
+        rows.append(Row(processing=name, label=label, rates=rates, limit=limit, marks=marks))
     real = clips["label"] == "bonafide"
     return Benign(
         corpus=corpus, split=split, seconds=seconds, n_bonafide=int(real.sum()), n_spoof=int((~real).sum()),
@@ -214,15 +243,29 @@ def _rates(clips: pd.DataFrame, before: pd.Series, after: pd.Series, decision: D
     return Rates(**shares)
 
 
-def _limit(clips: pd.DataFrame, scores: NDArray[np.float64], decision: Decision, resamples: int) -> Limit | None:
+def _marks(
+    clips: pd.DataFrame, surest: Sequence[NDArray[np.float64]], below: float, shown: bool, resamples: int
+) -> Marks:
+    """Return how often real speech has a mark for a verdict, by the surest marks before and after a processing."""
+    real = (clips["label"] == "bonafide").to_numpy()
+    was, now = ((each[real] < below).astype(float) for each in surest)
+    more = _share(now - was, clips["page"][real], resamples)
+    limit = _limit(clips, surest[1], below, resamples) if shown and (more.low or 0.0) > 0 else None
+    return Marks(
+        false_marks=_share(now, clips["page"][real], resamples), more_false_marks=more,
+        limit=limit.model_copy(update={"misses": None}) if limit is not None else None,
+    )  # fmt: skip
+
+
+def _limit(clips: pd.DataFrame, scores: NDArray[np.float64], usual: float, resamples: int) -> Limit | None:
     """Return the threshold that at most ``MAX_FALSE_ALARM`` of processed real speech passes, if the usual is higher."""
     real = (clips["label"] == "bonafide").to_numpy()
 
     def of(scores: NDArray[np.float64]) -> float:
-        return min(float(np.quantile(scores, MAX_FALSE_ALARM, method="lower")), decision.spoof_below)
+        return min(float(np.quantile(scores, MAX_FALSE_ALARM, method="lower")), usual)
 
     lowest = of(scores[real])
-    if lowest >= decision.spoof_below:
+    if lowest >= usual:
         return None
     pages, owner = np.unique(clips["page"][real], return_inverse=True)
     rng, held_out = np.random.default_rng(0), []
@@ -231,7 +274,7 @@ def _limit(clips: pd.DataFrame, scores: NDArray[np.float64], decision: Decision,
         held_out.append(float((scores[real][~sets] < of(scores[real][sets])).mean()))
     middle, low, high = map(float, np.quantile(held_out, (0.5, 0.025, 0.975))) if held_out else (0.0, 0.0, 0.0)
     return Limit(
-        spoof_below=round(lowest, 6), usual=decision.spoof_below, false_alarms=float((scores[real] < lowest).mean()),
+        spoof_below=round(lowest, 6), usual=usual, false_alarms=float((scores[real] < lowest).mean()),
         held_out=Share(value=middle, low=low, high=high) if held_out else None,
         misses=float((scores[~real] >= lowest).mean()),
     )  # fmt: skip
@@ -286,19 +329,37 @@ def benign_document(text: str, found: Benign) -> str:
 
 
 def limits_in_words(found: Benign) -> list[str]:
-    """Return a sentence for each processing after which the panel's threshold is another."""
-    return [_limit_in_words(row, row.limit) for row in found.rows if row.limit is not None]
+    """Return a sentence for each processing after which a threshold is another, the panel's or that of marks."""
+    of_panel = [_limit_in_words(row, row.limit) for row in found.rows if row.limit is not None]
+    of_marks = [_marks_in_words(row, row.marks, found.rows[0].marks) for row in found.rows if row.marks is not None]
+    return [*of_panel, *filter(None, of_marks)]
 
 
-def _limit_in_words(row: Row, limit: Limit) -> str:
-    held, usual, own = limit.held_out, float(p_spoof(limit.usual)), float(p_spoof(limit.spoof_below))
-    elsewhere = "" if held is None else (
+def _marks_in_words(row: Row, marks: Marks, before: Marks | None) -> str:
+    if marks.limit is None or before is None:
+        return ""
+    usual, own = (float(p_spoof(each)) for each in (marks.limit.usual, marks.limit.spoof_below))
+    return (
+        f"{row.label}: {_cell(marks.false_marks)} of real speech has a mark that would make it spoofed in part, else "
+        f"{_cell(before.false_marks)}. It takes a mark of P(spoof) {own:.2f} in place of {usual:.2f}, as "
+        f"{rate(marks.limit.false_alarms)} of it has{_elsewhere(marks.limit)}."
+    )
+
+
+def _elsewhere(limit: Limit) -> str:
+    held = limit.held_out
+    return "" if held is None else (
         f" (where half of the pages set the limit and the others were counted: {rate(held.value)}, in 95 % of halves "
         f"{rate(held.low)} to {rate(held.high)})"
     )  # fmt: skip
+
+
+def _limit_in_words(row: Row, limit: Limit) -> str:
+    usual, own = (float(p_spoof(each)) for each in (limit.usual, limit.spoof_below))
+    hits = "" if limit.misses is None else f", of spoofs {rate(1 - limit.misses)}"
     return (
         f"{row.label}: the panel calls a recording spoofed over P(spoof) {own:.2f} in place of {usual:.2f}. Of real "
-        f"speech {rate(limit.false_alarms)} is then called so{elsewhere}, of spoofs {rate(1 - limit.misses)}."
+        f"speech {rate(limit.false_alarms)} is then called so{_elsewhere(limit)}{hits}."
     )
 
 

@@ -2,15 +2,25 @@
 
 import functools
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.detectors import checkpoint
 from core.detectors.card import Localisation
 from core.detectors.detector import Detector
 from core.errors import CheckpointError
 from core.timeline.measured import UNSEEN
+from core.timeline.track import Timeline, timeline
 
-__all__ = ["fitted_detector", "shipped_localiser"]
+if TYPE_CHECKING:
+    from core.detectors.score import ClipScore
+    from core.panel import Panel
+
+__all__ = ["fitted_detector", "marked_by", "shipped_localiser"]
 
 
 def shipped_localiser() -> Detector | None:
@@ -26,6 +36,27 @@ def shipped_localiser() -> Detector | None:
     """
     folder = _folder(checkpoint.SHIPPED, tuple(checkpoint.shipped()))
     return _load(folder) if folder is not None else None
+
+
+def marked_by(
+    panel: "Panel", waveform: NDArray[np.float32], scores: "Mapping[str, ClipScore]"
+) -> Timeline | None:
+    """Return the timeline beside a panel's score; None where no localiser ships, or where it stands beside none.
+
+    Parameters
+    ----------
+    panel : Panel
+    waveform : ndarray [shape=(n,), float32]
+        Mono, 16 kHz.
+    scores : mapping of str to ClipScore
+        The members' scores of it: what is known is not computed again.
+    """
+    localiser = shipped_localiser() if panel.marks_segments else None
+    if localiser is None:
+        return None
+    # The panel's own is the one that has scored the clip, by the engine that was made ready.
+    own = panel.detectors[localiser.name] if localiser.name in panel.members else localiser
+    return timeline(waveform, own, score=scores.get(own.name))
 
 
 def fitted_detector(name: str | None) -> Detector:

@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, SPOOFED, Decision
+from core.detectors.card import Localisation
+from core.detectors.score import WindowScore
 from core.panel import load_panel
 from core.robustness.codec import Codec, of_codec, panel_for
 from core.robustness.table import Limit
+from core.timeline.track import Timeline
 
 USUAL = Decision(spoof_below=-0.2, bonafide_above=0.2)
 LIMIT = Limit(spoof_below=-1.8, usual=-0.2, false_alarms=0.048, held_out=None, misses=0.24)
@@ -66,6 +70,21 @@ def test_a_limit_never_makes_more_spoofed_and_without_one_nothing_changes() -> N
     assert Codec("Opus", ("often",), LIMIT).decision(stricter) == stricter
     plain = Codec("AAC", ("often",))
     assert plain.decision(USUAL) == USUAL and plain.why_not_sure(-0.5) == ""
+
+
+def test_less_of_a_timeline_makes_a_verdict() -> None:
+    segments = (WindowScore(0.0, 1.0, -1.8), WindowScore(2.0, 3.0, -3.0))
+    rule = Localisation(
+        slope=1.0, intercept=0.0, smooth_s=0.0, mark_below=-1.0, keep_below=0.0, shortest_s=0.0, gap_s=0.0, basis="",
+        verdict_below=-1.6,
+    )  # fmt: skip
+    found = Timeline("one", np.zeros(200), 0.02, 4.0, segments, rule, True)
+    limit = LIMIT.model_copy(update={"spoof_below": -2.5, "usual": -1.6, "misses": None})
+    held = Codec("Opus", (), None, limit).timeline(found)
+    assert found.sure_segments == segments and held.sure_segments == segments[1:] and held.segments == segments
+    assert Codec("Opus").timeline(found) is found
+    milder = limit.model_copy(update={"spoof_below": -1.0})
+    assert Codec("Opus", (), None, milder).timeline(found) is found, "a limit never makes more a verdict"
 
 
 def test_it_holds_for_the_panel_that_ships_alone(table: Path) -> None:

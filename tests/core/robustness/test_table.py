@@ -15,7 +15,7 @@ from core.robustness.table import benign, benign_document, benign_table, read_be
 class Panel:
     """One member, whose score is the clip's mean square in some unit."""
 
-    members = ("one",)
+    members, marks_segments = ("one",), False
     decision = Decision(spoof_below=-1.0, bonafide_above=1.0)
     calls = 0
 
@@ -35,12 +35,14 @@ def frame():
     for n in range(8):
         label = "bonafide" if n % 2 else "spoof"
         for name, llr in ((AS_IS, 2.0 if n % 2 else -2.0), ("low-pass", -2.0 if n in (1, 4) else 2.0)):
-            rows.append({"path": f"{n}.wav", "label": label, "page": f"p{n // 2}", "processing": name, "one": llr})
+            rows.append({"path": f"{n}.wav", "label": label, "page": f"p{n // 2}", "processing": name, "one": llr,
+                         "mark": None})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def counted(table):
-    return benign(table, Panel(), corpus="abc", split="dev", seconds=4.0, absent={"aac-48k": "no ffmpeg"}, resamples=50)
+def counted(table, **more):
+    absent = {"aac-48k": "no ffmpeg"}
+    return benign(table, Panel(), corpus="abc", split="dev", seconds=4.0, absent=absent, resamples=50, **more)
 
 
 def test_errors_are_counted_before_and_after_at_each_detectors_own_thresholds():
@@ -61,8 +63,8 @@ def test_what_surely_raises_false_alarms_has_a_threshold_that_few_real_clips_pas
         for name, shift in ((AS_IS, 0.0), ("opus-24k", -3.5), ("low-pass", 0.0)):
             llr = (2.0 if real else -6.0) + shift + n / 200
             rows.append({"path": f"{n}.wav", "label": "bonafide" if real else "spoof", "page": page,
-                         "processing": name, "one": llr})  # fmt: skip
-    found = counted(pd.DataFrame(rows))
+                         "processing": name, "one": llr, "mark": llr if llr < 0 else None})  # fmt: skip
+    found = counted(pd.DataFrame(rows), mark_below=-0.9)
     limits = {row.processing: row.limit for row in found.rows}
     assert limits[AS_IS] is limits["low-pass"] is None
     limit = limits["opus-24k"]
@@ -73,6 +75,13 @@ def test_what_surely_raises_false_alarms_has_a_threshold_that_few_real_clips_pas
     text = benign_document("<!-- benign:start --><!-- benign:end -->", found)
     assert "Opus, 24 kbit/s: the panel calls a recording spoofed over P(spoof) 0.80 in place of 0.73." in text
     assert "Of real speech 4.5 % is then called so" in text and "of spoofs 100.0 %." in text
+    # Marks are real speech's own scores here, where these are below zero.
+    before, after = found.rows[0].marks, next(row.marks for row in found.rows if row.processing == "opus-24k")
+    assert before is not None and before.false_marks.value == 0 and before.limit is None
+    assert after is not None and after.false_marks.value == after.more_false_marks.value == 60 / 200
+    assert after.limit is not None and after.limit.spoof_below == limit.spoof_below and after.limit.misses is None
+    assert "It takes a mark of P(spoof) 0.80 in place of 0.71, as 4.5 % of it has" in text
+    assert all(row.marks is None for row in counted(pd.DataFrame(rows)).rows), "no timeline, no marks"
 
 
 def test_a_clip_that_lacks_a_processing_does_not_count():
