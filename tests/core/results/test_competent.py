@@ -18,10 +18,10 @@ from core.results.store import CLIP_COLUMNS, read_run
 N = 120
 REAL = np.arange(N) % 2 == 0
 CLIPS = "c" * 64
-UNSET = Decision()
+UNSET = Decision().basis
 
 
-def made(folder, labels, detectors, *, decision=UNSET):
+def made(folder, labels, detectors, *, basis=UNSET):
     """A run of ``N`` clips, each of its own speaker and source."""
     rng = np.random.default_rng(0)
     names = [f"{n}.flac" for n in range(N)]
@@ -37,7 +37,7 @@ def made(folder, labels, detectors, *, decision=UNSET):
         write_part(folder, key, note, {"scores.parquet": pd.DataFrame({"raw": raw})})
         about[name] = {
             "part": key, "calibration": {"slope": 1.0, "intercept": 0.0}, "calibrated": True, "seen_systems": [],
-            "decision": decision.model_dump(mode="json"),
+            "decision": Decision(basis=basis).model_dump(mode="json"),
         }  # fmt: skip
     corpus = {"part": CLIPS, "digest": "d", "split": "eval", "rows": N, "audit": None}
     write_manifest(folder, {"corpus": corpus, "detectors": about, "fusion": None, "embedding_dims": None})
@@ -76,8 +76,7 @@ def test_without_labels_of_both_classes_nobody_is_barred(tmp_path, label):
 
 
 def test_a_threshold_that_was_set_elsewhere_is_said_to_be(tmp_path):
-    decision = Decision(spoof_below=-1.0, bonafide_above=0.5, basis="the dev split of a corpus, 9 clips")
-    run = made(tmp_path / "run", LABELS, {"good": 1.0}, decision=decision)
+    run = made(tmp_path / "run", LABELS, {"good": 1.0}, basis="the dev split of a corpus, 9 clips")
     assert "the dev split of a corpus, 9 clips" in threshold_sentence(run, "good", ["another"])
     assert "never measured" in threshold_sentence(run, "panel")
     assert threshold_sentence(run, "good", ["d"]) == ""
