@@ -1,6 +1,7 @@
 """Whose score is whose: ids matched with or without suffix, folder, capitals; what does not match is counted."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ __all__ = ["LEAST_COVERAGE", "Aligned", "Clips", "align", "all_clips", "labelled
 
 #: A file that scores a smaller share of the clips is reported as incomplete.
 LEAST_COVERAGE = 0.99
+_EXACTLY = "as they are"
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,23 +199,26 @@ def places_of(found: "pa.Array", wanted: "pa.Array") -> tuple[NDArray[np.intp], 
         Each once.
     """
     if found.equals(wanted):
-        return np.arange(len(wanted)), "as they are"
+        return np.arange(len(wanted)), _EXACTLY
     coded = found.dictionary_encode()
-    distinct = coded.dictionary
-    places, free = np.full(len(distinct), -1), np.ones(len(wanted), dtype=bool)
-    used: dict[str, int] = {}
-    for name, spelt in _LEVELS:
-        theirs, ours = spelt(distinct), spelt(wanted)
+    theirs, ours = coded.dictionary, wanted
+    places, free = _index(theirs, ours), np.ones(len(wanted), dtype=bool)
+    free[places[places >= 0]] = False
+    used = Counter({_EXACTLY: int((places >= 0).sum())})
+    for name, loosened in _LEVELS:
+        if not free.any() or (places >= 0).all():
+            break
+        before = theirs, ours
+        theirs, ours = loosened(theirs), loosened(ours)
+        if theirs.equals(before[0]) and ours.equals(before[1]):
+            continue
         rest, left = np.flatnonzero((places < 0) & _lone(theirs)), np.flatnonzero(free & _lone(ours))
         at = _index(theirs.take(rest), ours.take(left))
         rest, at = rest[at >= 0], left[at[at >= 0]]
         places[rest], free[at] = at, False
-        if len(rest):
-            used[name] = used.get(name, 0) + len(rest)
-        if not free.any() or (places >= 0).all():
-            break
-    words = [name if len(used) == 1 else f"{name} ({n:,})" for name, n in used.items()]
-    return places[coded.indices.to_numpy()], ", ".join(words) or "as they are"
+        used[name] += len(rest)
+    words = [f"{name} ({n:,})" if n < used.total() else name for name, n in used.items() if n]
+    return places[coded.indices.to_numpy()], ", ".join(words) or _EXACTLY
 
 
 def _lone(ids: "pa.Array") -> NDArray[np.bool_]:
@@ -246,24 +251,24 @@ def _suffix_pattern() -> str:
 def _without_suffix(ids: "pa.Array") -> "pa.Array":
     import pyarrow.compute as pc
 
-    return pc.replace_substring_regex(_trimmed(ids), _suffix_pattern(), "")
+    return pc.replace_substring_regex(ids, _suffix_pattern(), "")
 
 
 def _without_folder(ids: "pa.Array") -> "pa.Array":
     import pyarrow.compute as pc
 
-    return pc.replace_substring_regex(_without_suffix(ids), r"^.*[/\\]", "")
+    return pc.replace_substring_regex(ids, r"^.*[/\\]", "")
 
 
 def _in_lower_case(ids: "pa.Array") -> "pa.Array":
     import pyarrow.compute as pc
 
-    return pc.utf8_lower(_without_folder(ids))
+    return pc.utf8_lower(ids)
 
 
+# Each loosens what the one before it left.
 _LEVELS: tuple[tuple[str, Callable[["pa.Array"], "pa.Array"]], ...] = (
-    ("as they are", lambda ids: ids),
-    ("as they are", _trimmed),
+    (_EXACTLY, _trimmed),
     ("without suffix", _without_suffix),
     ("without folder and suffix", _without_folder),
     ("without folder and suffix, in lower case", _in_lower_case),
