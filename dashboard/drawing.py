@@ -129,7 +129,7 @@ class Drawing:
         return {
             frames.head: self._head(recording),
             frames.plot: self.plot(recording, dark=dark),
-            frames.segments: _of(recording.ticket, _segments(_analysis(recording))),
+            frames.segments: _of(recording.ticket, _segments(recording)),
             frames.detector: self.choices(recording),
             frames.method: self.methods(recording),
             frames.receipt: self.receipt(recording, busy=_LOOKING),
@@ -365,9 +365,11 @@ def _analysis(recording: "Recording") -> "Analysis":
     return recording.analysis
 
 
-def _segments(analysis: "Analysis") -> Markup:
+def _segments(recording: "Recording") -> Markup:
+    analysis, span = _analysis(recording), recording.span
     # Where nobody speaks there is no verdict, on parts neither.
-    return segments_line(analysis.localised if analysis.verdict else None, analysis.clip.name)
+    found = analysis.localised if analysis.verdict else None
+    return segments_line(found, recording.name, from_s=span[0] if span is not None else 0.0)
 
 
 def _of(ticket: str, html: Markup) -> Markup:

@@ -13,7 +13,7 @@ __all__ = ["SPOOF", "audacity_text", "rttm_text", "safe_name", "textgrid_text"]
 SPOOF = "spoof"
 """What marked segments are called in every format."""
 
-_SILENCE = "digital silence"
+_SILENCE, _UNSCORED = "digital silence", "not scored"
 # What pandas, by which pyannote reads RTTM, takes for a missing value.
 _MISSING = frozenset({
     "#N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN",
@@ -31,7 +31,7 @@ def safe_name(name: str) -> str:
     return f"_{plain}" if plain in _MISSING or not plain else plain
 
 
-def rttm_text(timeline: Timeline, name: str) -> str:
+def rttm_text(timeline: Timeline, name: str, *, from_s: float = 0.0) -> str:
     """Return the marked segments as Rich Transcription Time Marked lines; empty where nothing is marked.
 
     ``SPEAKER file 1 start duration <NA> <NA> spoof P(spoof) <NA>``: NIST, "The 2009 (RT-09) rich transcription meeting
@@ -43,35 +43,42 @@ def rttm_text(timeline: Timeline, name: str) -> str:
     timeline : Timeline
     name : str
         Of the recording; made safe by ``safe_name``.
+    from_s : float
+        Where in the recording the timeline begins: the times are the recording's.
     """
     return "".join(
-        f"SPEAKER {safe_name(name)} 1 {segment.start_s:.3f} {segment.end_s - segment.start_s:.3f} <NA> <NA> {SPOOF} "
-        f"{segment.p_spoof:.3f} <NA>\n"
+        f"SPEAKER {safe_name(name)} 1 {from_s + segment.start_s:.3f} {segment.end_s - segment.start_s:.3f} <NA> <NA> "
+        f"{SPOOF} {segment.p_spoof:.3f} <NA>\n"
         for segment in timeline.segments
     )
 
 
-def audacity_text(timeline: Timeline) -> str:
-    """Return the marked segments as a label track: start, end and text, parted by tabs.
+def audacity_text(timeline: Timeline, *, from_s: float = 0.0) -> str:
+    """Return the marked segments as a label track: start, end and text, parted by tabs; ``from_s`` as in ``rttm_text``.
 
     https://manual.audacityteam.org/man/importing_and_exporting_labels.html
     """
     return "".join(
-        f"{segment.start_s:.6f}\t{segment.end_s:.6f}\t{SPOOF} {segment.p_spoof:.2f}\n" for segment in timeline.segments
+        f"{from_s + segment.start_s:.6f}\t{from_s + segment.end_s:.6f}\t{SPOOF} {segment.p_spoof:.2f}\n"
+        for segment in timeline.segments
     )
 
 
-def textgrid_text(timeline: Timeline) -> str:
+def textgrid_text(timeline: Timeline, *, from_s: float = 0.0) -> str:
     """Return the timeline as a Praat TextGrid (long text format) of one tier of intervals.
 
     https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html. The intervals cover the recording without a gap,
-    as Praat demands: marked segments with their P(spoof), digital silence, and what is neither with no text.
+    as Praat demands: marked segments with their P(spoof), digital silence, and what is neither with no text; what lies
+    before a timeline that begins at ``from_s`` is not scored.
     """
-    intervals = list(_intervals(timeline))
+    intervals = [_Interval(from_s + start_s, from_s + end_s, text) for start_s, end_s, text in _intervals(timeline)]
+    if from_s > 0:
+        intervals.insert(0, _Interval(0.0, from_s, _UNSCORED))
+    until = f"xmax = {from_s + timeline.duration_s:.6f}"
     lines = [
-        'File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", f"xmax = {timeline.duration_s:.6f}",
+        'File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0", until,
         "tiers? <exists>", "size = 1", "item []:", "    item [1]:", '        class = "IntervalTier"',
-        f'        name = "{SPOOF}"', "        xmin = 0", f"        xmax = {timeline.duration_s:.6f}",
+        f'        name = "{SPOOF}"', "        xmin = 0", f"        {until}",
         f"        intervals: size = {len(intervals)}",
     ]  # fmt: skip
     for number, (start_s, end_s, text) in enumerate(intervals, 1):

@@ -30,7 +30,7 @@ _FILE = Markup(
 )
 
 
-def segments_line(timeline: "Timeline | None", name: str = "") -> Markup:
+def segments_line(timeline: "Timeline | None", name: str = "", *, from_s: float = 0.0) -> Markup:
     """Return the segments that a recording's timeline marks, each with a button that loops it, and their files.
 
     Parameters
@@ -39,6 +39,8 @@ def segments_line(timeline: "Timeline | None", name: str = "") -> Markup:
         Nothing is shown where there is none.
     name : str
         Of the recording.
+    from_s : float
+        Where in the recording the timeline begins: the files hold the recording's times.
     """
     if timeline is None:
         return Markup("")
@@ -47,7 +49,7 @@ def segments_line(timeline: "Timeline | None", name: str = "") -> Markup:
     buttons = [_button(place, segment) for place, segment in enumerate(timeline.segments, 1)]
     rest = [_MORE.format(len(buttons) - LISTED, _of(buttons[LISTED:]))] if len(buttons) > LISTED else []
     head = Markup('<span class="ss-soft">{}, with {}</span>').format(term("segment", "Marked"), term("P(spoof)"))
-    return _LINE.format(joined([head, *buttons[:LISTED], *rest, _files(timeline, Path(name).stem)]))
+    return _LINE.format(joined([head, *buttons[:LISTED], *rest, _files(timeline, Path(name).stem, from_s)]))
 
 
 def _none(timeline: "Timeline") -> Markup:
@@ -70,18 +72,19 @@ def _of(buttons: Iterable[Markup]) -> Markup:
     return Markup('<div tabindex="0">{}</div>').format(joined(buttons))
 
 
-def _files(timeline: "Timeline", stem: str) -> Markup:
+def _files(timeline: "Timeline", stem: str, from_s: float) -> Markup:
     """Return the links to the files; they hold the text themselves, so that nothing is left on the server."""
     safe = safe_name(stem)
     kinds = (
-        ("RTTM", f"{safe}.rttm", rttm_text(timeline, stem), "as pyannote reads them"),
-        ("Labels", f"{safe}.txt", audacity_text(timeline), "a label track of Audacity"),
-        ("TextGrid", f"{safe}.TextGrid", textgrid_text(timeline), "for Praat"),
+        ("RTTM", f"{safe}.rttm", rttm_text(timeline, stem, from_s=from_s), "as pyannote reads them"),
+        ("Labels", f"{safe}.txt", audacity_text(timeline, from_s=from_s), "a label track of Audacity"),
+        ("TextGrid", f"{safe}.TextGrid", textgrid_text(timeline, from_s=from_s), "for Praat"),
     )
     links = joined(
         _FILE.format(word=word, file=file, text=quote(text), title=f"Download the segments: {title}")
         for word, file, text, title in kinds
     )
-    words = Markup('<small class="ss-soft">saved as {}: RTTM takes no blanks</small>')
-    named = words.format(safe) if safe != stem else Markup("")
+    notes = [f"saved as {safe}: RTTM takes no blanks"] if safe != stem else []
+    notes += ["saved with the times of the whole recording"] if from_s else []
+    named = joined(Markup('<small class="ss-soft">{}</small>').format(words) for words in notes)
     return Markup('<span class="ss-files">{}{}</span>').format(named, links)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,8 +17,10 @@ from dashboard.components.markup import SHAPES, class_of
 from dashboard.components.segments import LISTED, segments_line
 from dashboard.components.verdict import verdict_card
 from dashboard.context import Resources
+from dashboard.drawing import _segments
 from dashboard.plots.clip import clip_figure
 from dashboard.theme import LIGHT
+from dashboard.visits import Recording
 from tests.core.timeline.toy import rule
 from tests.dashboard.small_panel import NAMES, clip_of, small_panel
 
@@ -75,14 +78,32 @@ def test_no_segment_is_said_in_words_and_has_no_files() -> None:
     assert segments_line(None, "a.wav") == ""
 
 
+def files_in(line: str) -> dict[str, str]:
+    return {name: unquote(text) for text, name in re.findall(r'charset=utf-8,([^"]*)" download="([^"]*)"', line)}
+
+
 def test_the_files_hold_the_segments() -> None:
     line = segments_line(track((3.1, 3.6)), "a.wav")
-    files = {name: unquote(text) for text, name in re.findall(r'charset=utf-8,([^"]*)" download="([^"]*)"', line)}
+    files = files_in(line)
     assert list(files) == ["a.rttm", "a.txt", "a.TextGrid"]
     assert files["a.rttm"] == "SPEAKER a 1 3.100 0.500 <NA> <NA> spoof 0.953 <NA>\n"
     assert files["a.txt"] == "3.100000\t3.600000\tspoof 0.95\n"
     assert "size = 1" in files["a.TextGrid"]
     assert "saved as" not in line
+
+
+def test_the_files_of_a_part_hold_the_times_of_the_whole_recording(analysis: Analysis) -> None:
+    part = replace(analysis.clip, name="call.mp3, 5:00 to 5:04")
+    found = replace(partly(analysis, track((3.1, 3.6))), clip=part)
+    recording = Recording("ana.1", Path("call.mp3"), "call.mp3", span=(300.0, 304.0), analysis=found)
+    line = _segments(recording)
+    files = files_in(line)
+    assert files["call.rttm"] == "SPEAKER call 1 303.100 0.500 <NA> <NA> spoof 0.953 <NA>\n"
+    assert files["call.txt"] == "303.100000\t303.600000\tspoof 0.95\n"
+    assert 'xmin = 303.100000\n            xmax = 303.600000\n            text = "spoof 0.95"' in files["call.TextGrid"]
+    assert "times of the whole recording" in line.striptags()
+    # What is played is the part.
+    assert 'data-start="3.100"' in line
 
 
 def test_a_name_with_blanks_is_made_safe_and_said() -> None:

@@ -88,5 +88,14 @@ def test_the_intervals_of_any_textgrid_are_a_partition(seed):
     assert all(end > start for start, end, _ in found)
 
 
+def test_of_a_part_all_formats_hold_the_times_of_the_recording():
+    part = made((1.0, 1.5))
+    assert rttm_text(part, "a", from_s=300.0).split()[3:5] == ["301.000", "0.500"]
+    assert audacity_text(part, from_s=300.0).startswith("301.000000\t301.500000\t")
+    assert read_textgrid(textgrid_text(part, from_s=300.0)) == (305.0, [
+        (0.0, 300.0, "not scored"), (300.0, 301.0, ""), (301.0, 301.5, "spoof 0.88"), (301.5, 305.0, ""),
+    ])  # fmt: skip
+
+
 def test_a_recording_without_segments_is_one_empty_interval():
     assert read_textgrid(textgrid_text(made())) == (5.0, [(0.0, 5.0, "")])
