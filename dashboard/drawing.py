@@ -245,7 +245,7 @@ class Drawing:
         from core.explain.cues import cue_sounds
 
         clip = _analysis(recording).clip
-        sounds = {cue.name: cue_sounds(clip, cue.name)[0] for cue in cues if cue.change is not None}
+        sounds = {cue.name: cue_sounds(clip, cue.name)[0] for cue in cues if cue.clip_share}
         urls = sound_urls(self.frames.cues, sounds)
         recording.files |= files_of(urls.values())
         return urls

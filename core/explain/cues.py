@@ -53,7 +53,7 @@ class Cue:
         Share of the evidence for spoof that lies there; 0 where there is no evidence.
     change : float or None
         Change of the log-likelihood ratio when all of the class is taken out; positive = what was there speaks for
-        spoof. None where the clip holds none of it.
+        spoof. None where the windows that were tried hold none of it.
     random_change, random_low, random_high : float or None
         The same for equally large random parts, the class's own shape moved elsewhere: mean and range.
     stands_out : bool
@@ -70,15 +70,22 @@ class Cue:
     random_high: float | None
     stands_out: bool
 
+    @property
+    def untried(self) -> str:
+        """Why there is no change, in a few words; empty where there is one."""
+        if self.change is not None:
+            return ""
+        return "not in the windows that were tried" if self.clip_share else "none in the clip"
+
     def __str__(self) -> str:
-        if self.change is None:
-            return f"{self.words}: none in this clip."
-        text = (
-            f"{self.words}: {100 * self.clip_share:.0f} % of the clip, {100 * self.evidence_share:.0f} % of the "
-            f"evidence; without it the score moves by {self.change:+.2f}, without random parts as large by "
-            f"{self.random_low:+.2f} to {self.random_high:+.2f}"
+        if not self.clip_share:
+            return f"{self.words}: {self.untried}."
+        clip, evidence = 100 * self.clip_share, 100 * self.evidence_share
+        moved = self.untried or (
+            f"without it the score moves by {self.change:+.2f}, without random parts as large by "
+            f"{self.random_low:+.2f} to {self.random_high:+.2f}{': stands out' if self.stands_out else ''}"
         )
-        return text + (": stands out." if self.stands_out else ".")
+        return f"{self.words}: {clip:.0f} % of the clip, {evidence:.0f} % of the evidence; {moved}."
 
 
 def find_cues(

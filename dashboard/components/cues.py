@@ -63,7 +63,7 @@ def cue_table(cues: Sequence["Cue"], detector: str, urls: Mapping[str, str]) -> 
             _PLAY.format(cue.name, cue.words, urls[cue.name]) if cue.name in urls else "",
             Markup("<b>{}</b>" if cue.stands_out else "{}").format(cue.words),
             f"{100 * cue.clip_share:.0f} %", f"{100 * cue.evidence_share:.0f} %",
-            "none in the clip" if cue.change is None else f"{cue.change:+.2f}", _random(cue),
+            cue.untried or f"{cue.change:+.2f}", _random(cue),
         )
         for cue in cues
     ]  # fmt: skip

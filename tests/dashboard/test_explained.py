@@ -48,19 +48,21 @@ def test_the_record_of_such_maps_stands_beside_the_check() -> None:
     assert "at chance &lt;b&gt;" in receipt_line(None, unmapped="at chance <b>")
 
 
-def cue(name: str, change: float | None, *, stands_out: bool = False) -> Cue:
+def cue(name: str, change: float | None, *, share: float = 0.4, stands_out: bool = False) -> Cue:
     random = (None, None, None) if change is None else (0.05, -0.1, 0.2)
-    return Cue(name, CUES[name], 0.4, 0.7, change, *random, stands_out=stands_out)
+    return Cue(name, CUES[name], share, 0.7, change, *random, stands_out=stands_out)
 
 
 def test_kinds_of_place_are_a_table_whose_rows_can_be_played() -> None:
-    cues = [cue("silence", 0.1), cue("voiced", 1.2, stands_out=True), cue("onset", None)]
+    cues = [cue("silence", 0.1), cue("voiced", 1.2, stands_out=True), cue("onset", None, share=0.0)]
     drawn = cue_table(cues, "toy", {"silence": "a.wav", "voiced": "b.wav"})
     assert drawn.count("<audio") == 2
     assert 'data-play="voiced" aria-label="Play voiced alone"' in drawn
     words = drawn.striptags()
     assert '<td class="n">40 %</td><td class="n">70 %</td><td class="n">+1.20</td><td class="n">-0.10 to +0.20' in drawn
-    assert "none in the clip" in words
+    assert "none in the clip" in words and "windows" not in words
+    elsewhere = cue_table([cue("onset", None)], "toy", {}).striptags()
+    assert "not in the windows that were tried" in elsewhere and "none in the clip" not in elsewhere
     assert "Most listeners notice nothing in these sounds" in words
 
 

@@ -18,10 +18,10 @@ def hissing(speech: np.ndarray) -> np.ndarray:
     return (low + hiss).astype(np.float32)
 
 
-def rows(waveform: np.ndarray, network: Band) -> dict[str, Cue]:
+def rows(waveform: np.ndarray, network: Band, **asked: int) -> dict[str, Cue]:
     detector = as_detector(network)
     found = explain(as_clip(waveform), detector, "gradient-x-input", faithfulness=False)
-    return {row.name: row for row in find_cues(as_clip(waveform), detector, found.attribution)}
+    return {row.name: row for row in find_cues(as_clip(waveform), detector, found.attribution, **asked)}
 
 
 def test_of_a_network_that_responds_above_6_khz_that_class_alone_stands_out(hissing: np.ndarray) -> None:
@@ -46,7 +46,17 @@ def test_a_network_that_responds_to_nothing_has_no_class_that_stands_out(hissing
 def test_a_class_that_the_clip_does_not_hold_has_no_change(noise) -> None:
     found = rows(noise(2), Band())
     assert found["silence"].clip_share == 1 and found["voiced"].change is None
-    assert str(found["voiced"]) == "voiced: none in this clip."
+    assert str(found["voiced"]) == "voiced: none in the clip."
+
+
+def test_a_class_outside_of_the_windows_that_were_tried_is_not_said_to_be_absent(speech: np.ndarray, noise) -> None:
+    clip = np.concatenate([np.tile(noise(2), 6), 0.1 * speech]).astype(np.float32)
+    voiced = rows(clip, Band(6200, 8000, gain=1e5), windows=1)["voiced"]
+    assert voiced.clip_share > 0.01 and voiced.change is None
+    share, evidence = 100 * voiced.clip_share, 100 * voiced.evidence_share
+    assert str(voiced) == (
+        f"voiced: {share:.0f} % of the clip, {evidence:.0f} % of the evidence; not in the windows that were tried."
+    )
 
 
 def test_vowel_hiss_onset_and_pause_are_what_they_are(speech: np.ndarray) -> None:
