@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import pandas as pd
 
-from core.errors import SpoofscopeError
+from core.errors import ResultsError, SpoofscopeError
 from core.results.cards import read_curves
 from core.results.one_class import one_class
 from core.results.rebuilt import BANDS, errors_of, telling
@@ -90,6 +90,7 @@ def build(context: Context) -> None:
 
 def drawing(context: Context) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return the handlers that draw the whole tab, and what changes with the clip."""
+    # What is refused is raised, and so not kept: its reason may pass.
     rebuilt = lru_cache(maxsize=8)(lambda path, choice: rebuild_clip(context, path, choice))
 
     def show(dark: bool, choice: str, selection: str, chosen: str | None, asked: str | None) -> tuple[Any, ...]:
@@ -133,27 +134,36 @@ def _mark(errors: pd.DataFrame, path: str | None) -> dict[str, float] | None:
     return None if rows.empty else {band: float(rows.iloc[0][band]) for band in ("total", *BANDS)}
 
 
-def rebuild_clip(context: Context, path: str, choice: str = "") -> "Reconstruction | str":
-    """Return what the autoencoder makes of a clip of the run, or one sentence on why it cannot be shown."""
+def rebuild_clip(context: Context, path: str, choice: str = "") -> "Reconstruction":
+    """Return what the autoencoder makes of a clip of the run.
+
+    Raises
+    ------
+    SpoofscopeError
+        When it cannot be shown; one sentence that says why.
+    """
     from core.audio.decode import decode
     from core.usecases import reconstruct_clip
 
     run, file = context.run(choice), context.resources.locate(path, choice)
     if run is None or file is None:
-        return NO_AUDIO
+        raise ResultsError(NO_AUDIO)
     name = str(errors_of(run)["detector"].iloc[0])
-    try:
-        # The autoencoder may ship without being in the panel.
-        return reconstruct_clip(decode(file), context.resources.detector(name))
-    except SpoofscopeError as error:
-        return str(error)
+    # The autoencoder may ship without being in the panel.
+    return reconstruct_clip(decode(file), context.resources.detector(name))
 
 
-def _pictures(rebuilt: Callable[[str, str], Any], path: str | None, choice: str, dark: bool) -> tuple[Any, Any]:
+def _pictures(
+    rebuilt: Callable[[str, str], "Reconstruction"], path: str | None, choice: str, dark: bool
+) -> tuple[Any, Any]:
     """Return input, output and error as pictures, and the error over time; words where there is nothing to show."""
-    made = rebuilt(path, choice) if path else "Choose a clip above."
-    if isinstance(made, str):
-        return message(made, dark=dark, height=_EMPTY_HEIGHT), message("", dark=dark, height=_NOTHING_HEIGHT)
+    try:
+        made = rebuilt(path, choice) if path else None
+        words = "Choose a clip above."
+    except SpoofscopeError as error:
+        made, words = None, str(error)
+    if made is None:
+        return message(words, dark=dark, height=_EMPTY_HEIGHT), message("", dark=dark, height=_NOTHING_HEIGHT)
     parts = {"input": made.input, "output": made.output, "error": made.error}
     return panels(made.times_s, parts, dark=dark), error_over_time(made.times_s, made.error, dark=dark)
 

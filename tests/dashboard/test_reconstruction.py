@@ -1,10 +1,13 @@
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.detectors.checkpoint import shipped
+from core.errors import CheckpointError, ResultsError
 from core.results.cards import read_curves
 from core.results.rebuilt import BANDS, band_errors, errors_of, telling
 from core.results.store import Run
@@ -82,7 +85,29 @@ def test_where_the_recordings_are_the_clip_shown_unasked_is_one_of_the_class_reb
 
 def test_without_audio_the_picture_says_what_to_set(context: Context) -> None:
     path = context.run().clips["path"].iloc[0]  # type: ignore[union-attr]
-    assert rebuild_clip(context, path) == NO_AUDIO
+    with pytest.raises(ResultsError, match=re.escape(NO_AUDIO)):
+        rebuild_clip(context, path)
+
+
+def test_what_was_refused_is_tried_again_and_what_was_made_is_not_made_twice(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times, bands = np.arange(4) * 0.01, np.ones((180, 4))
+    answers = [CheckpointError("It cannot be read just now."), SimpleNamespace(
+        times_s=times, input=bands, output=bands, error=bands,
+    )]  # fmt: skip
+
+    def rebuild(*_: object) -> object:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("dashboard.views.reconstruction.rebuild_clip", rebuild)
+    _, pick = drawing(context)
+    path = context.run().clips["path"].iloc[0]  # type: ignore[union-attr]
+    assert "It cannot be read just now." in pick(False, "", "", path)[1].layout.annotations[0].text
+    assert all(len(pick(False, "", "", path)[1].data) == 3 for _ in range(2))
 
 
 def test_a_run_without_labels_is_drawn_and_nothing_is_stated_of_classes(context: Context, tmp_path: Path) -> None:
