@@ -64,8 +64,8 @@ class Parts:
     def drawn(self) -> list[Any]:
         """What a change of the imports draws anew."""
         return [
-            self.files, self.lead, self.results, self.show, self.label, self.attack, self.rows, self.pair, self.matrix,
-            self.tree, self.overlaps, self.attacks, self.anomaly, self.combined, self.sweep, self.voters, self.proposal,
+            self.files, self.lead, self.results, self.label, self.attack, self.rows, self.pair, self.matrix, self.tree,
+            self.overlaps, self.attacks, self.anomaly, self.combined, self.sweep, self.voters, self.proposal,
         ]  # fmt: skip
 
 
@@ -181,8 +181,9 @@ def _wire(context: "Context", parts: Parts, tab: ImportsTab, turn: gr.Textbox) -
     visit, dark, choice = parts.visit, context.dark, context.run_choice
     figures = [parts.pair, parts.sets]
     filters: list[Any] = [parts.show, parts.order, parts.label, parts.attack]
-    context.on_show(tab.draw, inputs=[visit, *figures], outputs=parts.drawn)
-    pressed = [visit, dark, choice, *figures]
+    chosen = [*figures, *filters, parts.anomaly, parts.voters]
+    context.on_show(tab.draw, inputs=[visit, *chosen], outputs=parts.drawn)
+    pressed = [visit, dark, choice, *figures, *filters]
     changed = answering([parts.files.select], tab.pressed, pressed, [visit, *parts.drawn], view=_VIEW,
                         **{**QUIET, "trigger_mode": "multiple"})  # fmt: skip
     changed.then(lambda: f"imports {uuid4().hex}", None, turn, **QUIET)

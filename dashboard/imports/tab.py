@@ -90,8 +90,9 @@ class ImportsTab:
     parts: "Parts"
 
     def pressed(
-        self, visit: Visit, dark: bool, choice: str, pair: str, sets: str, event: gr.EventData
-    ) -> Drawn:
+        self, visit: Visit, dark: bool, choice: str, pair: str, sets: str, show: str, order: str, label: str,
+        attack: str, event: gr.EventData,
+    ) -> Drawn:  # fmt: skip
         """Answer a press among the files: a file more or less, other columns, a polarity, a vote put back."""
         what, name, value = str(event.what), str(getattr(event, "name", "")), getattr(event, "value", None)
         try:
@@ -102,7 +103,8 @@ class ImportsTab:
                 visit.change(changed(what, name, given, self._uploaded))
         except (SpoofscopeError, ValueError, TypeError) as error:
             return {self.parts.visit: visit, self.parts.files: problem(str(error)) + self._files(visit, choice)}
-        return {self.parts.visit: visit, **self.draw(dark, choice, "", visit, pair, sets)}
+        drawn = self.draw(dark, choice, "", visit, pair, sets, show, order, label, attack)
+        return {self.parts.visit: visit, **drawn}
 
     def _uploaded(self, stored: str) -> Path | None:
         path = Path(stored).resolve()
@@ -124,8 +126,11 @@ class ImportsTab:
         here = "" if run is None else run.whole.key
         return brought(visit.imports, library.entries(), here=here, max_mb=MAX_UPLOAD_MB)
 
-    def draw(self, dark: bool, choice: str, selection: str, visit: Visit, pair: str, sets: str) -> Drawn:
-        """Draw all of it."""
+    def draw(
+        self, dark: bool, choice: str, selection: str, visit: Visit, pair: str, sets: str, show: str, order: str,
+        label: str, attack: str, anomaly: Sequence[str] = (), voters: Sequence[str] = (),
+    ) -> Drawn:  # fmt: skip
+        """Draw all of it, by what the visitor has chosen where there still is such a thing; without voters all vote."""
         parts, found = self.parts, visit.imports.found
         drawn: Drawn = {parts.files: self._files(visit, choice)}
         if found is None:
@@ -139,22 +144,20 @@ class ImportsTab:
         known = figures.error_correlation is not None
         if not known and pair not in WITHOUT_LABELS:
             pair = "correlation of scores"
+        label, attack = label if known else ANY, attack if attack in attacks else ANY
         return {
             **drawn, parts.results: gr.Column(elem_classes=""), parts.lead: lead,
-            parts.attack: gr.Dropdown([ANY, *attacks], value=ANY, visible=bool(attacks)), parts.pair: pair,
-            parts.rows: self._rows(found),
+            parts.attack: gr.Dropdown([ANY, *attacks], value=attack, visible=bool(attacks)), parts.pair: pair,
+            parts.rows: self._rows(found, show, order, label, attack),
             parts.matrix: pairs(figures, pair, dark=dark), parts.tree: dendrogram(figures, dark=dark),
             parts.overlaps: overlaps(figures, sets, dark=dark), parts.attacks: by_attack(found),
-            parts.anomaly: gr.Dropdown(names, value=[], multiselect=True),
-            parts.voters: gr.CheckboxGroup(names, value=names),
+            parts.anomaly: gr.Dropdown(names, value=[name for name in anomaly if name in names], multiselect=True),
+            parts.voters: gr.CheckboxGroup(names, value=[name for name in names if name in voters] or names),
             **self._combined(found, dark), parts.proposal: self._proposed(visit.proposal),
-            parts.show: gr.Radio(value="split"), parts.label: gr.Radio(value=ANY, visible=known),
+            parts.label: gr.Radio(value=label, visible=known),
         }  # fmt: skip
 
-    def _rows(
-        self, found: Found, show: str = "split", order: str = "most disputed first", label: str = ANY,
-        attack: str = ANY, page: int = 1,
-    ) -> Markup:  # fmt: skip
+    def _rows(self, found: Found, show: str, order: str, label: str, attack: str, page: int = 1) -> Markup:
         only = None if attack in (ANY, None, "") else attack
         places = listed(found.panel, found.columns, show=show, order=order, label=LABELS.get(label), attack=only)
         return vote_page(found, places, page, about=f"{show}; {order}; label {label}; attack {attack or ANY}")

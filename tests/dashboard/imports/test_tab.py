@@ -17,6 +17,8 @@ from dashboard.imports.visit import Visit
 N = 240
 REAL = np.arange(N) % 3 == 0
 RNG = np.random.default_rng(8)
+# Pairs, sets, clips shown, their order, label and attack.
+ASKED = ("same vote", "wrong by", "split", "most disputed first", "any", "any")
 
 
 @pytest.fixture
@@ -53,9 +55,9 @@ def event(**given: object) -> gr.EventData:
 
 
 def test_nothing_is_shown_before_something_is_dropped_and_all_of_it_after(tab: ImportsTab, visit: Visit) -> None:
-    before = tab.draw(False, "", "", Visit(), "same vote", "wrong by")
+    before = tab.draw(False, "", "", Visit(), *ASKED)
     assert before["results"].elem_classes == ["ss-absent"] and before["lead"] == ""
-    after = tab.draw(False, "", "", visit, "same vote", "wrong by")
+    after = tab.draw(False, "", "", visit, *ASKED)
     assert "2 detectors amount to" in after["lead"]
     assert {value for _, value in after["attack"].choices} == {"any", "A0", "A1"}
     assert set(after) >= {"rows", "matrix", "tree", "overlaps", "attacks", "combined", "sweep"}
@@ -65,10 +67,29 @@ def test_a_run_s_detectors_vote_beside_the_files_when_they_are_ticked(tab: Impor
     key = tab.context.run().key  # type: ignore[union-attr]
     library = tab.context.resources.library
     library.open = lambda _: tab.context.run()  # type: ignore[method-assign, assignment, return-value]
-    drawn = tab.pressed(visit, False, "", "same vote", "wrong by", event(what="run", name=key, value=["aasist"]))
+    drawn = tab.pressed(visit, False, "", *ASKED, event(what="run", name=key, value=["aasist"]))
     assert "aasist" in str(drawn[tab.parts.files]) and "aasist" in visit.imports.names
-    wrong = tab.pressed(visit, False, "", "same vote", "wrong by", event(what="dance", name="", value=None))
+    wrong = tab.pressed(visit, False, "", *ASKED, event(what="dance", name="", value=None))
     assert "load the page anew" in str(wrong[tab.parts.files])
+
+
+def test_what_a_visitor_has_chosen_stands_when_the_page_turns_dark(tab: ImportsTab, visit: Visit) -> None:
+    filters = ("all clips", "smallest margin first", "● spoof", "A1")
+    drawn = tab.draw(True, "", "", visit, *ASKED[:2], *filters, ["two"], ["one"])
+    assert "all clips; smallest margin first; label ● spoof; attack A1" in drawn["rows"]
+    assert (drawn["label"].value, drawn["attack"].value) == ("● spoof", "A1")
+    assert (drawn["voters"].value, drawn["anomaly"].value) == (["one"], ["two"])
+    # What is not drawn stands as it is.
+    assert not {"show", "order"} & set(drawn)
+
+
+def test_another_panel_is_listed_by_what_the_menus_name_where_it_has_that(tab: ImportsTab, visit: Visit) -> None:
+    filters = ("all clips", "smallest margin first", "● spoof", "A1")
+    for name in ("one", "two"):
+        visit.change(lambda imports, name=name: imports.state(name, "bonafide"))
+    drawn = tab.pressed(visit, False, "", *ASKED[:2], *filters, event(what="remove", name="key"))
+    assert "all clips; smallest margin first; label any; attack any" in drawn["rows"]
+    assert (drawn["label"].value, drawn["attack"].value, drawn["voters"].value) == ("any", "any", ["one", "two"])
 
 
 def test_voters_are_combined_and_an_answer_to_another_panel_is_dropped(tab: ImportsTab, visit: Visit) -> None:
