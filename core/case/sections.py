@@ -65,9 +65,9 @@ def _gauge(scores: dict[str, Any]) -> Markup:
     )
     mark = Markup('<b style="left:{:.2f}%"></b>').format(100 * scores["p_spoof"])
     text = Markup('<p class="small">Not sure between {:.2f} and {:.2f}. {}.</p>')
-    return Markup('<div class="gauge">{}{}</div>').format(zones, mark) + text.format(
-        low / 100, high / 100, scores["decision"]["basis"].rstrip(".").capitalize()
-    )
+    basis = scores["decision"]["basis"].rstrip(".")
+    gauge = Markup('<div class="gauge">{}{}</div>').format(zones, mark)
+    return gauge + text.format(low / 100, high / 100, basis[:1].upper() + basis[1:])
 
 
 def _words(folder: Folder) -> Markup:

@@ -121,7 +121,8 @@ def test_the_command_writes_the_card(folder, corpus, tmp_path, capsys):
     rule = checkpoint.read_card(folder).localisation
     assert rule is not None and rule.slope > 0
     assert rule.basis.endswith("10 bona fide recordings, from 5 pages and speakers of dev")
-    partial, throughout, bonafide, deletions, splices = rule.figures
+    partial, throughout, bonafide, deletions, splices, *by_system = rule.figures
+    assert [row["clips"] for row in by_system] == ["partial spoofs by flip-1", "partial spoofs by flip-0"]
     assert partial["n_systems"] == 2 and partial["event_f1"]["value"] > 0.9
     assert throughout["marked_share"]["value"] > 0.9
     assert bonafide["verdict_rate"]["value"] == 0.0
