@@ -127,10 +127,12 @@ def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, 
         mono, whole = _mono(_counted(source.blocks(), levels, clipping), most, None)
     mix = choose_mix(levels)
     if mix.channel is not None:
+        # Of ten minutes there is no room for both.
+        del mono
         with opened() as again:
             again.hold_to(budget)
             mono, _ = _mono(again.blocks(), most, mix.channel)
-    facts = measure_samples(mono.astype(np.float64) / mix.divisor, rate_hz)
+    facts = measure_samples(np.divide(mono, mix.divisor, dtype=np.float64), rate_hz)
     clipped = max(channel.places(mix.divisor) for channel in clipping)
     return {**facts, "clipped": clipped, "channels": channels, "whole": whole}
 
