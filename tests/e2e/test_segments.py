@@ -65,7 +65,7 @@ def marked(kept: Page, planted: Path) -> Iterator[Page]:
     """The page with that recording, by a localiser that scores the mean sample."""
     toy = detector(rule(slope=1000.0, mark_below=-5.0, keep_below=-2.0, verdict_below=-5.0))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.usecases._localised", lambda clip, *_: timeline(clip.waveform, toy))
+        patch.setattr("core.timeline.shipped.marked_by", lambda panel, waveform, scores: timeline(waveform, toy))
         kept.set_input_files("#ss-audio input[type=file]", str(planted))
         kept.locator(".ss-meta b", has_text=planted.name).wait_for()
         expect(kept.locator(".ss-loop")).to_have_count(1)
