@@ -27,12 +27,15 @@ class Codec:
         What was measured: the codec at one bit rate, which need not be the recording's.
     errors : tuple of str
         A phrase for each kind of the panel's errors that it surely raises.
+    marks : str
+        The same of marks for a verdict on parts, where the usual limit does not hold for them; else empty.
     limit, mark_limit : Limit or None
         The thresholds that it takes, the panel's and that of marks; None where the usual one holds.
     """
 
     label: str
     errors: tuple[str, ...] = ()
+    marks: str = ""
     limit: Limit | None = None
     mark_limit: Limit | None = None
 
@@ -81,9 +84,10 @@ def of_codec(codec: str) -> Codec | None:
     row = next((row for row in found.rows if row.processing in known), None) if found is not None else None
     if found is None or row is None:
         return None
-    errors, marks = _errors(found, row), row.marks
-    mark_limit = marks.limit if marks is not None else None
-    return Codec(row.label, errors, row.limit, mark_limit) if errors or mark_limit else None
+    errors, mark_limit = _errors(found, row), row.marks.limit if row.marks is not None else None
+    if not errors and mark_limit is None:
+        return None
+    return Codec(row.label, errors, _marks(found, row), limit=row.limit, mark_limit=mark_limit)
 
 
 def panel_for(panel: Panel, codec: str) -> tuple[Panel, Codec | None]:
@@ -105,10 +109,23 @@ def _errors(found: Benign, row: Row) -> tuple[str, ...]:
         many, few = getattr(after, kind).value, getattr(before, kind).value
         phrase = f"as {row.label}, {many:.0%} of {_CALLED[kind]}, else {few:.0%}"
         if kind == "false_alarms" and row.limit is not None:
-            usual, own = (float(p_spoof(each)) for each in (row.limit.usual, row.limit.spoof_below))
-            phrase = (
-                f"as {row.label}, {many:.0%} of real speech is over the usual limit of {usual:.2f}, else {few:.0%}; "
-                f"over this one, {own:.2f}, {row.limit.false_alarms:.0%}"
-            )
+            phrase = _held(row, row.limit, "is over", many, few)
         phrases.append(phrase.replace("%", " %"))
     return tuple(phrases)
+
+
+def _marks(found: Benign, row: Row) -> str:
+    before, after = found.rows[0].marks, row.marks
+    if before is None or after is None or after.limit is None:
+        return ""
+    many, few = after.false_marks.value, before.false_marks.value
+    return _held(row, after.limit, "has such a mark over", many, few).replace("%", " %")
+
+
+def _held(row: Row, limit: Limit, does: str, many: float, few: float) -> str:
+    """Return how much real speech passes the usual limit after a codec and else, and how much this one."""
+    usual, own = (float(p_spoof(each)) for each in (limit.usual, limit.spoof_below))
+    return (
+        f"as {row.label}, {many:.0%} of real speech {does} the usual limit of {usual:.2f}, else {few:.0%}; over this "
+        f"one, {own:.2f}, {limit.false_alarms:.0%}"
+    )

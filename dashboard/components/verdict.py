@@ -26,6 +26,7 @@ from dashboard.components.promise import Figures, measured_elsewhere, promise
 
 if TYPE_CHECKING:
     from core.results.elsewhere import Elsewhere
+    from core.robustness.codec import Codec
     from core.timeline.track import Timeline
     from core.usecases import Analysis
     from core.watch import Progress
@@ -75,7 +76,7 @@ def verdict_card(
     marked = Markup('<p class="ss-mark">{}</p>').format(mark) if mark else Markup("")
     found = analysis.localised if analysis.verdict == PARTLY else None
     if found is not None:
-        head, scale, doubt = _parts_headline(found), part_bar(found), _marks_doubt(found)
+        head, scale, doubt = _parts_headline(found), part_bar(found), _marks_doubt(found, analysis.codec)
     else:
         head, scale, doubt = _headline(analysis), Markup(""), Markup("")
         if analysis.verdict:
@@ -218,7 +219,7 @@ def _count(n: int) -> str:
     return _WORDS[n].lower() if n < len(_WORDS) else str(n)
 
 
-def _marks_doubt(found: "Timeline") -> Markup:
+def _marks_doubt(found: "Timeline", codec: "Codec | None") -> Markup:
     """Return what a verdict on parts rests on: who marks them, and how often bona fide clips are so marked."""
     rule = found.rule
     often, expected = "", marks_by_chance(found)
@@ -226,8 +227,9 @@ def _marks_doubt(found: "Timeline") -> Markup:
         often = f", as it does in {rate(rule.false_mark_rate)} of bona fide clips of a few seconds"
     if expected >= 1:
         often += f"; {_expected(expected)}"
-    words = Markup('<p class="ss-note ss-doubt">{} marks these {}{} ({}).</p>')
-    return words.format(found.detector, term("segment", "segments"), often, rule.basis)
+    words = Markup('<p class="ss-note ss-doubt">{} marks these {}{} ({}){}.</p>')
+    after = f" · {codec.marks}" if codec is not None and codec.marks else ""
+    return words.format(found.detector, term("segment", "segments"), often, rule.basis, after)
 
 
 def _doubt(analysis: "Analysis", held_out: Figures | None, elsewhere: "Elsewhere | None") -> Markup:

@@ -137,7 +137,8 @@ def test_the_verdict_says_who_is_not_calibrated_and_what_the_band_rests_on(analy
 
 def test_what_the_files_codec_does_to_the_panels_errors_is_part_of_the_doubt(analysis: Analysis) -> None:
     limit = Limit(spoof_below=-1.8, usual=-0.2, false_alarms=0.048, held_out=None, misses=0.24)
-    codec = Codec("Opus, 24 kbit/s", ("as Opus, 24 kbit/s, 21 % of <real> speech is over the usual limit",), limit)
+    phrases = ("as Opus, 24 kbit/s, 21 % of <real> speech is over the usual limit",)
+    codec = Codec("Opus, 24 kbit/s", phrases, limit=limit)
     note = replace(analysis, codec=codec, score=-0.5, verdict=NOT_SURE, decision=codec.decision(analysis.decision))
     said = verdict_card(note, members=NAMES)
     assert "· as Opus, 24 kbit/s, 21 % of &lt;real&gt; speech is over the usual limit" in said

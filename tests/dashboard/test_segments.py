@@ -11,6 +11,7 @@ import pytest
 
 from core.analysis.verdict import BONAFIDE, NOT_SURE, PARTLY, SPOOFED
 from core.detectors.score import WindowScore
+from core.robustness.codec import Codec
 from core.timeline.track import Timeline
 from core.usecases import Analysis, analyse_clip
 from dashboard.components.markup import SHAPES, class_of
@@ -151,6 +152,8 @@ def test_the_verdict_on_parts_says_how_often_bona_fide_clips_are_marked(analysis
     said = verdict_card(partly(analysis, found), members=NAMES).striptags()
     assert "marks these segments, as it does in 2.0 % of bona fide clips of a few seconds (some spliced clips)." in said
     assert "as it does" not in verdict_card(partly(analysis, track((3.1, 3.6))), members=NAMES)
+    after = replace(partly(analysis, found), codec=Codec("Opus", marks="as Opus, 17 % of real speech has such a mark"))
+    assert "(some spliced clips) · as Opus, 17 % of" in verdict_card(after, members=NAMES).striptags()
 
 
 def test_marks_that_come_by_chance_are_said_to(analysis: Analysis) -> None:
