@@ -213,7 +213,9 @@ def benign(
         surely = (rates[PANEL].more_false_alarms.low or 0.0) > 0
         after = wide[name][PANEL].to_numpy()
         limit = _limit(clips, after, panel.decision.spoof_below, resamples) if shown and surely else None
-        marks = _marks(clips, [surest[AS_IS], surest[name]], mark_below, shown, resamples) if mark_below else None
+        marks = None
+        if mark_below is not None:
+            marks = _marks(clips, [surest[AS_IS], surest[name]], mark_below, shown, resamples)
         rows.append(Row(processing=name, label=label, rates=rates, limit=limit, marks=marks))
     real = clips["label"] == "bonafide"
     return Benign(

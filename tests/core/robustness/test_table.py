@@ -82,6 +82,7 @@ def test_what_surely_raises_false_alarms_has_a_threshold_that_few_real_clips_pas
     assert after.limit is not None and after.limit.spoof_below == limit.spoof_below and after.limit.misses is None
     assert "It takes a mark of P(spoof) 0.80 in place of 0.71, as 4.5 % of it has" in text
     assert all(row.marks is None for row in counted(pd.DataFrame(rows)).rows), "no timeline, no marks"
+    assert all(row.marks is not None for row in counted(pd.DataFrame(rows), mark_below=0.0).rows), "0 is a limit too"
 
 
 def test_a_clip_that_lacks_a_processing_does_not_count():
