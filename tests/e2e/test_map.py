@@ -17,18 +17,22 @@ from tests.e2e.waiting import awaited, stand_still
 
 pytestmark = pytest.mark.browser
 
-# The pixels of one point that lies away from the others, so that a click means it.
+# The pixels of the point that lies furthest from all others on the screen, so that a click means it on any machine.
 A_POINT = """() => {
   const plot = document.querySelector('#map-points .js-plotly-plot'), {xaxis, yaxis} = plot?._fullLayout ?? {};
   if (!plot?.calcdata?.length || !xaxis || !yaxis) return null;
-  const trace = plot.data[0], box = plot.getBoundingClientRect();
-  const values = (a) => a._inputArray || a;
+  const points = plot._fullData.filter((trace) => trace.visible === true && trace.customdata).flatMap(
+    ({x, y, customdata}) => Array.from(customdata, (id, i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i]), id]));
+  const marks = plot._fullData.filter((trace) => !trace.customdata).flatMap(
+    ({x, y}) => Array.from(x, (_, i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i]), null]));
   let best = null;
-  for (const [i, x] of Array.from(plot.calcdata[0][0].t ? plot._fullData[0].x : values(trace.x)).entries()) {
-    const px = xaxis.l2p(x), py = yaxis.l2p(plot._fullData[0].y[i]);
-    if (px > 40 && py > 40 && px < xaxis._length - 40 && py < yaxis._length - 40 && (!best || px < best.px))
-      best = {px, py, id: plot._fullData[0].customdata[i]};
+  for (const [px, py, id] of points) {
+    if (px < 40 || py < 40 || px > xaxis._length - 40 || py > yaxis._length - 40) continue;
+    const others = [...points, ...marks].filter((other) => other[2] !== id);
+    const alone = Math.min(...others.map(([x, y]) => Math.hypot(x - px, y - py)));
+    if (!best || alone > best.alone) best = {px, py, id, alone};
   }
+  const box = plot.getBoundingClientRect();
   return best && {x: box.x + xaxis._offset + best.px, y: box.y + yaxis._offset + best.py, id: best.id};
 }"""
 
