@@ -9,12 +9,11 @@ import pandas as pd
 
 from core.audio.clip import SAMPLE_RATE
 from core.detectors.card import Card, Polarity, Training
-from core.detectors.checkpoint import find_checkpoint, read_card
 from core.detectors.network import Network
-from core.errors import UnknownNameError
 from trainers.distillation import pages_of_teachers
 from trainers.progress import duration
 from trainers.recipe import Recipe
+from trainers.starts import cards_of_starts
 
 __all__ = ["Trained", "blank_card", "corpus_name"]
 
@@ -103,11 +102,12 @@ def _splits(frame: pd.DataFrame) -> str:
 
 
 def _pages(recipe: Recipe, frame: pd.DataFrame) -> list[str] | None:
-    """Return the pages of the clips, and those that its teachers were trained on: it is blind to neither."""
-    theirs = pages_of_teachers(recipe)
-    if theirs is None or "page" not in frame:
+    """Return the pages of the clips, of its teachers' and of its first weights': the network is blind to none."""
+    before = [card.training.pages if card.training else None for card in cards_of_starts(recipe).values()]
+    theirs = [pages_of_teachers(recipe), *before]
+    if "page" not in frame or any(pages is None for pages in theirs):
         return None
-    return sorted((set(frame["page"].astype(str)) | theirs) - _UNNAMED)
+    return sorted(set(frame["page"].astype(str)).union(*(pages or () for pages in theirs)) - _UNNAMED)
 
 
 def _first_weights(recipe: Recipe) -> str:
@@ -124,11 +124,7 @@ def _earlier_weights(recipe: Recipe) -> list[str]:
     names after the first: who votes beside the detector is to know.
     """
     known: dict[str, None] = {}
-    for source in recipe.starts_from:
-        try:
-            before = read_card(find_checkpoint(source)).training
-        except UnknownNameError:
-            before = None
+    for before in (card.training for card in cards_of_starts(recipe).values()):
         known |= dict.fromkeys([] if before is None else [*before.earlier_weights, before.initial_weights])
     known |= dict.fromkeys(recipe.start_names[1:])
     return [weights for weights in known if weights != "random"]

@@ -45,8 +45,8 @@ class Material:
 def fold_scores(
     recipe: Recipe, material: Material, trained_on: NDArray[np.bool_], held_out: NDArray[np.bool_], *, folder: Path,
     resume: bool, machine: Machine,
-) -> Raw:  # fmt: skip
-    """Train a recipe's network on some clips and return the raw scores of others, by version of the clips.
+) -> tuple[Raw, Network]:  # fmt: skip
+    """Train a recipe's network on some clips and return the raw scores of others, by version, and the network.
 
     A network whose frozen part gives one vector a window is fitted to cached vectors. Any other is trained; its best
     step is chosen on the clips of ``dev`` that are not held out.
@@ -65,8 +65,9 @@ def fold_scores(
     lightning.seed_everything(recipe.seed, verbose=False)
     network = build_network(recipe)
     if isinstance(network, Statistical) and not recipe.phases:
-        return _refitted(network, recipe, material, trained_on, held_out)
-    return _retrained(network, recipe, material, trained_on, held_out, folder=folder, resume=resume, machine=machine)
+        return _refitted(network, recipe, material, trained_on, held_out), network
+    raw = _retrained(network, recipe, material, trained_on, held_out, folder=folder, resume=resume, machine=machine)
+    return raw, network
 
 
 def _refitted(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from safetensors.torch import save
 
 from core.analysis.format import text_table
 from core.analysis.held_out import COLUMNS, held_out_table
@@ -15,7 +16,7 @@ from core.corpus.table import Corpus, read_corpora, read_corpus
 from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, load_detector, read_card
 from core.errors import CheckpointError
-from core.files import sha256_json
+from core.files import sha256_json, write_bytes
 from trainers.distillation import without_teachers_of
 from trainers.fold_scores import Material, Raw, fold_scores
 from trainers.folds import FOLDS, judged_corpus, kept_pages, on_page
@@ -23,6 +24,7 @@ from trainers.judged import calibrated, read_judged, write_judged
 from trainers.phases import Machine
 from trainers.recipe import Recipe
 from trainers.scoring import score_split
+from trainers.starts import started_elsewhere
 from trainers.versions import VERSIONS, versions_of
 from trainers.waveforms import SomeWaveforms, Waveforms
 
@@ -65,9 +67,11 @@ class Judge:
 
     def recipe(
         self, recipe: Recipe, out: Path, *, share: float = 1.0, seed: int = 0, only_fold: int | None = None,
-        resume: bool = True,
+        resume: bool = True, others: Sequence[Recipe] = (),
     ) -> Path:  # fmt: skip
         """Judge a recipe, and write the scores of the held-out clips to ``out / NAME.csv``, figures beside it.
+
+        First weights that were trained on pages of a fold are trained anew for it, by their own recipe.
 
         Parameters
         ----------
@@ -83,28 +87,37 @@ class Judge:
             before, by the same recipe on the same clips.
         resume : bool
             Go on from where an interrupted training was.
+        others : sequence of Recipe
+            By which first weights are trained anew, where one bears their name; else the recipe that ships does.
 
         Returns
         -------
         Path
             The table of scores.
+
+        Raises
+        ------
+        RecipeError
+            When first weights were trained on a fold's pages, and there is no recipe of their name.
         """
         known = self._known(share, seed)
         parts: dict[int, pd.DataFrame] = {}
         left_out: set[str] = set()
+        anew: set[str] = set()
         for fold in range(FOLDS):
             split = self._split(fold, known)
-            blind = without_teachers_of(recipe, self._pages(split.held_out))
-            wanted = only_fold in (None, fold) or _are_kept(self._places(blind, fold, split))
+            blind = self._blind(recipe, fold, split, others)
+            wanted = only_fold in (None, fold) or _are_kept(blind.places)
             if wanted and split.held_out.any():
-                _LOG.info("%s: fold %d of %d, %s", recipe.name, fold + 1, FOLDS, split)
-                parts[fold] = self._table(split.held_out, self._scores(blind, fold, split, resume=resume))
-                left_out |= set(recipe.teachers) - set(blind.teachers)
+                parts[fold] = self._table(split.held_out, self._scores(blind, split, resume=resume))
+                left_out |= set(recipe.teachers) - set(blind.recipe.teachers)
+                anew |= set(blind.starts)
         about = {
             "recipe": recipe.model_dump(mode="json") | {"initial_weights": ", ".join(recipe.start_names)},
             "training_pages": len(self._pages(known)), "training_clips": int(known.sum()), "share": share,
             "seed": seed, "corpus_digest": self.corpus.digest, "folds": sorted(parts),
             "teachers_left_out": sorted(Path(teacher).name for teacher in left_out),
+            "started_anew": sorted(Path(source).name for source in anew),
         }  # fmt: skip
         return write_judged(out, recipe.name, calibrated(pd.concat(parts.values(), ignore_index=True)), about)
 
@@ -149,28 +162,45 @@ class Judge:
         sources = set(frame.loc[held_out, "source"]) - {"", "-"}
         return _Split(known & ~held_out & ~frame["source"].isin(sources).to_numpy(), held_out)
 
-    def _places(self, recipe: Recipe, fold: int, split: "_Split") -> dict[str, Path]:
-        """Return where the raw scores of a fold are kept, by version of the clips."""
+    def _blind(self, recipe: Recipe, fold: int, split: "_Split", others: Sequence[Recipe]) -> "_Blind":
+        """Return a recipe as a fold is trained by it: of what it starts or learns from, nothing knows other pages."""
+        unknown = self._pages(~split.trained_on)
+        blind = without_teachers_of(recipe, unknown)
+        anew = started_elsewhere(blind, unknown, others)
+        starts = {source: self._blind(theirs, fold, split, others) for source, theirs in anew.items()}
         rows = self.corpus.frame[["path", "sha256", "label", "split"]]
         digests = [rows[part].astype(str).to_numpy().tolist() for part in split]
         # Without defaults: a key that recipes gain later takes nothing away from what was computed.
-        key = sha256_json([recipe.model_dump(mode="json", exclude_defaults=True), digests])[:24]
-        folder = self._work / "judged" / f"{recipe.name}-{fold}-{key}"
-        return {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
+        keyed = [blind.model_dump(mode="json", exclude_defaults=True), digests]
+        if starts:
+            keyed.append([one.folder.name for one in starts.values()])
+        folder = self._work / "judged" / f"{recipe.name}-{fold}-{sha256_json(keyed)[:24]}"
+        versions = {name: folder / f"{name.replace(' ', '-')}.csv" for name in self._material.versions}
+        return _Blind(blind, fold, folder, versions, starts)
 
-    def _scores(self, recipe: Recipe, fold: int, split: "_Split", *, resume: bool) -> Raw:
+    def _scores(self, blind: "_Blind", split: "_Split", *, resume: bool) -> Raw:
         """Return the raw scores of a fold, from the cache where it was judged before."""
-        kept = self._places(recipe, fold, split)
-        if not _are_kept(kept):
-            folder = next(iter(kept.values())).parent
-            raw = fold_scores(
-                recipe, self._material, *split, folder=folder / "training", resume=resume, machine=self._machine
-            )
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, path in kept.items():
-                np.savetxt(path.with_suffix(".part"), raw[name])
-                path.with_suffix(".part").replace(path)
-        return {name: np.loadtxt(path, ndmin=1) for name, path in kept.items()}
+        if not _are_kept(blind.places):
+            self._train(blind, split, resume=resume)
+        return {name: np.loadtxt(path, ndmin=1) for name, path in blind.places.items()}
+
+    def _train(self, blind: "_Blind", split: "_Split", *, resume: bool) -> None:
+        """Train a fold's network, after those that it starts from; keep scores and, where it takes steps, weights."""
+        for one in blind.starts.values():
+            if not one.weights.exists():
+                self._train(one, split, resume=resume)
+        _LOG.info("%s: fold %d of %d, %s", blind.recipe.name, blind.fold + 1, FOLDS, split)
+        sources = [str(blind.starts[s].weights) if s in blind.starts else s for s in blind.recipe.starts_from]
+        recipe = blind.recipe.model_copy(update={"initial_weights": ",".join(sources)})
+        raw, network = fold_scores(
+            recipe, self._material, *split, folder=blind.folder / "training", resume=resume, machine=self._machine
+        )
+        blind.folder.mkdir(parents=True, exist_ok=True)
+        if recipe.phases:
+            write_bytes(blind.weights, save({k: v.contiguous() for k, v in network.state_dict().items()}))
+        for name, path in blind.places.items():
+            np.savetxt(path.with_suffix(".part"), raw[name])
+            path.with_suffix(".part").replace(path)
 
     def _table(self, held_out: NDArray[np.bool_], raw: Raw) -> pd.DataFrame:
         clips = self.corpus.frame.loc[held_out, [name for name in COLUMNS if name in self.corpus.frame]]
@@ -184,6 +214,21 @@ class Judge:
 
 def _are_kept(places: Mapping[str, Path]) -> bool:
     return all(path.exists() for path in places.values())
+
+
+class _Blind(NamedTuple):
+    """A recipe as one fold is trained by it, where its scores are kept, and what is trained before it."""
+
+    recipe: Recipe
+    fold: int
+    folder: Path
+    places: Mapping[str, Path]
+    starts: Mapping[str, "_Blind"]
+
+    @property
+    def weights(self) -> Path:
+        """Return the file of the fold's network."""
+        return self.folder / "network.safetensors"
 
 
 class _Split(NamedTuple):
@@ -237,4 +282,6 @@ def judged_markdown(path: Path) -> str:
     if about.get("teachers_left_out"):
         teachers = ", ".join(about["teachers_left_out"])
         text += f"\n\nThe folds were trained on labels in place of {teachers}, {_WHY_BLIND}"
+    if about.get("started_anew"):
+        text += f"\n\nThe folds started from {', '.join(about['started_anew'])} trained anew, without their pages too."
     return text

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 import trainers.fold_scores
@@ -274,9 +275,43 @@ def _remembering(calls):
         frame = material.corpus.frame[held_out]
         calls.append((recipe, set(frame["page"])))
         rng = np.random.default_rng(0)
-        return {name: material.real[held_out] + rng.normal(size=len(frame)) for name in material.versions}
+        raw = {name: material.real[held_out] + rng.normal(size=len(frame)) for name in material.versions}
+        return raw, torch.nn.Linear(1, 1)
 
     return scores
+
+
+def test_first_weights_that_saw_a_folds_pages_are_trained_anew_without_them(judge, tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr("trainers.judge.fold_scores", _remembering(calls))
+    pages = sorted(set(judge.corpus.frame["page"]) - {"-"})
+    knows_one, knows_none = saved(tmp_path / "localiser", pages[:1]), saved(tmp_path / "knows-none", [])
+    starts = f"{knows_one}, {knows_none}"
+    steps = [Phase(steps=2, learning_rate=0.1)]
+    earlier = RECIPE.model_copy(update={"name": "localiser", "phases": steps, "seed": 7})
+    recipe = RECIPE.model_copy(update={"initial_weights": starts, "phases": steps})
+    path = judge.recipe(recipe, tmp_path, others=[recipe, earlier])
+    anew = [(one, held_out) for one, held_out in calls if one.name == "localiser"]
+    assert len(anew) == 1 and anew[0][0] == earlier and pages[0] in anew[0][1]
+    for one, held_out in calls:
+        if one.name == "mean-svm":
+            first, second = one.starts_from
+            assert second == str(knows_none)
+            assert Path(first).name == "network.safetensors" if pages[0] in held_out else first == str(knows_one)
+    assert read_judged(path)[1]["started_anew"] == ["localiser"]
+    assert "started from localiser trained anew" in judged_markdown(path)
+    n = len(calls)
+    judge.recipe(earlier, tmp_path)
+    assert len(calls) - n == len(set(judge.corpus.frame["fold"]) - {-1}) - 1, "the fold that is there is not made again"
+
+
+def test_first_weights_that_saw_held_out_pages_and_have_no_recipe_are_refused(judge, tmp_path):
+    stray = saved(tmp_path / "stray", None)
+    with pytest.raises(RecipeError, match="starts from stray, which was trained on pages"):
+        judge.recipe(RECIPE.model_copy(update={"initial_weights": str(stray)}), tmp_path)
+    itself = saved(tmp_path / "mean-svm", None)
+    with pytest.raises(RecipeError, match="starts from mean-svm"):
+        judge.recipe(RECIPE.model_copy(update={"initial_weights": str(itself)}), tmp_path)
 
 
 def test_the_learning_curve_goes_between_the_marks_of_a_document(judge, tmp_path):

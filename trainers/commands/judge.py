@@ -53,7 +53,8 @@ def judge(
     """Score published pages by detectors not trained on them.
 
     For each of five fixed folds of pages a recipe is trained on the splits train and dev without the fold, and scores
-    it. A checkpoint is scored on the pages that it was not trained on. eval is never read.
+    it. First weights that were trained on the fold's pages are trained anew without them, by the recipe of their name,
+    one that is given or that ships. A checkpoint is scored on the pages that it was not trained on. eval is never read.
     """
     from core.analysis.held_out import AS_IS
     from trainers.calibrate_held_out import calibrate_held_out
@@ -67,7 +68,7 @@ def judge(
         machine=Machine(max_minutes=max_minutes),
     )  # fmt: skip
     for one in recipes:
-        scores = judge.recipe(one, output, share=share, seed=seed, only_fold=only_fold)
+        scores = judge.recipe(one, output, share=share, seed=seed, only_fold=only_fold, others=recipes)
         typer.echo(judged_markdown(scores))
         if calibrate is not None:
             calibrate_held_out(calibrate, scores)
