@@ -31,13 +31,21 @@ class Bins:
 
     @classmethod
     def of(cls, values: NDArray[np.float64], real: NDArray[np.bool_]) -> "Bins":
-        """Make bins that hold about equally many clips of each class: fine cells of equal width, put together."""
+        """Make bins that hold about equally many clips of each class: fine cells of equal width, put together.
+
+        Where a few scores lie so far off that the others share some cells, the bins end at quantiles instead, which
+        takes several times as long.
+        """
         low, high = np.quantile(values[:: max(1, len(values) // _SAMPLE)], [0.001, 0.999])
         width = max(high - low, 1e-9) / _CELLS
         cell = np.clip((values - low) / width, 0, _CELLS - 1).astype(np.intp)
         shares = [np.cumsum(np.bincount(cell[of], minlength=_CELLS)) / max(int(of.sum()), 1) for of in (real, ~real)]
         bin_of_cell = np.floor(_BINS / 2 * shares[0]) + np.floor(_BINS / 2 * shares[1])
-        return cls(values, real, np.unique(bin_of_cell, return_inverse=True)[1][cell])
+        of_clip = np.unique(bin_of_cell, return_inverse=True)[1][cell]
+        if of_clip.max(initial=0) < _BINS // 4:
+            ends = np.concatenate([_quantiles(values[of]) for of in (real, ~real)])
+            of_clip = np.unique(np.searchsorted(np.unique(ends), values), return_inverse=True)[1]
+        return cls(values, real, of_clip)
 
     @cached_property
     def means(self) -> NDArray[np.float64]:
@@ -78,6 +86,11 @@ class Bins:
         last = np.append((values[1:] != values[:-1]) | (real[1:] != real[:-1]), True)
         shares = np.stack([np.cumsum(of)[last] / max(int(of.sum()), 1) for of in (real, ~real)])
         return np.concatenate([np.zeros((2, 1)), shares], axis=1)
+
+
+def _quantiles(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    some = values[:: max(1, len(values) // _SAMPLE)]
+    return np.quantile(some, np.linspace(0, 1, _BINS // 2 + 1)[1:-1]) if len(some) else some
 
 
 _Rates = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -148,6 +148,7 @@ TIES = {
     "half of them 0": lambda scores: np.where(np.arange(len(scores)) % 2, scores, 0.0),
     "saturated": lambda scores: np.clip(scores, -0.5, 0.5),
     "two values": lambda scores: (scores > 1.0).astype(float),
+    "a hundredth far off": lambda scores: np.where(np.arange(len(scores)) % 100, scores, -1e5),
 }
 
 
