@@ -87,6 +87,7 @@ class FfmpegSource:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self.track = track
         self._log = bytearray()
         self._described = threading.Event()
         self._reader = threading.Thread(target=self._drain, daemon=True)

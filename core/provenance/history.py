@@ -64,6 +64,9 @@ def sample_lines(facts: Facts) -> Iterator[Line]:
     yield from _holes(facts)
     yield _level(facts)
     yield from _defects(facts)
+    if facts["pieces"] > 1:
+        text = f"Measured on the longest of {facts['pieces']} recordings that stand end to end in the file."
+        yield _line(text, "The others were not measured.")
     if not facts["whole"]:
         yield _line(f"Measured on the first {facts['seconds']:.0f} s.", "What comes later was not measured.")
 
@@ -115,8 +118,9 @@ def _defects(facts: Facts) -> Iterator[Line]:
     if silent_s >= max(_SILENT_S, _SILENT_SHARE * facts["seconds"]):
         yield _line(
             f"{silent_s:.1f} s of digital silence.",
-            f"No microphone gives exact zeros: a gate, an edit or a generator does. {_unscored(facts)}", "notable"
-        )  # fmt: skip
+            f"No microphone gives one value again and again: a gate, an edit or a generator does. {_unscored(facts)}",
+            "notable",
+        )
     if abs(offset) >= _OFFSET:
         yield _line(f"Constant offset of {100 * offset:.1f} % of full scale.", "Simple sound cards add it.")
     if not (clipped or silent_s or abs(offset) >= _OFFSET):

@@ -15,6 +15,7 @@ from core.audio.levels import Levels
 from core.audio.libsndfile import SoundfileSource
 from core.audio.limits import Limits
 from core.audio.mixdown import choose_mix
+from core.audio.reading import Reading
 from core.audio.segment import SILENCE_S as UNSCORED_S
 from core.audio.source import Block, Unreadable, open_regular
 from core.provenance.band import band_limit
@@ -25,7 +26,7 @@ __all__ = ["SPECTRUM_S", "Clipping", "measure_file", "measure_samples", "spectra
 SPECTRUM_S = 120.0
 """Seconds from the start in which band and holes are looked for."""
 
-# Shorter runs of zeros are part of a quiet 16-bit recording.
+# Shorter runs of one value are part of a quiet 16-bit recording.
 SILENCE_S = 0.05
 # So many equal samples in a row at the peak are a clipped one: a smooth wave of speech has one or two.
 CLIPPED_RUN, CLIPPED_LEVEL = 3, 0.5
@@ -80,7 +81,8 @@ def measure_samples(mono: NDArray[np.float64], rate_hz: int) -> dict[str, Any]:
     """
     clipping = Clipping()
     clipping.add(mono)
-    silences = _runs(mono == 0.0) / rate_hz
+    # Silence need not be zero: an offset stays in it, and A-law has no zero.
+    silences = (_runs(mono[1:] == mono[:-1]) + 1) / rate_hz
     levels = spectra(mono[: round(SPECTRUM_S * rate_hz)], rate_hz)
     limit_hz, drop_db = band_limit(levels, rate_hz)
     n = max(1, len(mono))
@@ -95,8 +97,9 @@ def measure_samples(mono: NDArray[np.float64], rate_hz: int) -> dict[str, Any]:
 def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, Any]:
     """Return what a file's samples reveal; runs in the child.
 
-    The longest piece of a file is measured, from its start to ``limits.keep_s``: its channels made one as they are for
-    the detectors, and each by itself for clipping, which a mean hides.
+    The longest piece of a file is measured, from its start to ``limits.keep_s``: of several sound tracks the one that
+    the detectors are given, its channels made one as they are for them, and each by itself for clipping, which a mean
+    hides.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, 
         size = os.fstat(file.fileno()).st_size
         pieces = survey(FileBytes(file, size)).pieces
     piece = max(pieces, key=lambda piece: piece.stop - piece.start)
-    budget = Budget(limits, size)
+    budget, track = Budget(limits, size), 0
 
     def opened() -> SoundfileSource | FfmpegSource:
         try:
@@ -117,8 +120,17 @@ def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, 
         except Unreadable:
             if ffmpeg is None:
                 raise
-            return FfmpegSource(path, piece, ffmpeg=ffmpeg, max_duration_s=limits.max_duration_s, budget=budget)
+            return FfmpegSource(
+                path, piece, ffmpeg=ffmpeg, max_duration_s=limits.max_duration_s, budget=budget, track=track
+            )
 
+    with opened() as source:
+        several = len(source.tracks) > 1
+    if several:
+        reading = Reading(path, limits=limits, ffmpeg=ffmpeg, announce=lambda cpu_s: None)
+        decoded = reading.read(piece, keep_s=limits.keep_s).source
+        track = decoded.track if isinstance(decoded, FfmpegSource) else 0
+        budget = Budget(limits, size)
     with opened() as source:
         budget.claim(source.claimed_s)
         source.hold_to(budget)
@@ -134,7 +146,7 @@ def measure_file(path: str, *, limits: Limits, ffmpeg: str | None) -> dict[str, 
             mono, _ = _mono(again.blocks(), most, mix.channel)
     facts = measure_samples(np.divide(mono, mix.divisor, dtype=np.float64), rate_hz)
     clipped = max(channel.places(mix.divisor) for channel in clipping)
-    return {**facts, "clipped": clipped, "channels": channels, "whole": whole}
+    return {**facts, "clipped": clipped, "channels": channels, "whole": whole, "pieces": len(pieces)}
 
 
 def _counted(blocks: Iterable[Block], levels: Levels, clipping: Sequence[Clipping]) -> Iterator[Block]:
@@ -151,6 +163,6 @@ def _mono(blocks: Iterable[Block], most: int, channel: int | None) -> tuple[NDAr
     for block in blocks:
         kept.append((block.mean(axis=1) if channel is None else block[:, channel]).astype(np.float32))
         read += len(block)
-        if read >= most:
+        if read > most:
             break
-    return np.concatenate(kept)[:most], read < most
+    return np.concatenate(kept)[:most], read <= most

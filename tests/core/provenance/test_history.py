@@ -1,6 +1,7 @@
 """History: what form, tags and samples show of a file's past, on signals whose past is known."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def noise(rate: int, seconds: float = 3.0) -> np.ndarray:
 
 
 def texts(samples: np.ndarray, rate: int) -> str:
-    facts = {**measure_samples(samples.astype(np.float64), rate), "whole": True}
+    facts = {**measure_samples(samples.astype(np.float64), rate), "whole": True, "pieces": 1}
     return "\n".join(f"{line.state}: {line.text} {line.meaning}" for line in sample_lines(facts))
 
 
@@ -79,6 +80,15 @@ def test_clipping_silence_and_offset_are_counted() -> None:
     assert "Clipped at" in found and "1.0 s of digital silence" in found
     assert "Constant offset of 5.0 %" in texts(noise(rate) + 0.05, rate)
     assert "No clipping, no digital silence, no constant offset" in texts(noise(rate), rate)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.01, 8 / 32768])
+def test_silence_that_is_not_zero_is_digital_silence_as_it_is_for_the_detectors(value: float) -> None:
+    samples = noise(16_000)
+    samples[16_000:32_000] = value
+    facts = measure_samples(samples, 16_000)
+    assert facts["silent_s"] == pytest.approx(1.0, abs=0.001)
+    assert facts["unscored_s"] == pytest.approx(Sound.of(samples.astype(np.float32)).silent_s, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +207,37 @@ def test_channels_that_cancel_are_measured_as_they_are_decoded(tmp_path: Path) -
 def test_samples_on_an_integer_scale_have_the_level_at_which_they_are_decoded(tmp_path: Path) -> None:
     facts = measured(tmp_path / "a.wav", 32_768 * noise(16_000), 32_768 * noise(16_000))
     assert facts["rms"] == pytest.approx(float(np.sqrt(np.mean(noise(16_000) ** 2))), rel=1e-3)
+
+
+@pytest.mark.usefixtures("unbound")
+@pytest.mark.parametrize(("seconds", "whole"), [(2.0, True), (2.0 + 1 / 16_000, False)])
+def test_only_what_was_not_measured_is_said_not_to_have_been(tmp_path: Path, seconds: float, whole: bool) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise(16_000, seconds), 16_000)
+    facts = measure_file(str(path), limits=replace(DEFAULT_LIMITS, keep_s=2.0), ffmpeg=None)
+    assert (facts["whole"], facts["seconds"]) == (whole, 2.0)
+
+
+@pytest.mark.usefixtures("unbound")
+def test_of_several_recordings_in_a_file_one_is_said_to_be_measured(tmp_path: Path) -> None:
+    parts = [tmp_path / f"{name}.wav" for name in "ab"]
+    for part, seconds in zip(parts, (1.0, 2.0), strict=True):
+        soundfile.write(part, noise(16_000, seconds), 16_000)
+    both = tmp_path / "both.wav"
+    both.write_bytes(b"".join(part.read_bytes() for part in parts))
+    facts = measure_file(str(both), limits=DEFAULT_LIMITS, ffmpeg=None)
+    assert (decode(both).duration_s, facts["seconds"]) == (3.0, 2.0)
+    assert "Measured on the longest of 2 recordings" in " ".join(line.text for line in sample_lines(facts))
+
+
+@pytest.mark.usefixtures("unbound")
+def test_of_several_sound_tracks_the_one_that_is_decoded_is_measured(tmp_path: Path) -> None:
+    command = [str(find_ffmpeg()), "-v", "error"]
+    for name, gain in (("a", 0.001), ("b", 1.0)):
+        soundfile.write(tmp_path / f"{name}.wav", gain * noise(16_000), 16_000)
+        command += ["-i", str(tmp_path / f"{name}.wav")]
+    path = tmp_path / "two.mkv"
+    command += ["-map", "0:a", "-map", "1:a", "-c:a", "pcm_s16le", "-disposition:a:1", "default"]
+    subprocess.run([*command, "-disposition:a:0", "0", str(path)], check=True)
+    facts = measure_file(str(path), limits=DEFAULT_LIMITS, ffmpeg=find_ffmpeg())
+    assert facts["rms"] == pytest.approx(float(np.sqrt(np.mean(decode(path).waveform.astype(float) ** 2))), rel=1e-3)
