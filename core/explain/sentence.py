@@ -11,8 +11,8 @@ from core.explain.regions import Region
 __all__ = ["describe", "time_span"]
 
 NOT_FAITHFUL = (
-    "Not faithful: taking out what this map marks changes the detector's score no more than taking out as much "
-    "elsewhere, so that no place is named."
+    "Not faithful: taking out what this map marks moves the detector's score hardly towards bona fide, or no further "
+    "than taking out as much elsewhere, so that no place is named."
 )
 
 

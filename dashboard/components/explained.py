@@ -26,8 +26,8 @@ def sentence_of(explanation: "Explanation") -> str:
         # A map that marks nothing has not failed: there was nothing to take out.
         return f"{explanation.detector}: {explanation.sentence}"
     return (
-        f"Not faithful: taking out what the map of {explanation.detector} marks changes its score no more than "
-        "taking out as much elsewhere, so the map below shows nothing that it relies on."
+        f"Not faithful: taking out what the map of {explanation.detector} marks moves its score hardly towards bona "
+        "fide, or no further than taking out as much elsewhere, so the map below shows nothing that it relies on."
     )
 
 

@@ -112,6 +112,15 @@ def test_an_explanation_that_fails_its_check_has_no_boxes(noise, monkeypatch):
     assert with_faithfulness(bare).regions == bare.regions
 
 
+def test_a_map_that_fails_for_want_of_effect_is_not_said_to_do_no_more_than_others(noise):
+    waveform = noise(2)
+    waveform[8000:12000] *= 6
+    found = explain(as_clip(waveform), as_detector(Band(2000, 3000, gain=0.03)), "gradient-x-input")
+    trials = found.faithfulness.trials
+    assert not found.faithfulness.faithful and all(one.deletion.area > max(one.deletion.random) for one in trials)
+    assert "hardly towards bona fide, or no further" in found.sentence
+
+
 def test_boxes_are_numbered_by_their_share():
     # The second box is denser, and is found first; the first holds more.
     found = drawn((slice(0, 128), slice(0, 150), 1.0), (slice(200, 216), slice(300, 320), 20.0), background=0.01)
