@@ -299,6 +299,17 @@ def test_a_reconstruction_of_one_window_is_the_networks_own(panel, speech):
     assert -np.log(rebuilt.total + 1e-6) == pytest.approx(detector.score(speech).raw, abs=1e-4)
 
 
+def test_a_reconstruction_leaves_out_the_digital_silence_that_is_not_scored(panel, speech):
+    silent = np.zeros(5 * RATE, np.float32)
+    detector = panel.detectors["small-cae"]
+    alone = reconstruct_clip(clip_of(speech), detector)
+    padded = reconstruct_clip(clip_of(np.concatenate([silent, speech, silent])), detector)
+    assert (padded.total, padded.bands) == (pytest.approx(alone.total), pytest.approx(alone.bands))
+    first = 5 * RATE // 200
+    np.testing.assert_allclose(padded.error[:, first : first + 320], alone.error[:, :320], atol=1e-5)
+    assert not padded.error[:, : first - 1].any() and len(padded.times_s) == padded.error.shape[1]
+
+
 def test_overlapping_windows_do_not_change_what_went_in(panel, speech):
     """A stationary front-end sees the same features in both windows, but at their edges."""
     long = np.tile(speech, 2)[: 6 * RATE]
