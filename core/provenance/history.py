@@ -16,7 +16,7 @@ __all__ = ["form_lines", "sample_lines"]
 
 Facts = dict[str, Any]
 
-_NARROW_HZ = 4_200.0
+_NARROW_HZ = 4_250.0
 _SILENT_SHARE, _SILENT_S = 0.02, 0.2
 _QUIET_DBFS, _OFFSET = -45.0, 0.01
 

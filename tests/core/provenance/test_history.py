@@ -40,12 +40,12 @@ def through(samples: np.ndarray, rate: int, inner: int) -> np.ndarray:
     ("rate", "inner", "origin"),
     [
         (48_000, 24_000, "24 kHz"), (44_100, 22_050, "22.05 kHz"), (44_100, 16_000, "16 kHz"),
-        (16_000, 8_000, "telephone"),
+        (16_000, 8_000, "telephone"), (22_050, 8_000, "telephone"), (48_000, 8_000, "telephone"),
     ],
 )  # fmt: skip
 def test_a_recording_of_a_lower_rate_inside_a_higher_one_is_found(rate: int, inner: int, origin: str) -> None:
     facts = measure_samples(through(noise(rate), rate, inner), rate)
-    assert 0.95 < facts["limit_hz"] / (inner / 2) < 1.045
+    assert 0.95 < facts["limit_hz"] / (inner / 2) < 1.06
     assert origin in texts(through(noise(rate), rate, inner), rate)
 
 
@@ -56,7 +56,8 @@ def test_a_full_band_has_no_edge(rate: int) -> None:
 
 def test_a_telephone_band_says_what_it_means_for_the_verdict() -> None:
     assert "notable: Band-limited at 4.2 kHz" in texts(through(noise(16_000), 16_000, 8_000), 16_000)
-    assert "seldom trained on such a narrow band" in texts(through(noise(16_000), 16_000, 8_000), 16_000)
+    for rate in (16_000, 22_050, 48_000):
+        assert "seldom trained on such a narrow band" in texts(through(noise(rate), rate, 8_000), rate)
 
 
 def test_speech_has_no_edge_and_no_holes_and_mp3_leaves_some(speech: np.ndarray, tmp_path: Path) -> None:
