@@ -1,5 +1,6 @@
 """Digests and atomic writes, done once: a reader sees the old file or the new one, never half of either."""
 
+import fcntl
 import functools
 import hashlib
 import json
@@ -10,12 +11,13 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 __all__ = [
     "DAMAGED_ZIP",
+    "alone",
     "atomic_folder",
     "remove_leftovers",
     "sealed",
@@ -127,6 +129,38 @@ def write_text(path: Path | str, text: str) -> None:
 def write_json(path: Path | str, value: Any) -> None:
     """Write ``value`` as indented JSON to ``path`` atomically; NaN and infinities are refused."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def alone(path: Path | str) -> Iterator[bool]:
+    """Hold a lock while the block runs; yield whether it was free. It ends with this process, however that ends.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file that is locked: it is made for that, and removed when the block is over.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError:
+        # Where this file cannot be made, nobody else writes either.
+        yield True
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held it before may have removed it since it was opened here.
+            mine = os.path.samestat(os.fstat(file.fileno()), path.stat())
+        except OSError:
+            mine = False
+        try:
+            yield mine
+        finally:
+            if mine:
+                with suppress(OSError):
+                    path.unlink()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Scorings that the page has begun: each in a process of its own, one after the other, resumed after a restart."""
 
-import fcntl
 import json
 import logging
 import os
@@ -8,15 +7,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from core.errors import ResultsError
-from core.files import write_json
+from core.files import alone, write_json
 from core.results.job import Asked
 
 __all__ = ["OVER", "Job", "Jobs"]
@@ -203,7 +202,7 @@ class Jobs:
         threading.Thread(target=self._work, args=(job,), daemon=True, name="scoring").start()
 
     def _work(self, job: Job) -> None:
-        with self._turn, _alone(self._file(job).with_suffix(".lock")) as mine:
+        with self._turn, alone(self._file(job).with_suffix(".lock")) as mine:
             if not mine:
                 # Another server of the same user is at it.
                 return
@@ -267,17 +266,3 @@ class Jobs:
 def _environment() -> dict[str, str]:
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[bool]:
-    """Hold a lock while the block runs; yield whether it was free. It ends with this process, however that ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
-    path.unlink(missing_ok=True)

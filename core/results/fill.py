@@ -3,13 +3,14 @@
 import importlib.metadata
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ResultsError, ScoringError, WorkerDiedError
+from core.files import alone
 from core.results.clip_worker import clip_item, clip_work
 from core.results.clips import clips_of
 from core.results.journal import Journal
@@ -98,17 +99,23 @@ def score_corpus(
     Raises
     ------
     ResultsError
-        When ``folder`` holds another corpus or is damaged, the disk is too small, or not one clip could be decoded.
+        When ``folder`` holds another corpus or is damaged, another process is filling it, the disk is too small, or not
+        one clip could be decoded.
     ScoringError
         When a detector fails, or workers cannot be kept alive.
     """
-    filling = _Filling(corpus, panel, Path(folder), split=split, dims=embedding_dims, overwrite=overwrite)
-    filling.score(executor or Local(), progress, needs)
-    if tally is not None:
-        tally(filling.tally)
-    filling.write_parts()
-    filling.write_manifest(audited)
-    return read_run(folder).only(list(panel.detectors))
+    folder = Path(folder)
+    # Two that fill one run would remove each other's journals, and each would leave the other out of the manifest.
+    with alone(folder.parent / f".{folder.name}.spoofscope-lock") as mine:
+        if not mine:
+            raise ResultsError(f"Another process is filling {folder}: wait for it, or choose another folder.")
+        filling = _Filling(corpus, panel, folder, split=split, dims=embedding_dims, overwrite=overwrite)
+        filling.score(executor or Local(), progress, needs)
+        if tally is not None:
+            tally(filling.tally)
+        filling.write_parts()
+        filling.write_manifest(audited)
+        return read_run(folder).only(list(panel.detectors))
 
 
 class _Filling:
@@ -294,7 +301,7 @@ class _Filling:
         # A name whose part goes by another name now was renamed.
         asked = set(self.keys.values())
         others = {name: about for name, about in known.get("detectors", {}).items() if about["part"] not in asked}
-        fusion = self.panel.fusion.to_json() if self.panel.fusion is not None else known.get("fusion")
+        fusion = self._fusion(known, {**others, **mine})
         audit = audited if audited is not None else (self.known or {}).get("corpus", {}).get("audit")
         manifest = {
             "corpus": {
@@ -310,6 +317,17 @@ class _Filling:
             for folder in set((self.folder / "parts").iterdir()) - named:
                 shutil.rmtree(folder)
         shutil.rmtree(self.journals, ignore_errors=True)
+
+
+    def _fusion(self, known: dict[str, Any], detectors: Collection[str]) -> dict[str, Any] | None:
+        """Return how the scores of the run's detectors become one: the panel's fusion, else the one that was known.
+
+        That one is of no use where a member of it goes by another name now.
+        """
+        if self.panel.fusion is not None:
+            return self.panel.fusion.to_json()
+        fusion: dict[str, Any] | None = known.get("fusion")
+        return fusion if fusion is not None and set(fusion["members"]) <= set(detectors) else None
 
 
 def _n_clips(part: Part) -> int:

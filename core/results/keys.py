@@ -33,8 +33,16 @@ def detector_digest(card: Card) -> str:
 
 
 def clips_key(corpus: "Corpus", *, split: str | None) -> str:
-    """Return the SHA-256 of which clips of which corpus are meant, whatever their order."""
-    return sha256_json({"corpus": corpus.digest, "split": split, "paths": sorted(set(corpus.frame["path"]))})
+    """Return the SHA-256 of which clips of which corpus are meant, whatever their order.
+
+    A clip is known by its path and its digest; where the manifest has none, by size and time of its file, so that
+    another recording in its place is another clip.
+    """
+    clips = {"corpus": corpus.digest, "split": split, "paths": sorted(set(corpus.frame["path"]))}
+    undigested = sorted(set(corpus.frame.loc[corpus.frame["sha256"].isin(["", "-"]), "path"]))
+    states = [(corpus.root / path).stat() for path in undigested]
+    files = [[path, state.st_size, state.st_mtime_ns] for path, state in zip(undigested, states, strict=True)]
+    return sha256_json(clips | ({"files": files} if files else {}))
 
 
 def part_key(clips: str, card: Card) -> str:

@@ -16,11 +16,15 @@ import pandas as pd
 import pytest
 
 from core.analysis.calibration import Calibration, p_spoof
+from core.analysis.fusion import Combination
+from core.analysis.verdict import Decision
+from core.corpus.opened import open_corpus
 from core.corpus.table import read_corpus
 from core.detectors import checkpoint
 from core.detectors.detector import Detector
 from core.detectors.network import NETWORKS
 from core.errors import ResultsError, ScoringError
+from core.fusion import Fusion
 from core.results import keys
 from core.results.fill import Tally, score_corpus
 from core.results.keys import clips_key, detector_digest
@@ -180,6 +184,20 @@ def test_a_rename_costs_nothing(corpus, shipped_copy, folder, calls):
     assert calls == {}
     assert read_run(folder).detectors == ["other-name", "small-cae"]
     assert after.wide("raw")["other-name"].tolist() == before.wide("raw")["small-cnn"].tolist()
+
+
+def test_a_rename_of_a_member_leaves_no_fusion_that_names_nobody(corpus, shipped_copy, folder):
+    panel, even = load_panel(), Calibration(1.0, 0.0)
+    fusion = Fusion(Combination({"small-cnn": 0.5, "small-cae": 0.5}), even, Decision())
+    score_corpus(corpus, replace(panel, fusion=fusion), folder)
+    recarded(shipped_copy, "small-cae", calibration=even)
+    score_corpus(corpus, load_panel(["small-cae"]), folder)
+    assert read_run(folder).manifest["fusion"] == fusion.to_json()
+    recarded(shipped_copy, "small-cnn", rename="other-name")
+    score_corpus(corpus, load_panel(["other-name"]), folder)
+    run = read_run(folder)
+    assert run.detectors == ["other-name", "small-cae"] and run.manifest["fusion"] is None
+    assert np.isfinite(run.llr("panel")).all()
 
 
 def test_two_names_of_one_detector_are_scored_once_and_share_a_part(corpus, shipped_copy, tmp_path, calls):
@@ -424,6 +442,35 @@ def test_the_key_of_the_clips_knows_corpus_split_and_paths(corpus):
     assert key != clips_key(corpus, split="dev")
     assert key != clips_key(replace(corpus, frame=corpus.frame[:5]), split="eval")
     assert key != clips_key(replace(corpus, digest="another"), split="eval")
+
+
+def test_another_recording_in_the_place_of_one_is_another_clip(small_corpus, panel, tmp_path):
+    place = tmp_path / "recordings"
+    place.mkdir()
+    sounds = sorted(small_corpus.rglob("*.flac"))
+    for number in range(3):
+        shutil.copy(sounds[number], place / f"{number}.flac")
+    key = clips_key(open_corpus(place), split=None)
+    assert key == clips_key(open_corpus(place), split=None)
+    shutil.copy(sounds[5], place / "0.flac")
+    assert key != clips_key(open_corpus(place), split=None)
+
+
+def test_two_processes_do_not_fill_one_run_at_once(corpus, shipped_small, tmp_path):
+    cnn, cae = load_panel(["small-cnn"]), load_panel(["small-cae"])
+    refused = []
+
+    def meanwhile(done, total):
+        if done == 5:
+            with pytest.raises(ResultsError, match="Another process is filling") as error:
+                score_corpus(corpus, cae, tmp_path / "run")
+            refused.append(error)
+
+    score_corpus(corpus, cnn, tmp_path / "run", progress=meanwhile)
+    assert len(refused) == 1
+    score_corpus(corpus, cae, tmp_path / "run")
+    assert read_run(tmp_path / "run").detectors == ["small-cae", "small-cnn"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_progress_goes_to_the_end(corpus, tmp_path, shipped_small):
