@@ -31,7 +31,7 @@ def filtered_by_ffmpeg(wave: Wave, chain: str) -> Wave:
     Raises
     ------
     AudioError
-        When there is no ffmpeg, or it cannot run the chain.
+        When there is no ffmpeg, or it cannot run the chain, or not in a minute.
     """
     return _samples(_run([*_RAW, "-i", "pipe:0", "-af", chain, *_RAW, "pipe:1"], _bytes(wave)))
 
@@ -54,7 +54,7 @@ def coded_by_ffmpeg(wave: Wave, encoder: Sequence[str], *, container: str, delay
     Raises
     ------
     AudioError
-        When there is no ffmpeg, or it lacks the codec.
+        When there is no ffmpeg, or it lacks the codec, or takes more than a minute.
     """
     sent = _run([*_RAW, "-i", "pipe:0", "-ar", str(rate_hz), *encoder, "-f", container, "pipe:1"], _bytes(wave))
     trim = ["-af", f"atrim=start_sample={delay}"] if delay else []
@@ -75,7 +75,10 @@ def _run(arguments: Sequence[str], sent: bytes) -> bytes:
     if ffmpeg is None:
         raise AudioError(f"{_NO_FFMPEG}.")
     quiet = ["-hide_banner", "-nostats", "-v", "error", "-threads", "1"]
-    done = subprocess.run([ffmpeg, *quiet, *arguments], input=sent, capture_output=True, timeout=_PATIENCE_S)
+    try:
+        done = subprocess.run([ffmpeg, *quiet, *arguments], input=sent, capture_output=True, timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        raise AudioError(f"ffmpeg needs more than {_PATIENCE_S:.0f} s for the waveform: try a shorter one.") from None
     if done.returncode:
         last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise AudioError(f"ffmpeg cannot process the waveform: {last}")

@@ -7,6 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from core.errors import AudioError
 from core.robustness import PROCESSINGS
 from core.robustness.encodec import weights_path
 from core.robustness.processings import aac_48k, loudness, neural_codec
@@ -54,6 +55,16 @@ def test_silence_and_a_few_samples_survive(name):
     if each.available() is None:
         for wave in (np.zeros(16000, np.float32), np.full(1600, 0.1, np.float32)):
             assert np.isfinite(each(wave, np.random.default_rng(0))).all()
+
+
+@pytest.mark.parametrize("name", ["aac-48k", "loudness", "time-stretch"])
+def test_a_program_that_takes_too_long_is_an_error_in_words(name, monkeypatch):
+    each = PROCESSINGS.get(name)
+    if each.available() is not None:
+        pytest.skip("needs ffmpeg")
+    monkeypatch.setattr("core.audio.ffmpeg_pipe._PATIENCE_S", 1e-4)
+    with pytest.raises(AudioError, match="try a shorter one"):
+        each(np.full(16000, 0.1, np.float32), np.random.default_rng(0))
 
 
 def test_there_are_at_least_eight_that_need_nothing_but_the_requirements():
