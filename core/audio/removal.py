@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.audio.edit import istft, noise_floor, stft
+from core.audio.edit import HOP, istft, noise_floor, stft
+from core.audio.segment import Sound
 
 __all__ = ["Removal"]
 
@@ -35,9 +36,12 @@ class Removal:
         self._spectrum = stft(torch.from_numpy(self.waveform))
         level = self._spectrum.abs()
         self.magnitude = level.numpy()
+        # Long digital silence has no noise: in a clip that holds much of it nothing would be left.
+        sounding = torch.from_numpy(np.unique(Sound.of(self.waveform).clip_frames(HOP)))
+        floor = noise_floor(level[:, sounding])
         turns = torch.rand(level.shape, generator=torch.Generator().manual_seed(0))
         # Nothing is ever louder than it was.
-        self._floor = torch.polar(torch.minimum(level, noise_floor(level)), 2 * torch.pi * turns)
+        self._floor = torch.polar(torch.minimum(level, floor), 2 * torch.pi * turns)
 
     def without(self, cells: NDArray[np.floating] | NDArray[np.bool_]) -> Wave:
         """Return the waveform [shape=(n,)] with cells [shape=(257, frames)] taken out, each by its share in [0, 1]."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.analysis.calibration import p_spoof
 from core.analysis.verdict import NOT_SURE, Decision
+from core.audio.segment import Sound
 from core.errors import AudioError
 from core.robustness.processing import PROCESSINGS, Processing
 from core.watch import report
@@ -109,7 +110,9 @@ def does_it_hold(
 ) -> tuple[Held, ...]:  # fmt: skip
     """Score a clip after each processing, with every member of the panel.
 
-    Progress is reported processing by processing (``core.watch.report``).
+    What is processed is what is scored: the clip without its long stretches of digital silence. A codec or a noise
+    would fill them, and what is filled would count. Progress is reported processing by processing
+    (``core.watch.report``).
 
     Parameters
     ----------
@@ -134,10 +137,11 @@ def does_it_hold(
         When there is no processing of a name.
     """
     chosen = [PROCESSINGS.get(name) for name in (PROCESSINGS.names() if names is None else names)]
-    before = dict(scores) if scores is not None else member_scores(panel, waveform)
+    sound = Sound.of(waveform).waveform
+    before = dict(scores) if scores is not None else member_scores(panel, sound)
     found = []
     for done, each in enumerate(chosen, start=1):
-        found.append(_held(panel, waveform, each, before, seed))
+        found.append(_held(panel, sound, each, before, seed))
         report(done, len(chosen))
     return tuple(found)
 

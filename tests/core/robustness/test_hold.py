@@ -8,6 +8,7 @@ import pytest
 
 from core.analysis.verdict import Decision
 from core.audio.edit import stft
+from core.audio.segment import Sound
 from core.robustness import does_it_hold, rests_on, smallest_flip, taken_and_left
 from core.robustness.flip import MOST
 
@@ -57,10 +58,17 @@ def test_a_verdict_by_the_top_band_is_said_to_rest_on_a_band(hiss):
 
 
 def test_a_verdict_by_the_silence_is_said_to_rest_on_it(hiss):
-    padded = np.pad(hiss, 16000)
+    padded = np.pad(hiss, 6400)
     panel = Reader(lambda wave: -3.0 if len(wave) > 40000 else 3.0)
     (held,) = does_it_hold(panel, padded, names=["trim-silence"])
     assert "silence" in held.warning
+
+
+@pytest.mark.parametrize("name", ["noise-20db", "opus-24k", "telephone", "room"])
+def test_digital_silence_that_is_not_scored_is_not_filled_either(hiss, name):
+    reads = lambda wave: -3.0 if len(Sound.of(wave).waveform) == len(hiss) else 3.0  # noqa: E731
+    alone, padded = (does_it_hold(Reader(reads), wave, names=[name]) for wave in (hiss, np.pad(hiss, (0, 160_000))))
+    assert padded == alone and padded[0].panel.holds
 
 
 def test_a_clip_that_is_not_sure_rests_on_nothing(hiss):
