@@ -202,7 +202,10 @@ def explain(
         raise ExplanationError(f"{method!r} found no finite explanation of {detector.name!r} for {clip.name!r}.")
     axes = found.axes(detector.network)
     times_s, freqs_hz = grid_times_s(attribution.shape[1]), grid_freqs_hz()
-    regions = find_regions(attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes)
+    regions = find_regions(
+        attribution, duration_s=clip.duration_s, has_frequency="frequency" in axes,
+        scored=len(inspection.sound.waveform) / len(clip.waveform),
+    )  # fmt: skip
     sentence = describe(attribution, regions, verdict=score.verdict, has_frequency="frequency" in axes)
     found_so_far = Explanation(
         method=method, score=score, target="score", times_s=times_s, freqs_hz=freqs_hz, attribution=attribution,

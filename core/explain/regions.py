@@ -39,7 +39,7 @@ class Region:
 
 
 def find_regions(
-    attribution: NDArray[np.floating], *, duration_s: float, has_frequency: bool = True
+    attribution: NDArray[np.floating], *, duration_s: float, has_frequency: bool = True, scored: float = 1.0
 ) -> tuple[Region, ...]:
     """Return up to three boxes that hold much more of the positive attribution than their area.
 
@@ -57,6 +57,9 @@ def find_regions(
         Where the clip ends.
     has_frequency : bool
         Without, boxes are times alone and span all frequencies.
+    scored : float
+        Share of the clip that is no long digital silence. That holds no evidence, and beside it all that sounds would
+        be dense.
 
     Returns
     -------
@@ -68,8 +71,7 @@ def find_regions(
     if total <= 0:
         return ()
     mass = _coarse(positive / total, has_frequency)
-    area = np.ones_like(mass)
-    area /= area.sum()
+    area = np.full_like(mass, 1 / (mass.size * scored))
     taken = np.zeros(mass.shape, dtype=bool)
     found: list[Region] = []
     while len(found) < _MOST and mass.any():

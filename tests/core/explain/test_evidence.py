@@ -38,6 +38,13 @@ def test_evidence_that_is_spread_has_no_region():
     assert find_regions(drawn(background=1.0), duration_s=3.99) == ()
 
 
+def test_digital_silence_does_not_make_a_place_of_all_that_sounds(noise):
+    for seconds in (0, 6):
+        clip = as_clip(np.pad(noise(3), (0, seconds * 16000)))
+        found = explain(clip, as_detector(Band(0, 8000, gain=100.0)), "gradient-x-input", faithfulness=False)
+        assert found.regions == () and "is spread over time and frequency" in found.sentence
+
+
 def test_no_evidence_has_no_region():
     assert find_regions(drawn(background=-1.0), duration_s=3.99) == ()
 
