@@ -29,30 +29,34 @@ def robustness(
     """Test whether the verdict on a recording holds.
 
     It is scored again after each benign processing; then its strongest evidence is taken out, the smallest part that
-    flips the verdict.
+    flips the verdict. Where nobody speaks there is no verdict, and nothing is tried.
     """
-    from core.audio.decode import decode
     from core.panel import load_panel
     from core.robustness import does_it_hold, rests_on, smallest_flip
-    from core.robustness.codec import panel_for
-    from core.robustness.processed import signs
+    from core.usecases import analyse_file
 
-    clip = decode(file)
-    panel, _ = panel_for(load_panel(checkpoint), clip.record.codec)
+    panel = load_panel(checkpoint)
+    analysis = analyse_file(file, panel)
+    panel, waveform, speaks = panel.deciding_by(analysis.decision), analysis.clip.waveform, analysis.verdict is not None
+    known = {name: own.score for name, own in analysis.detectors.items()}
     with progress("processings scored") as report, reporting_to(report):
-        held = does_it_hold(panel, clip.waveform, names=processing)
-    flip = None if no_flip else smallest_flip(panel, clip.waveform)
-    found_signs = [sign.text for sign in signs(clip.waveform)]
+        held = does_it_hold(panel, waveform, names=processing, scores=known) if speaks else ()
+    flip = smallest_flip(panel, waveform, scores=analysis.detectors) if speaks and not no_flip else None
+    found_signs = [sign.text for sign in analysis.signs]
     if as_json:
         found = {
-            "path": str(file), "processed": found_signs, "held": [each.to_json() for each in held],
-            "rests_on": list(rests_on(held)), "flip": None if flip is None else flip.to_json(),
+            "path": str(file), "note": analysis.note, "processed": found_signs,
+            "held": [each.to_json() for each in held], "rests_on": list(rests_on(held)),
+            "flip": None if flip is None else flip.to_json(),
         }  # fmt: skip
         typer.echo(json_text(found, indent=None))
         return
     if found_signs:
         typer.echo(f"The clip looks processed: {', '.join(found_signs)}.")
-    typer.echo(_lines(held, flip))
+    if analysis.note:
+        typer.echo(analysis.note)
+    if held:
+        typer.echo(_lines(held, flip))
 
 
 def _lines(held: "tuple[Held, ...]", flip: "Flip | None") -> str:
