@@ -13,7 +13,7 @@ from core.files import sha256_bytes
 from core.results import maps
 from core.results.colouring import CLUSTER, Groups, colourings, group_columns
 from core.results.embedded import embedded
-from core.results.grouping import matched
+from core.results.grouping import KMEANS, matched
 from dashboard.components.clip_dock import show_clip
 from dashboard.components.clusters import clusters_text
 from dashboard.components.honesty import honesty_text
@@ -236,6 +236,10 @@ class MapTab:
         except SpoofscopeError as error:
             return problem(str(error)), gr.Timer(active=False)
         return honesty_text(found, maps.titles()[method]), gr.Timer(active=False)
+
+    def numbered(self, grouping: str) -> Any:
+        """Offer a number of clusters where it counts: HDBSCAN finds its own."""
+        return gr.Dropdown(visible=grouping == KMEANS)
 
     def groups(self, choice: str, drawn: str, grouping: str, k: str, against: str) -> Iterator[Markup]:
         """Return the clusters of the detector on show and how well they match a column."""

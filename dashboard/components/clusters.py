@@ -40,18 +40,24 @@ def clusters_text(found: "Clusters", match: "Agreement | None", column: str) -> 
 
 
 def _clearness(found: "Clusters") -> Markup:
-    html = '<p class="ss-flat"><b>{}</b>{}. <b>{} {}</b>: {}.</p>'
+    html = '<p class="ss-flat"><b>{}</b>{}. <b>{} {}</b>{}: {}.</p>'
     count = f"{found.k} cluster{'' if found.k == 1 else 's'}"
+    of = ""
     if found.how == HDBSCAN:
-        outside = sum(row.n for row in found.rows) - sum(row.n for row in found.rows[: found.k])
-        how = f"; {outside:,} clips lie in none"
+        outside = _outside(found)
+        how, of = f"; {outside:,} clips lie in none", " of the others" if outside else ""
     elif found.tried:
         how = f", the clearest of {min(found.tried)} to {max(found.tried)}"
     else:
         how = ""
     return Markup(html).format(
-        count, how, term("silhouette", "Silhouette"), figure(found.silhouette), _distinct(found.silhouette)
+        count, how, term("silhouette", "Silhouette"), figure(found.silhouette), of, _distinct(found.silhouette)
     )
+
+
+def _outside(found: "Clusters") -> int:
+    """Return how many clips belong to no cluster."""
+    return sum(row.n for row in found.rows[found.k :])
 
 
 def _match(found: "Clusters", match: "Agreement | None", column: str) -> Markup:
@@ -63,11 +69,12 @@ def _match(found: "Clusters", match: "Agreement | None", column: str) -> Markup:
             "value of it for all clips." if match.commonest == 1 else "cluster."
         ))  # fmt: skip
     html = (
-        '<p class="ss-flat"><b>{} {}</b> against {}: so many clips have the commonest value of their cluster; with a '
-        "single cluster it would be {}. <b>{} {}</b>, <b>{} {}</b>: 0 is no match beyond chance, 1 a perfect one.</p>"
+        '<p class="ss-flat"><b>{} {}</b> against {}: so many clips have the commonest value of their cluster{}; with '
+        "a single cluster it would be {}. <b>{} {}</b>, <b>{} {}</b>: 0 is no match beyond chance, 1 a perfect one.</p>"
     )
+    none = ", those in none counting as one more" if _outside(found) else ""
     return Markup(html).format(
-        term("purity", "Purity"), figure(match.purity), column, figure(match.commonest),
+        term("purity", "Purity"), figure(match.purity), column, none, figure(match.commonest),
         term("NMI"), figure(match.nmi), term("ARI"), figure(match.ari),
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ def page_of(rows: int, wanted: int) -> tuple[int, int, int]:
 def pager(rows: int, page: int, *, what: str) -> Markup:
     """Return which rows are shown, and buttons to the other pages; ``turned`` reads which was pressed."""
     _, first, last = page_of(rows, page)
-    shown = f"{first + 1}–{last} of {rows} {what}" if rows else f"0 {what}"
+    shown = f"{first + 1:,}–{last:,} of {rows:,} {what}" if rows else f"0 {what}"
     pages = range(1, -(-rows // PAGE_ROWS) + 1)
     near = [number for number in pages if _is_listed(number, page, len(pages))]
     gaps = [Markup("… " if at - before > 1 else "") for before, at in zip([0, *near], near, strict=False)]

@@ -164,6 +164,7 @@ def _wire_panes(
         tab.groups, [choice, drawn, grouping, k, parts.against], [parts.clusters], **QUIET
     )
     relayed([drawn.change, dock.path.change])(tab.near, [choice, drawn, dock.path], [parts.near], **QUIET)
+    grouping.input(tab.numbered, grouping, k, **QUIET)
     listed = [parts.figures, parts.rows, parts.play, page]
     drawn.change(chosen.first_page, [choice, selection, drawn, dock.path], listed, **QUIET)
     rows = [choice, selection, drawn, dock.path, page]

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.analysis.clusters import Agreement
 from core.analysis.regions import Window
 from core.errors import ProjectionError
 from core.results import embedded, maps
 from core.results.colouring import CLUSTER, P_SPOOF, Groups, Scale, called_wrongly, coloured_by, colourings, grouped
-from core.results.grouping import HDBSCAN, KMEANS, clusters, matched
+from core.results.grouping import HDBSCAN, KMEANS, ClusterRow, Clusters, clusters, matched
 from core.results.picked import picked
 from core.results.queries import members
 from core.results.selection import Is, Selection
@@ -354,6 +355,20 @@ def test_clusters_follow_their_settings_and_are_compared_with_a_column(run: Run)
     assert "the clearest of 2 to 12" in clusters_text(clusters(run, BEST, KMEANS), match, "label")
 
 
+def test_by_hdbscan_it_is_said_what_each_figure_counts_of_the_clips_in_no_cluster() -> None:
+    codes = np.repeat(np.arange(3, dtype=np.int32), [5, 4, 6])
+    rows = tuple(ClusterRow(name, n, 0.5, ()) for name, n in (("cluster 1", 5), ("cluster 2", 4), ("no cluster", 6)))
+    found = Clusters(HDBSCAN, Groups(codes, tuple(row.name for row in rows), (5, 4, 6)), 0.4, {}, rows)
+    words = clusters_text(found, Agreement(purity=0.8, commonest=0.6, nmi=0.3, ari=0.2, n=15), "label")
+    assert "6 clips lie in none" in words and "0.40</b> of the others: groups that touch" in words
+    assert "those in none counting as one more" in words
+
+
+def test_a_number_of_clusters_is_offered_by_k_means_alone(context: Context) -> None:
+    offered = {how: MapTab(context).numbered(how).visible for how in (KMEANS, HDBSCAN)}
+    assert offered == {KMEANS: True, HDBSCAN: False}
+
+
 def test_the_words_on_trust_carry_the_numbers(run: Run) -> None:
     found = maps.trust(run, BEST, "pca").result(WAIT_S)
     words = honesty_text(found, "PCA")
@@ -392,6 +407,7 @@ def test_of_very_many_pages_the_ends_and_those_around_are_listed() -> None:
     assert listed(50_000, 1) == [1, 2, 3, 4, 500]
     assert listed(1_000, 4) == list(range(1, 11))
     assert listed(100, 1) == []
+    assert "24,901–25,000 of 50,000 clips" in pager(50_000, 250, what="clips")
 
 
 # One clip.
