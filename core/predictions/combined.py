@@ -210,9 +210,8 @@ def _groups(
         return np.asarray(np.unique(names[panel.shared][known].astype(str), return_inverse=True)[1])
 
     groups, attacks = panel.clips.groups, panel.clips.attacks
-    about = ("speakers" if groups is not None else "clips, since no speakers are known") + (
-        " and attacks" if attacks is not None else ""
-    )
+    about = ("clips" if groups is None else "speakers") + ("" if attacks is None else " and attacks")
+    about += ", since no speakers are known" if groups is None else ""
     return codes(groups, apart=True), codes(attacks, apart=False), about
 
 

@@ -135,7 +135,8 @@ def _voter(panel: ImportedPanel, name: str, card: Card | None) -> dict[str, Any]
 def shared_by_cards(cards: Mapping[str, Card | None]) -> list[str]:
     """Return what voters share by their cards: training data, weights to start from, teachers; and who has no card."""
     unknown = [name for name, card in cards.items() if card is None or card.training is None]
-    reasons = [f"nothing is known of what {_listed(unknown)} was trained on: give its card"] if unknown else []
+    were, cards_of = ("was", "its card") if len(unknown) == 1 else ("were", "their cards")
+    reasons = [f"nothing is known of what {_listed(unknown)} {were} trained on: give {cards_of}"] if unknown else []
     known = {name: card for name, card in cards.items() if card is not None and card.training is not None}
     corpora, backbones = defaultdict(list), defaultdict(list)
     for name, card in known.items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from core.analysis.format import rate
 from core.predictions.matching import LEAST_COVERAGE
 from core.predictions.report import apart_words, file_lines
 from dashboard.components.markup import Markup, empty, joined, note, problem, term
@@ -171,9 +172,9 @@ def _facts(member: "Member") -> Markup:
     """Return in one line what a person asks first: which way, how much, how good, and whether it votes."""
     polarity = member.polarity
     turned = f"higher = {polarity.higher} ({_SETTLED[polarity.how]})" if polarity.sign is not None else "polarity open"
-    facts = [turned, f"{member.aligned.coverage:.2%} of the clips scored"]
+    facts = [turned, f"{rate(member.aligned.coverage, digits=2)} of the clips scored"]
     if member.eer == member.eer:
-        facts.append(Markup("{} {:.2%}").format(term("EER"), member.eer))
+        facts.append(Markup("{} {}").format(term("EER"), rate(member.eer, digits=2)))
     facts.append("votes" if not member.barred else "does not vote")
     return Markup(" · ").join(facts)
 
@@ -189,8 +190,8 @@ def _asked(member: "Member", panel: "ImportedPanel") -> Markup:
         parts.append(note(f"Put back by you, although its AUC is {member.auc:.3f}.") + _put_back(member, on=True))
     if member.aligned.coverage < LEAST_COVERAGE:
         parts.append(problem(
-            f"It scores {member.aligned.coverage:.2%} of the {len(panel.clips):,} clips, under {LEAST_COVERAGE:.0%}: "
-            "the figures are of the clips that all voters score."
+            f"It scores {rate(member.aligned.coverage, digits=2)} of the {len(panel.clips):,} clips, under "
+            f"{rate(LEAST_COVERAGE, digits=0)}: the figures are of the clips that all voters score."
         ))  # fmt: skip
     if member.predictions.labels is None and (column := member.predictions.columns.label):
         parts.append(note(f"The labels in {column} are not used: choose below which of its values is bona fide."))

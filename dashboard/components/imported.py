@@ -105,9 +105,11 @@ def _generous(figures: "PanelFigures") -> Markup:
     """Return who calls most clips bona fide, and who fewest, as a sentence."""
     share = figures.bonafide_share
     if not figures.most_generous:
-        return note(f"Each voter calls {share.max():.1%} of the clips bona fide.")
-    html = "Most generous: <b>{}</b> calls {:.1%} of the clips bona fide. Most severe: <b>{}</b>, {:.1%}."
-    return note(Markup(html).format(figures.most_generous, share.max(), figures.most_severe, share.min()))
+        return note(f"Each voter calls {rate(share.max())} of the clips bona fide.")
+    html = "Most generous: <b>{}</b> calls {} of the clips bona fide. Most severe: <b>{}</b>, {}."
+    return note(Markup(html).format(
+        figures.most_generous, rate(share.max()), figures.most_severe, rate(share.min())
+    ))  # fmt: skip
 
 
 def by_attack(found: "Found") -> Markup:
@@ -168,7 +170,7 @@ def _row(found: "Found", clip: str, place: int, narrow: bool) -> Markup:
     ]
     verdict = int(found.figures.verdict[place])
     cells += [class_word(_KEYS[verdict], word="tied" if verdict < 0 else None),
-              f"{columns.confidence[place]:.0%}", number(float(columns.margin[place]))]  # fmt: skip
+              rate(columns.confidence[place], digits=0), number(float(columns.margin[place]))]  # fmt: skip
     rest = joined(Markup("<td>{}</td>").format(cell) for cell in cells)
     return Markup('<tr><td class="ss-clip" title="{0}">{0}</td>{1}</tr>').format(clip, rest)
 
@@ -182,11 +184,21 @@ def _vote(vote: int, score: float, name: str, narrow: bool) -> Markup:
     return Markup(html).format(key, name, score, SHAPES[key], CLASSES[key], text)
 
 
-def combinations(combined: "Combining") -> Markup:
-    """Return each way of combining beside the best single detector, below whether the voters err independently."""
+def combinations(combined: "Combining", effective: float) -> Markup:
+    """Return each way of combining beside the best single detector, below whether the voters err independently.
+
+    Parameters
+    ----------
+    combined : Combining
+    effective : float
+        How many independent voters ``answer`` calls them.
+    """
     head, *rows = combination_rows(combined)
     words = independence_words(combined)
     lead = Markup('<p class="ss-lead">{}</p>').format(words) if words else Markup("")
+    if combined.independent is False:
+        # Few errors may meet often while the scores of all clips have little in common.
+        lead += note(f"That is of their errors alone; the {effective:.1f} independent voters above are by all scores.")
     more = joined(note(text) for text in (best_words(combined), _gain(combined)) if text)
     more += note(_flipped(combined)) if combined.sweep else Markup("")
     notes = joined(Markup("<li><b>{}</b>: {}</li>").format(row.name, row.note) for row in combined.rows if row.note)
@@ -199,7 +211,7 @@ def _flipped(combined: "Combining") -> str:
     at = min(combined.sweep, key=lambda point: (point.eer if point.eer == point.eer else abs(point.alpha - 0.5)))
     rest = at.flipped - at.flipped_disputed
     subset = "all of them disputed ones" if not rest else f"{at.flipped_disputed:,} of them disputed ones"
-    best = f", where its equal error rate is lowest ({at.eer:.2%})" if at.eer == at.eer else ""
+    best = f", where its equal error rate is lowest ({rate(at.eer, digits=2)})" if at.eer == at.eer else ""
     return (
         f"The hybrid alpha x supervised + (1 - alpha) x anomaly: at alpha {at.alpha:.1f}{best}, it flips "
         f"{at.flipped:,} clips of the supervised detectors, {subset}."

@@ -50,8 +50,13 @@ def votes_text(
     for at in order.tolist():
         score = number(float(p_spoof(float(llr[at])))) if is_llr[at] else number(float(llr[at]), unit="SD")
         rows.append((names[at], class_word(VOTES[int(votes[at])]), score))
-    about = "" if all(is_llr) else " SD: how far an imported score lies above its threshold, in standard deviations."
-    return truth + table(("detector", "vote", "P(spoof)"), rows, numeric=[2]) + (note(about) if about else Markup(""))
+    head, about = "P(spoof)", Markup("")
+    if not all(is_llr):
+        head = "P(spoof) or SD" if any(is_llr) else "score"
+        about = note(
+            "SD: how far an imported score lies above its threshold, in standard deviations; above is bona fide."
+        )
+    return truth + table(("detector", "vote", head), rows, numeric=[2]) + about
 
 
 def sounds_text(sentence: str) -> Markup:

@@ -211,7 +211,7 @@ class ImportsTab:
         if combined is None:
             return {self.parts.combined: note(_COMBINE), self.parts.sweep: gr.Plot(visible=False)}
         figure = sweep(combined.sweep, dark=dark) if combined.sweep else message("", dark=dark, height=10)
-        return {self.parts.combined: combinations(combined),
+        return {self.parts.combined: combinations(combined, found.figures.effective),
                 self.parts.sweep: gr.Plot(figure, visible=bool(combined.sweep))}  # fmt: skip
 
     def propose(self, visit: Visit, voters: Sequence[str], confidence: float) -> Iterator[Any]:

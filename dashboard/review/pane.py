@@ -35,6 +35,7 @@ _IN_ORDER: dict[str, Any] = {
 _WITH_TURN = f"(...given) => [document.querySelector('#{CLIP} [data-turn]')?.dataset.turn || '', ...given.slice(1)]"
 _REMEMBER = "(...given) => { window.spoofscope.reviewer(given[1]); return given; }"
 _STEPS = {"next": 1, "previous": -1}
+_NO_VOTES = "Where votes part, the clips can be judged by ear here: there are no votes yet."
 
 
 def review_pane(
@@ -237,7 +238,7 @@ class _Pane:
         """Return the way in, and the desk where the visitor judges."""
         untouched = [gr.skip() for _ in self.desk]
         if source is None:
-            return way_in(0, 0, begun=False), *untouched
+            return note(_NO_VOTES), *untouched
         try:
             kept = reviews_of(source.clips).read()
         except ReviewError as error:

@@ -113,3 +113,5 @@ def test_intervals_know_speakers_and_attacks() -> None:
     files = [dataclasses.replace(one, groups=pa.array(speakers), attacks=pa.array(attacks)) for one in FILES]
     assert combine(assemble(files), resamples=50).grouped_by == "speakers and attacks"
     assert combine(assemble(FILES), resamples=50).grouped_by == "clips, since no speakers are known"
+    files = [dataclasses.replace(one, groups=None) for one in files]
+    assert combine(assemble(files), resamples=50).grouped_by == "clips and attacks, since no speakers are known"

@@ -106,6 +106,9 @@ def test_of_many_alike_voters_the_worst_are_named_first_and_the_rest_is_counted(
     assert len(together) == 4 and together[0].startswith("a and b err on the same clips")
     assert together[-1] == "3 more pairs of voters err together less strongly"
     many = {f"v{at}": card(f"v{at}", corpus_digest="x", corpus="x") for at in range(9)}
+    assert shared_by_cards(dict.fromkeys("ab")) == [
+        "nothing is known of what a and b were trained on: give their cards"
+    ]  # fmt: skip
     assert shared_by_cards(many) == ["v0, v1, v2, v3, v4, v5 and 3 more were trained on the same corpus (x)"]
 
 

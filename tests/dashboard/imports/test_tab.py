@@ -1,5 +1,6 @@
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ import numpy as np
 import pyarrow.csv
 import pytest
 
+from dashboard.components.imported import combinations
 from dashboard.context import Context
 from dashboard.imports.pane import Parts
 from dashboard.imports.tab import ImportsTab
@@ -95,6 +97,11 @@ def test_another_panel_is_listed_by_what_the_menus_name_where_it_has_that(tab: I
 def test_voters_are_combined_and_an_answer_to_another_panel_is_dropped(tab: ImportsTab, visit: Visit) -> None:
     *_, last = tab.combine(visit, False, ["two"])
     assert "calibrated sum" in last["combined"] and "at alpha" in last["combined"] and last["sweep"].visible
+    found = visit.imports.found
+    assert found is not None and found.combined is not None
+    together = replace(found.combined, times_as_often=np.array([[1.0, 3.6], [3.6, 1.0]]))
+    words = combinations(together, 1.97)
+    assert "do not err independently" in words and "the 2.0 independent voters above are by all scores" in words
     steps = tab.combine(visit, False, [])
     next(steps)
     visit.change(lambda imports: imports.remove("two"))
@@ -108,7 +115,7 @@ def test_pseudo_labels_are_refused_with_reasons_and_written_all_the_same_when_as
 ) -> None:
     asking, refused = tab.propose(visit, ["one", "two"], 1.0)
     assert "independent …" in asking
-    assert "<b>Refused.</b>" in refused and "give its card" in refused
+    assert "<b>Refused.</b>" in refused and "give their cards" in refused
     assert "No pseudo-labels are written" in tab.write_proposal(visit, event(value="write"))
     written = tab.write_proposal(visit, event(value="despite"))
     with zipfile.ZipFile(io.BytesIO(given_out(written))) as archive:

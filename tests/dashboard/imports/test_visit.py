@@ -102,7 +102,7 @@ def test_a_detector_at_chance_votes_only_when_put_back(drop) -> None:  # type: i
 
 def test_coverage_under_99_per_cent_is_a_warning(drop) -> None:  # type: ignore[no-untyped-def]
     page = shown(drop(good=rows(GOOD), part=rows(OTHER[:500]), key=KEY))
-    assert "It scores 83.33% of the 600 clips" in page and "100 missing: clip_0500" in page
+    assert "It scores 83.33 % of the 600 clips" in page and "100 missing: clip_0500" in page
 
 
 def test_a_corrected_column_is_read_again(drop) -> None:  # type: ignore[no-untyped-def]

@@ -86,6 +86,11 @@ def test_nothing_of_a_clip_but_its_sound_is_sent_before_it_is_judged(pane: _Pane
     assert "0.5 s in all" in sent
 
 
+def test_where_nothing_is_voted_on_it_is_not_said_that_no_clip_is_disputed(pane: _Pane) -> None:
+    line = str(pane._drawn(None, Place(), "Ada", *KEYS)[0])
+    assert "there are no votes yet" in line and "disputed" not in line
+
+
 def test_a_judgement_is_kept_with_what_was_seen_and_can_be_changed(pane: _Pane, source: Source) -> None:
     place = Place()
     begun(pane, place)
