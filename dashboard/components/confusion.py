@@ -49,7 +49,7 @@ def _cell(count: int, total: int, words: str, ends: "Interval | None" = None, *,
 def rates(report: "ThresholdReport", *, eer: str) -> Markup:
     """Return the rates at the threshold, and the equal error rate (as text), which no threshold moves."""
     lines = (
-        (term("accuracy"), rate(report.accuracy), f"n = {report.tp + report.tn + report.fp + report.fn}"),
+        (term("accuracy"), rate(report.accuracy), f"n = {report.tp + report.tn + report.fp + report.fn:,}"),
         (term("precision", "precision for spoof"), rate(report.precision), f"of {report.tp + report.fp} called spoof"),
         (term("recall", "recall of spoof"), rate(report.recall), f"of {report.tp + report.fn} spoofs"),
         (term("F1", "F1 for spoof"), figure(report.f1, digits=3), "harmonic mean of both"),

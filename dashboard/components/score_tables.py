@@ -34,7 +34,7 @@ def limit_text(limit: float) -> str:
 def answers_to(here: Slice, limit: float) -> str:
     """Return in words what figures answer to: detector, clips, threshold."""
     who = "the panel" if here.name == PANEL else here.name
-    return f"{who}, {here.part} ({here.n} clips), spoof from P(spoof) {limit_text(limit)}"
+    return f"{who}, {here.part} ({here.n:,} clips), spoof from P(spoof) {limit_text(limit)}"
 
 
 def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
@@ -52,8 +52,8 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         return _lead_without_labels(run, here, limit=limit, llr=llr)
     alarms, misses = int(here.scores.alarms(llr)), int(here.scores.misses(llr))
     by_class = {
-        "bona fide": "<b>{alarms}</b> {false_alarms} in {n_real} {real} clips ({alarm_share})" if len(real) else "",
-        "spoof": "<b>{misses}</b> {missed} in {n_fake} {fake} ({miss_share})" if len(fake) else "",
+        "bona fide": "<b>{alarms:,}</b> {false_alarms} in {n_real:,} {real} clips ({alarm_share})" if len(real) else "",
+        "spoof": "<b>{misses:,}</b> {missed} in {n_fake:,} {fake} ({miss_share})" if len(fake) else "",
     }
     html = (
         '<p class="ss-lead">With the {threshold} at {p} {limit}, <b>{who}</b> gives '
@@ -61,7 +61,7 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
         + "".join(f"; no clip here is labelled {name}" for name, words in by_class.items() if not words) + ".</p>{note}"
     )
     false_alarm_rate, miss_rate = here.rates_at(llr)
-    about = f"{kept(run)}; shown: {here.part}, n = {here.n}. A threshold gives two answers, the verdict three."
+    about = f"{kept(run)}; shown: {here.part}, n = {here.n:,}. A threshold gives two answers, the verdict three."
     return card("", Markup(html).format(
         threshold=term("threshold"), p=term("P(spoof)"), limit=limit_text(limit),
         who="the panel" if here.name == PANEL else here.name, alarms=alarms, misses=misses, n_real=len(real),
@@ -74,12 +74,12 @@ def lead_text(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
 
 def _lead_without_labels(run: "Run", here: Slice, *, limit: float, llr: float) -> Markup:
     html = (
-        '<p class="ss-lead">With the {} at {} {}, <b>{}</b> calls <b>{}</b> of {} clips spoof; no clip has a label, so '
-        "that no error is known.</p>{}"
+        '<p class="ss-lead">With the {} at {} {}, <b>{}</b> calls <b>{:,}</b> of {:,} clips spoof; no clip has a '
+        "label, so that no error is known.</p>{}"
     )
     below = int((here.unlabelled < llr).sum())
     who = "the panel" if here.name == PANEL else here.name
-    about = note(f"{kept(run)}; shown: {here.part}, n = {here.n}.")
+    about = note(f"{kept(run)}; shown: {here.part}, n = {here.n:,}.")
     return card("", Markup(html).format(
         term("threshold"), term("P(spoof)"), limit_text(limit), who, below, here.n, about
     ))  # fmt: skip

@@ -19,7 +19,7 @@ from core.analysis.verdict import Decision
 from core.fusion import Fusion
 from core.results.groups import listed, wrongly_called
 from core.results.prosodic import prosody_columns
-from core.results.queries import PANEL, SLICES, cut, names
+from core.results.queries import PANEL, SLICES, Slice, cut, names
 from core.results.rates import detector_rates
 from core.results.selected import selected
 from core.results.selection import Is, Selection
@@ -295,6 +295,11 @@ def test_one_error_is_one_false_alarm_and_one_miss(run: Run) -> None:
     assert "false alarm<" in text and "misses<" in text
     text = str(lead_text(run, here, limit=0.5, llr=float(here.scores.fake[-1])))
     assert "false alarms<" in text and "miss<" in text
+
+
+def test_large_numbers_of_clips_are_grouped_by_thousands(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slice, "n", 71237)
+    assert "n = 71,237." in str(lead_text(run, cut(run, "aasist"), limit=0.5, llr=0.0))
 
 
 def test_a_class_without_clips_has_no_rate_in_the_lead(run: Run) -> None:
