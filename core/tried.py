@@ -4,7 +4,7 @@ What stands in the place of what is taken out is that of ``core.audio.removal``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from core.analysis.calibration import p_spoof
 from core.audio.clip import SAMPLE_RATE
 from core.audio.edit import grid_freqs_hz, grid_times_s
 from core.audio.removal import Removal
+from core.audio.segment import Sound
 from core.errors import TrialError
 from core.explain.evidence import softened
 from core.panel import Panel
@@ -109,7 +110,7 @@ class Tried:
         The stretch of the clip that was scored.
     original, without, alone : Scored
     elsewhere : tuple of Scored
-        Without boxes as large that were moved elsewhere by chance, along both axes.
+        Without boxes as large that were moved elsewhere by chance, along both axes; not into long digital silence.
     alone_speech_s : float
         Seconds of speech in the boxes alone.
     """
@@ -203,8 +204,10 @@ def try_out(waveform: Wave, panel: Panel, boxes: Sequence[Box], *, seed: int = 0
         Of the places elsewhere.
     """
     parts = sounds(waveform, boxes)
-    stretch, rng = _Stretch(parts.original, parts.start_s), np.random.default_rng(seed)
-    moved = [_moved(boxes, (parts.start_s, parts.end_s), rng) for _ in range(_ELSEWHERE)]
+    # Elsewhere in what is scored: from digital silence nothing can be taken out.
+    heard, rng = Sound.of(parts.original), np.random.default_rng(seed)
+    stretch, placed = _Stretch(heard.waveform, 0.0), _in_sound(boxes, heard, parts.start_s)
+    moved = [_moved(placed, (0.0, len(heard.waveform) / SAMPLE_RATE), rng) for _ in range(_ELSEWHERE)]
     total = 3 + len(moved)
     scored: list[Scored] = []
     for sound in (parts.original, parts.without, parts.alone):
@@ -256,6 +259,16 @@ def _score(sound: Wave, panel: Panel) -> Scored:
     score = float(panel.fused({name: own.score for name, own in members.items()}))
     own = {name: (each.score, each.verdict) for name, each in members.items()}
     return Scored(score, panel.decision.verdict(score), own)
+
+
+def _in_sound(boxes: Sequence[Box], sound: Sound, start_s: float) -> list[Box]:
+    """Return boxes of a clip whose sound begins at ``start_s`` with the seconds of that sound."""
+    edges = np.ravel(sound.stretches) / SAMPLE_RATE
+    lengths = np.diff(edges)
+    lengths[1::2] = 0.0
+    at = np.concatenate([[0.0], np.cumsum(lengths)])
+    times = [np.interp([box.start_s - start_s, box.end_s - start_s], edges, at).tolist() for box in boxes]
+    return [replace(box, start_s=start, end_s=end) for box, (start, end) in zip(boxes, times, strict=True)]
 
 
 def _moved(boxes: Sequence[Box], stretch: tuple[float, float], rng: np.random.Generator) -> list[Box]:

@@ -97,3 +97,11 @@ def test_the_score_moves_by_what_was_taken_out_and_elsewhere_it_does_not(panel: 
     assert all(abs(each.score - before) < abs(after - before) for each in tried.elsewhere)
     assert tried.original.members.keys() == set(panel.members)
     assert tried.alone_speech_s == 0.0
+
+
+def test_elsewhere_is_never_in_digital_silence(panel: Panel) -> None:
+    clip, box = tones() + np.float32(0.5), read_boxes([asked(low_hz=0.0, high_hz=8000.0)], 4.0)
+    bare, padded = (try_out(each, panel, box) for each in (clip, np.pad(clip, (0, 12 * SAMPLE_RATE))))
+    moves = [[abs(each.score - tried.original.score) for each in tried.elsewhere] for tried in (bare, padded)]
+    assert min(moves[0]) > 0.01
+    assert moves[1] == pytest.approx(moves[0], rel=0.2)
