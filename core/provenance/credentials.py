@@ -4,7 +4,7 @@ Nothing is fetched: neither a manifest that lies elsewhere nor the state of a ce
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from core.provenance.lines import Line, State, plain
@@ -35,6 +35,7 @@ _GENERATED = {
     "compositeSynthetic": "the file is AI-generated in part",
     "algorithmicMedia": "the file was made by an algorithm",
 }
+_OF_A_PART = "Whoever signed that file states it, which is not checked here: a hint, no proof."
 _WEIGHT: dict[str, str] = {
     "trusted": "A known signer states it: weigh that above what any detector answers.",
     "valid": "An unknown signer states it: a hint, no proof.",
@@ -74,14 +75,19 @@ def _facts(state: str, store: Mapping[str, Any]) -> Facts:
     manifests = store.get("manifests") or {}
     active = manifests.get(store.get("active_manifest")) or {}
     signature = active.get("signature_info") or {}
-    actions = [action for manifest in manifests.values() for action in _actions(manifest)]
+    others = [manifest for manifest in manifests.values() if manifest is not active]
     return {
         "state": state.lower(),
         "signer": signature.get("issuer") or "", "name": signature.get("common_name") or "",
         "time": signature.get("time") or "", "tool": _tool(active),
-        "sources": sorted({str(kind).rsplit("/", 1)[-1] for a in actions if (kind := a.get("digitalSourceType"))}),
+        "sources": _sources([active]), "sources_of_parts": _sources(others),
         "failures": [str(status.get("code")) for status in store.get("validation_status") or []],
     }  # fmt: skip
+
+
+def _sources(manifests: Iterable[Mapping[str, Any]]) -> list[str]:
+    actions = [action for manifest in manifests for action in _actions(manifest)]
+    return sorted({str(kind).rsplit("/", 1)[-1] for a in actions if (kind := a.get("digitalSourceType"))})
 
 
 def _actions(manifest: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -138,6 +144,9 @@ def _generated(facts: Facts, held: State) -> Line:
     stated = list(dict.fromkeys(_GENERATED[kind] for kind in facts["sources"] if kind in _GENERATED))
     if stated:
         return Line("credentials", f"They state that {' and that '.join(stated)}.", _WEIGHT[held], "notable")
+    if any(kind in _GENERATED for kind in facts["sources_of_parts"]):
+        text = "Of the file itself they do not state that it is AI-generated, but of a file that went into it."
+        return Line("credentials", text, _WEIGHT["invalid"] if held == "invalid" else _OF_A_PART, "notable")
     kinds = ", ".join(plain(kind) for kind in facts["sources"]) or "none"
     text = f"They do not state that the file is AI-generated (source stated: {kinds})."
     return Line("credentials", text, "That a statement is missing says nothing.", "fact")

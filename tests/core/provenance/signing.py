@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 GENERATED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+CAPTURED = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
 _DAY = datetime.timedelta(days=1)
 
 
@@ -61,9 +62,14 @@ def make_chain() -> Chain:
     return Chain(made[1] + made[0], key, made[0])
 
 
-def sign(data: bytes, mime: str, chain: Chain, *, remote: str = "") -> bytes:
-    """Return a file with a manifest that states that it is AI-generated, or with the address of one."""
-    actions = {"actions": [{"action": "c2pa.created", "digitalSourceType": GENERATED}]}
+def sign(data: bytes, mime: str, chain: Chain, *, remote: str = "", part: bytes = b"") -> bytes:
+    """Return a file with a manifest that states that it is AI-generated, or with the address of one.
+
+    With a ``part``, another signed file of that type, it states that it was recorded, and the part placed in it.
+    """
+    created = {"action": "c2pa.created", "digitalSourceType": CAPTURED if part else GENERATED}
+    placed = {"action": "c2pa.placed", "parameters": {"ingredientIds": ["part"]}}
+    actions = {"actions": [created, placed] if part else [created]}
     manifest: dict[str, Any] = {
         "claim_generator_info": [{"name": "Example TTS", "version": "1.0"}], "title": "a file",
         "assertions": [{"label": "c2pa.actions", "data": actions}],
@@ -71,6 +77,9 @@ def sign(data: bytes, mime: str, chain: Chain, *, remote: str = "") -> bytes:
     info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, chain.certificates, chain.key, None)
     out = io.BytesIO()
     with c2pa.Signer.from_info(info) as signer, c2pa.Builder(json.dumps(manifest)) as builder:
+        if part:
+            about = {"title": "a part", "relationship": "componentOf", "label": "part"}
+            builder.add_ingredient(json.dumps(about), mime, io.BytesIO(part))
         if remote:
             builder.set_no_embed()
             builder.set_remote_url(remote)

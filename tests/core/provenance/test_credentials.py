@@ -68,6 +68,17 @@ def test_a_signer_by_an_anchor_that_the_user_names_is_trusted(
     assert "known signer" in generated.meaning
 
 
+def test_what_an_unknown_signer_states_of_a_part_is_not_said_of_the_file_by_a_trusted_one(
+    plain: dict[str, Path], signed: dict[str, Path], tmp_path: Path
+) -> None:
+    newsroom = make_chain()
+    data = sign(plain["wav"].read_bytes(), TYPES["wav"], newsroom, part=signed["wav"].read_bytes())
+    named = write(tmp_path / "newsroom.pem", newsroom.root)
+    signature, _, generated = lines(write(tmp_path / "whole.wav", data), trust_anchors(named))
+    assert (signature.state, generated.state) == ("trusted", "notable")
+    assert "Of the file itself they do not state" in generated.text and "known signer" not in generated.meaning
+
+
 @pytest.mark.parametrize("suffix", TYPES)
 def test_a_changed_byte_is_invalid_and_raises_nothing(
     signed: dict[str, Path], suffix: str, chain: Chain, tmp_path: Path
