@@ -205,9 +205,9 @@ def try_out(waveform: Wave, panel: Panel, boxes: Sequence[Box], *, seed: int = 0
     """
     parts = sounds(waveform, boxes)
     # Elsewhere in what is scored: from digital silence nothing can be taken out.
-    heard, rng = Sound.of(parts.original), np.random.default_rng(seed)
-    stretch, placed = _Stretch(heard.waveform, 0.0), _in_sound(boxes, heard, parts.start_s)
-    moved = [_moved(placed, (0.0, len(heard.waveform) / SAMPLE_RATE), rng) for _ in range(_ELSEWHERE)]
+    sounding, rng = Sound.of(parts.original), np.random.default_rng(seed)
+    stretch, placed = _Stretch(sounding.waveform, 0.0), _in_sound(boxes, sounding, parts.start_s)
+    moved = [_moved(placed, (0.0, len(sounding.waveform) / SAMPLE_RATE), rng) for _ in range(_ELSEWHERE)]
     total = 3 + len(moved)
     scored: list[Scored] = []
     for sound in (parts.original, parts.without, parts.alone):
