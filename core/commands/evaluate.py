@@ -132,7 +132,10 @@ def _corpus(place: Path | None, corpora: list[tuple[Path, Path]], split: str | N
 
     if (place is None) == (not corpora):
         raise CorpusError("Name one of both: a folder or manifest to score, or --manifest and --root.")
-    corpus = open_corpus(place, split=split) if place is not None else read_corpora(corpora, split=split, verify=True)
+    if place is not None:
+        corpus = open_corpus(place, split=split, verify=True)
+    else:
+        corpus = read_corpora(corpora, split=split, verify=True)
     if corpus.frame.empty:
         where = "" if split is None else f" in the split {split!r}: choose another split"
         raise CorpusError(f"The corpus has no usable row{where}.")

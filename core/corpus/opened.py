@@ -24,7 +24,7 @@ _MANIFESTS = ("manifest.csv", "manifest.parquet")
 _ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"})
 
 
-def open_corpus(place: Path | str, *, split: str | None = None) -> Corpus:
+def open_corpus(place: Path | str, *, split: str | None = None, verify: bool = False) -> Corpus:
     """Read what lies at a place as a corpus.
 
     A file is a manifest whose paths start from its folder; so is ``manifest.csv`` or ``manifest.parquet`` in a folder.
@@ -36,6 +36,8 @@ def open_corpus(place: Path | str, *, split: str | None = None) -> Corpus:
     place : Path or str
     split : str, optional
         Only the rows of this split.
+    verify : bool
+        Compare each file's SHA-256 with the manifest's, where there is one.
 
     Raises
     ------
@@ -46,12 +48,12 @@ def open_corpus(place: Path | str, *, split: str | None = None) -> Corpus:
     place = Path(place)
     if place.is_file():
         _check_table(place)
-        return read_corpus(place, place.parent, split=split)
+        return read_corpus(place, place.parent, split=split, verify=verify)
     if not place.is_dir():
         raise CorpusError(f"There is no file or folder {place}: give a manifest, or a folder of recordings.")
     for name in _MANIFESTS:
         if (place / name).is_file():
-            return read_corpus(place / name, place, split=split)
+            return read_corpus(place / name, place, split=split, verify=verify)
     tree = Tree(place)
     if not tree.audio:
         raise CorpusError(f"{place} holds no recording: {' '.join(tree.warnings()) or 'give a folder that does.'}")
@@ -61,7 +63,7 @@ def open_corpus(place: Path | str, *, split: str | None = None) -> Corpus:
     if len(manifests) > 1:
         raise CorpusError(f"{place} holds several manifests, {', '.join(manifests)}: give the path of the one meant.")
     if manifests:
-        return read_corpus(place / manifests[0], place, split=split)
+        return read_corpus(place / manifests[0], place, split=split, verify=verify)
     return _without_labels(tree, split=split)
 
 

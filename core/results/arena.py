@@ -25,8 +25,9 @@ _PREFIXES = {"In-the-Wild": "ITW_"}
 def utterances(clips: "pd.DataFrame") -> list[str]:
     """Return what the arena calls each clip: the name of its file, without folder and suffix.
 
-    Where two files have one name, all are called by their whole path without its suffix, since no two clips may be one
-    utterance. Blanks are written as in an address (``%20``), since a blank ends the utterance.
+    Where two files have one name, all are called by their whole path without its suffix, and where that is one too with
+    it, since no two clips may be one utterance. Blanks are written as in an address (``%20``), since a blank ends the
+    utterance.
 
     References
     ----------
@@ -37,6 +38,8 @@ def utterances(clips: "pd.DataFrame") -> list[str]:
     names = [path.stem for path in paths]
     if len(set(names)) < len(names):
         names = [str(path.with_suffix("")) for path in paths]
+    if len(set(names)) < len(names):
+        names = [str(path) for path in paths]
     return [
         _PREFIXES.get(dataset, "") + re.sub(r"\s", lambda blank: quote(blank.group()), name)
         for dataset, name in zip(clips["dataset"], names, strict=True)

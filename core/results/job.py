@@ -89,7 +89,7 @@ def score_place(asked: Asked, report: Callable[[dict[str, Any]], None]) -> "Run"
 
         if not asked.detectors:
             raise ResultsError("No detector is chosen: choose at least one.")
-        corpus = open_corpus(asked.place, split=asked.split)
+        corpus = open_corpus(asked.place, split=asked.split, verify=True)
         if corpus.frame.empty:
             first = f", the first because of this: {corpus.problems[0].what}" if corpus.problems else ""
             raise ResultsError(f"{asked.place} has no usable clip{first}.")

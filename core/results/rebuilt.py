@@ -65,8 +65,11 @@ def band_errors(errors: pd.DataFrame) -> list[BandErrors]:
 def telling(errors: pd.DataFrame) -> str | None:
     """Return the path of the clip that shows best what the errors mean; None without errors.
 
-    It is of the class that is rebuilt worse, and its error is the middle one of that class.
+    It is of the class that is rebuilt worse, and its error is the middle one of that class; of all clips where none has
+    a label.
     """
+    labelled = errors[errors["label"].isin(["bonafide", "spoof"])]
+    errors = labelled if len(labelled) else errors
     medians = errors.groupby("label")["total"].median() if len(errors) else pd.Series(dtype=float)
     if medians.empty:
         return None

@@ -163,5 +163,7 @@ def latest(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
         before = found.get((judgement.reviewer, judgement.clip))
         if before is not None and not judgement.answer:
             judgement = before.model_copy(update={"note": judgement.note, "when": judgement.when})
+        elif before is not None and not judgement.note:
+            judgement = judgement.model_copy(update={"note": before.note})
         found[judgement.reviewer, judgement.clip] = judgement
     return found

@@ -4,9 +4,11 @@ import shutil
 
 import pytest
 
+from core.commands import evaluate
 from core.corpus.opened import UNLABELLED, described, open_corpus
 from core.corpus.table import read_corpus
 from core.errors import CorpusError
+from core.files import sha256_file
 
 
 def recording(place):
@@ -20,6 +22,17 @@ def test_a_manifest_and_the_folder_that_holds_it_are_the_same_corpus(small_corpu
         opened = open_corpus(place, split="test")
         assert opened.digest == read.digest
         assert opened.frame.equals(read.frame)
+
+
+def test_evaluate_leaves_out_a_file_whose_digest_has_changed_whichever_way_the_corpus_is_named(tmp_path):
+    for name in ("a.wav", "b.wav"):
+        recording(tmp_path / name)
+    digest = sha256_file(tmp_path / "a.wav")
+    (tmp_path / "manifest.csv").write_text(f"path,label,sha256\na.wav,spoof,{digest}\nb.wav,bonafide,{'0' * 64}\n")
+    for place, pairs in ((tmp_path, []), (None, [(tmp_path / "manifest.csv", tmp_path)])):
+        corpus = evaluate._corpus(place, pairs, None)
+        assert corpus.frame["path"].tolist() == ["a.wav"]
+        assert [(each.path, "has changed" in each.what) for each in corpus.problems] == [("b.wav", True)]
 
 
 def test_a_folder_in_a_known_layout_is_read_by_its_reader(tmp_path):

@@ -96,5 +96,6 @@ def clips(paths, dataset="-"):
 def test_no_two_clips_are_one_utterance_and_none_holds_a_blank():
     assert utterances(clips(["a/x.wav", "b/y.y.flac"])) == ["x", "y.y"]
     assert utterances(clips(["a/x.wav", "b/x.wav"])) == ["a/x", "b/x"]
+    assert utterances(clips(["a/x.wav", "a/x.flac"])) == ["a/x.wav", "a/x.flac"]
     assert utterances(clips(["my call.wav", "my\tcall.wav"])) == ["my%20call", "my%09call"]
     assert utterances(clips(["0.wav"], "In-the-Wild")) == ["ITW_0"]

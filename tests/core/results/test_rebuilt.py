@@ -39,3 +39,5 @@ def test_the_clip_shown_is_a_typical_one_of_the_class_that_is_rebuilt_worse() ->
     assert telling(better_spoofs) == "1.wav", "the middle bona fide clip, not the spoof with the largest error"
     assert telling(table([1, 2, 3], [4, 5, 6])) == "4.wav"
     assert telling(table([], [])) is None
+    unlabelled = table([1, 2, 3], [4, 5, 6]).assign(label=[*["bonafide"] * 2, "spoof", *["-"] * 3])
+    assert telling(unlabelled) == "2.wav", "of a class, not one of the clips that nobody has labelled"

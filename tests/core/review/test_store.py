@@ -112,6 +112,17 @@ def test_the_last_judgement_counts_and_a_note_alone_leaves_the_answer() -> None:
     assert (found.answer, found.note) == ("bonafide", "hiss")
 
 
+def test_an_answer_without_a_note_leaves_the_note_and_an_empty_note_takes_it_away() -> None:
+    noted = judgement(answer="", note="hiss")
+    answer = read_judgement({**noted.model_dump(), "answer": "spoof", "note": "",
+                             "when": noted.when + timedelta(seconds=1)})  # fmt: skip
+    without = read_judgement({**answer.model_dump(), "answer": "", "when": noted.when + timedelta(seconds=2)})
+    found = latest([noted, answer])["Ada", "a.flac"]
+    assert (found.answer, found.note) == ("spoof", "hiss")
+    found = latest([noted, answer, without])["Ada", "a.flac"]
+    assert (found.answer, found.note) == ("spoof", "")
+
+
 def test_merging_takes_over_what_is_new_and_of_these_clips(reviews: Reviews) -> None:
     mine, theirs = judgement(), judgement(reviewer="Bob")
     reviews.add(mine)
