@@ -33,8 +33,9 @@ class _EmbeddingDensity(Network):
         self.directions = nn.Buffer(torch.eye(d)[:, :n_directions].clone())
 
     def start_from(self, state: dict[str, torch.Tensor]) -> None:
-        """Take over the weights of the network that embeds."""
+        """Take over the weights of the network that embeds, its front-end's too, which stand here a second time."""
         self.base.load_state_dict(state)
+        self.frontend.load_state_dict(self.base.frontend.state_dict())
 
     def train(self, mode: bool = True) -> "_EmbeddingDensity":
         """Leave the network that embeds as it is: nothing here learns by gradient."""

@@ -104,3 +104,12 @@ def test_a_fitted_detector_finds_beeps_unusual(name):
     wave = usual[:1].clone().requires_grad_(True)
     network(wave).raw.sum().backward()
     assert wave.grad is not None and torch.isfinite(wave.grad).all() and wave.grad.abs().sum() > 0
+
+
+def test_a_density_over_a_network_with_a_learnt_front_end_takes_its_weights_over_too():
+    """The front-end stands beside the network that embeds: with first weights of its own it would feed it noise."""
+    base = NETWORKS.get("ssl-mean")()
+    network = NETWORKS.get("gmm")(base="ssl-mean")
+    network.start_from(base.state_dict())
+    ours, theirs = network.frontend.state_dict(), base.frontend.state_dict()
+    assert len(ours) and all(torch.equal(ours[name], theirs[name]) for name in theirs)
