@@ -60,6 +60,12 @@ def build_network(recipe: Recipe) -> Network:
             "The recipe trains cell by cell (`splices`): that needs a network with a grid of cells, such as "
             "`localiser`, and neither `mixup` nor `teachers`."
         )
+    moving = [name for name in ("silence_trim", "speed") if getattr(recipe.augmentation, name)]
+    if recipe.splices.any and moving:
+        raise RecipeError(
+            "The recipe trains cell by cell (`splices`), and its augmentation moves sounds off their targets: set "
+            f"{' and '.join(moving)} to 0."
+        )
     _check_frames(network, recipe)
     for number, phase in enumerate(recipe.phases):
         choose_parameters(network, phase, number=number)

@@ -45,10 +45,10 @@ def check_circularity(
             "measure nothing. Put them into train, or leave them out."
         )
     records = [record for manifest in manifests if (record := read_record(manifest)) is not None]
-    if not records:
+    if len(rows) > sum(int(record.get("clips", 0)) for record in records):
         raise RecipeError(
-            "The manifest holds pseudo-labels and their record (MANIFEST.pseudo.json) is not beside it: write them "
-            "again with python -m core panel --pseudo-labels."
+            "A manifest holds pseudo-labels and their record (MANIFEST.pseudo.json) is not beside it: write them again "
+            "with python -m core panel --pseudo-labels."
         )
     reasons = [reason for record in records for reason in [*record.get("reasons_against", []), *_own(recipe, record)]]
     if reasons and not despite:

@@ -131,9 +131,9 @@ class GroupSampler(Sampler[list[Draw]]):
         weights = size ** (self._settings.power - 1)
         return np.asarray(weights / weights.sum())
 
-    def set_epoch(self, epoch: int, process: int = 0) -> None:
-        """Draw as in the given epoch, for one of the processes that train together; also after a resume."""
-        self._epoch, self._process = epoch, process
+    def set_epoch(self, epoch: int, process: int | None = None) -> None:
+        """Draw as in the given epoch, also after a resume; from now on for one of the processes that train together."""
+        self._epoch, self._process = epoch, self._process if process is None else process
 
     def __len__(self) -> int:
         return self._batches

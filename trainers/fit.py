@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.corpus.table import Corpus, read_corpora
 from core.detectors.network import Network
+from core.files import sha256_json, write_text
 from trainers.batch import fastest_batch
 from trainers.build import Trial, build_network, trial_step
 from trainers.card import Trained, corpus_name
@@ -135,7 +136,15 @@ def train_network(
     network: Network, recipe: Recipe, splits: Mapping[str, Corpus], waves: Mapping[str, Clips], folder: Path, *,
     resume: bool, machine: Machine,
 ) -> Trained:  # fmt: skip
-    """Run all phases of a recipe with a fresh network; ``folder`` keeps what an interrupted training goes on from."""
+    """Run all phases of a recipe with a fresh network; ``folder`` keeps what an interrupted training goes on from.
+
+    Raises
+    ------
+    RecipeError
+        When a training of another recipe, or on other clips, was begun in that folder, and is to be gone on with.
+    """
+    if recipe.phases:
+        _begin(folder, recipe, splits, waves, resume=resume)
     _prepare(network, recipe, splits["train"], waves["train"])
     if recipe.phases and recipe.batch == 0:
         recipe = recipe.model_copy(update={"batch": fastest_batch(network, recipe)})
@@ -151,6 +160,25 @@ def train_network(
         curves += [{**point, "step": steps + point["step"]} for point in points]
         steps = int(curves[-1]["step"])
     return Trained(network, recipe, curves, minutes=(time.time() - started) / 60)
+
+
+def _begin(
+    folder: Path, recipe: Recipe, splits: Mapping[str, Corpus], waves: Mapping[str, Clips], *, resume: bool
+) -> None:  # fmt: skip
+    """See that what is kept in a folder to go on from is of this training: the weights of another one fit as well."""
+    clips = [[waves[split].key, splits[split].frame["label"].tolist()] for split in ("train", "dev")]
+    # Without defaults: a key that recipes gain later changes no training.
+    settings = recipe.model_dump(mode="json", exclude_defaults=True, exclude={"summary", "limits"})
+    digest, begun = sha256_json([settings, clips]), folder / "begun.txt"
+    if not resume:
+        for last in folder.glob("phase-*/last.ckpt"):
+            last.unlink(missing_ok=True)
+    elif begun.is_file() and begun.read_text(encoding="utf-8") != digest:
+        raise RecipeError(
+            f"The training that was begun in {folder} has another recipe or other clips: leave out --resume, or give "
+            "what it was begun with."
+        )
+    write_text(begun, digest)
 
 
 def _prepare(network: Network, recipe: Recipe, train: Corpus, waves: Clips) -> None:

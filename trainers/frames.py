@@ -62,9 +62,9 @@ class ShuffledRows(Sampler[list[int]]):
         self._n, self._batch, self._batches, self._seed = n, batch, batches, seed
         self._epoch = self._process = 0
 
-    def set_epoch(self, epoch: int, process: int = 0) -> None:
-        """Draw as in the given epoch, for one of the processes that train together."""
-        self._epoch, self._process = epoch, process
+    def set_epoch(self, epoch: int, process: int | None = None) -> None:
+        """Draw as in the given epoch; from now on for one of the processes that train together."""
+        self._epoch, self._process = epoch, self._process if process is None else process
 
     def __len__(self) -> int:
         return self._batches

@@ -56,6 +56,7 @@ class TrainingModule(lightning.LightningModule):
         self._validated: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._rebuilt: list[torch.Tensor] = []
         self._losses: list[torch.Tensor] = []
+        self._random: list[torch.Tensor] = []
 
     @contextmanager
     def _masked(self, batch_idx: int) -> Iterator[None]:
@@ -138,12 +139,27 @@ class TrainingModule(lightning.LightningModule):
         self._losses.clear()
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the learning curves, so that a resumed training goes on with them."""
-        checkpoint["curves"] = self.curves
+        """Keep the learning curves, and where what is random has come to, so that a resumed training goes on there."""
+        self._random = [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])]
+        checkpoint["curves"], checkpoint["random"] = self.curves, self._random
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take up the learning curves of the training that is resumed."""
+        """Take up the learning curves of the training that is resumed, and what is random in it."""
         self.curves = list(checkpoint["curves"])
+        self._random = checkpoint.get("random", [])
+        self.draw_as_saved()
+
+    def on_train_start(self) -> None:
+        """Draw as if nothing was resumed: a loader that keeps its workers draws once when it begins, as it just did."""
+        if getattr(self.trainer.train_dataloader, "persistent_workers", False):
+            self.draw_as_saved()
+
+    def draw_as_saved(self) -> None:
+        """Draw from where the training was when it was saved last."""
+        if self._random:
+            torch.set_rng_state(self._random[0].cpu())
+            for device, state in enumerate(self._random[1 : 1 + torch.cuda.device_count()]):
+                torch.cuda.set_rng_state(state.cpu(), device)
 
     def configure_optimizers(self) -> Any:
         """AdamW over what this phase trains, with its schedule."""

@@ -56,6 +56,10 @@ class _FollowPhase(Callback):
     def __init__(self, sampler: GroupSampler | ShuffledRows) -> None:
         self._sampler = sampler
 
+    def setup(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, stage: str) -> None:
+        # Batches are fetched ahead before the first epoch begins.
+        self._sampler.set_epoch(trainer.current_epoch, process=trainer.global_rank)
+
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         self._sampler.set_epoch(trainer.current_epoch, process=trainer.global_rank)
 
@@ -122,6 +126,8 @@ def run_phase(
         # Frozen layers are in evaluation mode on purpose, and Lightning would have people look into it.
         warnings.filterwarnings("ignore", "Found .* in eval mode at the start of training")
         trainer.fit(module, loaders.train, loaders.dev, ckpt_path=start, weights_only=False)
+    # The next phase begins alike, whether this one was resumed or not.
+    module.draw_as_saved()
     if best.best_model_path:
         state = torch.load(best.best_model_path, map_location="cpu", weights_only=True)["state_dict"]
         network.load_state_dict({k.removeprefix("network."): v for k, v in state.items()})

@@ -12,7 +12,7 @@ from trainers import build
 from trainers.build import build_network, choose_parameters, trial_step
 from trainers.fit import fit
 from trainers.losses import LossError
-from trainers.recipe import Phase, Recipe, RecipeError
+from trainers.recipe import Augmentation, Phase, Recipe, RecipeError
 
 
 def recipe(**more):
@@ -70,6 +70,14 @@ def test_a_network_of_this_kind_is_trained_further_with_a_part_of_another(monkey
         part = name.removeprefix("local.")
         theirs = other.state_dict()[part] if name != part else frames.state_dict()[name]
         assert torch.equal(weights, theirs), name
+
+
+@pytest.mark.parametrize("change", ["silence_trim", "speed"])
+def test_crops_whose_cells_have_targets_are_not_moved_in_time(change):
+    cell_by_cell = recipe(architecture="localiser", splices={"pairs": 0.5}, augmentation={"noise": 0.5})
+    build_network(cell_by_cell)
+    with pytest.raises(RecipeError, match=f"set {change} to 0"):
+        build_network(cell_by_cell.model_copy(update={"augmentation": Augmentation(**{change: 0.5})}))
 
 
 def test_a_file_that_is_no_weights_is_refused(tmp_path):

@@ -55,6 +55,15 @@ def test_pseudo_labels_without_a_record_are_refused(tmp_path: Path) -> None:
         check_circularity(recipe(), [tmp_path / "m.csv"], frame(), despite=True)
 
 
+def test_each_manifest_of_pseudo_labels_needs_its_own_record(manifest: Path) -> None:
+    (other := manifest.with_name("other.csv")).write_text("path,label\n")
+    clips = pd.concat([frame()] * 4, ignore_index=True)
+    with pytest.raises(RecipeError, match="their record"):
+        check_circularity(recipe(), [manifest, other], clips, despite=True)
+    record(other, voters=[], clips=1, reasons_against=[])
+    assert len(check_circularity(recipe(), [manifest, other], clips)) == 2
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [

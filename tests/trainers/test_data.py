@@ -1,6 +1,7 @@
 """Batches are balanced, paired as asked, and drawn afresh in every epoch."""
 
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from core.corpus.table import Corpus
 from core.errors import AudioError
 from trainers.data import Draw, GroupSampler, TrainingClips
 from trainers.module import mask_features
+from trainers.phases import _FollowPhase
 from trainers.recipe import Augmentation, Masks, Sampling
 from trainers.recipe_file import load_recipe, recipe_names
 from trainers.waveforms import PerturbedWaveforms, Waveforms
@@ -83,6 +85,18 @@ def test_epochs_differ_and_repeat_with_the_seed(frame):
     one, two = batches(frame, Sampling(), epochs=2), batches(frame, Sampling(), epochs=2)
     assert one == two
     assert one[:50] != one[50:]
+
+
+def test_a_process_of_several_draws_its_own_batches_from_the_first_on(frame):
+    def first(rank):
+        sampler = GroupSampler(frame, Sampling(), batch=16, batches=50, seed=1)
+        _FollowPhase(sampler).setup(SimpleNamespace(current_epoch=0, global_rank=rank), None, "fit")
+        # So Lightning calls it before batches are fetched ahead; the callback's turn comes after that.
+        sampler.set_epoch(0)
+        return [draw.row for draw in next(iter(sampler))]
+
+    assert first(0) == batches(frame, Sampling())[0]
+    assert first(1) != first(0)
 
 
 def test_invented_spoofs_come_from_the_batch_s_own_bona_fide_clips(frame):

@@ -20,9 +20,11 @@ from core.errors import PolarityError
 from tests.core.detectors import published_encoder
 from tests.trainers.paged import write_pages
 from trainers import distillation
+from trainers import fit as module
 from trainers.compare import compare_markdown
 from trainers.fit import fit
 from trainers.judge import Judge
+from trainers.phases import run_phase
 from trainers.recipe import Augmentation, Phase, Recipe, RecipeError
 from trainers.recipe_file import load_recipe
 
@@ -143,6 +145,30 @@ def test_a_killed_training_resumes_and_ends_as_if_undisturbed(corpus, tmp_path):
     assert last.exists(), "the training was not killed in its midst"
     resumed = load_detector(run(corpus, tmp_path, settings, resume=True)).card
     assert resumed.training is not None and resumed.training.steps == 24
+    assert resumed.sha256 == whole.sha256
+    # The best step may lie before the kill: the last one was drawn after it.
+    kept = last.relative_to(tmp_path)
+    weights = [torch.load(place / kept, weights_only=True)["state_dict"] for place in (tmp_path, tmp_path / "whole")]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_resumed_training_takes_nothing_of_an_earlier_one_of_its_name(corpus, tmp_path, two_phases, monkeypatch):
+    run(corpus, tmp_path, two_phases)
+    other = two_phases.model_copy(update={"seed": 77})
+    with pytest.raises(RecipeError, match="another recipe or other clips"):
+        run(corpus, tmp_path, other, resume=True)
+
+    def killed_in_the_second_phase(recipe, number, *given, **more):
+        if number:
+            raise KeyboardInterrupt
+        return run_phase(recipe, number, *given, **more)
+
+    with monkeypatch.context() as changed:
+        changed.setattr(module, "run_phase", killed_in_the_second_phase)
+        with pytest.raises(KeyboardInterrupt):
+            run(corpus, tmp_path, other)
+    resumed = load_detector(run(corpus, tmp_path, other, resume=True)).card
+    whole = load_detector(run(corpus, tmp_path / "whole", other)).card
     assert resumed.sha256 == whole.sha256
 
 
