@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from core.audio.segment import fit_length
+from core.corpus.speakers import UNKNOWN
 from trainers.augment import augment
 from trainers.invent import invent
 from trainers.recipe import Augmentation, Sampling
@@ -124,7 +125,9 @@ class GroupSampler(Sampler[list[Draw]]):
         self._by_source: dict[str, list[int]] = defaultdict(list)
         self._source = frame["source"].to_numpy()
         for row in self._spoofs.get("made", []):
-            self._by_source[self._source[row]].append(int(row))
+            # Two clips of which no source is known are no pair.
+            if self._source[row] not in UNKNOWN:
+                self._by_source[self._source[row]].append(int(row))
 
     def _group_weights(self, frame: pd.DataFrame, columns: list[str]) -> NDArray[np.float64]:
         size = frame.groupby(columns)["label"].transform("size").to_numpy(dtype=float)

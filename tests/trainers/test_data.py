@@ -68,6 +68,14 @@ def test_pairs_share_their_source(frame):
     assert np.mean(shared) > 0.9
 
 
+def test_clips_of_unknown_source_are_no_pairs_and_systems_stay_balanced(frame):
+    frame = frame[frame["part"] == "made"].assign(source="-").reset_index(drop=True)
+    frame.loc[frame.index[-4:], "system"] = "rare"
+    drawn = [row for batch in batches(frame, Sampling(pairs=1.0, power=0.0)) for row in batch]
+    systems = frame["system"].iloc[drawn].value_counts()
+    assert systems["rare"] == pytest.approx(systems["a"], rel=0.3)
+
+
 def test_rare_speech_is_drawn_more_often_when_asked(frame):
     def share(settings):
         drawn = frame.iloc[np.concatenate(batches(frame, settings))]
