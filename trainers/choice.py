@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.format import rate
 from core.analysis.fusion import chosen_shares, worth_keeping
 from core.detectors.family import family
 from trainers.candidates import Candidates
@@ -91,7 +92,8 @@ def _wanted(
         if relative is not None:
             refused[name] = f"of one family ({of[name]}) with {relative}, which is chosen more often"
         elif share < _WANTED:
-            refused[name] = f"chosen on {share:.0%} of the resampled pages, which is less than {_WANTED:.0%}"
+            of_draws, wanted = rate(share, digits=0), rate(_WANTED, digits=0)
+            refused[name] = f"chosen on {of_draws} of the resampled pages, which is less than {wanted}"
         elif len(members) == most:
             refused[name] = f"the panel has its {most} members, all of them chosen more often"
         else:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.analysis.det import checked_scores, count_ties, det_curve, equal_error_point
+from core.analysis.format import rate as percent
 from core.analysis.tandem import AsvErrorRates, asv_error_rates, min_tdcf_2019, min_tdcf_2021
 
 __all__ = [
@@ -86,8 +87,8 @@ def eer(bonafide: ArrayLike, spoof: ArrayLike) -> EqualErrorRate:
         # Both classes and the sign turned round: spoofs are counted first, the optimistic reading.
         other, _ = equal_error_point(-np.asarray(spoof, dtype=float), -np.asarray(bonafide, dtype=float))
         warnings.warn(
-            f"{ties} clips share scores across the classes: the equal error rate is {rate:.2%} as the challenges "
-            f"count ties, {other:.2%} the other way.",
+            f"{ties} clips share scores across the classes: the equal error rate is {percent(rate, digits=2)} as the "
+            f"challenges count ties, {percent(other, digits=2)} the other way.",
             TiedScoresWarning,
             stacklevel=2,
         )

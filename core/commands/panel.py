@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from core.analysis.format import rate
 from core.cli import command
 from core.shell import JsonFlag, json_text
 
@@ -192,7 +193,8 @@ def _exit_where_incomplete(found: "ImportedPanel") -> None:
             f"or --higher {member.name}=spoof, or give --protocol or --reference.", err=True,
         )  # fmt: skip
     for member in found.incomplete:
-        typer.echo(f"{member.name} covers {member.aligned.coverage:.2%} of the clips, under 99 %.", err=True)
+        covered = rate(member.aligned.coverage, digits=2)
+        typer.echo(f"{member.name} covers {covered} of the clips, under 99 %.", err=True)
     if found.incomplete or found.unsettled:
         raise typer.Exit(_INCOMPLETE if found.incomplete else 1)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.format import rate
 from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures
 from core.predictions.panel import ImportedPanel
@@ -47,9 +48,10 @@ def _files(panel: ImportedPanel) -> str:
     for member in panel.members:
         auc = member.polarity.evidence.get("auc")
         how = f"{member.polarity.how}, AUC as it stands {auc:.4f}" if auc is not None else member.polarity.how
-        eer = "-" if np.isnan(member.eer) else f"{member.eer:.2%}"
+        eer = "-" if np.isnan(member.eer) else rate(member.eer, digits=2)
         cut = member.barred or ("-" if member.cut is None else member.cut.how)
-        rows.append([member.name, f"{member.aligned.coverage:.2%}", member.polarity.higher, how, member.kind, eer, cut])
+        covered = rate(member.aligned.coverage, digits=2)
+        rows.append([member.name, covered, member.polarity.higher, how, member.kind, eer, cut])
     return table(rows)
 
 
@@ -90,7 +92,7 @@ def _attacks(figures: PanelFigures) -> str:
         return ""
     rows = [["attack", "clips", "disputed", *(f"{name} errs" for name in figures.names)]]
     for row in figures.by_attack[:_ATTACKS]:
-        shares = ("-" if np.isnan(rate) else f"{rate:.1%}" for rate in row.error_rates)
+        shares = ("-" if np.isnan(each) else rate(each) for each in row.error_rates)
         rows.append([row.attack, f"{row.n:,}", f"{row.split:,}", *shares])
     rest = figures.by_attack[_ATTACKS:]
     more = f"\n\n{len(rest)} more attacks: {sum(row.split for row in rest):,} disputed of " \

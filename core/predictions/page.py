@@ -8,6 +8,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core import case
+from core.analysis.format import rate
 from core.case.sections import table
 from core.predictions.combined import Combining
 from core.predictions.dendrogram import dendrogram_svg
@@ -149,7 +150,7 @@ def _attacks(figures: PanelFigures) -> Markup:
         return Markup("")
     rows = [
         (row.attack, f"{row.n:,}", f"{row.split:,}",
-         *("-" if np.isnan(rate) else f"{rate:.2%}" for rate in row.error_rates))
+         *("-" if np.isnan(each) else rate(each, digits=2) for each in row.error_rates))
         for row in figures.by_attack
     ]  # fmt: skip
     columns = ("attack", "clips", "split", *(f"wrong: {name}" for name in figures.names))

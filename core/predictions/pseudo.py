@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.combining import majority, times_as_often
-from core.analysis.format import enumerated, first_few
+from core.analysis.format import enumerated, first_few, rate
 from core.analysis.prosody import prosodic_variation
 from core.corpus.manifest import manifest_csv
 from core.corpus.reader import Row
@@ -104,8 +104,8 @@ def propose(
     places = np.flatnonzero(everyone & (0.5 + np.abs(share) >= confidence - 1e-6))
     if not len(places):
         raise PredictionsError(
-            f"No clip has {confidence:.0%} of the weight behind one label and no voter unsure: choose fewer voters or "
-            "less confidence."
+            f"No clip has {rate(confidence, digits=0)} of the weight behind one label and no voter unsure: choose "
+            "fewer voters or less confidence."
         )
     names, known = list(figures.names), dict(cards or {})
     reasons = [*_too_few(figures), *shared_by_cards({name: known.get(name) for name in names}),
@@ -234,8 +234,8 @@ def _calm(
     share = float((variation[disputed] < 0.5).sum() / disputed.sum())
     if share <= _MOST_CALM:
         return []
-    return [f"{share:.0%} of the disputed clips are bona fide speech of low (calm) prosodic variation: the voters part "
-            "over how people speak, not over spoofs"]  # fmt: skip
+    return [f"{rate(share, digits=0)} of the disputed clips are bona fide speech of low (calm) prosodic variation: the "
+            "voters part over how people speak, not over spoofs"]  # fmt: skip
 
 
 def _at(names: Sequence[str], known: Iterable[str]) -> list[int]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.analysis.format import first_few
+from core.analysis.format import first_few, rate
 from core.analysis.paired import Difference
 from core.predictions.combined import Combining
 from core.predictions.figures import PanelFigures, plain
@@ -136,14 +136,14 @@ def independence_words(found: Combining) -> str:
 def sweep_rows(found: Combining) -> list[list[str]]:
     """Return a row of cells for each alpha of the hybrid, below their names."""
     head = ["alpha", "EER", "bona fide", "spoof", "as supervised", "as anomaly", "flipped", "of them disputed"]
-    return [head, *([f"{at.alpha:.1f}", "-" if np.isnan(at.eer) else f"{at.eer:.2%}", f"{at.n_bonafide:,}",
-                     f"{at.n_spoof:,}", f"{at.with_supervised:.1%}", f"{at.with_anomaly:.1%}", f"{at.flipped:,}",
+    return [head, *([f"{at.alpha:.1f}", "-" if np.isnan(at.eer) else rate(at.eer, digits=2), f"{at.n_bonafide:,}",
+                     f"{at.n_spoof:,}", rate(at.with_supervised), rate(at.with_anomaly), f"{at.flipped:,}",
                      f"{at.flipped_disputed:,}"] for at in found.sweep)]  # fmt: skip
 
 
 def _against(own: Difference) -> str:
     ends = "-" if np.isnan(own.low) else f"{100 * own.low:+.2f} to {100 * own.high:+.2f}"
-    return f"{own.first:.2%} ({100 * own.difference:+.2f}, {ends})"
+    return f"{rate(own.first, digits=2)} ({100 * own.difference:+.2f}, {ends})"
 
 
 def _file(panel: ImportedPanel, member: Member) -> dict[str, Any]:
@@ -180,13 +180,14 @@ def file_lines(member: Member, panel: ImportedPanel, *, where: str = "") -> list
     aligned, predictions = member.aligned, member.predictions
     lines = [
         f"{where or predictions.source}: {predictions.format}; {predictions.columns.words}",
-        f"{len(predictions.ids):,} rows; covers {aligned.coverage:.2%} of the clips; ids matched {aligned.how}",
+        f"{len(predictions.ids):,} rows; covers {rate(aligned.coverage, digits=2)} of the clips; "
+        f"ids matched {aligned.how}",
         f"polarity {member.polarity.words}",
         f"scale: {WORDS[member.kind]}, compared by rank; "
         f"votes: {'none' if member.cut is None else member.cut.how}",
     ]
     if aligned.coverage < LEAST_COVERAGE:
-        lines.append(f"incomplete: it covers under {LEAST_COVERAGE:.0%} of the clips")
+        lines.append(f"incomplete: it covers under {rate(LEAST_COVERAGE, digits=0)} of the clips")
     for what, places in (("missing", aligned.missing), ("repeated", aligned.repeated), (
             "repeated with other scores, left out", aligned.unlike), ("not finite, left out", aligned.not_finite)):
         if len(places):
@@ -197,7 +198,7 @@ def file_lines(member: Member, panel: ImportedPanel, *, where: str = "") -> list
         lines.append(f"{predictions.unreadable:,} scores that are no number")
     lines += [f"note: {note}" for note in predictions.notes]
     if np.isfinite(member.eer):
-        lines.append(f"EER {member.eer:.2%}, AUC {member.auc:.4f}")
+        lines.append(f"EER {rate(member.eer, digits=2)}, AUC {member.auc:.4f}")
     if member.barred:
         lines.append(f"does not vote: {member.barred}")
     return lines
@@ -260,9 +261,10 @@ def generous_words(figures: PanelFigures) -> str:
     """Return who votes bona fide most and least often."""
     low, high = float(figures.bonafide_share.min()), float(figures.bonafide_share.max())
     if not figures.most_generous:
-        return f"no voter is more generous or more severe than another: {low:.1%} bona fide"
+        return f"no voter is more generous or more severe than another: {rate(low)} bona fide"
     return (
-        f"most generous: {figures.most_generous} ({high:.1%} bona fide); most severe: {figures.most_severe} ({low:.1%})"
+        f"most generous: {figures.most_generous} ({rate(high)} bona fide); "
+        f"most severe: {figures.most_severe} ({rate(low)})"
     )
 
 

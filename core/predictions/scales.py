@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.analysis.format import rate
 from core.analysis.verdict import Decision
 from core.analysis.voters import BONAFIDE_VOTE, NO_VOTE, SPOOF_VOTE
 
@@ -86,7 +87,7 @@ def cut(
     part = 0.5 if share is None else share
     at = float(np.quantile(scores, 1 - part))
     why = "the median" if share is None else "the share that the others vote bona fide"
-    return Cut(at, at, f"by rank: the upper {part:.1%} are bona fide ({why})")
+    return Cut(at, at, f"by rank: the upper {rate(part)} are bona fide ({why})")
 
 
 def vote(scores: NDArray[np.float64], at: Cut) -> NDArray[np.int8]:

@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from core.analysis.format import rate
 from dashboard.plots.frame import blank, message, narrow, row_height
 from dashboard.theme import palette
 
@@ -73,7 +74,7 @@ def _cell(
     names: Sequence[str], at: tuple[int, int], value: float, top: float, *, percent: bool, dark: bool
 ) -> dict[str, object]:
     known = bool(np.isfinite(value))
-    text = "–" if not known else f"{value:.1%}" if percent else f"{value:.2f}"
+    text = "–" if not known else rate(value) if percent else f"{value:.2f}"
     ink = ("#0c1116" if dark else "#ffffff") if known and abs(value) > 0.55 * top else palette(dark).ink
     font = {"size": 12.5 if len(names) <= _ROOMY else 10, "color": ink}
     return {"x": names[at[1]], "y": names[at[0]], "showarrow": False, "font": font, "text": text}

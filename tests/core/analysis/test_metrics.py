@@ -124,7 +124,7 @@ def test_eer_threshold_gives_the_eer_on_both_sides(drawn: tuple[np.ndarray, np.n
 
 
 def test_constant_scores_count_as_always_wrong_and_warn_with_both_readings() -> None:
-    with pytest.warns(TiedScoresWarning, match=r"100\.00%.*0\.00%"):
+    with pytest.warns(TiedScoresWarning, match=r"100\.00 %.*0\.00 %"):
         found = metrics.eer(np.zeros(5), np.zeros(7))
     assert (found.rate, found.ties) == (1.0, 12)
 

@@ -38,7 +38,7 @@ def test_files_are_compared(files: list[str], tmp_path: Path, capsys: pytest.Cap
 def test_a_file_that_covers_too_little_ends_with_three(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["panel", *files]) == 3
     written = capsys.readouterr()
-    assert "short covers 90.00% of the clips" in written.err
+    assert "short covers 90.00 % of the clips" in written.err
     assert "40 missing: c0, c10" in written.out
 
 
@@ -152,5 +152,5 @@ def test_a_document_gets_its_section(files: list[str], tmp_path: Path, capsys: p
     assert main(["panel", *files[:2], "--combine", "--write", str(document), "--section", "x"]) == 0
     text = document.read_text()
     assert "old" not in text
-    assert "| turned | 100.00% | spoof | labels, AUC as it stands 0." in text
+    assert "| turned | 100.00 % | spoof | labels, AUC as it stands 0." in text
     assert "Best single detector" in text

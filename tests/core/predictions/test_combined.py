@@ -73,7 +73,7 @@ def test_an_interval_that_is_not_known_is_a_dash(found: Combining) -> None:
     unknown = Difference("equal error rate", 0.1, 0.12, np.nan, np.nan, -0.03, -0.01)
     row = dataclasses.replace(found.rows[3], differences=(unknown,) * 3)
     text = combining_text(dataclasses.replace(found, rows=(row,)))
-    assert "10.00% (-2.00, -)" in text
+    assert "10.00 % (-2.00, -)" in text
     assert "nan" not in text
 
 
