@@ -63,7 +63,7 @@ def test_a_disputed_clip_is_played_judged_blind_by_a_key_and_still_judged_after_
     expect(votes).to_have_text("")
     page.keyboard.press("1")
     expect(card).to_contain_text("you judged it ■ bona fide, blind")
-    expect(votes).to_contain_text("P(spoof)")
+    expect(votes).to_contain_text("above is bona fide")
     page.keyboard.press("j")
     expect(card).to_contain_text("clip 2 of the queue · not judged yet")
     expect(votes).to_have_text("")
