@@ -19,7 +19,7 @@ from core.analysis.verdict import Decision
 from core.fusion import Fusion
 from core.results.groups import listed, wrongly_called
 from core.results.prosodic import prosody_columns
-from core.results.queries import PANEL, SLICES, Slice, cut, names
+from core.results.queries import PANEL, SLICES, cut, names
 from core.results.rates import detector_rates
 from core.results.selected import selected
 from core.results.selection import Is, Selection

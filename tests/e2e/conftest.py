@@ -122,6 +122,13 @@ def kept(profile: BrowserContext, app_url: str) -> Iterator[Page]:
         yield page
 
 
+@pytest.fixture(autouse=True)
+def begun_anew(request: pytest.FixtureRequest) -> None:
+    """Load a kept page anew for a test that is tried once more: its first try has left it midway."""
+    if getattr(request.node, "execution_count", 1) > 1 and "kept" in request.fixturenames:
+        load(request.getfixturevalue("kept"), request.getfixturevalue("app_url"))
+
+
 @contextmanager
 def opened_once(profile: BrowserContext, url: str) -> Iterator[Page]:
     """Open a page in a tab of its own, to be used by several tests: a load costs more than most of them."""
