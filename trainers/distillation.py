@@ -21,7 +21,9 @@ from trainers.scoring import score_split
 from trainers.versions import versions_of
 from trainers.waveforms import Clips, JoinedWaveforms
 
-__all__ = ["find_teachers", "pages_of_teachers", "seconds_of_teachers", "training_material", "without_teachers_of"]
+__all__ = [
+    "find_teachers", "pages_of_teachers", "saw", "seconds_of_teachers", "training_material", "without_teachers_of",
+]  # fmt: skip
 
 _PANEL = "panel"
 _VERSIONS = (AS_IS, PERTURBED)
@@ -78,7 +80,7 @@ def without_teachers_of(recipe: Recipe, pages: Set[str]) -> Recipe:
     would not be blind to them. Where none is left, the student is trained on labels. A teacher whose card does not name
     its pages counts as trained on all.
     """
-    blind = [name for name in recipe.teachers if not any(_saw(card, pages) for card in _cards(name))]
+    blind = [name for name in recipe.teachers if not any(saw(card, pages) for card in _cards(name))]
     return recipe.model_copy(update={"teachers": blind})
 
 
@@ -100,7 +102,8 @@ def _cards(teacher: str) -> list[Card]:
     return [read_card(find_checkpoint(teacher))]
 
 
-def _saw(card: Card, pages: Set[str]) -> bool:
+def saw(card: Card, pages: Set[str]) -> bool:
+    """Return whether a detector was trained on any of some pages; one whose card does not name its own counts so."""
     seen = None if card.training is None else card.training.pages
     return seen is None or not pages.isdisjoint(seen)
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from core.detectors.card import Card
 from core.detectors.checkpoint import find_checkpoint, read_card
 from core.errors import UnknownNameError
+from trainers.distillation import saw
 from trainers.recipe import Recipe, RecipeError
 from trainers.recipe_file import load_recipe, recipe_names
 
@@ -44,8 +45,7 @@ def started_elsewhere(recipe: Recipe, pages: Set[str], others: Sequence[Recipe] 
     named = {other.name: other for other in others}
     found: dict[str, Recipe] = {}
     for source, card in cards_of_starts(recipe).items():
-        seen = None if card.training is None else card.training.pages
-        if seen is not None and pages.isdisjoint(seen):
+        if not saw(card, pages):
             continue
         if card.name == recipe.name or not (card.name in named or card.name in recipe_names()):
             raise RecipeError(

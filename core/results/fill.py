@@ -318,7 +318,6 @@ class _Filling:
                 shutil.rmtree(folder)
         shutil.rmtree(self.journals, ignore_errors=True)
 
-
     def _fusion(self, known: dict[str, Any], detectors: Collection[str]) -> dict[str, Any] | None:
         """Return how the scores of the run's detectors become one: the panel's fusion, else the one that was known.
 

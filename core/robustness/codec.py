@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.analysis.calibration import p_spoof
+from core.analysis.format import rate
 from core.analysis.verdict import Decision
 from core.errors import ResultsError
 from core.panel import Panel
@@ -107,10 +108,10 @@ def _errors(found: Benign, row: Row) -> tuple[str, ...]:
         if (getattr(after, f"more_{kind}").low or 0.0) <= 0:
             continue
         many, few = getattr(after, kind).value, getattr(before, kind).value
-        phrase = f"as {row.label}, {many:.0%} of {_CALLED[kind]}, else {few:.0%}"
+        phrase = f"as {row.label}, {rate(many, digits=0)} of {_CALLED[kind]}, else {rate(few, digits=0)}"
         if kind == "false_alarms" and row.limit is not None:
             phrase = _held(row, row.limit, "is over", many, few)
-        phrases.append(phrase.replace("%", " %"))
+        phrases.append(phrase)
     return tuple(phrases)
 
 
@@ -119,13 +120,13 @@ def _marks(found: Benign, row: Row) -> str:
     if before is None or after is None or after.limit is None:
         return ""
     many, few = after.false_marks.value, before.false_marks.value
-    return _held(row, after.limit, "has such a mark over", many, few).replace("%", " %")
+    return _held(row, after.limit, "has such a mark over", many, few)
 
 
 def _held(row: Row, limit: Limit, does: str, many: float, few: float) -> str:
     """Return how much real speech passes the usual limit after a codec and else, and how much this one."""
     usual, own = (float(p_spoof(each)) for each in (limit.usual, limit.spoof_below))
     return (
-        f"as {row.label}, {many:.0%} of real speech {does} the usual limit of {usual:.2f}, else {few:.0%}; over this "
-        f"one, {own:.2f}, {limit.false_alarms:.0%}"
+        f"as {row.label}, {rate(many, digits=0)} of real speech {does} the usual limit of {usual:.2f}, else "
+        f"{rate(few, digits=0)}; over this one, {own:.2f}, {rate(limit.false_alarms, digits=0)}"
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.detectors.checkpoint import find_checkpoint, read_card
 from core.detectors.network import NETWORKS
 from trainers.card import Trained, blank_card, corpus_name
 from trainers.recipe_file import load_recipe, recipe_names
@@ -64,6 +65,12 @@ def test_weights_that_the_initial_ones_started_from_are_named_too():
     both = card(changes=["initial_weights=/a/AASIST.pth, /b/w.pth"]).training
     assert (both.initial_weights, both.earlier_weights) == ("AASIST.pth", ["w.pth"])
     assert both.recipe["initial_weights"] == "AASIST.pth, w.pth"
+
+
+def test_a_network_knows_the_pages_of_its_first_weights_too():
+    frame, theirs = FRAME.assign(page=["own/page", "-", "-"]), read_card(find_checkpoint("localiser")).training.pages
+    further = card(changes=["initial_weights=/a/AASIST.pth, localiser"], frame=frame).training
+    assert set(further.pages) == {"own/page", *theirs} and len(theirs) > 50
 
 
 def test_a_student_knows_its_teachers_pages_too(monkeypatch):
